@@ -1,1 +1,79 @@
+//! Write a Wasmtime host once and run it on any Wasmtime major.
+//!
+//! Each supported major is a cargo feature, `wasmtime-18` … `wasmtime-48`; any set of them works together. Host code
+//! is generic over [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate
+//! still checks preopens ([`wasi::Preopens`]) and reads guests ([`Guest`]).
+//!
+//! ```
+//! # #[cfg(feature = "_runtime")]
+//! # fn main() -> wasmtime_compat::Result<()> {
+//! use wasmtime_compat::{Config, Engine, Linker, Module, Newest, Oldest, Store, Wasmtime};
+//!
+//! fn answer<W: Wasmtime>(wasm: &[u8]) -> wasmtime_compat::Result<i32> {
+//!     let engine = Engine::<W>::new(&Config::new())?;
+//!     let module = Module::new(&engine, wasm)?;
+//!     let mut store = Store::new(&engine, ());
+//!     let instance = Linker::new(&engine).instantiate(&mut store, &module)?;
+//!     instance.typed_func::<(i32, i32), i32>(&mut store, "add")?.call(&mut store, (40, 2))
+//! }
+//!
+//! // (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))
+//! let wasm = b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x07\x01\x03add\0\0\x0a\x09\x01\x07\0\x20\0\x20\x01\x6a\x0b";
+//! assert_eq!(answer::<Newest>(wasm)?, 42);
+//! assert_eq!(answer::<Oldest>(wasm)?, 42);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "_runtime"))]
+//! # fn main() {}
+//! ```
 
+mod any;
+#[cfg(feature = "_runtime")]
+mod blocking;
+mod command;
+mod component;
+mod config;
+mod differences;
+mod engine;
+mod error;
+mod func;
+mod guest;
+mod instance;
+mod linker;
+mod majors;
+mod memory;
+mod module;
+pub mod report;
+mod store;
+mod timer;
+mod trap;
+pub mod wasi;
+mod wasmtime;
+
+pub use self::any::{AnyCommand, AnyWasmtime};
+pub use self::command::{Command, Completed, Outcome};
+pub use self::component::{Component, ComponentFunc, ComponentInstance, ComponentInstancePre, ComponentLinker};
+pub use self::config::{Config, OptLevel, Proposal, RunConfig, StoreLimits};
+pub use self::differences::{Difference, known_differences};
+pub use self::engine::Engine;
+pub use self::error::{Error, ErrorKind, Exit, MissingImport, Result, Unsupported};
+pub use self::func::TypedFunc;
+pub use self::guest::{Guest, GuestKind};
+pub use self::instance::Instance;
+pub use self::linker::{InstancePre, Linker};
+pub use self::majors::*;
+pub use self::memory::Memory;
+pub use self::module::Module;
+pub use self::store::{AsContextMut, Caller, Mode, Store, StoreContextMut};
+pub use self::trap::Trap;
+pub use self::wasmtime::{HostFuture, Wasmtime};
+
+/// The majors compiled in, oldest first.
+pub fn enabled() -> &'static [&'static dyn AnyWasmtime] {
+    majors::ENABLED
+}
+
+/// A major by its number, if it is compiled in.
+pub fn by_major(major: u64) -> Option<&'static dyn AnyWasmtime> {
+    enabled().iter().copied().find(|wasmtime| wasmtime.major() == major)
+}

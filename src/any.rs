@@ -1,0 +1,94 @@
+//! Owns the object-safe layer: the majors of this build as values, for programs that choose one at run time.
+
+use std::fmt::Debug;
+
+use crate::config::RunConfig;
+use crate::command::Completed;
+use crate::error::Result;
+use crate::guest::Guest;
+use crate::report::RuntimeReport;
+use crate::wasmtime::sealed::Sealed;
+
+/// A Wasmtime major as a value. [`enabled`](crate::enabled) lists them, [`by_major`](crate::by_major) finds one.
+pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
+    /// The major version number.
+    fn major(&self) -> u64;
+
+    /// Exactly which Wasmtime this is, and what it hosts.
+    fn report(&self) -> RuntimeReport;
+
+    /// Compiles and links a command guest so that it can be run within limits like those of `config`: those it sets
+    /// now can have other values later, those it leaves out cannot be set later.
+    ///
+    /// # Errors
+    /// As [`Command::new`](crate::Command::new).
+    fn compile(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyCommand>>;
+}
+
+/// A compiled command of some major.
+pub trait AnyCommand: Sealed + Debug + Send + Sync {
+    /// Runs it to its end on this thread. A timeout also ends a guest that waits inside a host function.
+    ///
+    /// # Errors
+    /// As [`Command::run`](crate::Command::run).
+    fn run(&self, config: &RunConfig) -> Result<Completed>;
+
+    /// What the guest's bytes say about it.
+    fn guest(&self) -> &Guest;
+}
+
+#[cfg(feature = "_runtime")]
+pub(crate) use self::of::Of;
+
+#[cfg(feature = "_runtime")]
+mod of {
+    use std::marker::PhantomData;
+
+    use super::{AnyCommand, AnyWasmtime};
+    use crate::blocking::block_on;
+    use crate::command::{Command, Completed};
+    use crate::config::RunConfig;
+    use crate::engine::Engine;
+    use crate::error::Result;
+    use crate::guest::Guest;
+    use crate::report::RuntimeReport;
+    use crate::wasmtime::Wasmtime;
+    use crate::wasmtime::sealed::Sealed;
+
+    /// A major as a value.
+    #[derive(Debug)]
+    pub(crate) struct Of<W>(PhantomData<W>);
+
+    impl<W: Wasmtime> Of<W> {
+        pub(crate) const NEW: Self = Self(PhantomData);
+    }
+
+    impl<W: Wasmtime> Sealed for Of<W> {}
+
+    impl<W: Wasmtime> AnyWasmtime for Of<W> {
+        fn major(&self) -> u64 {
+            W::MAJOR
+        }
+
+        fn report(&self) -> RuntimeReport {
+            W::report()
+        }
+
+        fn compile(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
+            let engine = Engine::<W>::new(&config.engine_config().async_support(true))?;
+            Ok(Box::new(Command::new(&engine, wasm)?))
+        }
+    }
+
+    impl<W: Wasmtime> Sealed for Command<W> {}
+
+    impl<W: Wasmtime> AnyCommand for Command<W> {
+        fn run(&self, config: &RunConfig) -> Result<Completed> {
+            block_on(self.run_async(config))?
+        }
+
+        fn guest(&self) -> &Guest {
+            self.guest()
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Owns running command guests: a preview1 module or a WASI 0.2 component, start to end.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
+
+use crate::component::{Component, ComponentInstancePre, ComponentLinker};
+use crate::config::RunConfig;
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result, TimedOut};
+use crate::guest::{Guest, GuestKind};
+use crate::linker::{InstancePre, Linker};
+use crate::module::Module;
+use crate::store::{AsContextMut, Store};
+use crate::timer::Alarm;
+use crate::trap::Trap;
+use crate::wasi::{Captured, PreopenReport};
+use crate::wasmtime::Wasmtime;
+
+/// A compiled and linked command: a core module with `_start` that imports `wasi_snapshot_preview1`, or a component
+/// that exports `wasi:cli/run@0.2.x`. It can be run any number of times, from any thread.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Command, Config, Engine, Newest, Outcome, RunConfig};
+///
+/// // (module (func (export "_start")))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x0a\x01\x06_start\0\0\x0a\x04\x01\x02\0\x0b";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let done = Command::new(&engine, wasm)?.run(&RunConfig::new())?;
+/// assert!(matches!(done.outcome, Outcome::Exited(0)));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
+pub struct Command<W: Wasmtime> {
+    engine: Engine<W>,
+    guest: Guest,
+    entry: Entry<W>,
+}
+
+enum Entry<W: Wasmtime> {
+    Module(InstancePre<W, ()>),
+    Component { pre: ComponentInstancePre<W, ()>, run: String },
+}
+
+/// How a guest ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It returned, which is code 0, or exited with a code. A component, and so also a preview1 module behind an
+    /// adapter, can only say 0 or 1.
+    Exited(i32),
+    /// The WebAssembly machine stopped it.
+    Trapped(Trap),
+    /// Its wall-clock time was up.
+    TimedOut,
+    /// The host failed while it ran, for example by a panic inside Wasmtime's own WASI.
+    Failed(Error),
+}
+
+/// A guest that ran, however it ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Completed {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it wrote to standard output, if that was captured.
+    pub stdout: Captured,
+    /// What it wrote to standard error, if that was captured.
+    pub stderr: Captured,
+    /// What became of each preopen.
+    pub preopens: PreopenReport,
+    /// The fuel it burnt, if fuel was counted.
+    pub fuel_consumed: Option<u64>,
+    /// Wall-clock time from making its store to its end.
+    pub elapsed: Duration,
+}
+
+impl<W: Wasmtime> Command<W> {
+    /// Compiles a guest, whichever kind it is, and settles its imports: what cannot be served is known now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidGuest`]; [`ErrorKind::Link`], with [`Error::missing_import`] naming the import and, for
+    /// WASI, both versions; [`ErrorKind::Export`] if it is not a command.
+    pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
+        let guest = Guest::parse(wasm)?;
+        let entry = match guest.kind {
+            GuestKind::Module => {
+                let module = Module::new(engine, wasm)?;
+                if !guest.exports.iter().any(|export| export == "_start") {
+                    return Err(Error::new(ErrorKind::Export, "not a command: the module exports no `_start`"));
+                }
+                let mut linker = Linker::new(engine);
+                linker.add_wasi()?;
+                Entry::Module(linker.instantiate_pre(&module)?)
+            }
+            GuestKind::Component => {
+                let component = Component::new(engine, wasm)?;
+                let Some(run) = guest.run_export().map(str::to_owned) else {
+                    let message = "not a command: the component exports no `wasi:cli/run@0.2.x`";
+                    return Err(Error::new(ErrorKind::Export, message));
+                };
+                let mut linker = ComponentLinker::new(engine);
+                linker.add_wasi()?;
+                Entry::Component { pre: linker.instantiate_pre(&component)?, run }
+            }
+        };
+        Ok(Self { engine: engine.clone(), guest, entry })
+    }
+
+    /// Runs it to its end on this thread.
+    ///
+    /// A panic inside the host's WASI does not unwind further: it becomes [`Outcome::Failed`] with
+    /// [`ErrorKind::HostPanic`]. (Up to 22 a guest can cause one, for example with `sock_shutdown`; the panic hook
+    /// still reports it.)
+    ///
+    /// # Errors
+    /// Only when the guest was not started: [`ErrorKind::Preopens`]; [`ErrorKind::Io`] if standard input cannot be
+    /// opened; [`ErrorKind::Config`] if the limits need another engine, see [`RunConfig::engine_config`];
+    /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task.
+    pub fn run(&self, config: &RunConfig) -> Result<Completed> {
+        let started = Instant::now();
+        let mut store = self.store(config)?;
+        store.as_context_mut().check_sync()?;
+        let result = catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
+        Ok(complete(store, config, started, result))
+    }
+
+    /// As [`Command::run`], on an async engine and inside a tokio runtime. A timeout also ends a guest that waits
+    /// inside a host function.
+    ///
+    /// # Errors
+    /// As [`Command::run`], but [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine.
+    pub async fn run_async(&self, config: &RunConfig) -> Result<Completed> {
+        let started = Instant::now();
+        let mut store = self.store(config)?;
+        store.as_context_mut().check_async()?;
+        let result = guarded(self.start_async(&mut store), config.timeout.map(|timeout| started + timeout)).await;
+        Ok(complete(store, config, started, result))
+    }
+
+    /// What the guest's bytes say about it.
+    pub fn guest(&self) -> &Guest {
+        &self.guest
+    }
+
+    /// The engine it was compiled for.
+    pub fn engine(&self) -> &Engine<W> {
+        &self.engine
+    }
+
+    fn store(&self, config: &RunConfig) -> Result<Store<W, ()>> {
+        let mut store = Store::with_wasi(&self.engine, (), &config.wasi)?;
+        store.set_limits(&config.limits);
+        if let Some(fuel) = config.fuel {
+            store.set_fuel(fuel)?;
+        }
+        if let Some(timeout) = config.timeout {
+            store.set_timeout(timeout)?;
+        }
+        Ok(store)
+    }
+
+    fn start(&self, store: &mut Store<W, ()>) -> Result<()> {
+        match &self.entry {
+            Entry::Module(pre) => {
+                let instance = pre.instantiate(&mut *store)?;
+                instance.typed_func::<(), ()>(&mut *store, "_start")?.call(store, ())
+            }
+            Entry::Component { pre, run } => {
+                let instance = pre.instantiate(&mut *store)?;
+                let run = instance.typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
+                run_result(run.call(store, ())?)
+            }
+        }
+    }
+
+    async fn start_async(&self, store: &mut Store<W, ()>) -> Result<()> {
+        match &self.entry {
+            Entry::Module(pre) => {
+                let instance = pre.instantiate_async(&mut *store).await?;
+                instance.typed_func::<(), ()>(&mut *store, "_start")?.call_async(store, ()).await
+            }
+            Entry::Component { pre, run } => {
+                let instance = pre.instantiate_async(&mut *store).await?;
+                let run = instance.typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
+                run_result(run.call_async(store, ()).await?)
+            }
+        }
+    }
+}
+
+/// What a component's `run` returned: failure is code 1, as in Wasmtime's own command line.
+fn run_result((result,): (Result<(), ()>,)) -> Result<()> {
+    result.map_err(|()| Error::from_exit(1))
+}
+
+fn complete<W: Wasmtime>(
+    mut store: Store<W, ()>,
+    config: &RunConfig,
+    started: Instant,
+    result: Result<()>,
+) -> Completed {
+    let fuel_consumed = config.fuel.and_then(|given| Some(given.saturating_sub(store.fuel().ok()?)));
+    let (stdout, stderr, preopens) = store.into_wasi();
+    Completed { outcome: Outcome::of(result), stdout, stderr, preopens, fuel_consumed, elapsed: started.elapsed() }
+}
+
+impl Outcome {
+    fn of(result: Result<()>) -> Self {
+        match result {
+            Ok(()) => Self::Exited(0),
+            Err(error) => match (error.exit_code(), error.trap(), error.kind()) {
+                (Some(code), ..) => Self::Exited(code),
+                (_, Some(trap), _) => Self::Trapped(trap.clone()),
+                (.., ErrorKind::TimedOut) => Self::TimedOut,
+                _ => Self::Failed(error),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(code) => write!(f, "exited with code {code}"),
+            Self::Trapped(trap) => write!(f, "trapped: {trap}"),
+            Self::TimedOut => f.write_str("timed out"),
+            Self::Failed(error) => write!(f, "failed: {}", error.message()),
+        }
+    }
+}
+
+/// Polls `guest` to its end, but not past the deadline, and turns a panic into an error.
+async fn guarded(guest: impl Future<Output = Result<()>>, deadline: Option<Instant>) -> Result<()> {
+    // The alarm and the guest's task meet here: the alarm wakes whoever polled last.
+    let waker: Arc<Mutex<Option<Waker>>> = Arc::default();
+    let _alarm = deadline.map(|deadline| {
+        let waker = waker.clone();
+        Alarm::at(deadline, move || {
+            if let Some(waker) = waker.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                waker.wake();
+            }
+        })
+    });
+    let mut guest = pin!(guest);
+    std::future::poll_fn(move |context| {
+        if deadline.is_some() {
+            *waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(context.waker().clone());
+        }
+        match catch_unwind(AssertUnwindSafe(|| guest.as_mut().poll(context))) {
+            Err(panic) => Poll::Ready(Err(panicked(panic))),
+            Ok(Poll::Pending) if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
+                Poll::Ready(Err(timed_out()))
+            }
+            Ok(poll) => poll,
+        }
+    })
+    .await
+}
+
+pub(crate) fn timed_out() -> Error {
+    Error::new(ErrorKind::TimedOut, TimedOut.to_string())
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Error {
+    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text.as_str(),
+        _ => "no message",
+    };
+    Error::new(ErrorKind::HostPanic, format!("the host panicked while serving the guest: {text}"))
+}
+
+impl<W: Wasmtime> fmt::Debug for Command<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Command").field("major", &W::MAJOR).field("guest", &self.guest).finish_non_exhaustive()
+    }
+}

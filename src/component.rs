@@ -1,0 +1,240 @@
+//! Owns the component side: compiled components, their linker, their instances and functions.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::guest::{Guest, GuestKind};
+use crate::majors::{ComponentLift, ComponentLower};
+use crate::store::{AsContextMut, Mode, StoreContextMut};
+use crate::wasmtime::Wasmtime;
+
+/// A compiled component. Cloning it is cheap.
+pub struct Component<W: Wasmtime> {
+    raw: W::Component,
+    imports: Arc<[String]>,
+}
+
+/// Interfaces and host functions that components can import.
+pub struct ComponentLinker<W: Wasmtime, T: Send + 'static> {
+    raw: W::ComponentLinker<T>,
+    is_async: bool,
+    has_wasi: bool,
+}
+
+/// A component whose imports are looked up and type-checked, so that instantiating it is fast.
+pub struct ComponentInstancePre<W: Wasmtime, T: Send + 'static> {
+    raw: W::ComponentInstancePre<T>,
+    has_wasi: bool,
+}
+
+/// An instantiated component: a handle into its store.
+pub struct ComponentInstance<W: Wasmtime> {
+    raw: W::ComponentInstance,
+}
+
+/// A function exported by a component, with parameters `P` and results `R`, both tuples.
+pub struct ComponentFunc<W: Wasmtime, P: ComponentLower, R: ComponentLift> {
+    raw: W::ComponentFunc<P, R>,
+}
+
+impl<W: Wasmtime> Component<W> {
+    /// Compiles a component from its binary form.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a core module,
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) for anything else that is not a component this
+    /// major accepts.
+    pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
+        GuestKind::Component.expect(wasm)?;
+        let imports = Guest::parse(wasm)?.imports.into();
+        Ok(Self { raw: W::compile_component(engine.as_raw(), wasm)?, imports })
+    }
+
+    /// Wraps a component made with the major itself. What it imports is not known then, so a missing import is not
+    /// named in [`Error::missing_import`](crate::Error::missing_import), only in the text.
+    pub fn from_raw(raw: W::Component) -> Self {
+        Self { raw, imports: Arc::default() }
+    }
+
+    /// The major's own component.
+    pub fn as_raw(&self) -> &W::Component {
+        &self.raw
+    }
+
+    /// The major's own component, and nothing else.
+    pub fn into_raw(self) -> W::Component {
+        self.raw
+    }
+}
+
+impl<W: Wasmtime, T: Send + 'static> ComponentLinker<W, T> {
+    /// An empty linker.
+    pub fn new(engine: &Engine<W>) -> Self {
+        Self { raw: W::new_component_linker(engine.as_raw()), is_async: engine.is_async(), has_wasi: false }
+    }
+
+    /// Adds the `wasi:cli` world, blocking or async as the engine is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
+    pub fn add_wasi(&mut self) -> Result<()> {
+        self.has_wasi = true;
+        W::link_component_wasi(&mut self.raw, Mode { is_async: self.is_async, has_wasi: true })
+    }
+
+    /// Adds a host function to the interface, or to the root for `None`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if the name is taken or malformed.
+    pub fn func_wrap<P, R, F>(&mut self, interface: Option<&str>, name: &str, func: F) -> Result<()>
+    where
+        P: ComponentLift,
+        R: ComponentLower,
+        F: Fn(StoreContextMut<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
+    {
+        W::component_func_wrap(&mut self.raw, interface, name, move |raw: W::Context<'_, T>, params: P| {
+            func(StoreContextMut { raw }, params)
+        })
+    }
+
+    /// Looks up and type-checks a component's imports.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link); [`Error::missing_import`](crate::Error::missing_import) names
+    /// the import, with the guest's and the host's WASI version.
+    pub fn instantiate_pre(&self, component: &Component<W>) -> Result<ComponentInstancePre<W, T>> {
+        let raw = W::component_instantiate_pre(&self.raw, &component.raw, &component.imports)?;
+        Ok(ComponentInstancePre { raw, has_wasi: self.has_wasi })
+    }
+
+    /// Wraps a linker made with the major itself; `engine` must be the one it was made with.
+    pub fn from_raw(engine: &Engine<W>, raw: W::ComponentLinker<T>) -> Self {
+        Self { raw, is_async: engine.is_async(), has_wasi: true }
+    }
+
+    /// The major's own linker.
+    pub fn as_raw(&self) -> &W::ComponentLinker<T> {
+        &self.raw
+    }
+
+    /// The major's own linker, mutably.
+    pub fn as_raw_mut(&mut self) -> &mut W::ComponentLinker<T> {
+        &mut self.raw
+    }
+}
+
+impl<W: Wasmtime, T: Send + 'static> ComponentInstancePre<W, T> {
+    /// Instantiates the component.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on an async engine; whatever a start
+    /// function ends with.
+    pub fn instantiate(&self, mut store: impl AsContextMut<W, Data = T>) -> Result<ComponentInstance<W>> {
+        let mut context = store.as_context_mut();
+        if self.has_wasi {
+            W::expect_wasi(&mut context.raw);
+        }
+        context.check_sync()?;
+        Ok(ComponentInstance { raw: W::component_instantiate(&self.raw, context.raw)? })
+    }
+
+    /// As [`ComponentInstancePre::instantiate`], on an async engine.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on a synchronous engine; whatever a
+    /// start function ends with.
+    pub async fn instantiate_async(
+        &self,
+        mut store: impl AsContextMut<W, Data = T> + Send,
+    ) -> Result<ComponentInstance<W>> {
+        let context = store.as_context_mut();
+        context.check_async()?;
+        Ok(ComponentInstance { raw: W::component_instantiate_async(&self.raw, context.raw).await? })
+    }
+
+    /// The major's own `InstancePre`.
+    pub fn as_raw(&self) -> &W::ComponentInstancePre<T> {
+        &self.raw
+    }
+}
+
+impl<W: Wasmtime> ComponentInstance<W> {
+    /// A function exported by the interface (spelled exactly as the component does), or at the root for `None`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if there is none of that name and type.
+    pub fn typed_func<P: ComponentLower, R: ComponentLift>(
+        &self,
+        mut store: impl AsContextMut<W>,
+        interface: Option<&str>,
+        name: &str,
+    ) -> Result<ComponentFunc<W, P, R>> {
+        let raw = W::component_func(&self.raw, store.as_context_mut().raw, interface, name)?;
+        Ok(ComponentFunc { raw })
+    }
+
+    /// Wraps an instance made with the major itself.
+    pub fn from_raw(raw: W::ComponentInstance) -> Self {
+        Self { raw }
+    }
+
+    /// The major's own instance.
+    pub fn as_raw(&self) -> &W::ComponentInstance {
+        &self.raw
+    }
+}
+
+impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> ComponentFunc<W, P, R> {
+    /// Calls it, and does what the major wants done afterwards (`post_return` up to 41).
+    ///
+    /// # Errors
+    /// As [`TypedFunc::call`](crate::TypedFunc::call).
+    pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
+        let context = store.as_context_mut();
+        context.check_sync()?;
+        W::component_call(&self.raw, context.raw, params)
+    }
+
+    /// As [`ComponentFunc::call`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`TypedFunc::call_async`](crate::TypedFunc::call_async).
+    pub async fn call_async(&self, mut store: impl AsContextMut<W> + Send, params: P) -> Result<R> {
+        let context = store.as_context_mut();
+        context.check_async()?;
+        W::component_call_async(&self.raw, context.raw, params).await
+    }
+
+    /// The major's own function.
+    pub fn as_raw(&self) -> &W::ComponentFunc<P, R> {
+        &self.raw
+    }
+}
+
+impl<W: Wasmtime> Clone for Component<W> {
+    fn clone(&self) -> Self {
+        Self { raw: self.raw.clone(), imports: self.imports.clone() }
+    }
+}
+
+impl<W: Wasmtime, T: Send + 'static> Clone for ComponentInstancePre<W, T> {
+    fn clone(&self) -> Self {
+        Self { raw: self.raw.clone(), has_wasi: self.has_wasi }
+    }
+}
+
+impl<W: Wasmtime> Clone for ComponentInstance<W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W: Wasmtime> Copy for ComponentInstance<W> {}
+
+impl<W: Wasmtime> fmt::Debug for Component<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Component").field("major", &W::MAJOR).field("imports", &self.imports).finish_non_exhaustive()
+    }
+}

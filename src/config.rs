@@ -1,0 +1,267 @@
+//! Owns the version-neutral engine configuration and store limits: plain, reusable data.
+
+use std::time::Duration;
+
+use crate::wasi::WasiConfig;
+
+/// How an engine compiles and runs guests. `None` means what the major does by default.
+///
+/// ```
+/// use wasmtime_compat::Config;
+///
+/// let config = Config::new().consume_fuel(true).max_wasm_stack(256 << 10);
+/// # let _ = config;
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub(crate) async_support: bool,
+    pub(crate) consume_fuel: bool,
+    pub(crate) epoch_interruption: bool,
+    pub(crate) debug_info: bool,
+    pub(crate) nan_canonicalization: bool,
+    pub(crate) backtraces: Option<bool>,
+    pub(crate) max_wasm_stack: Option<usize>,
+    pub(crate) memory_reservation: Option<u64>,
+    pub(crate) memory_guard_size: Option<u64>,
+    pub(crate) opt_level: Option<OptLevel>,
+    pub(crate) proposals: Vec<(Proposal, bool)>,
+}
+
+/// How hard the compiler optimises.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum OptLevel {
+    /// Not at all: fastest compilation.
+    None,
+    /// For speed.
+    Speed,
+    /// For speed, then size.
+    SpeedAndSize,
+}
+
+/// A WebAssembly proposal that can be switched on or off.
+///
+/// What is on by default differs between majors; a host that cares says so.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Proposal {
+    /// Bulk memory operations.
+    BulkMemory,
+    /// Memories with other page sizes than 64 KiB; since 23.
+    CustomPageSizes,
+    /// Exception handling; since 33.
+    Exceptions,
+    /// Arithmetic in constant expressions; since 25.
+    ExtendedConst,
+    /// 64-bit memories.
+    Memory64,
+    /// Several memories in one module.
+    MultiMemory,
+    /// Functions with several results.
+    MultiValue,
+    /// Reference types.
+    ReferenceTypes,
+    /// Relaxed SIMD.
+    RelaxedSimd,
+    /// 128-bit SIMD.
+    Simd,
+    /// Tail calls.
+    TailCall,
+    /// Threads and atomics.
+    Threads,
+    /// 128-bit arithmetic; since 27.
+    WideArithmetic,
+}
+
+impl Proposal {
+    /// The proposal's name, lower case with hyphens.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BulkMemory => "bulk-memory",
+            Self::CustomPageSizes => "custom-page-sizes",
+            Self::Exceptions => "exceptions",
+            Self::ExtendedConst => "extended-const",
+            Self::Memory64 => "memory64",
+            Self::MultiMemory => "multi-memory",
+            Self::MultiValue => "multi-value",
+            Self::ReferenceTypes => "reference-types",
+            Self::RelaxedSimd => "relaxed-simd",
+            Self::Simd => "simd",
+            Self::TailCall => "tail-call",
+            Self::Threads => "threads",
+            Self::WideArithmetic => "wide-arithmetic",
+        }
+    }
+
+    /// The first major with a switch for it; `None` if all supported ones have it.
+    pub(crate) fn since(self) -> Option<u64> {
+        match self {
+            Self::CustomPageSizes => Some(23),
+            Self::ExtendedConst => Some(25),
+            Self::WideArithmetic => Some(27),
+            Self::Exceptions => Some(33),
+            _ => None,
+        }
+    }
+}
+
+impl Config {
+    /// A configuration that asks for nothing: the major's defaults, synchronous.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes an engine for the `*_async` functions. Synchronous functions then return
+    /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch), on every major.
+    #[must_use]
+    pub fn async_support(mut self, on: bool) -> Self {
+        self.async_support = on;
+        self
+    }
+
+    /// Counts fuel. A store then starts with none; see [`Store::set_fuel`](crate::Store::set_fuel).
+    #[must_use]
+    pub fn consume_fuel(mut self, on: bool) -> Self {
+        self.consume_fuel = on;
+        self
+    }
+
+    /// Compiles in epoch checks, which epoch deadlines and wall-clock timeouts need.
+    #[must_use]
+    pub fn epoch_interruption(mut self, on: bool) -> Self {
+        self.epoch_interruption = on;
+        self
+    }
+
+    /// Emits DWARF debug information for native debuggers.
+    #[must_use]
+    pub fn debug_info(mut self, on: bool) -> Self {
+        self.debug_info = on;
+        self
+    }
+
+    /// Gives every NaN one bit pattern, for deterministic results.
+    #[must_use]
+    pub fn nan_canonicalization(mut self, on: bool) -> Self {
+        self.nan_canonicalization = on;
+        self
+    }
+
+    /// Whether traps carry a WebAssembly backtrace.
+    #[must_use]
+    pub fn backtraces(mut self, on: bool) -> Self {
+        self.backtraces = Some(on);
+        self
+    }
+
+    /// The stack a guest may use, in bytes.
+    #[must_use]
+    pub fn max_wasm_stack(mut self, bytes: usize) -> Self {
+        self.max_wasm_stack = Some(bytes);
+        self
+    }
+
+    /// Address space reserved per linear memory, in bytes (`static_memory_maximum_size` before 28).
+    #[must_use]
+    pub fn memory_reservation(mut self, bytes: u64) -> Self {
+        self.memory_reservation = Some(bytes);
+        self
+    }
+
+    /// Guard region behind a linear memory, in bytes (two knobs before 27, set to the same value).
+    #[must_use]
+    pub fn memory_guard_size(mut self, bytes: u64) -> Self {
+        self.memory_guard_size = Some(bytes);
+        self
+    }
+
+    /// How hard the compiler optimises.
+    #[must_use]
+    pub fn opt_level(mut self, level: OptLevel) -> Self {
+        self.opt_level = Some(level);
+        self
+    }
+
+    /// Switches a WebAssembly proposal; creating an engine fails with
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where the major has no such switch.
+    #[must_use]
+    pub fn proposal(mut self, proposal: Proposal, on: bool) -> Self {
+        self.proposals.push((proposal, on));
+        self
+    }
+}
+
+/// What a store's guests may use at most. `None` means no limit beyond Wasmtime's own.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct StoreLimits {
+    pub(crate) memory_bytes: Option<usize>,
+    pub(crate) table_elements: Option<usize>,
+    pub(crate) instances: Option<usize>,
+    pub(crate) trap_on_grow_failure: bool,
+}
+
+impl StoreLimits {
+    /// No limits.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Bytes of each linear memory.
+    #[must_use]
+    pub fn memory_bytes(mut self, bytes: usize) -> Self {
+        self.memory_bytes = Some(bytes);
+        self
+    }
+
+    /// Elements of each table.
+    #[must_use]
+    pub fn table_elements(mut self, elements: usize) -> Self {
+        self.table_elements = Some(elements);
+        self
+    }
+
+    /// Core instances in the store.
+    #[must_use]
+    pub fn instances(mut self, instances: usize) -> Self {
+        self.instances = Some(instances);
+        self
+    }
+
+    /// Whether growing beyond a limit is an error instead of a `-1` in the guest.
+    #[must_use]
+    pub fn trap_on_grow_failure(mut self, on: bool) -> Self {
+        self.trap_on_grow_failure = on;
+        self
+    }
+
+    pub(crate) fn any(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+/// How to run one command guest: its WASI world and its limits. Plain data, usable any number of times.
+#[derive(Clone, Debug, Default)]
+pub struct RunConfig {
+    /// Arguments, environment, streams, directories and network of the guest.
+    pub wasi: WasiConfig,
+    /// Units of fuel the guest may burn; `None` does not count.
+    pub fuel: Option<u64>,
+    /// Wall-clock time the guest may take; `None` waits forever.
+    pub timeout: Option<Duration>,
+    /// Memory, table and instance limits.
+    pub limits: StoreLimits,
+}
+
+impl RunConfig {
+    /// Runs with an empty WASI world and without limits.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The engine configuration that a run with these limits needs.
+    ///
+    /// Fuel needs an engine that counts it, a timeout one that checks epochs.
+    pub fn engine_config(&self) -> Config {
+        Config::new().consume_fuel(self.fuel.is_some()).epoch_interruption(self.timeout.is_some())
+    }
+}

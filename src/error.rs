@@ -1,0 +1,313 @@
+//! Owns the crate's one error type, its kinds, and the typed parts a caller can act on.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use semver::Version;
+
+use crate::trap::Trap;
+use crate::wasi::PreopenErrors;
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Anything that can go wrong, the same on every Wasmtime major.
+///
+/// It is one pointer wide. [`Error::kind`] says what happened; the typed parts ([`Error::trap`],
+/// [`Error::exit_code`], [`Error::preopens`], [`Error::unsupported`], [`Error::missing_import`],
+/// [`Error::downcast_ref`]) say it in terms a program can act on; [`std::error::Error::source`] leads to what the
+/// Wasmtime underneath reported.
+pub struct Error(Box<Repr>);
+
+/// What happened, roughly. More kinds may be added.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The guest's bytes are not a WebAssembly binary that this major accepts.
+    InvalidGuest,
+    /// A component where a core module was wanted, or the other way round.
+    WrongGuestKind,
+    /// An import is missing or has the wrong type; see [`Error::missing_import`].
+    Link,
+    /// An export is missing or has another type than asked for.
+    Export,
+    /// Preopened directories were refused; see [`Error::preopens`].
+    Preopens,
+    /// The engine configuration, or a value given to this crate, makes no sense.
+    Config,
+    /// This major cannot do what was asked; see [`Error::unsupported`].
+    Unsupported,
+    /// The guest trapped; see [`Error::trap`].
+    Trap,
+    /// The guest ended itself; see [`Error::exit_code`].
+    Exit,
+    /// A wall-clock timeout passed.
+    TimedOut,
+    /// A host function returned its own error; see [`Error::downcast_ref`].
+    Host,
+    /// A synchronous call on an async engine, or the other way round.
+    SyncAsyncMismatch,
+    /// A blocking call from inside an async task.
+    BlockingInAsync,
+    /// The host's own code panicked while it served the guest.
+    HostPanic,
+    /// The operating system refused something.
+    Io,
+    /// What the Wasmtime underneath reported fits none of the other kinds.
+    Other,
+}
+
+/// What a major cannot do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Unsupported {
+    /// What was asked for, for example ``proposal `exceptions` ``.
+    pub what: String,
+    /// The major that cannot do it.
+    pub major: u64,
+    /// The first major that can, if one does.
+    pub since: Option<u64>,
+}
+
+/// An import that nothing satisfies.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MissingImport {
+    /// The import as the guest spells it: `module::name` for core modules, the interface name for components.
+    pub name: String,
+    /// The WASI version the guest asks for, where the name carries one.
+    pub guest_wasi: Option<Version>,
+    /// The WASI 0.2 version this major hosts.
+    pub host_wasi: Version,
+}
+
+/// Ends the guest with an exit code when a host function returns it as its error.
+///
+/// It reaches the caller as an [`Error`] of kind [`ErrorKind::Exit`], like the guest's own exit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Exit(
+    /// The exit code.
+    pub i32,
+);
+
+struct Repr {
+    kind: ErrorKind,
+    message: String,
+    hint: Option<String>,
+    part: Part,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+enum Part {
+    None,
+    Trap(Trap),
+    Exit(i32),
+    Preopens(PreopenErrors),
+    Unsupported(Unsupported),
+    Missing(MissingImport),
+    Host(anyhow::Error),
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Repr { kind, message: message.into(), hint: None, part: Part::None, source: None }))
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
+    fn with_part(mut self, part: Part) -> Self {
+        self.0.part = part;
+        self
+    }
+
+    pub(crate) fn from_trap(trap: Trap) -> Self {
+        let message = format!("guest trapped: {trap}");
+        Self::new(ErrorKind::Trap, message).with_part(Part::Trap(trap))
+    }
+
+    pub(crate) fn from_exit(code: i32) -> Self {
+        Self::new(ErrorKind::Exit, format!("guest exited with code {code}")).with_part(Part::Exit(code))
+    }
+
+    /// The error a host function returned, back as what it was: an [`Error`] of ours keeps its kind, an [`Exit`] or
+    /// a [`Trap`] acts like the guest's own, anything else can be downcast.
+    pub(crate) fn from_host(error: anyhow::Error) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(ours) => return ours,
+            Err(error) => error,
+        };
+        if let Some(exit) = error.downcast_ref::<Exit>() {
+            return Self::from_exit(exit.0);
+        }
+        if let Some(trap) = error.downcast_ref::<Trap>() {
+            return Self::from_trap(trap.clone());
+        }
+        Self::new(ErrorKind::Host, format!("host function failed: {error}")).with_part(Part::Host(error))
+    }
+
+    pub(crate) fn from_unsupported(unsupported: Unsupported) -> Self {
+        let since = match unsupported.since {
+            Some(since) => format!("Wasmtime has it since {since}"),
+            None => "no supported Wasmtime has it".to_owned(),
+        };
+        Self::new(
+            ErrorKind::Unsupported,
+            format!("not supported by Wasmtime {}: {}", unsupported.major, unsupported.what),
+        )
+        .with_hint(since)
+        .with_part(Part::Unsupported(unsupported))
+    }
+
+    pub(crate) fn from_missing_import(missing: MissingImport) -> Self {
+        let message = match &missing.guest_wasi {
+            Some(guest) => format!(
+                "unsatisfied import: `{}` (the guest asks for WASI {guest}, this host has {})",
+                missing.name, missing.host_wasi
+            ),
+            None => format!("unsatisfied import: `{}`", missing.name),
+        };
+        Self::new(ErrorKind::Link, message).with_part(Part::Missing(missing))
+    }
+
+    /// What happened, roughly.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// One line: what failed, and the fact that explains it. [`Display`](fmt::Display) adds the hint.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What the reader can do about it, where there is something.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// The trap, if the guest trapped.
+    pub fn trap(&self) -> Option<&Trap> {
+        match &self.0.part {
+            Part::Trap(trap) => Some(trap),
+            _ => None,
+        }
+    }
+
+    /// The exit code, if the guest ended itself. 0 is success, yet it too ends the call early and so is an error here.
+    pub fn exit_code(&self) -> Option<i32> {
+        match self.0.part {
+            Part::Exit(code) => Some(code),
+            _ => None,
+        }
+    }
+
+    /// Every problem with every preopen, if preopens were refused.
+    pub fn preopens(&self) -> Option<&PreopenErrors> {
+        match &self.0.part {
+            Part::Preopens(errors) => Some(errors),
+            _ => None,
+        }
+    }
+
+    /// What the major lacks, if it cannot do what was asked.
+    pub fn unsupported(&self) -> Option<&Unsupported> {
+        match &self.0.part {
+            Part::Unsupported(unsupported) => Some(unsupported),
+            _ => None,
+        }
+    }
+
+    /// The import that nothing satisfies, if linking failed for one.
+    pub fn missing_import(&self) -> Option<&MissingImport> {
+        match &self.0.part {
+            Part::Missing(missing) => Some(missing),
+            _ => None,
+        }
+    }
+
+    /// The caller's own error `E`, if a host function returned it; it is found on every major.
+    pub fn downcast_ref<E: StdError + Send + Sync + 'static>(&self) -> Option<&E> {
+        match &self.0.part {
+            Part::Host(error) => error.downcast_ref::<E>(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        match &self.0.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {self}", self.0.kind)?;
+        let mut source = self.source();
+        while let Some(cause) = source {
+            write!(f, "\ncaused by: {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match (&self.0.part, &self.0.source) {
+            (Part::Host(error), _) => Some(error.as_ref()),
+            (_, Some(source)) => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl From<PreopenErrors> for Error {
+    fn from(errors: PreopenErrors) -> Self {
+        Self::new(ErrorKind::Preopens, errors.to_string()).with_part(Part::Preopens(errors))
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit with code {}", self.0)
+    }
+}
+
+impl StdError for Exit {}
+
+/// A host function's error on its way through Wasmtime: wrapped in a type of ours, it survives every major's own
+/// error type (42 loses what `anyhow` could downcast to; see Wasmtime's pull request 12689).
+#[derive(Debug)]
+pub(crate) struct HostError(pub(crate) anyhow::Error);
+
+impl fmt::Display for HostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for HostError {}
+
+/// What a store's deadline raises inside Wasmtime when its wall-clock timeout has passed.
+#[derive(Debug)]
+pub(crate) struct TimedOut;
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("wall-clock timeout passed")
+    }
+}
+
+impl StdError for TimedOut {}

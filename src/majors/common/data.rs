@@ -1,0 +1,98 @@
+//! What a store holds: the user's data beside the WASI state and the limits.
+
+use std::cell::OnceCell;
+
+use super::names::WasiCtxBuilder;
+use super::{view, wasmtime};
+use crate::config::StoreLimits;
+use crate::store::Mode;
+
+/// The data of this major's stores: yours, and what WASI needs.
+pub struct StoreData<T> {
+    user: T,
+    mode: Mode,
+    wasi: OnceCell<view::Wasi>,
+    limits: wasmtime::StoreLimits,
+}
+
+impl<T> StoreData<T> {
+    /// Data for a store made with the major itself; `is_async` says how its engine was made.
+    pub fn new(user: T, is_async: bool) -> Self {
+        Self::with_mode(user, Mode { is_async, has_wasi: true })
+    }
+
+    pub(super) fn with_mode(user: T, mode: Mode) -> Self {
+        Self { user, mode, wasi: OnceCell::new(), limits: wasmtime::StoreLimits::default() }
+    }
+
+    /// Your data.
+    pub fn data(&self) -> &T {
+        &self.user
+    }
+
+    /// Your data, mutably.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.user
+    }
+
+    /// Your data, and nothing else.
+    pub fn into_data(self) -> T {
+        self.user
+    }
+
+    #[inline]
+    pub(super) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    pub(super) fn expect_wasi(&mut self) {
+        self.mode.has_wasi = true;
+    }
+
+    pub(super) fn set_wasi(&mut self, wasi: view::Wasi) {
+        self.expect_wasi();
+        self.wasi = OnceCell::from(wasi);
+    }
+
+    pub(super) fn set_limits(&mut self, limits: &StoreLimits) {
+        let mut builder = wasmtime::StoreLimitsBuilder::new().trap_on_grow_failure(limits.trap_on_grow_failure);
+        if let Some(bytes) = limits.memory_bytes {
+            builder = builder.memory_size(bytes);
+        }
+        if let Some(elements) = limits.table_elements {
+            // 32 bits wide up to 25; a table cannot be larger there.
+            builder = builder.table_elements(elements.try_into().unwrap_or(u32::MAX as _));
+        }
+        if let Some(instances) = limits.instances {
+            builder = builder.instances(instances);
+        }
+        self.limits = builder.build();
+    }
+
+    pub(super) fn limits_mut(&mut self) -> &mut dyn wasmtime::ResourceLimiter {
+        &mut self.limits
+    }
+}
+
+impl<T> StoreData<T> {
+    /// The WASI state, mutably; a store that was given none has an empty world.
+    pub(in super::super) fn wasi_mut(&mut self) -> &mut view::Wasi {
+        if self.wasi.get().is_none() {
+            self.wasi = OnceCell::from(empty_world());
+        }
+        match self.wasi.get_mut() {
+            Some(wasi) => wasi,
+            None => unreachable!("it was set just above"),
+        }
+    }
+
+    /// The WASI state; a store that was given none has an empty world.
+    #[allow(dead_code, reason = "only 18's view asks for it without mutating")]
+    pub(in super::super) fn wasi(&self) -> &view::Wasi {
+        self.wasi.get_or_init(empty_world)
+    }
+}
+
+fn empty_world() -> view::Wasi {
+    view::build(&mut WasiCtxBuilder::new())
+}

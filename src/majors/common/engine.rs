@@ -1,0 +1,51 @@
+//! Engines: the neutral configuration in this major's terms.
+
+use super::{MAJOR, error, knobs, proposals, wasmtime};
+use crate::config::{Config, OptLevel};
+use crate::error::{Error, ErrorKind, Result, Unsupported};
+
+/// Stack that an async guest's fiber needs beyond what WebAssembly may use, in bytes.
+const FIBER_RESERVE: usize = 1 << 20;
+
+/// Wasmtime's default fiber stack, in bytes.
+const FIBER_DEFAULT: usize = 2 << 20;
+
+pub(super) fn new(config: &Config) -> Result<wasmtime::Engine> {
+    let mut raw = wasmtime::Config::new();
+    #[allow(deprecated, reason = "needed up to 41, without effect from 42 on")]
+    raw.async_support(config.async_support);
+    raw.consume_fuel(config.consume_fuel)
+        .epoch_interruption(config.epoch_interruption)
+        .debug_info(config.debug_info)
+        .cranelift_nan_canonicalization(config.nan_canonicalization);
+    if let Some(on) = config.backtraces {
+        knobs::backtraces(&mut raw, on);
+    }
+    if let Some(bytes) = config.max_wasm_stack {
+        raw.max_wasm_stack(bytes);
+        raw.async_stack_size(bytes.saturating_add(FIBER_RESERVE).max(FIBER_DEFAULT));
+    }
+    if let Some(bytes) = config.memory_reservation {
+        knobs::memory_reservation(&mut raw, bytes);
+    }
+    if let Some(bytes) = config.memory_guard_size {
+        knobs::memory_guard_size(&mut raw, bytes);
+    }
+    if let Some(level) = config.opt_level {
+        raw.cranelift_opt_level(match level {
+            OptLevel::None => wasmtime::OptLevel::None,
+            OptLevel::Speed => wasmtime::OptLevel::Speed,
+            OptLevel::SpeedAndSize => wasmtime::OptLevel::SpeedAndSize,
+        });
+    }
+    for &(proposal, on) in &config.proposals {
+        if !proposals::set(&mut raw, proposal, on) {
+            return Err(Error::from_unsupported(Unsupported {
+                what: format!("switching the proposal `{}`", proposal.name()),
+                major: MAJOR,
+                since: proposal.since(),
+            }));
+        }
+    }
+    wasmtime::Engine::new(&raw).map_err(|raw| error::classify(raw, ErrorKind::Config, "cannot create an engine"))
+}

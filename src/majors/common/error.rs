@@ -1,0 +1,81 @@
+//! Errors: this major's error type into ours, by what it holds.
+
+use std::io;
+
+use super::{MAJOR, names, wasmtime};
+use crate::error::{Error, ErrorKind, HostError, MissingImport, TimedOut};
+use crate::guest::wasi_version;
+use crate::store::DeadlineAction;
+use crate::trap::Trap;
+
+/// A host function's error on its way to the guest's caller.
+pub(in super::super) fn host(error: anyhow::Error) -> wasmtime::Error {
+    wasmtime::Error::new(HostError(error))
+}
+
+/// The operating system's error inside a Wasmtime error.
+#[allow(dead_code, reason = "up to 19 directories are opened without Wasmtime")]
+pub(in super::super) fn io(raw: wasmtime::Error) -> io::Error {
+    raw.downcast().unwrap_or_else(|raw| io::Error::other(format!("{raw:#}")))
+}
+
+/// What an epoch check answers.
+pub(super) fn deadline(action: DeadlineAction) -> wasmtime::Result<wasmtime::UpdateDeadline> {
+    match action {
+        DeadlineAction::Continue(ticks) => Ok(wasmtime::UpdateDeadline::Continue(ticks)),
+        DeadlineAction::Interrupt => Err(wasmtime::Trap::Interrupt.into()),
+        DeadlineAction::TimedOut => Err(wasmtime::Error::new(TimedOut)),
+    }
+}
+
+/// Whatever ended a call into a guest.
+#[cold]
+pub(super) fn call(raw: wasmtime::Error) -> Error {
+    classify(raw, ErrorKind::Other, "the guest was stopped")
+}
+
+/// An error by what it holds; by `kind` and `what` if that says nothing.
+#[cold]
+pub(super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Error {
+    let raw = match raw.downcast::<HostError>() {
+        Ok(HostError(error)) => return Error::from_host(error),
+        Err(raw) => raw,
+    };
+    let error = if let Some(exit) = raw.downcast_ref::<names::I32Exit>() {
+        Error::from_exit(exit.0)
+    } else if raw.is::<TimedOut>() {
+        crate::command::timed_out()
+    } else if let Some(trap) = raw.downcast_ref::<wasmtime::Trap>() {
+        Error::from_trap(Trap::named(&format!("{trap:?}"), trap.to_string()))
+    } else {
+        // The innermost cause: what is around it are backtraces and names of Wasmtime's own functions.
+        Error::new(kind, format!("{what}: {}", raw.root_cause()))
+    };
+    error.with_source(raw.into())
+}
+
+/// Why a module cannot be linked.
+pub(super) fn link_module(raw: wasmtime::Error) -> Error {
+    match raw.downcast_ref::<wasmtime::UnknownImportError>() {
+        Some(unknown) => missing(format!("{}::{}", unknown.module(), unknown.name())).with_source(raw.into()),
+        None => classify(raw, ErrorKind::Link, "cannot link the module"),
+    }
+}
+
+/// Why a component cannot be linked: the import is named in backticks somewhere in the chain of causes.
+pub(super) fn link_component(raw: wasmtime::Error, imports: &[String]) -> Error {
+    let text = format!("{raw:#}");
+    let named = text.split('`').skip(1).step_by(2).find_map(|name| imports.iter().find(|import| *import == name));
+    match named {
+        Some(import) => missing(import.clone()).with_source(raw.into()),
+        None => classify(raw, ErrorKind::Link, "cannot link the component"),
+    }
+}
+
+fn missing(name: String) -> Error {
+    Error::from_missing_import(MissingImport {
+        guest_wasi: wasi_version(&name),
+        host_wasi: crate::report::hosted_p2(MAJOR),
+        name,
+    })
+}

@@ -1,0 +1,52 @@
+//! The neutral WASI world in this major's builder.
+
+use super::names::{MemoryInputPipe, WasiCtxBuilder};
+use super::stream::{Input, Output};
+use super::{preopen, view};
+use crate::error::Result;
+use crate::wasi::{FileReader, PreopenReport, Stdin, Stdio, Stdout, WasiConfig};
+
+pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio) -> Result<view::Wasi> {
+    let mut builder = WasiCtxBuilder::new();
+    builder.args(&config.args).envs(&config.env);
+    match (&config.stdin, &stdio.stdin_file) {
+        (Stdin::Bytes(bytes), _) => {
+            builder.stdin(MemoryInputPipe::new(bytes::Bytes::copy_from_slice(bytes)));
+        }
+        (Stdin::File(_), Some(file)) => {
+            builder.stdin(Input(FileReader(file.clone())));
+        }
+        (Stdin::Inherit, _) => {
+            builder.inherit_stdin();
+        }
+        (Stdin::Null | Stdin::File(_), _) => {}
+    }
+    match &stdio.stdout {
+        Some(capture) => {
+            builder.stdout(Output(capture.clone()));
+        }
+        None if matches!(config.stdout, Stdout::Inherit) => {
+            builder.inherit_stdout();
+        }
+        None => {}
+    }
+    match &stdio.stderr {
+        Some(capture) => {
+            builder.stderr(Output(capture.clone()));
+        }
+        None if matches!(config.stderr, Stdout::Inherit) => {
+            builder.inherit_stderr();
+        }
+        None => {}
+    }
+    let network = config.network;
+    builder.allow_tcp(network.tcp).allow_udp(network.udp).allow_ip_name_lookup(network.ip_name_lookup);
+    if network.tcp || network.udp {
+        builder.inherit_network();
+    }
+    for directory in preopens.usable() {
+        preopen::open(&mut builder, &directory.absolute, &directory.guest, directory.access)
+            .map_err(|error| preopens.failed_to_open(&directory.absolute, &error))?;
+    }
+    Ok(view::build(&mut builder))
+}

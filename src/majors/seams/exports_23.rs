@@ -1,0 +1,18 @@
+//! Looking up component exports, 23 to 32: by index, found by parent and name.
+
+use super::wasmtime::AsContextMut;
+use super::wasmtime::component::{Func, Instance};
+
+pub(super) fn func(
+    instance: &Instance,
+    mut store: impl AsContextMut,
+    interface: Option<&str>,
+    name: &str,
+) -> Option<Func> {
+    let parent = match interface {
+        Some(interface) => Some(instance.get_export(store.as_context_mut(), None, interface)?),
+        None => None,
+    };
+    let index = instance.get_export(store.as_context_mut(), parent.as_ref(), name)?;
+    instance.get_func(store.as_context_mut(), index)
+}

@@ -1,0 +1,10 @@
+//! Names, 18: everything lives under `preview2`.
+
+pub(super) use super::wasmtime_wasi::preview2::command::{
+    add_to_linker as link_p2_async, sync::add_to_linker as link_p2_sync,
+};
+pub(super) use super::wasmtime_wasi::preview2::pipe::MemoryInputPipe;
+pub(super) use super::wasmtime_wasi::preview2::{
+    DirPerms, FilePerms, HostInputStream as InputStream, HostOutputStream as OutputStream, I32Exit, StdinStream,
+    StdoutStream, StreamError, StreamResult, Subscribe as Pollable, WasiCtx, WasiCtxBuilder, WasiView, preview1,
+};

@@ -1,0 +1,9 @@
+//! Names, 33 to 35: most of it moves under `p2`.
+
+pub(super) use super::wasmtime_wasi::I32Exit;
+pub(super) use super::wasmtime_wasi::p2::pipe::MemoryInputPipe;
+pub(super) use super::wasmtime_wasi::p2::{
+    InputStream, IoView, OutputStream, Pollable, StdinStream, StdoutStream, StreamError, StreamResult, WasiCtx,
+    WasiCtxBuilder, WasiView, add_to_linker_async as link_p2_async, add_to_linker_sync as link_p2_sync,
+};
+pub(super) use super::wasmtime_wasi::preview1::{self, WasiP1Ctx};

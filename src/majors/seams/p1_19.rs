@@ -1,0 +1,13 @@
+//! Linking preview1, 19 and later: a closure leads from the store's data to its `WasiP1Ctx`.
+
+use super::common::StoreData;
+use super::names::preview1::{add_to_linker_async, add_to_linker_sync};
+use super::wasmtime::{Linker, Result};
+
+pub(super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
+    if is_async {
+        add_to_linker_async(linker, StoreData::wasi_mut)
+    } else {
+        add_to_linker_sync(linker, StoreData::wasi_mut)
+    }
+}

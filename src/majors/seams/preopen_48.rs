@@ -1,0 +1,17 @@
+//! Preopens, 48 and later: permissions are one choice.
+
+use std::io;
+use std::path::Path;
+
+use super::common::io_error;
+use super::names::WasiCtxBuilder;
+use super::wasmtime_wasi::FsPerms;
+use crate::wasi::Access;
+
+pub(super) fn open(builder: &mut WasiCtxBuilder, host: &Path, guest: &str, access: Access) -> io::Result<()> {
+    let perms = match access {
+        Access::ReadOnly => FsPerms::ReadOnly,
+        Access::ReadWrite => FsPerms::ReadWrite,
+    };
+    builder.preopened_dir(host, guest, perms).map(drop).map_err(io_error)
+}

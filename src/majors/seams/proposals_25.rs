@@ -1,0 +1,17 @@
+//! Switches of WebAssembly proposals, 25 and 26: `ExtendedConst` is new.
+
+use super::wasmtime;
+use super::wasmtime::Config;
+use crate::config::Proposal;
+
+#[path = "proposals_23.rs"]
+mod older;
+
+/// Switches a proposal; false if this major has no switch for it.
+pub(super) fn set(config: &mut Config, proposal: Proposal, on: bool) -> bool {
+    if proposal == Proposal::ExtendedConst {
+        config.wasm_extended_const(on);
+        return true;
+    }
+    older::set(config, proposal, on)
+}

@@ -1,0 +1,17 @@
+//! Switches of WebAssembly proposals, 33 and later: `Exceptions` is new.
+
+use super::wasmtime;
+use super::wasmtime::Config;
+use crate::config::Proposal;
+
+#[path = "proposals_27.rs"]
+mod older;
+
+/// Switches a proposal; false if this major has no switch for it.
+pub(super) fn set(config: &mut Config, proposal: Proposal, on: bool) -> bool {
+    if proposal == Proposal::Exceptions {
+        config.wasm_exceptions(on);
+        return true;
+    }
+    older::set(config, proposal, on)
+}

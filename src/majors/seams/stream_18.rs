@@ -1,0 +1,24 @@
+//! Standard streams, 18 to 35: they give pollable streams and say whether they are a terminal.
+
+use super::common::{Input, Output};
+use super::names::{InputStream, OutputStream, StdinStream, StdoutStream};
+
+impl StdoutStream for Output {
+    fn stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+
+    fn isatty(&self) -> bool {
+        false
+    }
+}
+
+impl StdinStream for Input {
+    fn stream(&self) -> Box<dyn InputStream> {
+        Box::new(self.clone())
+    }
+
+    fn isatty(&self) -> bool {
+        false
+    }
+}

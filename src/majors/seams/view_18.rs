@@ -1,0 +1,36 @@
+//! WASI state in the store, 18: context, table and preview1 adapter apart, reached through two view traits.
+
+use super::common::StoreData;
+use super::names::preview1::{WasiPreview1Adapter, WasiPreview1View};
+use super::names::{WasiCtx, WasiCtxBuilder, WasiView};
+use super::wasmtime::component::ResourceTable;
+
+pub(super) struct Wasi {
+    ctx: WasiCtx,
+    table: ResourceTable,
+    adapter: WasiPreview1Adapter,
+}
+
+pub(super) fn build(builder: &mut WasiCtxBuilder) -> Wasi {
+    Wasi { ctx: builder.build(), table: ResourceTable::new(), adapter: WasiPreview1Adapter::new() }
+}
+
+impl<T: Send + 'static> WasiView for StoreData<T> {
+    fn table(&mut self) -> &mut ResourceTable {
+        &mut self.wasi_mut().table
+    }
+
+    fn ctx(&mut self) -> &mut WasiCtx {
+        &mut self.wasi_mut().ctx
+    }
+}
+
+impl<T: Send + 'static> WasiPreview1View for StoreData<T> {
+    fn adapter(&self) -> &WasiPreview1Adapter {
+        &self.wasi().adapter
+    }
+
+    fn adapter_mut(&mut self) -> &mut WasiPreview1Adapter {
+        &mut self.wasi_mut().adapter
+    }
+}

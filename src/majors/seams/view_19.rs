@@ -1,0 +1,21 @@
+//! WASI state in the store, 19 to 29: `WasiP1Ctx` holds it all; the view gives the table and the context.
+
+use super::common::StoreData;
+use super::names::{WasiCtx, WasiCtxBuilder, WasiView};
+use super::wasmtime::component::ResourceTable;
+
+pub(super) use super::names::WasiP1Ctx as Wasi;
+
+pub(super) fn build(builder: &mut WasiCtxBuilder) -> Wasi {
+    builder.build_p1()
+}
+
+impl<T: Send + 'static> WasiView for StoreData<T> {
+    fn table(&mut self) -> &mut ResourceTable {
+        self.wasi_mut().table()
+    }
+
+    fn ctx(&mut self) -> &mut WasiCtx {
+        self.wasi_mut().ctx()
+    }
+}

@@ -1,0 +1,23 @@
+//! WASI state in the store, 30 to 35: the table moves to a trait of its own, `IoView`.
+
+use super::common::StoreData;
+use super::names::{IoView, WasiCtx, WasiCtxBuilder, WasiView};
+use super::wasmtime::component::ResourceTable;
+
+pub(super) use super::names::WasiP1Ctx as Wasi;
+
+pub(super) fn build(builder: &mut WasiCtxBuilder) -> Wasi {
+    builder.build_p1()
+}
+
+impl<T: Send + 'static> IoView for StoreData<T> {
+    fn table(&mut self) -> &mut ResourceTable {
+        self.wasi_mut().table()
+    }
+}
+
+impl<T: Send + 'static> WasiView for StoreData<T> {
+    fn ctx(&mut self) -> &mut WasiCtx {
+        self.wasi_mut().ctx()
+    }
+}

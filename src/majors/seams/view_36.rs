@@ -1,0 +1,16 @@
+//! WASI state in the store, 36 and later: one function gives the table and the context together.
+
+use super::common::StoreData;
+use super::names::{WasiCtxBuilder, WasiCtxView, WasiView};
+
+pub(super) use super::names::WasiP1Ctx as Wasi;
+
+pub(super) fn build(builder: &mut WasiCtxBuilder) -> Wasi {
+    builder.build_p1()
+}
+
+impl<T: Send + 'static> WasiView for StoreData<T> {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.wasi_mut().ctx()
+    }
+}

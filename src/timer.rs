@@ -1,0 +1,85 @@
+//! Owns wall-clock alarms: one thread for the whole process that runs an action when its time has come.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
+
+/// An action that will run at an instant, unless this is dropped before.
+#[derive(Debug)]
+pub(crate) struct Alarm {
+    key: (Instant, u64),
+}
+
+type Action = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+struct Clock {
+    alarms: Mutex<Alarms>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Alarms {
+    next: u64,
+    pending: BTreeMap<(Instant, u64), Action>,
+}
+
+impl Alarm {
+    /// Runs `action`, which must be quick, on the clock's thread once `instant` has passed.
+    pub(crate) fn at(instant: Instant, action: impl FnOnce() + Send + 'static) -> Self {
+        let clock = clock();
+        let mut alarms = clock.lock();
+        let key = (instant, alarms.next);
+        alarms.next += 1;
+        alarms.pending.insert(key, Box::new(action));
+        if alarms.pending.first_key_value().is_some_and(|(first, _)| *first == key) {
+            clock.changed.notify_one();
+        }
+        Self { key }
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        // The action is dropped after the lock: it may own a store's engine.
+        let _action = clock().lock().pending.remove(&self.key);
+    }
+}
+
+impl Clock {
+    fn lock(&self) -> MutexGuard<'_, Alarms> {
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self) {
+        let mut alarms = self.lock();
+        loop {
+            let now = Instant::now();
+            alarms = match alarms.pending.first_key_value() {
+                None => self.changed.wait(alarms).unwrap_or_else(PoisonError::into_inner),
+                Some((&(instant, _), _)) if instant > now => {
+                    self.changed.wait_timeout(alarms, instant - now).unwrap_or_else(PoisonError::into_inner).0
+                }
+                Some(_) => {
+                    let action = alarms.pending.pop_first();
+                    drop(alarms);
+                    if let Some((_, action)) = action {
+                        action();
+                    }
+                    self.lock()
+                }
+            };
+        }
+    }
+}
+
+fn clock() -> &'static Clock {
+    static CLOCK: OnceLock<&'static Clock> = OnceLock::new();
+    CLOCK.get_or_init(|| {
+        let clock: &'static Clock = Box::leak(Box::default());
+        let thread = std::thread::Builder::new().name("wasmtime-compat-clock".into());
+        // Without the thread timeouts would be silently ignored, and a process that cannot make one cannot go on.
+        thread.spawn(move || clock.run()).expect("spawn the clock's thread");
+        clock
+    })
+}

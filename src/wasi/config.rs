@@ -1,0 +1,105 @@
+//! Owns `WasiConfig`: everything a guest sees of the outside, as plain reusable data.
+
+use super::{Network, Preopen, PreopenErrors, PreopenReport, Preopens, Stdin, Stdout};
+
+/// What a guest sees of the outside: arguments, environment, streams, directories, network.
+///
+/// By default it sees nothing. It is plain data: any number of stores can be made from one value, in any order of
+/// setters (raw Wasmtime panics on a second `build()`, and some of its setters depend on their order).
+///
+/// ```
+/// use wasmtime_compat::wasi::{Preopen, Stdout, WasiConfig};
+///
+/// let mut wasi = WasiConfig::new();
+/// wasi.arg("tool").env("LANG", "C").stdout(Stdout::capture(1 << 20));
+/// wasi.preopens.push(Preopen::new(".", "/work").read_only());
+/// let report = wasi.check()?;
+/// assert_eq!(report.entries().len(), 1);
+/// # Ok::<(), wasmtime_compat::wasi::PreopenErrors>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct WasiConfig {
+    pub(crate) args: Vec<String>,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) stdin: Stdin,
+    pub(crate) stdout: Stdout,
+    pub(crate) stderr: Stdout,
+    /// The directories the guest can reach.
+    pub preopens: Preopens,
+    /// What the guest may do on the network.
+    pub network: Network,
+}
+
+impl WasiConfig {
+    /// An empty world.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one argument; the first is the guest's own name.
+    pub fn arg(&mut self, arg: impl Into<String>) -> &mut Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Adds arguments.
+    pub fn args<A: Into<String>>(&mut self, args: impl IntoIterator<Item = A>) -> &mut Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets an environment variable; the last value of a name wins.
+    pub fn env(&mut self, name: impl Into<String>, value: impl Into<String>) -> &mut Self {
+        let name = name.into();
+        self.env.retain(|(known, _)| *known != name);
+        self.env.push((name, value.into()));
+        self
+    }
+
+    /// Sets all environment variables of this process whose name and value are UTF-8; the others are left out.
+    pub fn inherit_env(&mut self) -> &mut Self {
+        for (name, value) in std::env::vars_os() {
+            if let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) {
+                self.env(name, value);
+            }
+        }
+        self
+    }
+
+    /// Where the guest's standard input comes from; by default it is empty.
+    pub fn stdin(&mut self, stdin: Stdin) -> &mut Self {
+        self.stdin = stdin;
+        self
+    }
+
+    /// Where the guest's standard output goes; by default nowhere.
+    pub fn stdout(&mut self, stdout: Stdout) -> &mut Self {
+        self.stdout = stdout;
+        self
+    }
+
+    /// Where the guest's standard error goes; by default nowhere.
+    pub fn stderr(&mut self, stderr: Stdout) -> &mut Self {
+        self.stderr = stderr;
+        self
+    }
+
+    /// Hands the guest this process's standard input, output and error.
+    pub fn inherit_stdio(&mut self) -> &mut Self {
+        self.stdin(Stdin::Inherit).stdout(Stdout::Inherit).stderr(Stdout::Inherit)
+    }
+
+    /// Adds a preopened directory.
+    pub fn preopen(&mut self, preopen: Preopen) -> &mut Self {
+        self.preopens.push(preopen);
+        self
+    }
+
+    /// Checks the preopens now, as starting a guest would; directories with the policy `create` are made.
+    ///
+    /// # Errors
+    /// Every problem of every preopen, in one value.
+    pub fn check(&self) -> Result<PreopenReport, PreopenErrors> {
+        self.preopens.check()
+    }
+}

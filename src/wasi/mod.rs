@@ -1,0 +1,16 @@
+//! Owns the version-neutral description of a guest's WASI world. It needs no Wasmtime at all.
+
+mod config;
+mod network;
+mod preopen;
+mod stdio;
+
+pub use self::config::WasiConfig;
+pub use self::network::Network;
+pub use self::preopen::{
+    Access, Duplicates, Policy, Preopen, PreopenErrors, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Verdict,
+};
+pub use self::stdio::{Captured, Stdin, Stdout};
+#[cfg(feature = "_runtime")]
+pub(crate) use self::stdio::FileReader;
+pub(crate) use self::stdio::{Capture, Stdio};

@@ -1,0 +1,45 @@
+//! Owns the network policy: nothing is allowed unless said, on every major.
+
+/// What a guest may do on the network. The default is nothing.
+///
+/// Raw Wasmtime allows TCP and UDP by default up to 47 and denies them from 48 on; addresses are denied until
+/// inherited (`WasiCtxBuilder` in wasmtime-wasi's `ctx.rs`). Here all of it is off until asked for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Network {
+    pub(crate) tcp: bool,
+    pub(crate) udp: bool,
+    pub(crate) ip_name_lookup: bool,
+}
+
+impl Network {
+    /// Nothing is allowed.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// The host's network, whole: TCP, UDP and name lookup to and from every address.
+    pub fn inherit() -> Self {
+        Self { tcp: true, udp: true, ip_name_lookup: true }
+    }
+
+    /// Allows TCP with every address.
+    #[must_use]
+    pub fn tcp(mut self, on: bool) -> Self {
+        self.tcp = on;
+        self
+    }
+
+    /// Allows UDP with every address.
+    #[must_use]
+    pub fn udp(mut self, on: bool) -> Self {
+        self.udp = on;
+        self
+    }
+
+    /// Allows looking up host names.
+    #[must_use]
+    pub fn ip_name_lookup(mut self, on: bool) -> Self {
+        self.ip_name_lookup = on;
+        self
+    }
+}

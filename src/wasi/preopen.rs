@@ -1,0 +1,521 @@
+//! Owns preopened directories: how they are described, checked all at once, and reported.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// One directory of the host under a name in the guest.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Preopen {
+    host: PathBuf,
+    guest: OsString,
+    access: Access,
+    policy: Policy,
+}
+
+/// What a guest may do in a preopened directory, enforced alike on every major.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Access {
+    /// Reading only.
+    ReadOnly,
+    /// Reading, writing, creating and deleting.
+    #[default]
+    ReadWrite,
+}
+
+/// What happens when the host directory cannot be used.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Policy {
+    /// It is an error.
+    #[default]
+    Required,
+    /// The preopen is dropped, and listed in the report.
+    Optional,
+    /// A missing directory is made, with its parents; anything else is an error.
+    Create,
+}
+
+/// What happens when two preopens would be the same to the guest.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Duplicates {
+    /// It is an error: libcs disagree about which one they take (wasi-libc the last, Go the first).
+    #[default]
+    Reject,
+    /// Only the last usable one is kept; the others are dropped and listed in the report.
+    LastWins,
+}
+
+/// Why a preopen cannot be used.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The host directory does not exist.
+    Missing,
+    /// The host path, or a parent in it, is not a directory.
+    NotADirectory,
+    /// The directory may not be listed by this process.
+    NotReadable,
+    /// The directory, or a parent of it, may not be entered by this process.
+    NotSearchable,
+    /// The host path is empty.
+    EmptyHostPath,
+    /// The guest path is empty.
+    EmptyGuestPath,
+    /// A path holds a NUL byte.
+    NulInPath,
+    /// The guest path is not UTF-8, which WASI cannot say.
+    GuestPathNotUtf8,
+    /// Another preopen has the same guest path.
+    DuplicateGuestPath,
+    /// Another preopen has a guest path that wasi-libc takes for the same, as with `.` and `/`, or `/a` and `/a/`.
+    CollidingGuestPath,
+    /// The operating system refused for another reason.
+    Io,
+}
+
+/// What became of a preopen.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Verdict {
+    /// The directory is there and usable.
+    Ok,
+    /// The directory was missing and has been made.
+    Created,
+    /// The preopen is left out.
+    Dropped,
+    /// The preopen cannot be used, so the guest is not started.
+    Error,
+}
+
+/// A list of preopens and how they may overlap.
+#[derive(Clone, Debug, Default)]
+pub struct Preopens {
+    list: Vec<Preopen>,
+    duplicates: Duplicates,
+}
+
+/// What became of each preopen, in the order given.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct PreopenReport {
+    entries: Vec<PreopenStatus>,
+}
+
+/// What became of one preopen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct PreopenStatus {
+    /// The guest path as given; what is not UTF-8 is replaced.
+    pub guest: String,
+    /// The host path as given.
+    pub host: PathBuf,
+    /// The host path made absolute with the working directory of the check; this is what is opened. Symbolic links
+    /// are not resolved.
+    pub absolute: PathBuf,
+    /// What the guest may do in it.
+    pub access: Access,
+    /// What was asked for when it cannot be used.
+    pub policy: Policy,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Everything that is wrong with it; empty if nothing is.
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is wrong with a preopen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// Which kind of thing.
+    pub reason: Reason,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// Preopens that cannot be used: the whole report, of which at least one entry is an error.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PreopenErrors {
+    report: PreopenReport,
+}
+
+impl Preopen {
+    /// The directory `host` under the name `guest`: read-write and required.
+    pub fn new(host: impl Into<PathBuf>, guest: impl Into<OsString>) -> Self {
+        Self { host: host.into(), guest: guest.into(), access: Access::default(), policy: Policy::default() }
+    }
+
+    /// Forbids the guest to change anything in it.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        self.access(Access::ReadOnly)
+    }
+
+    /// Drops the preopen, instead of failing, when the host directory cannot be used.
+    #[must_use]
+    pub fn optional(self) -> Self {
+        self.policy(Policy::Optional)
+    }
+
+    /// Makes the host directory, with its parents, when it is missing.
+    #[must_use]
+    pub fn create(self) -> Self {
+        self.policy(Policy::Create)
+    }
+
+    /// Sets what the guest may do in it.
+    #[must_use]
+    pub fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// Sets what happens when the host directory cannot be used.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+}
+
+impl Preopens {
+    /// No preopens; duplicates are rejected.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, preopen: Preopen) {
+        self.list.push(preopen);
+    }
+
+    /// Sets what happens to preopens that the guest could not tell apart.
+    pub fn set_duplicates(&mut self, duplicates: Duplicates) {
+        self.duplicates = duplicates;
+    }
+
+    /// The preopens, in the order added.
+    pub fn iter(&self) -> impl Iterator<Item = &Preopen> {
+        self.list.iter()
+    }
+
+    /// Checks every preopen now, with the permissions this process really has, and makes the directories that are
+    /// missing and to be created (only if nothing else is wrong).
+    ///
+    /// Raw Wasmtime reports the first problem only and without a path; see bytecodealliance/wasmtime#8552.
+    ///
+    /// # Errors
+    /// Every problem of every preopen, in one value.
+    pub fn check(&self) -> Result<PreopenReport, PreopenErrors> {
+        let report = self.examine(false);
+        if report.has_errors() { Err(PreopenErrors { report }) } else { Ok(report) }
+    }
+
+    /// For a list of candidates: keeps what can be used, and says of every candidate what became of it and why.
+    ///
+    /// Unlike [`Preopens::check`] this never fails: whatever is wrong with a candidate, it is dropped. Of those the
+    /// guest could not tell apart the first usable one is kept, or the last with [`Duplicates::LastWins`].
+    ///
+    /// ```
+    /// use wasmtime_compat::wasi::{Preopen, Preopens, Reason};
+    ///
+    /// let candidates: Preopens = ["src", "not/here"].iter().map(|dir| Preopen::new(dir, *dir)).collect();
+    /// let (usable, report) = candidates.usable();
+    /// assert_eq!(usable.iter().count(), 1);
+    /// assert_eq!(report.dropped().next().unwrap().problems[0].reason, Reason::Missing);
+    /// ```
+    pub fn usable(&self) -> (Self, PreopenReport) {
+        let report = self.examine(true);
+        let kept = self.list.iter().zip(&report.entries).filter(|(_, status)| status.is_usable());
+        let list = kept.map(|(preopen, _)| preopen.clone()).collect();
+        (Self { list, duplicates: self.duplicates }, report)
+    }
+
+    fn examine(&self, lenient: bool) -> PreopenReport {
+        let mut entries: Vec<_> = self.list.iter().map(|preopen| preopen.examine(lenient)).collect();
+        self.compare_guest_paths(&mut entries, lenient);
+        let mut report = PreopenReport { entries };
+        if !report.has_errors() {
+            let missing = report.entries.iter_mut().filter(|status| status.is_to_be_created());
+            missing.for_each(|status| status.create(lenient));
+        }
+        report
+    }
+
+    /// Finds preopens that the guest could not tell apart, among those not dropped so far.
+    fn compare_guest_paths(&self, entries: &mut [PreopenStatus], lenient: bool) {
+        for later in 1..entries.len() {
+            let (before, rest) = entries.split_at_mut(later);
+            let later = &mut rest[0];
+            if !later.is_comparable() {
+                continue;
+            }
+            for earlier in before.iter_mut().filter(|earlier| earlier.is_comparable()) {
+                let reason = if earlier.guest == later.guest {
+                    Reason::DuplicateGuestPath
+                } else if fold(&earlier.guest) == fold(&later.guest) {
+                    Reason::CollidingGuestPath
+                } else {
+                    continue;
+                };
+                match self.duplicates {
+                    Duplicates::LastWins => {
+                        let hint = format!("{:?}, given later, takes its place", later.host);
+                        earlier.fail(reason, hint, true);
+                    }
+                    Duplicates::Reject => {
+                        let hint = format!(
+                            "{:?} is already the guest's {:?}: give them different guest paths, or allow the last to win",
+                            earlier.host, earlier.guest
+                        );
+                        later.fail(reason, hint, lenient);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Preopen {
+    fn examine(&self, lenient: bool) -> PreopenStatus {
+        let guest = self.guest.to_string_lossy();
+        let mut status = PreopenStatus {
+            absolute: std::path::absolute(&self.host).unwrap_or_else(|_| self.host.clone()),
+            guest: guest.clone().into_owned(),
+            host: self.host.clone(),
+            access: self.access,
+            policy: self.policy,
+            verdict: Verdict::Ok,
+            problems: Vec::new(),
+        };
+        if guest.is_empty() {
+            status.fail(Reason::EmptyGuestPath, "name it in the guest, for example \".\"", lenient);
+        }
+        if self.guest.to_str().is_none() {
+            status.fail(Reason::GuestPathNotUtf8, "WASI paths are UTF-8: choose another guest path", lenient);
+        }
+        let drop_host = lenient || self.policy == Policy::Optional;
+        let has_nul = |path: &OsString| path.as_encoded_bytes().contains(&0);
+        if has_nul(&self.guest) || has_nul(&self.host.clone().into_os_string()) {
+            status.fail(Reason::NulInPath, "paths end at a NUL byte: remove it", lenient);
+        } else if self.host.as_os_str().is_empty() {
+            status.fail(Reason::EmptyHostPath, "name a directory; \".\" is the working directory", drop_host);
+        } else {
+            status.probe(drop_host);
+        }
+        status
+    }
+}
+
+impl PreopenStatus {
+    /// The first problem's reason, if there is a problem.
+    pub fn reason(&self) -> Option<Reason> {
+        self.problems.first().map(|problem| problem.reason)
+    }
+
+    /// Whether the guest gets it.
+    pub fn is_usable(&self) -> bool {
+        matches!(self.verdict, Verdict::Ok | Verdict::Created)
+    }
+
+    /// Records a problem: it makes an error of the preopen unless that is to be dropped.
+    fn fail(&mut self, reason: Reason, hint: impl Into<String>, dropped: bool) {
+        self.problems.push(Problem { reason, hint: hint.into() });
+        self.verdict = match (self.verdict, dropped) {
+            (Verdict::Error, _) | (_, false) => Verdict::Error,
+            (_, true) => Verdict::Dropped,
+        };
+    }
+
+    fn is_comparable(&self) -> bool {
+        self.verdict != Verdict::Dropped && !self.guest.is_empty()
+    }
+
+    fn is_to_be_created(&self) -> bool {
+        self.policy == Policy::Create && self.verdict == Verdict::Ok && !self.absolute.exists()
+    }
+
+    /// Asks the operating system what opening and using the directory would: not its mode bits, which say nothing
+    /// about access control lists, capabilities or the user this process acts as.
+    fn probe(&mut self, dropped: bool) {
+        let metadata = match std::fs::metadata(&self.absolute) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.policy == Policy::Create => {
+                return self.probe_parents(dropped);
+            }
+            Err(error) => return self.refuse(&error, dropped),
+            Ok(metadata) => metadata,
+        };
+        if !metadata.is_dir() {
+            return self.refuse(&io::ErrorKind::NotADirectory.into(), dropped);
+        }
+        // A directory without permissions opens fine on Linux (`O_PATH`) and fails only in the guest, so list it
+        // and step into it here.
+        if let Err(error) = std::fs::read_dir(&self.absolute) {
+            match error.kind() {
+                io::ErrorKind::PermissionDenied => {
+                    self.fail(Reason::NotReadable, "let this user read it (chmod u+r)", dropped);
+                }
+                _ => self.refuse(&error, dropped),
+            }
+        }
+        if let Err(error) = std::fs::metadata(self.absolute.join(".")) {
+            match error.kind() {
+                io::ErrorKind::PermissionDenied => {
+                    self.fail(Reason::NotSearchable, "let this user enter it (chmod u+x)", dropped);
+                }
+                _ => self.refuse(&error, dropped),
+            }
+        }
+    }
+
+    /// Whether a missing directory could be made: what there is of its path must be directories.
+    fn probe_parents(&mut self, dropped: bool) {
+        let existing = self.absolute.ancestors().skip(1).find_map(|parent| std::fs::metadata(parent).ok());
+        if existing.is_some_and(|metadata| !metadata.is_dir()) {
+            self.refuse(&io::ErrorKind::NotADirectory.into(), dropped);
+        }
+    }
+
+    fn create(&mut self, dropped: bool) {
+        match std::fs::create_dir_all(&self.absolute) {
+            Ok(()) => {
+                self.verdict = Verdict::Created;
+                self.probe(dropped);
+            }
+            Err(error) => {
+                self.fail(Reason::Io, format!("it could not be made: {error}"), dropped);
+            }
+        }
+    }
+
+    /// Records what the operating system said.
+    fn refuse(&mut self, error: &io::Error, dropped: bool) {
+        let (reason, hint) = match error.kind() {
+            io::ErrorKind::NotFound => (Reason::Missing, "create it, or make the preopen optional".into()),
+            io::ErrorKind::NotADirectory => {
+                (Reason::NotADirectory, "preopen the directory that holds the file".into())
+            }
+            io::ErrorKind::PermissionDenied => {
+                (Reason::NotSearchable, "let this user enter every parent directory (chmod u+x)".into())
+            }
+            _ => (Reason::Io, error.to_string()),
+        };
+        self.fail(reason, hint, dropped);
+    }
+}
+
+impl PreopenReport {
+    /// What became of each preopen, in the order given.
+    pub fn entries(&self) -> &[PreopenStatus] {
+        &self.entries
+    }
+
+    /// Those left out, with why.
+    pub fn dropped(&self) -> impl Iterator<Item = &PreopenStatus> {
+        self.entries.iter().filter(|status| status.verdict == Verdict::Dropped)
+    }
+
+    /// Those the guest gets.
+    pub fn usable(&self) -> impl Iterator<Item = &PreopenStatus> {
+        self.entries.iter().filter(|status| status.is_usable())
+    }
+
+    fn has_errors(&self) -> bool {
+        self.entries.iter().any(|status| status.verdict == Verdict::Error)
+    }
+
+    /// The report for the case that a directory checked before cannot be opened now.
+    #[cfg_attr(not(feature = "_runtime"), expect(dead_code, reason = "only a major opens directories"))]
+    pub(crate) fn failed_to_open(&self, absolute: &Path, error: &io::Error) -> PreopenErrors {
+        let mut report = self.clone();
+        let entries = report.entries.iter_mut();
+        entries.filter(|status| status.is_usable() && status.absolute == absolute).for_each(|status| {
+            status.refuse(error, false);
+        });
+        PreopenErrors { report }
+    }
+}
+
+impl PreopenErrors {
+    /// The whole report, with the preopens that are fine.
+    pub fn report(&self) -> &PreopenReport {
+        &self.report
+    }
+
+    /// The preopens that cannot be used.
+    pub fn errors(&self) -> impl Iterator<Item = &PreopenStatus> {
+        self.report.entries.iter().filter(|status| status.verdict == Verdict::Error)
+    }
+}
+
+impl fmt::Display for PreopenErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (bad, all) = (self.errors().count(), self.report.entries.len());
+        write!(f, "{bad} of {all} preopened directories cannot be used:")?;
+        for status in self.errors() {
+            for problem in &status.problems {
+                write!(
+                    f,
+                    "\n  {:?} for {:?}: {} ({:?})",
+                    status.host,
+                    status.guest,
+                    problem.reason.describe(),
+                    status.absolute
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PreopenErrors {}
+
+impl Reason {
+    /// A short name for machines: lower case, words joined by hyphens.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NotADirectory => "not-a-directory",
+            Self::NotReadable => "not-readable",
+            Self::NotSearchable => "not-searchable",
+            Self::EmptyHostPath => "empty-host-path",
+            Self::EmptyGuestPath => "empty-guest-path",
+            Self::NulInPath => "nul-in-path",
+            Self::GuestPathNotUtf8 => "guest-path-not-utf-8",
+            Self::DuplicateGuestPath => "duplicate-guest-path",
+            Self::CollidingGuestPath => "colliding-guest-path",
+            Self::Io => "io",
+        }
+    }
+
+    fn describe(self) -> String {
+        self.name().replace('-', " ")
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromIterator<Preopen> for Preopens {
+    fn from_iter<I: IntoIterator<Item = Preopen>>(preopens: I) -> Self {
+        Self { list: preopens.into_iter().collect(), duplicates: Duplicates::default() }
+    }
+}
+
+impl Extend<Preopen> for Preopens {
+    fn extend<I: IntoIterator<Item = Preopen>>(&mut self, preopens: I) {
+        self.list.extend(preopens);
+    }
+}
+
+/// The guest path as wasi-libc compares it: without leading `/` and `./`, without trailing `/`, and with `.` as the
+/// empty path (`libc-bottom-half/sources/preopens.c`, `strip_prefixes` and `prefix_matches`).
+fn fold(guest: &str) -> &str {
+    let mut path = guest;
+    while let Some(rest) = path.strip_prefix('/').or_else(|| path.strip_prefix("./")) {
+        path = rest;
+    }
+    if path == "." { "" } else { path.trim_end_matches('/') }
+}

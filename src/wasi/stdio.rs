@@ -1,0 +1,155 @@
+//! Owns the guest's standard streams: where they lead, and the bounded buffer that captures output.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Where a guest's standard input comes from.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Stdin {
+    /// It is empty.
+    #[default]
+    Null,
+    /// From these bytes; every run starts at their beginning.
+    Bytes(Arc<[u8]>),
+    /// From this file, opened when the guest is started.
+    File(PathBuf),
+    /// From this process's standard input.
+    Inherit,
+}
+
+impl Stdin {
+    /// Input from bytes.
+    pub fn bytes(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::Bytes(bytes.into().into())
+    }
+}
+
+/// Where a guest's standard output or standard error goes.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Stdout {
+    /// Nowhere.
+    #[default]
+    Null,
+    /// Into memory, up to a bound; see [`Stdout::capture`].
+    Capture {
+        /// How many bytes are kept.
+        limit: usize,
+    },
+    /// To this process's own stream.
+    Inherit,
+}
+
+impl Stdout {
+    /// Keeps the first `limit` bytes and counts the rest: a guest that writes more is neither stopped nor slowed.
+    pub fn capture(limit: usize) -> Self {
+        Self::Capture { limit }
+    }
+}
+
+/// What a guest wrote to a captured stream.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Captured {
+    /// The bytes kept: the first ones, up to the bound.
+    pub bytes: Vec<u8>,
+    /// How many bytes the guest wrote in all.
+    pub total: u64,
+}
+
+impl Captured {
+    /// How many bytes were written beyond the bound and so were not kept.
+    pub fn dropped(&self) -> u64 {
+        self.total - self.bytes.len() as u64
+    }
+
+    /// The kept bytes as text; what is not UTF-8 is replaced.
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+}
+
+/// The shared buffer behind a captured stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Capture {
+    limit: usize,
+    written: Arc<Mutex<Captured>>,
+}
+
+impl Capture {
+    fn new(limit: usize) -> Self {
+        Self { limit, written: Arc::default() }
+    }
+
+    pub(crate) fn write(&self, bytes: &[u8]) {
+        let mut written = self.lock();
+        let room = self.limit - written.bytes.len();
+        written.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        written.total += bytes.len() as u64;
+    }
+
+    /// What was written so far.
+    pub(crate) fn snapshot(&self) -> Captured {
+        self.lock().clone()
+    }
+
+    /// What was written so far, leaving the buffer empty.
+    pub(crate) fn take(&self) -> Captured {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Captured> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The streams of one store, opened: what the majors hand to their WASI.
+#[derive(Debug)]
+pub(crate) struct Stdio {
+    pub(crate) stdout: Option<Capture>,
+    pub(crate) stderr: Option<Capture>,
+    #[cfg_attr(not(feature = "_runtime"), expect(dead_code, reason = "only a major reads it"))]
+    pub(crate) stdin_file: Option<Arc<File>>,
+}
+
+impl Stdio {
+    /// Opens what has to be opened.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the standard input file cannot be opened.
+    pub(crate) fn open(stdin: &Stdin, stdout: &Stdout, stderr: &Stdout) -> Result<Self> {
+        let capture = |stream: &Stdout| match stream {
+            Stdout::Capture { limit } => Some(Capture::new(*limit)),
+            Stdout::Null | Stdout::Inherit => None,
+        };
+        let stdin_file = match stdin {
+            Stdin::File(path) => Some(Arc::new(File::open(path).map_err(|source| {
+                Error::new(ErrorKind::Io, format!("cannot open standard input {path:?}: {source}"))
+                    .with_source(source.into())
+            })?)),
+            Stdin::Null | Stdin::Bytes(_) | Stdin::Inherit => None,
+        };
+        Ok(Self { stdout: capture(stdout), stderr: capture(stderr), stdin_file })
+    }
+}
+
+/// Reads standard input from a file, for every major's stream trait.
+#[cfg(feature = "_runtime")]
+#[derive(Clone, Debug)]
+pub(crate) struct FileReader(pub(crate) Arc<File>);
+
+#[cfg(feature = "_runtime")]
+impl FileReader {
+    /// Up to `size` bytes; `None` at the end.
+    pub(crate) fn read(&self, size: usize) -> std::io::Result<Option<bytes::Bytes>> {
+        use std::io::Read as _;
+
+        let mut buffer = vec![0; size.min(64 << 10)];
+        let count = (&*self.0).read(&mut buffer)?;
+        buffer.truncate(count);
+        Ok((count > 0 || size == 0).then(|| buffer.into()))
+    }
+}

@@ -10,7 +10,7 @@ use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use crate::component::{Component, ComponentInstancePre, ComponentLinker};
-use crate::config::RunConfig;
+use crate::config::{RunConfig, StoreLimits};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result, TimedOut};
 use crate::guest::{Guest, GuestKind};
@@ -130,7 +130,8 @@ impl<W: Wasmtime> Command<W> {
         let started = Instant::now();
         let mut store = self.store(config)?;
         store.as_context_mut().check_sync()?;
-        let result = catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
+        let result =
+            catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
         Ok(complete(store, config, started, result))
     }
 
@@ -139,12 +140,15 @@ impl<W: Wasmtime> Command<W> {
     ///
     /// # Errors
     /// As [`Command::run`], but [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine.
-    pub async fn run_async(&self, config: &RunConfig) -> Result<Completed> {
-        let started = Instant::now();
-        let mut store = self.store(config)?;
-        store.as_context_mut().check_async()?;
-        let result = guarded(self.start_async(&mut store), config.timeout.map(|timeout| started + timeout)).await;
-        Ok(complete(store, config, started, result))
+    pub fn run_async(&self, config: &RunConfig) -> impl Future<Output = Result<Completed>> + Send {
+        async move {
+            let started = Instant::now();
+            let mut store = self.store(config)?;
+            store.as_context_mut().check_async()?;
+            let deadline = config.timeout.and_then(|timeout| started.checked_add(timeout));
+            let result = guarded(self.start_async(&mut store), deadline).await;
+            Ok(complete(store, config, started, result))
+        }
     }
 
     /// What the guest's bytes say about it.
@@ -159,7 +163,9 @@ impl<W: Wasmtime> Command<W> {
 
     fn store(&self, config: &RunConfig) -> Result<Store<W, ()>> {
         let mut store = Store::with_wasi(&self.engine, (), &config.wasi)?;
-        store.set_limits(&config.limits);
+        if config.limits != StoreLimits::default() {
+            store.set_limits(&config.limits);
+        }
         if let Some(fuel) = config.fuel {
             store.set_fuel(fuel)?;
         }
@@ -183,16 +189,18 @@ impl<W: Wasmtime> Command<W> {
         }
     }
 
-    async fn start_async(&self, store: &mut Store<W, ()>) -> Result<()> {
-        match &self.entry {
-            Entry::Module(pre) => {
-                let instance = pre.instantiate_async(&mut *store).await?;
-                instance.typed_func::<(), ()>(&mut *store, "_start")?.call_async(store, ()).await
-            }
-            Entry::Component { pre, run } => {
-                let instance = pre.instantiate_async(&mut *store).await?;
-                let run = instance.typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
-                run_result(run.call_async(store, ()).await?)
+    fn start_async(&self, store: &mut Store<W, ()>) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            match &self.entry {
+                Entry::Module(pre) => {
+                    let instance = pre.instantiate_async(&mut *store).await?;
+                    instance.typed_func::<(), ()>(&mut *store, "_start")?.call_async(store, ()).await
+                }
+                Entry::Component { pre, run } => {
+                    let instance = pre.instantiate_async(&mut *store).await?;
+                    let run = instance.typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
+                    run_result(run.call_async(store, ()).await?)
+                }
             }
         }
     }

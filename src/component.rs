@@ -145,13 +145,15 @@ impl<W: Wasmtime, T: Send + 'static> ComponentInstancePre<W, T> {
     /// # Errors
     /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on a synchronous engine; whatever a
     /// start function ends with.
-    pub async fn instantiate_async(
+    pub fn instantiate_async(
         &self,
         mut store: impl AsContextMut<W, Data = T> + Send,
-    ) -> Result<ComponentInstance<W>> {
-        let context = store.as_context_mut();
-        context.check_async()?;
-        Ok(ComponentInstance { raw: W::component_instantiate_async(&self.raw, context.raw).await? })
+    ) -> impl Future<Output = Result<ComponentInstance<W>>> + Send {
+        async move {
+            let context = store.as_context_mut();
+            context.check_async()?;
+            Ok(ComponentInstance { raw: W::component_instantiate_async(&self.raw, context.raw).await? })
+        }
     }
 
     /// The major's own `InstancePre`.
@@ -201,10 +203,16 @@ impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> ComponentFunc<W, P, R> {
     ///
     /// # Errors
     /// As [`TypedFunc::call_async`](crate::TypedFunc::call_async).
-    pub async fn call_async(&self, mut store: impl AsContextMut<W> + Send, params: P) -> Result<R> {
-        let context = store.as_context_mut();
-        context.check_async()?;
-        W::component_call_async(&self.raw, context.raw, params).await
+    pub fn call_async(
+        &self,
+        mut store: impl AsContextMut<W> + Send,
+        params: P,
+    ) -> impl Future<Output = Result<R>> + Send {
+        async move {
+            let context = store.as_context_mut();
+            context.check_async()?;
+            W::component_call_async(&self.raw, context.raw, params).await
+        }
     }
 
     /// The major's own function.
@@ -232,6 +240,30 @@ impl<W: Wasmtime> Clone for ComponentInstance<W> {
 }
 
 impl<W: Wasmtime> Copy for ComponentInstance<W> {}
+
+impl<W: Wasmtime, T: Send + 'static> fmt::Debug for ComponentLinker<W, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ComponentLinker").field("major", &W::MAJOR).finish_non_exhaustive()
+    }
+}
+
+impl<W: Wasmtime, T: Send + 'static> fmt::Debug for ComponentInstancePre<W, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ComponentInstancePre").field("major", &W::MAJOR).finish_non_exhaustive()
+    }
+}
+
+impl<W: Wasmtime> fmt::Debug for ComponentInstance<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ComponentInstance").field("major", &W::MAJOR).finish_non_exhaustive()
+    }
+}
+
+impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> fmt::Debug for ComponentFunc<W, P, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ComponentFunc").field("major", &W::MAJOR).finish_non_exhaustive()
+    }
+}
 
 impl<W: Wasmtime> fmt::Debug for Component<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

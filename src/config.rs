@@ -233,10 +233,6 @@ impl StoreLimits {
         self.trap_on_grow_failure = on;
         self
     }
-
-    pub(crate) fn any(&self) -> bool {
-        *self != Self::default()
-    }
 }
 
 /// How to run one command guest: its WASI world and its limits. Plain data, usable any number of times.

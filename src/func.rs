@@ -32,10 +32,16 @@ impl<W: Wasmtime, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     /// # Errors
     /// As [`TypedFunc::call`], but [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on a
     /// synchronous engine.
-    pub async fn call_async(&self, mut store: impl AsContextMut<W> + Send, params: P) -> Result<R> {
-        let context = store.as_context_mut();
-        context.check_async()?;
-        W::call_async(&self.raw, context.raw, params).await
+    pub fn call_async(
+        &self,
+        mut store: impl AsContextMut<W> + Send,
+        params: P,
+    ) -> impl Future<Output = Result<R>> + Send {
+        async move {
+            let context = store.as_context_mut();
+            context.check_async()?;
+            W::call_async(&self.raw, context.raw, params).await
+        }
     }
 
     /// Wraps a function got from the major itself.

@@ -27,6 +27,8 @@
 //! # fn main() {}
 //! ```
 
+#![allow(clippy::manual_async_fn, reason = "`async fn` does not promise that its future is `Send`")]
+
 mod any;
 #[cfg(feature = "_runtime")]
 mod blocking;

@@ -94,12 +94,12 @@ impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
     ///
     /// # Errors
     /// As [`Linker::instantiate_pre`] and [`InstancePre::instantiate_async`].
-    pub async fn instantiate_async(
+    pub fn instantiate_async(
         &self,
         store: impl AsContextMut<W, Data = T> + Send,
         module: &Module<W>,
-    ) -> Result<Instance<W>> {
-        self.instantiate_pre(module)?.instantiate_async(store).await
+    ) -> impl Future<Output = Result<Instance<W>>> + Send {
+        async move { self.instantiate_pre(module)?.instantiate_async(store).await }
     }
 
     /// Wraps a linker made with the major itself; `engine` must be the one it was made with.
@@ -155,10 +155,15 @@ impl<W: Wasmtime, T: Send + 'static> InstancePre<W, T> {
     ///
     /// # Errors
     /// [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine; whatever the start function ends with.
-    pub async fn instantiate_async(&self, mut store: impl AsContextMut<W, Data = T> + Send) -> Result<Instance<W>> {
-        let context = store.as_context_mut();
-        context.check_async()?;
-        Ok(Instance::from_raw(W::instantiate_async(&self.raw, context.raw).await?))
+    pub fn instantiate_async(
+        &self,
+        mut store: impl AsContextMut<W, Data = T> + Send,
+    ) -> impl Future<Output = Result<Instance<W>>> + Send {
+        async move {
+            let context = store.as_context_mut();
+            context.check_async()?;
+            Ok(Instance::from_raw(W::instantiate_async(&self.raw, context.raw).await?))
+        }
     }
 
     /// Wraps one made with the major itself.

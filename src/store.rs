@@ -43,6 +43,7 @@ pub trait AsContextMut<W: Wasmtime> {
 
 /// How a store may be used; it lives in the store's data so that every context knows it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[doc(hidden)]
 pub struct Mode {
     pub(crate) is_async: bool,
     /// Whether synchronous WASI functions may block on an async runtime.
@@ -50,9 +51,10 @@ pub struct Mode {
 }
 
 /// Asked at an epoch check: what to do now.
-pub type DeadlineCheck = Box<dyn FnMut() -> DeadlineAction + Send + Sync>;
+pub(crate) type DeadlineCheck = Box<dyn FnMut() -> DeadlineAction + Send + Sync>;
 
 /// What a store does at an epoch check.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum DeadlineAction {
     /// Go on for so many ticks.

@@ -1,1 +1,207 @@
-//! x
+//! Owns what the cases share: guests, components made from them, and the table of expected differences.
+
+use std::path::Path;
+
+use wasmtime_compat::wasi::{Stdout, WasiConfig};
+use wasmtime_compat::{Command, Completed, Config, Engine, Result, RunConfig, Wasmtime, known_differences};
+use wit_component::ComponentEncoder;
+
+/// The `wasi_snapshot_preview1` adapters components are made with here.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Adapter {
+    /// Of Wasmtime 24: imports WASI 0.2.0.
+    V24,
+    /// Of Wasmtime 29.0.1: imports WASI 0.2.3.
+    V29,
+    /// Of Wasmtime 36: imports WASI 0.2.6.
+    V36,
+    /// Of Wasmtime 48: imports WASI 0.2.12.
+    V48,
+}
+
+impl Adapter {
+    /// All of them, oldest first.
+    pub const ALL: [Self; 4] = [Self::V24, Self::V29, Self::V36, Self::V48];
+
+    fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::V24 => adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+            Self::V29 => adapter_29::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+            Self::V36 => adapter_36::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+            Self::V48 => adapter_48::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+        }
+    }
+}
+
+/// Assembles a module or component from text.
+pub fn wat(text: &str) -> Vec<u8> {
+    wat::parse_str(text).expect("the test's own text is valid")
+}
+
+/// A preview1 command whose `_start` has this body; it can call every function that [`PREVIEW1`] imports, and has
+/// one page of memory.
+pub fn command(body: &str) -> Vec<u8> {
+    command_with("", body)
+}
+
+/// As [`command`], with more definitions beside `_start`.
+pub fn command_with(definitions: &str, body: &str) -> Vec<u8> {
+    wat(&format!(
+        r#"(module {PREVIEW1} (memory (export "memory") 1) {definitions} (func (export "_start") {body}))"#
+    ))
+}
+
+/// The preview1 functions the guests here use.
+pub const PREVIEW1: &str = r#"
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_prestat_get" (func $prestat (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func $dir_name (param i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "path_open"
+        (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "environ_get" (func $environ (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+"#;
+
+/// Definition of `$print (ptr, len)`: writes memory to standard output, and traps if that fails.
+pub const PRINT: &str = r#"
+    (func $print (param $ptr i32) (param $len i32)
+        (i32.store (i32.const 8) (local.get $ptr))
+        (i32.store (i32.const 12) (local.get $len))
+        (if (call $fd_write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 16)) (then unreachable)))
+"#;
+
+/// Makes a component of a preview1 command.
+pub fn component(module: &[u8], adapter: Adapter) -> Vec<u8> {
+    let encode = || {
+        ComponentEncoder::default()
+            .validate(true)
+            .module(module)?
+            .adapter("wasi_snapshot_preview1", adapter.bytes())?
+            .encode()
+    };
+    encode().expect("the test's own module can be encoded")
+}
+
+/// A guest that prints the name of each of its preopens on a line of its own.
+pub fn print_preopens() -> Vec<u8> {
+    command_with(
+        PRINT,
+        r#"(local $fd i32)
+        (i32.store8 (i32.const 1000) (i32.const 10))
+        (local.set $fd (i32.const 3))
+        (block $done
+            (loop $next
+                (br_if $done (call $prestat (local.get $fd) (i32.const 24)))
+                (if (call $dir_name (local.get $fd) (i32.const 100) (i32.load (i32.const 28))) (then unreachable))
+                (call $print (i32.const 100) (i32.load (i32.const 28)))
+                (call $print (i32.const 1000) (i32.const 1))
+                (local.set $fd (i32.add (local.get $fd) (i32.const 1)))
+                (br $next)))"#,
+    )
+}
+
+/// A guest that exits with the errno of creating the file `new` in its first preopen.
+pub fn create_file() -> Vec<u8> {
+    command_with(
+        r#"(data (i32.const 200) "new")"#,
+        // fd, dirflags, path, oflags=creat, rights: write, inheriting, fdflags, result.
+        r#"(call $exit (call $path_open (i32.const 3) (i32.const 0) (i32.const 200) (i32.const 3) (i32.const 1)
+            (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 24)))"#,
+    )
+}
+
+/// A guest that copies its standard input to its standard output.
+pub fn cat() -> Vec<u8> {
+    command_with(
+        PRINT,
+        r#"(block $done
+            (loop $next
+                (i32.store (i32.const 8) (i32.const 4096))
+                (i32.store (i32.const 12) (i32.const 4096))
+                (if (call $fd_read (i32.const 0) (i32.const 8) (i32.const 1) (i32.const 16)) (then unreachable))
+                (br_if $done (i32.eqz (i32.load (i32.const 16))))
+                (call $print (i32.const 4096) (i32.load (i32.const 16)))
+                (br $next)))"#,
+    )
+}
+
+/// A guest that sleeps for ten minutes inside `poll_oneoff`.
+pub fn sleep() -> Vec<u8> {
+    command(
+        // One subscription: clock, monotonic, relative timeout in nanoseconds.
+        r#"(i32.store (i32.const 116) (i32.const 1))
+        (i64.store (i32.const 124) (i64.const 600000000000))
+        (if (call $poll (i32.const 100) (i32.const 300) (i32.const 1) (i32.const 400)) (then unreachable))"#,
+    )
+}
+
+/// A WASI world whose two output streams are captured.
+pub fn captured() -> WasiConfig {
+    let mut wasi = WasiConfig::new();
+    wasi.stdout(Stdout::capture(1 << 20)).stderr(Stdout::capture(1 << 20));
+    wasi
+}
+
+/// Runs a guest on a synchronous engine fit for the limits.
+///
+/// # Errors
+/// If the guest is not started.
+pub fn run<W: Wasmtime>(wasm: &[u8], config: &RunConfig) -> Result<Completed> {
+    let engine = Engine::<W>::new(&config.engine_config())?;
+    Command::new(&engine, wasm)?.run(config)
+}
+
+/// Runs a guest with an empty world, on a synchronous and on an async engine, and gives both endings.
+///
+/// # Errors
+/// If the guest is not started.
+pub fn run_both<W: Wasmtime>(wasm: &[u8], config: &RunConfig) -> Result<[Completed; 2]> {
+    let synchronous = run::<W>(wasm, config)?;
+    let engine = Engine::<W>::new(&config.engine_config().async_support(true))?;
+    let command = Command::new(&engine, wasm)?;
+    Ok([synchronous, runtime().block_on(command.run_async(config))?])
+}
+
+/// A synchronous engine with Wasmtime's defaults.
+pub fn engine<W: Wasmtime>() -> Engine<W> {
+    Engine::new(&Config::new()).expect("default engines can be created")
+}
+
+/// An async engine with Wasmtime's defaults.
+pub fn async_engine<W: Wasmtime>() -> Engine<W> {
+    Engine::new(&Config::new().async_support(true)).expect("default engines can be created")
+}
+
+/// An async runtime.
+pub fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(1).enable_all().build().expect("a runtime can be started")
+}
+
+/// Asserts that a major behaves as the table of known differences says: it must `differ` from the others exactly
+/// where the table lists it, so an entry that no longer holds fails the test.
+#[track_caller]
+pub fn assert_known_difference(id: &str, major: u64, differs: bool) {
+    let Some(known) = known_differences().iter().find(|known| known.id == id) else {
+        panic!("{id} is not in the table of known differences");
+    };
+    assert_eq!(
+        differs,
+        known.applies_to(major),
+        "Wasmtime {major} does not behave as known difference {id} says: {} ({})",
+        known.what,
+        known.link
+    );
+}
+
+/// The path of a directory that is made in `root`.
+pub fn dir(root: &Path, name: &str) -> std::path::PathBuf {
+    let path = root.join(name);
+    std::fs::create_dir_all(&path).expect("a directory can be made");
+    path
+}

@@ -108,7 +108,7 @@ impl Capture {
 
 /// The streams of one store, opened: what the majors hand to their WASI.
 #[derive(Debug)]
-pub(crate) struct Stdio {
+pub struct Stdio {
     pub(crate) stdout: Option<Capture>,
     pub(crate) stderr: Option<Capture>,
     #[cfg_attr(not(feature = "_runtime"), expect(dead_code, reason = "only a major reads it"))]

@@ -7,8 +7,23 @@
 mod v18 {
     use wasmtime_compat::V18 as V;
 
-    #[path = "../cases/mod.rs"]
-    mod cases;
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
 }
 
 #[cfg(feature = "wasmtime-19")]
@@ -16,8 +31,23 @@ mod v18 {
 mod v19 {
     use wasmtime_compat::V19 as V;
 
-    #[path = "../cases/mod.rs"]
-    mod cases;
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
 }
 
 #[cfg(feature = "wasmtime-20")]
@@ -25,8 +55,23 @@ mod v19 {
 mod v20 {
     use wasmtime_compat::V20 as V;
 
-    #[path = "../cases/mod.rs"]
-    mod cases;
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
 }
 
 #[cfg(feature = "wasmtime-24")]
@@ -34,8 +79,23 @@ mod v20 {
 mod v24 {
     use wasmtime_compat::V24 as V;
 
-    #[path = "../cases/mod.rs"]
-    mod cases;
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
 }
 
 #[cfg(feature = "wasmtime-28")]
@@ -43,8 +103,23 @@ mod v24 {
 mod v28 {
     use wasmtime_compat::V28 as V;
 
-    #[path = "../cases/mod.rs"]
-    mod cases;
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
 }
 
 #[cfg(feature = "wasmtime-29")]
@@ -52,8 +127,23 @@ mod v28 {
 mod v29 {
     use wasmtime_compat::V29 as V;
 
-    #[path = "../cases/mod.rs"]
-    mod cases;
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
 }
 
 #[cfg(feature = "wasmtime-33")]
@@ -61,8 +151,23 @@ mod v29 {
 mod v33 {
     use wasmtime_compat::V33 as V;
 
-    #[path = "../cases/mod.rs"]
-    mod cases;
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
 }
 
 #[cfg(feature = "wasmtime-36")]
@@ -70,8 +175,23 @@ mod v33 {
 mod v36 {
     use wasmtime_compat::V36 as V;
 
-    #[path = "../cases/mod.rs"]
-    mod cases;
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
 }
 
 #[cfg(feature = "wasmtime-42")]
@@ -79,8 +199,23 @@ mod v36 {
 mod v42 {
     use wasmtime_compat::V42 as V;
 
-    #[path = "../cases/mod.rs"]
-    mod cases;
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
 }
 
 #[cfg(feature = "wasmtime-48")]
@@ -88,6 +223,21 @@ mod v42 {
 mod v48 {
     use wasmtime_compat::V48 as V;
 
-    #[path = "../cases/mod.rs"]
-    mod cases;
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
 }

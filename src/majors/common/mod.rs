@@ -293,7 +293,7 @@ impl Wasmtime for V {
         R: ComponentLower,
         F: Fn(Self::Context<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
     {
-        let mut add = || {
+        let add = || {
             let mut linker = match interface {
                 Some(interface) => linker.instance(interface)?,
                 None => linker.root(),

@@ -17,7 +17,7 @@ pub trait AsyncParams: Sized {
 macro_rules! impl_async_params {
     ($wrap:ident $($param:ident)*) => {
         impl<$($param: WasmTy + Send + 'static),*> AsyncParams for ($($param,)*) {
-            #[expect(non_snake_case, reason = "one name serves as type and variable")]
+            #[allow(non_snake_case, reason = "one name serves as type and variable")]
             fn wrap_async<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
             where
                 T: Send + 'static,

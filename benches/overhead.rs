@@ -1,0 +1,412 @@
+//! Measures what the generic layer costs over calling a major directly, on 24 and 48, as ratios.
+//!
+//! `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- [--quick] [--write]`: `--quick` only shows
+//! that it works, `--write` also writes `benches/RESULTS.md`.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use wasmtime_compat::{V24, V48, Wasmtime};
+
+type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// One side of a measurement: prepares, does its work so many times, checks what came out, and returns how long the
+/// work took.
+type Side = Box<dyn FnMut(u32) -> Result<Duration>>;
+
+const ADD: &str = r#"(module
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))"#;
+
+/// `write` writes 64 bytes to standard output and returns WASI's error number.
+const WRITE: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\10\00\00\00\40\00\00\00")
+    (data (i32.const 16) "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n")
+    (func (export "write") (result i32)
+        (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))"#;
+const WRITTEN: usize = 64;
+
+/// Commands that say hello; the first returns, the second calls `proc_exit(0)`.
+const RETURN: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\10\00\00\00\06\00\00\00")
+    (data (i32.const 16) "hello\n")
+    (func (export "_start")
+        (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+const EXIT: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\10\00\00\00\06\00\00\00")
+    (data (i32.const 16) "hello\n")
+    (func (export "_start")
+        (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (call $proc_exit (i32.const 0))))"#;
+const HELLO: &[u8] = b"hello\n";
+
+/// Room for everything that a command, or the longest sample of `WRITE`, writes.
+const ROOM: usize = 64 << 20;
+
+/// The generic layer: written once for every major.
+mod ours {
+    use std::path::Path;
+
+    use wasmtime_compat::wasi::{Preopen, Stdout, WasiConfig};
+    use wasmtime_compat::{Command, Config, Engine, Linker, Module, Outcome, RunConfig, Store, Wasmtime};
+
+    use super::*;
+
+    pub(super) fn call<W: Wasmtime>() -> Result<Side> {
+        let engine = Engine::<W>::new(&Config::new())?;
+        let module = Module::new(&engine, &wat::parse_str(ADD)?)?;
+        let pre = Linker::new(&engine).instantiate_pre(&module)?;
+        Ok(Box::new(move |iterations| {
+            let mut store = Store::new(&engine, ());
+            let instance = pre.instantiate(&mut store)?;
+            let add = instance.typed_func::<(i32, i32), i32>(&mut store, "add")?;
+            let start = Instant::now();
+            for i in 0..iterations as i32 {
+                black_box(add.call(&mut store, black_box((i, 1)))?);
+            }
+            Ok(start.elapsed())
+        }))
+    }
+
+    pub(super) fn wasi<W: Wasmtime>() -> Result<Side> {
+        let engine = Engine::<W>::new(&Config::new())?;
+        let module = Module::new(&engine, &wat::parse_str(WRITE)?)?;
+        let mut linker = Linker::new(&engine);
+        linker.add_wasi()?;
+        let pre = linker.instantiate_pre(&module)?;
+        let mut config = WasiConfig::new();
+        config.stdout(Stdout::capture(ROOM));
+        Ok(Box::new(move |iterations| {
+            let mut store = Store::with_wasi(&engine, (), &config)?;
+            let instance = pre.instantiate(&mut store)?;
+            let write = instance.typed_func::<(), i32>(&mut store, "write")?;
+            let start = Instant::now();
+            for _ in 0..iterations {
+                black_box(write.call(&mut store, ())?);
+            }
+            let elapsed = start.elapsed();
+            assert_eq!(store.stdout().map(|out| out.bytes.len()), Some(iterations as usize * WRITTEN));
+            Ok(elapsed)
+        }))
+    }
+
+    pub(super) fn instantiate<W: Wasmtime>() -> Result<Side> {
+        let engine = Engine::<W>::new(&Config::new())?;
+        let module = Module::new(&engine, &wat::parse_str(ADD)?)?;
+        let pre = Linker::new(&engine).instantiate_pre(&module)?;
+        Ok(Box::new(move |iterations| {
+            let start = Instant::now();
+            for _ in 0..iterations {
+                let mut store = Store::new(&engine, ());
+                black_box(pre.instantiate(&mut store)?);
+            }
+            Ok(start.elapsed())
+        }))
+    }
+
+    pub(super) fn command<W: Wasmtime>(wat: &str, directory: &Path) -> Result<Side> {
+        let engine = Engine::<W>::new(&Config::new())?;
+        let command = Command::new(&engine, &wat::parse_str(wat)?)?;
+        let mut config = RunConfig::new();
+        config.wasi.arg("hello").stdout(Stdout::capture(ROOM)).preopen(Preopen::new(directory, "/work"));
+        Ok(Box::new(move |iterations| {
+            let start = Instant::now();
+            for _ in 0..iterations {
+                let completed = black_box(command.run(&config)?);
+                assert!(matches!(completed.outcome, Outcome::Exited(0)));
+                assert_eq!(completed.stdout.bytes, HELLO);
+            }
+            Ok(start.elapsed())
+        }))
+    }
+}
+
+/// The same against one major's own crates, as its plain user would write it.
+macro_rules! direct {
+    ($name:ident: $major:ident, $p1:ident, $($pipe:ident)::+, $($permissions:expr),+) => {
+        mod $name {
+            use std::path::Path;
+
+            use wasmtime_compat::$major::{wasmtime, wasmtime_wasi};
+
+            use wasmtime::{Engine, Linker, Module, Store};
+            use wasmtime_wasi::$($pipe)::+::MemoryOutputPipe;
+            use wasmtime_wasi::$p1::{WasiP1Ctx, add_to_linker_sync};
+            use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
+
+            use super::*;
+
+            pub(super) fn call() -> Result<Side> {
+                let engine = Engine::default();
+                let module = Module::new(&engine, wat::parse_str(ADD)?)?;
+                let pre = Linker::new(&engine).instantiate_pre(&module)?;
+                Ok(Box::new(move |iterations| {
+                    let mut store = Store::new(&engine, ());
+                    let instance = pre.instantiate(&mut store)?;
+                    let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?;
+                    let start = Instant::now();
+                    for i in 0..iterations as i32 {
+                        black_box(add.call(&mut store, black_box((i, 1)))?);
+                    }
+                    Ok(start.elapsed())
+                }))
+            }
+
+            pub(super) fn wasi() -> Result<Side> {
+                let engine = Engine::default();
+                let module = Module::new(&engine, wat::parse_str(WRITE)?)?;
+                let mut linker = Linker::<WasiP1Ctx>::new(&engine);
+                add_to_linker_sync(&mut linker, |ctx| ctx)?;
+                let pre = linker.instantiate_pre(&module)?;
+                Ok(Box::new(move |iterations| {
+                    let stdout = MemoryOutputPipe::new(ROOM);
+                    let ctx = WasiCtxBuilder::new().stdout(stdout.clone()).build_p1();
+                    let mut store = Store::new(&engine, ctx);
+                    let instance = pre.instantiate(&mut store)?;
+                    let write = instance.get_typed_func::<(), i32>(&mut store, "write")?;
+                    let start = Instant::now();
+                    for _ in 0..iterations {
+                        black_box(write.call(&mut store, ())?);
+                    }
+                    let elapsed = start.elapsed();
+                    assert_eq!(stdout.contents().len(), iterations as usize * WRITTEN);
+                    Ok(elapsed)
+                }))
+            }
+
+            pub(super) fn instantiate() -> Result<Side> {
+                let engine = Engine::default();
+                let module = Module::new(&engine, wat::parse_str(ADD)?)?;
+                let pre = Linker::new(&engine).instantiate_pre(&module)?;
+                Ok(Box::new(move |iterations| {
+                    let start = Instant::now();
+                    for _ in 0..iterations {
+                        let mut store = Store::new(&engine, ());
+                        black_box(pre.instantiate(&mut store)?);
+                    }
+                    Ok(start.elapsed())
+                }))
+            }
+
+            pub(super) fn command(wat: &str, directory: &Path) -> Result<Side> {
+                let engine = Engine::default();
+                let module = Module::new(&engine, wat::parse_str(wat)?)?;
+                let mut linker = Linker::<WasiP1Ctx>::new(&engine);
+                add_to_linker_sync(&mut linker, |ctx| ctx)?;
+                let pre = linker.instantiate_pre(&module)?;
+                let directory = directory.to_owned();
+                Ok(Box::new(move |iterations| {
+                    let start = Instant::now();
+                    for _ in 0..iterations {
+                        let stdout = MemoryOutputPipe::new(ROOM);
+                        let ctx = WasiCtxBuilder::new()
+                            .arg("hello")
+                            .stdout(stdout.clone())
+                            .preopened_dir(&directory, "/work", $($permissions),+)?
+                            .build_p1();
+                        let mut store = Store::new(&engine, ctx);
+                        let instance = pre.instantiate(&mut store)?;
+                        let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
+                        let code = match start.call(&mut store, ()) {
+                            Ok(()) => 0,
+                            Err(error) => error.downcast::<I32Exit>()?.0,
+                        };
+                        drop(store);
+                        assert_eq!(black_box(code), 0);
+                        assert_eq!(black_box(stdout.try_into_inner()).as_deref(), Some(HELLO));
+                    }
+                    Ok(start.elapsed())
+                }))
+            }
+        }
+    };
+}
+
+direct!(direct_24: v24, preview1, pipe, wasmtime_wasi::DirPerms::all(), wasmtime_wasi::FilePerms::all());
+direct!(direct_48: v48, p1, p2::pipe, wasmtime_wasi::FsPerms::ReadWrite);
+
+/// What is measured, and the ratio its median shall not exceed.
+struct Measurement {
+    major: String,
+    what: &'static str,
+    goal: f64,
+    ours: Side,
+    direct: Side,
+}
+
+/// How much is measured.
+struct Effort {
+    /// How long one side of a round takes, about.
+    sample: Duration,
+    rounds: usize,
+}
+
+/// What came out: seconds per iteration, and the ratios of the rounds.
+struct Row {
+    iterations: u32,
+    ours: Vec<f64>,
+    direct: Vec<f64>,
+    ratios: Vec<f64>,
+}
+
+fn measurements(directory: &Path) -> Result<Vec<Measurement>> {
+    macro_rules! of_major {
+        ($major:ident, $direct:ident) => {{
+            let measurement = |what, goal, ours, direct| {
+                let major = <$major as Wasmtime>::report().wasmtime.to_string();
+                Measurement { major, what, goal, ours, direct }
+            };
+            [
+                measurement("typed call", 1.02, ours::call::<$major>()?, $direct::call()?),
+                measurement("WASI round trip", 1.02, ours::wasi::<$major>()?, $direct::wasi()?),
+                measurement("instantiate", 1.05, ours::instantiate::<$major>()?, $direct::instantiate()?),
+                measurement(
+                    "command that returns",
+                    1.05,
+                    ours::command::<$major>(RETURN, directory)?,
+                    $direct::command(RETURN, directory)?,
+                ),
+                measurement(
+                    "command that calls `proc_exit(0)`",
+                    1.05,
+                    ours::command::<$major>(EXIT, directory)?,
+                    $direct::command(EXIT, directory)?,
+                ),
+            ]
+        }};
+    }
+    Ok(of_major!(V24, direct_24).into_iter().chain(of_major!(V48, direct_48)).collect())
+}
+
+impl Measurement {
+    fn run(&mut self, effort: &Effort) -> Result<Row> {
+        let iterations = self.calibrate(effort)?;
+        let mut row = Row { iterations, ours: Vec::new(), direct: Vec::new(), ratios: Vec::new() };
+        for round in 0..effort.rounds {
+            let (ours, direct);
+            if round % 2 == 0 {
+                ours = (self.ours)(iterations)?;
+                direct = (self.direct)(iterations)?;
+            } else {
+                direct = (self.direct)(iterations)?;
+                ours = (self.ours)(iterations)?;
+            }
+            row.ours.push(ours.as_secs_f64() / f64::from(iterations));
+            row.direct.push(direct.as_secs_f64() / f64::from(iterations));
+            row.ratios.push(ours.as_secs_f64() / direct.as_secs_f64());
+        }
+        for values in [&mut row.ours, &mut row.direct, &mut row.ratios] {
+            values.sort_unstable_by(f64::total_cmp);
+        }
+        Ok(row)
+    }
+
+    /// How many iterations take as long as a sample shall; both sides are warm after this.
+    fn calibrate(&mut self, effort: &Effort) -> Result<u32> {
+        let mut iterations = 1;
+        loop {
+            (self.ours)(iterations)?;
+            let elapsed = (self.direct)(iterations)?;
+            if elapsed * 2 >= effort.sample {
+                let scale = effort.sample.as_secs_f64() / elapsed.as_secs_f64();
+                return Ok((f64::from(iterations) * scale).ceil() as u32);
+            }
+            iterations *= 2;
+        }
+    }
+
+    fn line(&self, row: &Row) -> String {
+        format!(
+            "| {} | {} | {} | {} | **{:.3}** | {:.3} | {:.3} | ≤ {:.2} | {} |",
+            self.major,
+            self.what,
+            time(quantile(&row.ours, 0.5)),
+            time(quantile(&row.direct, 0.5)),
+            quantile(&row.ratios, 0.5),
+            quantile(&row.ratios, 0.05),
+            quantile(&row.ratios, 0.95),
+            self.goal,
+            row.iterations,
+        )
+    }
+}
+
+const HEADER: &str = "\
+| Wasmtime | What | Ours | Direct | Ratio, median | 5th percentile | 95th percentile | Goal | Iterations per sample |
+|---|---|--:|--:|--:|--:|--:|--:|--:|";
+
+/// The value at or just above this part of sorted values.
+fn quantile(sorted: &[f64], part: f64) -> f64 {
+    sorted[((sorted.len() - 1) as f64 * part).round() as usize]
+}
+
+fn time(seconds: f64) -> String {
+    let nanoseconds = seconds * 1e9;
+    if nanoseconds < 1e3 { format!("{nanoseconds:.2} ns") } else { format!("{:.2} µs", nanoseconds / 1e3) }
+}
+
+fn results(table: &str, effort: &Effort) -> Result<String> {
+    let cpus = std::fs::read_to_string("/proc/cpuinfo")?;
+    let field = |name: &str| {
+        let line = cpus.lines().find(|line| line.starts_with(name))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    };
+    let cpu = field("model name").unwrap_or_else(|| "unknown".into());
+    let (date, rustc) = (output("date", &["-u", "+%F"])?, output("rustc", &["--version"])?);
+    let (rounds, sample) = (effort.rounds, effort.sample.as_millis());
+    let mut text = String::new();
+    write!(
+        text,
+        "# What the generic layer costs\n\n\
+         Measured {date} on {cpu} with {rustc}.\n\n\
+         {table}\n\n\
+         Each measurement runs in one process, once over `W: Wasmtime` and once against the major's own crates as \
+         its plain user would write it. There are {rounds} rounds; a round times a sample of both sides, about \
+         {sample} ms each, in alternating order, and gives one ratio; times are medians per iteration. Stores are \
+         new in every sample (typed call, WASI round trip: `fd_write` of {WRITTEN} bytes into memory) or in every \
+         iteration (instantiate: a module without a memory; command: six bytes of output and one preopened \
+         directory).\n\n\
+         Reproduce it with `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- --write` on an \
+         otherwise idle machine.\n"
+    )?;
+    Ok(text)
+}
+
+fn output(program: &str, args: &[&str]) -> Result<String> {
+    let output = std::process::Command::new(program).args(args).output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+fn main() -> Result {
+    let flag = |flag: &str| std::env::args().any(|arg| arg == flag);
+    let effort = if flag("--quick") {
+        Effort { sample: Duration::from_millis(1), rounds: 5 }
+    } else {
+        Effort { sample: Duration::from_millis(10), rounds: 301 }
+    };
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("overhead-{}", std::process::id()));
+    std::fs::create_dir_all(&directory)?;
+    println!("{HEADER}");
+    let mut table = HEADER.to_owned();
+    for mut measurement in measurements(&directory)? {
+        let row = measurement.run(&effort)?;
+        let line = measurement.line(&row);
+        println!("{line}");
+        table = table + "\n" + &line;
+    }
+    std::fs::remove_dir(&directory)?;
+    if flag("--write") {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/RESULTS.md");
+        std::fs::write(path, results(&table, &effort)?)?;
+    }
+    Ok(())
+}

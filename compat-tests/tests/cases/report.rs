@@ -1,0 +1,33 @@
+//! The runtime report (line 14 of the design).
+
+use compat_tests::engine;
+use wasmtime_compat::report::releases;
+use wasmtime_compat::{Config, Engine, Wasmtime, by_major, enabled};
+
+use super::V;
+
+#[test]
+fn it_says_exactly_which_wasmtime_this_is() {
+    let report = V::report();
+    let release = releases().iter().find(|release| release.major == V::MAJOR).unwrap();
+    assert_eq!(report.wasmtime.to_string(), release.pin);
+    assert_eq!(&report.release, release);
+    assert_eq!(report.wasi.p2.to_string(), release.p2);
+    assert_eq!(release.lts, V::MAJOR.is_multiple_of(12));
+}
+
+#[test]
+fn fingerprints_tell_engines_apart() {
+    let same = engine::<V>().fingerprint();
+    assert_eq!(V::report().fingerprint, same);
+    let other = Engine::<V>::new(&Config::new().consume_fuel(true)).unwrap().fingerprint();
+    assert_ne!(same, other);
+    for wasmtime in enabled().iter().filter(|wasmtime| wasmtime.major() != V::MAJOR) {
+        assert_ne!(wasmtime.report().fingerprint, same, "{}", wasmtime.major());
+    }
+}
+
+#[test]
+fn majors_are_found_by_number() {
+    assert_eq!(by_major(V::MAJOR).unwrap().report(), V::report());
+}

@@ -1,0 +1,105 @@
+//! The guest's world: streams, arguments, environment, and that configs are plain data (line 12 of the design).
+
+use compat_tests::{Adapter, PRINT, captured, cat, command_with, component, print_preopens, run, run_both};
+use tempfile::tempdir;
+use wasmtime_compat::wasi::{Stdin, Stdout};
+use wasmtime_compat::{ErrorKind, Outcome, RunConfig};
+
+use super::V;
+
+fn with_stdin(stdin: Stdin) -> RunConfig {
+    let mut config = RunConfig { wasi: captured(), ..RunConfig::new() };
+    config.wasi.stdin(stdin);
+    config
+}
+
+#[test]
+fn stdin_from_bytes_a_file_and_nothing() {
+    let root = tempdir().unwrap();
+    let path = root.path().join("input");
+    let text = "line\n".repeat(5000);
+    std::fs::write(&path, &text).unwrap();
+    for wasm in [cat(), component(&cat(), Adapter::V24)] {
+        for (stdin, expected) in
+            [(Stdin::bytes(text.clone()), text.as_str()), (Stdin::File(path.clone()), &text), (Stdin::Null, "")]
+        {
+            for done in run_both::<V>(&wasm, &with_stdin(stdin)).unwrap() {
+                assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
+                assert_eq!(done.stdout.text(), expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn stdin_from_a_missing_file() {
+    let error = run::<V>(&cat(), &with_stdin(Stdin::File("does/not/exist".into()))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.message().contains("does/not/exist"), "{error}");
+}
+
+#[test]
+fn captured_output_has_a_bound_and_counts_the_rest() {
+    let text = vec![b'x'; 100_000];
+    for wasm in [cat(), component(&cat(), Adapter::V24)] {
+        let mut config = with_stdin(Stdin::bytes(text.clone()));
+        config.wasi.stdout(Stdout::capture(1000));
+        for done in run_both::<V>(&wasm, &config).unwrap() {
+            assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
+            assert_eq!((done.stdout.bytes.len(), done.stdout.total, done.stdout.dropped()), (1000, 100_000, 99_000));
+        }
+    }
+}
+
+#[test]
+fn output_to_nowhere() {
+    let mut config = with_stdin(Stdin::bytes("text"));
+    config.wasi.stdout(Stdout::Null);
+    let done = run::<V>(&cat(), &config).unwrap();
+    assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
+    assert_eq!(done.stdout.total, 0);
+}
+
+#[test]
+fn arguments_and_environment() {
+    let strings = |sizes: &str, get: &str| {
+        format!(
+            "(if (call {sizes} (i32.const 24) (i32.const 28)) (then unreachable))
+            (if (call {get} (i32.const 2048) (i32.const 4096)) (then unreachable))
+            (call $print (i32.const 4096) (i32.load (i32.const 28)))"
+        )
+    };
+    let body = strings("$args_sizes", "$args") + &strings("$environ_sizes", "$environ");
+    let mut config = RunConfig { wasi: captured(), ..RunConfig::new() };
+    config.wasi.args(["guest", "one", "ümlaut"]).env("A", "1").env("B", "2").env("A", "3");
+    for done in run_both::<V>(&command_with(PRINT, &body), &config).unwrap() {
+        assert_eq!(done.stdout.text(), "guest\0one\0ümlaut\0B=2\0A=3\0");
+    }
+}
+
+#[test]
+fn one_config_serves_any_number_of_runs() {
+    let config = with_stdin(Stdin::bytes("again"));
+    let copy = config.clone();
+    for config in [&config, &config, &copy] {
+        assert_eq!(run::<V>(&cat(), config).unwrap().stdout.text(), "again");
+    }
+}
+
+#[test]
+fn output_before_a_trap_is_kept() {
+    let body = r#"(call $print (i32.const 200) (i32.const 5)) unreachable"#;
+    let wasm = command_with(&format!(r#"{PRINT} (data (i32.const 200) "alive")"#), body);
+    let config = RunConfig { wasi: captured(), ..RunConfig::new() };
+    for done in run_both::<V>(&wasm, &config).unwrap() {
+        assert!(matches!(done.outcome, Outcome::Trapped(_)), "{:?}", done.outcome);
+        assert_eq!(done.stdout.text(), "alive");
+    }
+}
+
+#[test]
+fn without_preopens_there_are_none() {
+    let config = RunConfig { wasi: captured(), ..RunConfig::new() };
+    let done = run::<V>(&print_preopens(), &config).unwrap();
+    assert_eq!((done.stdout.total, done.preopens.entries().len()), (0, 0));
+}

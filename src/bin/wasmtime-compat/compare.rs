@@ -1,0 +1,117 @@
+//! Owns the command `compare`: one guest on several majors, side by side.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde::Serialize;
+use wasmtime_compat::AnyWasmtime;
+
+use crate::args::CompareArgs;
+use crate::differ;
+use crate::execute::execute;
+use crate::failure::{Failure, USAGE};
+use crate::guest_file::GuestFile;
+use crate::json::{self, Differing, Known, Run, SCHEMA};
+use crate::style::{self, Text, Tone};
+use crate::{demo, pick};
+
+/// Runs of one guest, and whether they agree.
+#[derive(Debug, Serialize)]
+pub(crate) struct Compared {
+    schema: u32,
+    pub(crate) agree: bool,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) differences: Vec<Differing>,
+    pub(crate) known_differences: Vec<Known>,
+}
+
+impl Compared {
+    pub(crate) fn new(runs: Vec<Run>) -> Self {
+        let differences = differ::differences(&runs);
+        let agree = differences.is_empty();
+        let known_differences = if agree { Vec::new() } else { differ::known(&runs) };
+        Self { schema: SCHEMA, agree, runs, differences, known_differences }
+    }
+
+    /// The verdict in words; what differs, if something does.
+    pub(crate) fn conclusion(&self) -> String {
+        match (self.agree, self.runs.len()) {
+            (true, 1) => style::paint(Tone::Good, "one major, nothing to compare it with") + "\n",
+            (true, count) => style::paint(Tone::Good, &format!("all {count} agree")) + "\n",
+            (false, count) => {
+                let title = style::paint(Tone::Bad, &format!("the {count} majors do not agree"));
+                format!("{title}\n\n{}", differ::describe(&self.runs, &self.differences))
+            }
+        }
+    }
+
+    /// The error that all runs share, if they agree on one.
+    fn shared_error(&self) -> Option<&str> {
+        self.agree.then(|| self.runs.first()?.error.as_deref()).flatten()
+    }
+}
+
+pub(crate) fn command(args: &CompareArgs, json: bool) -> Result<ExitCode, Failure> {
+    // A comparison's exit code 1 means "they differ", so a run's 126 has no place here.
+    let majors = pick::several(&args.wasmtime).map_err(|failure| Failure { code: USAGE, ..failure })?;
+    let agree = match &args.guest {
+        Some(guest) => compare(&majors, guest, args, json)?,
+        None => demo::command(&majors, args, json)?,
+    };
+    Ok(ExitCode::from(u8::from(!agree)))
+}
+
+fn compare(majors: &[&dyn AnyWasmtime], path: &Path, args: &CompareArgs, json: bool) -> Result<bool, Failure> {
+    let guest = GuestFile::read(path)?;
+    let config = args.wasi.config(guest.name.clone(), &args.args, true);
+    let runs = majors.iter().map(|wasmtime| execute(*wasmtime, &guest, &config, true));
+    let compared = Compared::new(runs.collect());
+    if json {
+        json::print(&compared);
+    } else {
+        let title = format!("{} on {}", style::visible(&guest.json.path), span(majors));
+        let (title, table) = (style::paint(Tone::Title, &title), table(&compared.runs));
+        let error = compared.shared_error().map_or_else(String::new, |error| format!("{}\n\n", style::visible(error)));
+        style::print(&format!("{title}\n\n{table}\n{error}{}", compared.conclusion()));
+    }
+    Ok(compared.agree)
+}
+
+/// The majors in words: how many, from which to which.
+pub(crate) fn span(majors: &[&dyn AnyWasmtime]) -> String {
+    match majors {
+        [only] => format!("Wasmtime {}", only.major()),
+        [first, .., last] => format!("{} Wasmtime majors, {} to {}", majors.len(), first.major(), last.major()),
+        [] => "no Wasmtime".to_owned(),
+    }
+}
+
+/// The runs side by side.
+pub(crate) fn table(runs: &[Run]) -> String {
+    let header = ["major", "wasmtime", "verdict", "code", "trap", "stdout", "stderr", "time"];
+    style::table(&header, runs.iter().map(row).collect())
+}
+
+fn row(run: &Run) -> Vec<Text> {
+    let plain = |text: &str| (Tone::Plain, text.to_owned());
+    let started = run.outcome != "refused";
+    let digest = |digest: &str| {
+        let text = if started { digest.get(..12).unwrap_or(digest) } else { "-" };
+        (Tone::Dim, text.to_owned())
+    };
+    let tone = match (run.outcome, run.code) {
+        ("exited", Some(0)) => Tone::Good,
+        ("exited", _) => Tone::Warning,
+        _ => Tone::Bad,
+    };
+    vec![
+        (Tone::Title, run.major.to_string()),
+        plain(&run.wasmtime),
+        (tone, run.outcome.to_owned()),
+        plain(&run.code.map_or_else(|| "-".to_owned(), |code| code.to_string())),
+        plain(run.trap.unwrap_or("-")),
+        digest(&run.stdout_sha256),
+        digest(&run.stderr_sha256),
+        (Tone::Dim, if started { format!("{:.1} ms", run.seconds * 1000.0) } else { "-".to_owned() }),
+    ]
+}

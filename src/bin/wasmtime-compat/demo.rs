@@ -1,0 +1,187 @@
+//! Owns the built-in demo: a guest, a temporary directory with usable and unusable preopens, and what comes of them.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use wasmtime_compat::wasi::Preopen;
+use wasmtime_compat::{AnyWasmtime, RunConfig};
+
+use crate::args::CompareArgs;
+use crate::compare::{Compared, span, table};
+use crate::execute::execute;
+use crate::failure::{Failure, USAGE};
+use crate::guest_file::GuestFile;
+use crate::json;
+use crate::preopens;
+use crate::style::{self, Tone};
+
+const GUEST: &str = include_str!("demo.wat");
+const GREETING: &str = "hello from the host\n";
+const ROOT: &str = "mode 000 does not stop this user (root, or a system without modes), so `locked` is usable";
+
+/// The demo as JSON: the object of a comparison for the second part, and the first part under `demo`.
+#[derive(Serialize)]
+struct Demo {
+    #[serde(flatten)]
+    optional: Compared,
+    demo: Details,
+}
+
+#[derive(Serialize)]
+struct Details {
+    directory: String,
+    strict: Compared,
+    note: Option<&'static str>,
+}
+
+/// Shows the demo and returns whether the majors agree.
+pub(crate) fn command(majors: &[&dyn AnyWasmtime], args: &CompareArgs, json: bool) -> Result<bool, Failure> {
+    let dirs = &args.wasi.dirs;
+    if !dirs.preopens.is_empty() || dirs.last_wins || !args.args.is_empty() {
+        return Err(Failure::usage("the built-in demo brings its own directories and arguments")
+            .with_hint("name a guest to run with yours, or leave them out"));
+    }
+    let guest = GuestFile::new(GUEST.as_bytes(), "demo.wat (built in)".to_owned(), "demo.wat".to_owned())?;
+    let place = Place::new().map_err(|error| {
+        Failure::new(USAGE, format!("cannot set up the demo in {:?}: {error}", std::env::temp_dir()))
+            .with_hint("set TMPDIR to a directory that this user may write to")
+    })?;
+    let run_all = |optional: bool| {
+        let mut config = args.wasi.config(guest.name.clone(), &[], true);
+        place.offer(&mut config, optional);
+        let runs = majors.iter().map(|wasmtime| {
+            place.forget_cache();
+            execute(*wasmtime, &guest, &config, true)
+        });
+        Compared::new(runs.collect())
+    };
+    let (strict, optional) = (run_all(false), run_all(true));
+    let agree = strict.agree && optional.agree;
+    let locked_is_usable = optional
+        .runs
+        .iter()
+        .flat_map(|run| &run.preopens)
+        .any(|preopen| preopen.guest == "locked" && preopen.verdict == "ok");
+    let note = locked_is_usable.then_some(ROOT);
+    let directory = place.root.display().to_string();
+    if json {
+        json::print(&Demo { optional: Compared { agree, ..optional }, demo: Details { directory, strict, note } });
+    } else {
+        show(majors, &directory, &strict, &optional, note);
+    }
+    Ok(agree)
+}
+
+fn show(majors: &[&dyn AnyWasmtime], directory: &str, strict: &Compared, optional: &Compared, note: Option<&str>) {
+    let title = |text: &str| style::paint(Tone::Title, text);
+    let mut text = format!("{}\n", title(&format!("One guest, five directories, {}", span(majors))));
+    text += &format!(
+        "
+The guest prints the name of each preopened directory, then hello.txt from the first. The directories, in
+{}:
+
+  data        there, with hello.txt
+  missing     not there
+  not-a-dir   a file
+  locked      there, with mode 000
+  cache       not there, to be created
+",
+        style::visible(directory)
+    );
+    if let Some(note) = note {
+        text += &format!("\n{} {note}\n", style::paint(Tone::Dim, "note:"));
+    }
+    text += &format!(
+        "
+{}
+Wasmtime would name no path and stop at the first problem, or find `locked` only inside the guest. Here the guest
+is refused with every problem at once, before anything is created:
+
+",
+        title("1. Every directory is required")
+    );
+    match strict.runs.first().and_then(|run| run.error.as_deref()) {
+        Some(error) => error.lines().for_each(|line| text += &format!("  {}\n", style::visible(line))),
+        None => text += "  nothing was refused\n",
+    }
+    text += &format!("\n{}", strict.conclusion());
+    text += &format!(
+        "
+{}
+Those that cannot be used are left out, and the report says why:
+
+",
+        title("2. The same, but missing, not-a-dir and locked are optional")
+    );
+    if let Some(run) = optional.runs.first() {
+        text += &preopens::table(&run.preopens);
+        text += "\nWhat the guest printed:\n\n";
+        run.stdout.lines().for_each(|line| text += &format!("  {}\n", style::visible(line)));
+    }
+    text += &format!("\n{}\n{}", table(&optional.runs), optional.conclusion());
+    style::print(&text);
+}
+
+/// The demo's directory. It is removed when dropped, whatever happened in between.
+struct Place {
+    root: PathBuf,
+}
+
+impl Place {
+    fn new() -> io::Result<Self> {
+        let root = std::env::temp_dir().join(format!("wasmtime-compat-demo-{}", std::process::id()));
+        // Not `create_dir_all`: what is there already is not ours to fill and remove.
+        std::fs::create_dir(&root)?;
+        let place = Self { root };
+        std::fs::create_dir(place.root.join("data"))?;
+        std::fs::write(place.root.join("data").join("hello.txt"), GREETING)?;
+        std::fs::write(place.root.join("not-a-dir"), "a file\n")?;
+        std::fs::create_dir(place.locked())?;
+        set_mode(&place.locked(), 0o000)?;
+        Ok(place)
+    }
+
+    /// Preopens the five directories.
+    fn offer(&self, config: &mut RunConfig, optional: bool) {
+        let preopen = |name: &str| Preopen::new(self.root.join(name), name);
+        let candidate = |name: &str| if optional { preopen(name).optional() } else { preopen(name) };
+        config.wasi.preopens.extend([
+            preopen("data"),
+            candidate("missing"),
+            candidate("not-a-dir"),
+            candidate("locked"),
+            preopen("cache").create(),
+        ]);
+    }
+
+    /// Lets every run find `cache` missing, so that all runs see the same.
+    fn forget_cache(&self) {
+        let _ = std::fs::remove_dir(self.root.join("cache"));
+    }
+
+    fn locked(&self) -> PathBuf {
+        self.root.join("locked")
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // A directory that cannot be listed cannot be removed with its parent. What fails here is not worth hiding
+        // the demo's outcome for.
+        let _ = set_mode(&self.locked(), 0o700);
+        let _ = std::fs::remove_dir_all(&self.root);
+    }
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Owns what a command fails with: message, hint and exit code.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::guest_file::NoGuest;
+use crate::json::SCHEMA;
+use crate::style;
+
+/// Why a command could not do its work. As JSON it is the command's one object.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure {
+    schema: u32,
+    #[serde(rename = "error")]
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+    #[serde(skip)]
+    pub(crate) code: u8,
+}
+
+/// The command line asks for something that makes no sense.
+pub(crate) const USAGE: u8 = 2;
+/// The guest's time was up, as with `timeout(1)`.
+pub(crate) const TIMED_OUT: u8 = 124;
+/// The host failed while the guest ran.
+pub(crate) const HOST_FAILED: u8 = 125;
+/// The guest was not started, as with a shell's "found but cannot be executed".
+pub(crate) const REFUSED: u8 = 126;
+/// The guest trapped: what a shell shows for SIGABRT, and Wasmtime's own command line exits with.
+pub(crate) const TRAPPED: u8 = 134;
+
+impl Failure {
+    pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
+        Self { schema: SCHEMA, message: message.into(), hint: None, code }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(USAGE, message)
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl fmt::Display) -> Self {
+        self.hint = Some(hint.to_string());
+        self
+    }
+
+    /// Tells the user, on standard error.
+    pub(crate) fn report(&self) {
+        style::error(&self.message, self.hint.as_deref());
+    }
+}
+
+impl From<NoGuest> for Failure {
+    fn from(reason: NoGuest) -> Self {
+        let failure = Self::usage(reason.message);
+        Self { hint: reason.hint.map(str::to_owned), ..failure }
+    }
+}

@@ -1,0 +1,59 @@
+//! Owns choosing majors by what the user typed.
+
+use wasmtime_compat::report::releases;
+use wasmtime_compat::{AnyWasmtime, by_major, enabled};
+
+use crate::failure::{Failure, REFUSED};
+
+/// How to get a Wasmtime into this binary.
+pub(crate) const ADD_A_MAJOR: &str =
+    "build it with a cargo feature like `latest`, `lts` or `wasmtime-48` besides `cli`";
+
+/// One major: its number, `newest` or `oldest`.
+pub(crate) fn one(name: &str) -> Result<&'static dyn AnyWasmtime, Failure> {
+    let (Some(oldest), Some(newest)) = (enabled().first(), enabled().last()) else {
+        return Err(Failure::new(REFUSED, "no Wasmtime is compiled in").with_hint(ADD_A_MAJOR));
+    };
+    match name {
+        "newest" => Ok(*newest),
+        "oldest" => Ok(*oldest),
+        _ => {
+            let number = name.parse().map_err(|_| {
+                Failure::usage(format!("not a Wasmtime major: {name:?}"))
+                    .with_hint(format!("give newest, oldest, or one of those in this binary: {}", compiled_in()))
+            })?;
+            by_major(number).ok_or_else(|| absent(number))
+        }
+    }
+}
+
+/// Several majors with commas between, or `all`; each is taken once, oldest first.
+pub(crate) fn several(list: &str) -> Result<Vec<&'static dyn AnyWasmtime>, Failure> {
+    if list == "all" && !enabled().is_empty() {
+        return Ok(enabled().to_vec());
+    }
+    let mut majors = list.split(',').map(|name| one(name.trim())).collect::<Result<Vec<_>, _>>()?;
+    majors.sort_by_key(|wasmtime| wasmtime.major());
+    majors.dedup_by_key(|wasmtime| wasmtime.major());
+    Ok(majors)
+}
+
+/// Majors in words: `18, 24, 48`.
+pub(crate) fn words(majors: impl IntoIterator<Item = u64>) -> String {
+    majors.into_iter().map(|major| major.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn compiled_in() -> String {
+    words(enabled().iter().map(|wasmtime| wasmtime.major()))
+}
+
+fn absent(major: u64) -> Failure {
+    if releases().iter().any(|release| release.major == major) {
+        Failure::usage(format!("Wasmtime {major} is not in this binary: it holds {}", compiled_in()))
+            .with_hint(format!("rebuild it with the cargo feature `wasmtime-{major}`"))
+    } else {
+        let supported = words(releases().iter().map(|release| release.major));
+        Failure::usage(format!("Wasmtime {major} is not supported: this binary holds {}", compiled_in()))
+            .with_hint(format!("supported are {supported}; each needs its cargo feature, for example `wasmtime-48`"))
+    }
+}

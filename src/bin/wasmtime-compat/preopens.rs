@@ -1,0 +1,81 @@
+//! Owns the command `preopens`: the check alone. It needs no Wasmtime.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+use wasmtime_compat::RunConfig;
+
+use crate::args::DirArgs;
+use crate::failure::Failure;
+use crate::json::{self, Preopen, SCHEMA};
+use crate::style::{self, Text, Tone};
+
+#[derive(Serialize)]
+struct Checked {
+    schema: u32,
+    ok: bool,
+    preopens: Vec<Preopen>,
+}
+
+pub(crate) fn command(dirs: &DirArgs, json: bool) -> Result<ExitCode, Failure> {
+    let mut config = RunConfig::new();
+    dirs.apply(&mut config);
+    let (ok, preopens) = match config.wasi.check() {
+        Ok(report) => (true, json::preopens(&report)),
+        Err(errors) => (false, json::preopens(errors.report())),
+    };
+    if json {
+        json::print(&Checked { schema: SCHEMA, ok, preopens });
+    } else {
+        show(&preopens);
+    }
+    Ok(ExitCode::from(u8::from(!ok)))
+}
+
+fn show(preopens: &[Preopen]) {
+    if preopens.is_empty() {
+        return style::print("no preopened directories were given\n");
+    }
+    let count = |verdict: &str| preopens.iter().filter(|preopen| preopen.verdict == verdict).count();
+    let (errors, dropped) = (count("error"), count("dropped"));
+    let usable = preopens.len() - errors - dropped;
+    let mut summary = format!("{usable} usable, {dropped} left out, {errors} in error");
+    summary += if errors > 0 { ": a guest would be refused" } else { ": a guest would be started" };
+    let tone = if errors > 0 { Tone::Bad } else { Tone::Good };
+    let title = style::paint(Tone::Title, "Preopened directories");
+    style::print(&format!("{title}\n\n{}\n{}\n", table(preopens), style::paint(tone, &summary)));
+}
+
+/// The preopens of one check, a line for each problem.
+pub(crate) fn table(preopens: &[Preopen]) -> String {
+    let header = ["candidate", "guest", "absolute", "policy", "verdict", "reason", "hint"];
+    let rows = preopens.iter().map(|preopen| {
+        let plain = |text: &str| (Tone::Plain, quoted(text));
+        let policy = format!("{}, {}", preopen.policy, preopen.access);
+        vec![
+            plain(&preopen.host),
+            plain(&preopen.guest),
+            plain(&preopen.absolute),
+            (Tone::Plain, policy),
+            verdict(preopen),
+            (Tone::Plain, preopen.reasons.join("\n")),
+            (Tone::Plain, preopen.hints.join("\n")),
+        ]
+    });
+    style::table(&header, rows.collect())
+}
+
+/// A preopen's verdict, coloured.
+pub(crate) fn verdict(preopen: &Preopen) -> Text {
+    let tone = match preopen.verdict {
+        "error" => Tone::Bad,
+        "dropped" => Tone::Warning,
+        _ => Tone::Good,
+    };
+    (tone, preopen.verdict.to_owned())
+}
+
+/// A path as it is, unless that would not show: empty, or with line ends that would break the table.
+fn quoted(path: &str) -> String {
+    if path.is_empty() || path.contains(char::is_control) { format!("{path:?}") } else { path.to_owned() }
+}

@@ -134,9 +134,9 @@ pub fn cat() -> Vec<u8> {
 pub fn sleep() -> Vec<u8> {
     command(
         // One subscription: clock, monotonic, relative timeout in nanoseconds.
-        r#"(i32.store (i32.const 116) (i32.const 1))
-        (i64.store (i32.const 124) (i64.const 600000000000))
-        (if (call $poll (i32.const 100) (i32.const 300) (i32.const 1) (i32.const 400)) (then unreachable))"#,
+        r#"(i32.store (i32.const 120) (i32.const 1))
+        (i64.store (i32.const 128) (i64.const 600000000000))
+        (if (call $poll (i32.const 104) (i32.const 304) (i32.const 1) (i32.const 400)) (then unreachable))"#,
     )
 }
 

@@ -1,14 +1,68 @@
 //! The chores of this repository. `cargo xtask --help` lists them; each command is a file of its own.
 
 mod codegen;
+mod matrix;
+mod process;
+mod real;
+mod test;
+mod tidy;
+mod toolchain;
 mod versions;
 
-use anyhow::Result;
+use std::path::Path;
+use std::process::ExitCode;
 
-fn main() -> Result<()> {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let v = versions::Versions::load(root)?;
-    println!("{:?}", codegen::write(root, &v)?);
-    println!("{:?} {:?}", codegen::stale(root, &v)?, v.select("all"));
-    Ok(())
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+use crate::versions::Versions;
+
+/// The chores of wasmtime-compat.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// One chore each.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Writes what is generated from versions.toml; prints the paths it changed
+    Codegen(codegen::Flags),
+    /// Runs the suite once per major, each built alone, and prints the matrix
+    Matrix(matrix::Flags),
+    /// Runs a real guest (yosys) on every major and compares what it writes
+    Real(real::Flags),
+    /// Runs all tests: tidy, the suite on the chosen majors, doc tests, the crate without a major
+    Test(test::Flags),
+    /// Checks the rules of this repository that no compiler checks
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let root = root()?;
+    let versions = Versions::load(root)?;
+    match command {
+        Command::Codegen(flags) => codegen::run(root, &versions, &flags),
+        Command::Matrix(flags) => matrix::run(root, &versions, &flags),
+        Command::Real(flags) => real::run(root, &versions, &flags),
+        Command::Test(flags) => test::run(root, &versions, &flags),
+        Command::Tidy => tidy::run(root, &versions),
+    }
+}
+
+/// The folder of the workspace.
+fn root() -> Result<&'static Path> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("find the workspace above xtask")
 }

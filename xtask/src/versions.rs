@@ -107,7 +107,10 @@ impl Versions {
             } else if let Some(group) = groups.get(word) {
                 chosen.extend(group);
             } else if let Some((first, last)) = word.split_once("..=") {
-                let (first, last): (u64, u64) = (first.parse()?, last.parse()?);
+                let bound = |text: &str| {
+                    text.parse::<u64>().with_context(|| format!("{text:?} in the range {word:?} is not a number"))
+                };
+                let (first, last) = (bound(first)?, bound(last)?);
                 chosen.extend(known.into_iter().filter(|n| (first..=last).contains(n)));
             } else {
                 let number: u64 = word.parse().with_context(|| {
@@ -126,10 +129,7 @@ impl Versions {
 
     fn check(&self) -> Result<()> {
         ensure!(!self.majors.is_empty(), "no majors");
-        ensure!(
-            self.majors.windows(2).all(|pair| pair[0].major < pair[1].major),
-            "majors must be in order"
-        );
+        ensure!(self.majors.windows(2).all(|pair| pair[0].major < pair[1].major), "majors must be in order");
         for major in &self.majors {
             let number = major.major;
             ensure!(major.pin.major == number, "pin {} of major {number}", major.pin);
@@ -139,6 +139,7 @@ impl Versions {
                 major.requires,
                 major.pin
             );
+            major.needs_rust()?;
         }
         let oldest = self.majors[0].major;
         for (axis, arms) in &self.axes {
@@ -155,6 +156,12 @@ impl Versions {
 }
 
 impl Major {
+    /// The lowest `rustc` that builds it.
+    pub(crate) fn needs_rust(&self) -> Result<Version> {
+        let full = format!("{}.0", self.rust);
+        full.parse().with_context(|| format!("rust {:?} of major {} is not like \"1.95\"", self.rust, self.major))
+    }
+
     /// Which of the three API generations this major belongs to.
     pub(crate) fn generation(&self) -> Generation {
         match self.major {
@@ -186,5 +193,96 @@ impl Generation {
             Self::Since20 => "since-20",
             Self::Since29 => "since-29",
         }
+    }
+}
+
+#[cfg(test)]
+impl Versions {
+    /// A small `versions.toml` for tests.
+    pub(crate) fn sample() -> Self {
+        let major = |major: u64, pin: &str, rust: &str| {
+            format!(
+                "[[major]]\nmajor = {major}\npin = \"{pin}\"\nrequires = \"{major}.0.0\"\nrust = \"{rust}\"\n\
+                 released = \"2024-02-20\"\nend_of_life = \"2024-04-20\"\np2 = \"0.2.0\"\n"
+            )
+        };
+        let text = [
+            "[groups]\nlts = [36, 48]\npre-20 = [18]\n[axes]\nview = [18, 36]\n[recipe]\n[capabilities]\n".to_owned(),
+            major(18, "18.0.4", "1.73"),
+            major(20, "20.0.2", "1.75"),
+            major(36, "36.0.20", "1.86"),
+            major(48, "48.0.8", "1.95"),
+        ]
+        .concat();
+        let versions: Self = toml::from_str(&text).unwrap();
+        versions.check().unwrap();
+        versions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Lists of majors mean what `--help` says, and what is inconsistent is refused.
+
+    use super::*;
+
+    fn select(list: &str) -> Vec<u64> {
+        Versions::sample().select(list).unwrap()
+    }
+
+    fn error(list: &str) -> String {
+        format!("{:#}", Versions::sample().select(list).unwrap_err())
+    }
+
+    #[test]
+    fn numbers_come_sorted_and_once() {
+        assert_eq!(select("48"), [48]);
+        assert_eq!(select("48, 18,48,"), [18, 48]);
+    }
+
+    #[test]
+    fn ranges_hold_both_ends_and_only_known_majors() {
+        assert_eq!(select("18..=36"), [18, 20, 36]);
+        assert_eq!(select("19..=40"), [20, 36]);
+        assert!(error("21..=35").contains("selects no major"));
+        assert!(error("18..=x").contains("\"x\" in the range \"18..=x\" is not a number"));
+    }
+
+    #[test]
+    fn groups_written_and_derived() {
+        assert_eq!(select("lts"), [36, 48]);
+        assert_eq!(select("pre-20,latest"), [18, 48]);
+        assert_eq!(select("earliest"), [18]);
+        assert_eq!(select("border"), select("all"));
+        assert_eq!(select("all"), [18, 20, 36, 48]);
+        assert_eq!(select("lts,18..=20"), select("all"));
+    }
+
+    #[test]
+    fn unknown_words_are_named() {
+        assert!(error("21").contains("major 21 is not in versions.toml"));
+        let text = error("18,newest");
+        assert!(text.contains("\"newest\" is neither a major nor one of all") && text.contains("latest"), "{text}");
+        assert!(error("").contains("selects no major"));
+    }
+
+    #[test]
+    fn the_newest_arm_that_is_not_newer_serves_a_major() {
+        let versions = Versions::sample();
+        assert_eq!([18, 20, 36, 48].map(|major| versions.arm("view", major)), [18, 18, 36, 36]);
+    }
+
+    #[test]
+    fn inconsistent_files_are_refused() {
+        let broken = |change: fn(&mut Versions)| {
+            let mut versions = Versions::sample();
+            change(&mut versions);
+            versions.check().unwrap_err().to_string()
+        };
+        assert!(broken(|v| v.majors.reverse()).contains("in order"));
+        assert!(broken(|v| v.majors[0].pin.major = 19).contains("pin 19.0.4 of major 18"));
+        assert!(broken(|v| v.majors[0].rust = "1.73.0".into()).contains("is not like"));
+        assert!(broken(|v| v.axes.get_mut("view").unwrap()[0] = 19).contains("has no arm for 18"));
+        assert!(broken(|v| v.groups.get_mut("lts").unwrap()[0] = 35).contains("unknown major 35"));
     }
 }

@@ -127,7 +127,9 @@ fn every_prefix_and_every_flipped_byte_of_a_guest() {
     let engine = engine::<V>();
     let module = wat(ADD);
     for end in 0..module.len() {
-        assert_eq!(Module::new(&engine, &module[..end]).unwrap_err().kind(), ErrorKind::InvalidGuest, "{end}");
+        // A module cut between two sections can be a smaller module; it still has no `_start`.
+        let error = Command::new(&engine, &module[..end]).unwrap_err();
+        assert!([ErrorKind::InvalidGuest, ErrorKind::Export].contains(&error.kind()), "{end}: {error:?}");
     }
     for at in 0..module.len() {
         let mut bytes = module.clone();

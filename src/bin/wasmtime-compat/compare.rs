@@ -18,7 +18,7 @@ use crate::{demo, pick};
 /// Runs of one guest, and whether they agree.
 #[derive(Debug, Serialize)]
 pub(crate) struct Compared {
-    schema: u32,
+    pub(crate) schema: u32,
     pub(crate) agree: bool,
     pub(crate) runs: Vec<Run>,
     pub(crate) differences: Vec<Differing>,
@@ -45,9 +45,10 @@ impl Compared {
         }
     }
 
-    /// The error that all runs share, if they agree on one.
+    /// The error that all runs share, if they do.
     fn shared_error(&self) -> Option<&str> {
-        self.agree.then(|| self.runs.first()?.error.as_deref()).flatten()
+        let first = self.runs.first()?.error.as_deref()?;
+        self.runs.iter().all(|run| run.error.as_deref() == Some(first)).then_some(first)
     }
 }
 

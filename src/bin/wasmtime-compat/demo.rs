@@ -115,7 +115,7 @@ Those that cannot be used are left out, and the report says why:
         title("2. The same, but missing, not-a-dir and locked are optional")
     );
     if let Some(run) = optional.runs.first() {
-        text += &preopens::table(&run.preopens);
+        text += &preopens::short_table(&run.preopens);
         text += "\nWhat the guest printed:\n\n";
         run.stdout.lines().for_each(|line| text += &format!("  {}\n", style::visible(line)));
     }

@@ -1,5 +1,6 @@
 //! Owns one run of one guest on one major, from compiling to what became of it.
 
+use std::panic;
 use std::time::Instant;
 
 use wasmtime_compat::wasi::{PreopenReport, Verdict};
@@ -35,11 +36,24 @@ fn attempt(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig, ca
     let command = wasmtime.compile(&guest.wasm, config)?;
     if captured {
         spinner.say(format!("running {name} on Wasmtime {major}"));
-        return command.run(config);
+        return quietly(|| command.run(config));
     }
     // The terminal is the guest's now.
     drop(spinner);
-    command.run(config)
+    quietly(|| command.run(config))
+}
+
+/// Runs a guest without panic messages on standard error: a panic inside Wasmtime's WASI comes back as an outcome.
+/// Who sets `RUST_BACKTRACE` wants to see where it came from.
+fn quietly<R>(run: impl FnOnce() -> R) -> R {
+    if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+        return run();
+    }
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let result = run();
+    panic::set_hook(hook);
+    result
 }
 
 fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
@@ -108,7 +122,8 @@ fn explain(run: &mut Run, error: &Error) {
     run.error_hint = error.hint().map(str::to_owned);
 }
 
-/// What to do about each kind of problem among the errors, each thing said once.
+/// What to do about each kind of problem among the errors, each thing said once and on a
+/// line of its own.
 pub(crate) fn hints(report: &PreopenReport) -> String {
     let mut hints: Vec<String> = Vec::new();
     let errors = report.entries().iter().filter(|status| status.verdict == Verdict::Error);
@@ -118,5 +133,5 @@ pub(crate) fn hints(report: &PreopenReport) -> String {
             hints.push(hint);
         }
     }
-    hints.join("; ")
+    hints.join("\n")
 }

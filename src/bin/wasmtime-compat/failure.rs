@@ -11,7 +11,7 @@ use crate::style;
 /// Why a command could not do its work. As JSON it is the command's one object.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {
-    schema: u32,
+    pub(crate) schema: u32,
     #[serde(rename = "error")]
     pub(crate) message: String,
     pub(crate) hint: Option<String>,

@@ -4,6 +4,7 @@ mod args;
 mod compare;
 mod demo;
 mod differ;
+mod dirs;
 mod execute;
 mod failure;
 mod guest_file;

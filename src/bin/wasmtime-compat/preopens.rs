@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use wasmtime_compat::RunConfig;
 
-use crate::args::DirArgs;
+use crate::dirs::DirArgs;
 use crate::failure::Failure;
 use crate::json::{self, Preopen, SCHEMA};
 use crate::style::{self, Text, Tone};
@@ -47,26 +47,31 @@ fn show(preopens: &[Preopen]) {
 }
 
 /// The preopens of one check, a line for each problem.
-pub(crate) fn table(preopens: &[Preopen]) -> String {
+fn table(preopens: &[Preopen]) -> String {
     let header = ["candidate", "guest", "absolute", "policy", "verdict", "reason", "hint"];
-    let rows = preopens.iter().map(|preopen| {
-        let plain = |text: &str| (Tone::Plain, quoted(text));
-        let policy = format!("{}, {}", preopen.policy, preopen.access);
-        vec![
-            plain(&preopen.host),
-            plain(&preopen.guest),
-            plain(&preopen.absolute),
-            (Tone::Plain, policy),
-            verdict(preopen),
-            (Tone::Plain, preopen.reasons.join("\n")),
-            (Tone::Plain, preopen.hints.join("\n")),
-        ]
-    });
-    style::table(&header, rows.collect())
+    let row = |preopen: &Preopen| {
+        let Preopen { host, guest, absolute, .. } = preopen;
+        let paths = [host, guest, absolute].map(|path| (Tone::Plain, quoted(path)));
+        paths.into_iter().chain(outcome(preopen)).collect()
+    };
+    style::table(&header, preopens.iter().map(row).collect())
+}
+
+/// As [`table`], for readers who know the paths.
+pub(crate) fn short_table(preopens: &[Preopen]) -> String {
+    let header = ["guest", "policy", "verdict", "reason", "hint"];
+    let row = |preopen: &Preopen| [(Tone::Plain, quoted(&preopen.guest))].into_iter().chain(outcome(preopen)).collect();
+    style::table(&header, preopens.iter().map(row).collect())
+}
+
+fn outcome(preopen: &Preopen) -> [Text; 4] {
+    let policy = format!("{}, {}", preopen.policy, preopen.access);
+    let (reasons, hints) = (preopen.reasons.join("\n"), preopen.hints.join("\n"));
+    [(Tone::Plain, policy), verdict(preopen), (Tone::Plain, reasons), (Tone::Plain, hints)]
 }
 
 /// A preopen's verdict, coloured.
-pub(crate) fn verdict(preopen: &Preopen) -> Text {
+fn verdict(preopen: &Preopen) -> Text {
     let tone = match preopen.verdict {
         "error" => Tone::Bad,
         "dropped" => Tone::Warning,

@@ -18,6 +18,9 @@ pub(crate) enum Tone {
     Dim,
 }
 
+/// A terminal with fewer columns (some claim to have none) breaks long lines better than a table could.
+const NARROW: u16 = 60;
+
 /// Text for one table cell.
 pub(crate) type Text = (Tone, String);
 
@@ -30,9 +33,7 @@ pub(crate) fn print(text: &str) {
 /// Tells the user what went wrong, and what to do about it.
 pub(crate) fn error(message: &str, hint: Option<&str>) {
     say("error:", Tone::Bad, message);
-    if let Some(text) = hint {
-        self::hint(text);
-    }
+    hint.into_iter().flat_map(str::lines).for_each(self::hint);
 }
 
 /// Tells the user what to do.
@@ -56,6 +57,10 @@ pub(crate) fn table(header: &[&str], rows: Vec<Vec<Text>>) -> String {
     let colour = use_colour(std::io::stdout().is_terminal());
     let mut table = Table::new();
     table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Dynamic);
+    table.style_text_only();
+    if table.width().is_some_and(|columns| columns < NARROW) {
+        table.set_content_arrangement(ContentArrangement::Disabled);
+    }
     table.set_header(header.iter().map(|name| cell(colour, Tone::Dim, name)));
     for row in rows {
         table.add_row(row.iter().map(|(tone, text)| cell(colour, *tone, &visible(text))));

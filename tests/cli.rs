@@ -1,0 +1,193 @@
+//! The command line as a user sees it: exit codes, JSON shapes, and that nothing depends on the major.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+use wasmtime_compat::enabled;
+
+/// The identity of an ordinary user, for when the tests run as root: `nobody`.
+const ORDINARY: u32 = 65534;
+
+fn tool() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_wasmtime-compat"))
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("{error}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    })
+}
+
+fn guest(root: &Path, name: &str, body: &str) -> PathBuf {
+    let path = root.join(name);
+    let text = format!(
+        r#"(module
+            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+            (memory (export "memory") 1)
+            (func $recurse (call $recurse))
+            (func (export "_start") {body}))"#
+    );
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// The directories of the example in the issue: one good, one missing, one a file, one without permissions.
+fn directories() -> TempDir {
+    use std::os::unix::fs::PermissionsExt;
+
+    let root = tempdir().unwrap();
+    std::fs::set_permissions(root.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::create_dir(root.path().join("good")).unwrap();
+    std::fs::write(root.path().join("file"), "").unwrap();
+    std::fs::create_dir(root.path().join("locked")).unwrap();
+    std::fs::set_permissions(root.path().join("locked"), std::fs::Permissions::from_mode(0o000)).unwrap();
+    root
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    std::fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
+}
+
+/// The tool as an ordinary user, whoever runs the tests; root's copy stands where that user can reach it.
+fn tool_as_ordinary_user(root: &Path) -> Command {
+    use std::os::unix::process::CommandExt;
+
+    if !is_root() {
+        return tool();
+    }
+    let copy = root.join("wasmtime-compat");
+    std::fs::copy(env!("CARGO_BIN_EXE_wasmtime-compat"), &copy).unwrap();
+    let mut command = Command::new(copy);
+    command.uid(ORDINARY).gid(ORDINARY);
+    command
+}
+
+fn six_preopens(command: &mut Command, root: &Path) -> Output {
+    let dir = |name: &str, guest: &str| format!("{}::{guest}", root.join(name).display());
+    command
+        .args(["preopens", "--json", "--dir", &dir("good", "/a"), "--dir", &dir("gone", "/b")])
+        .args(["--dir", &dir("file", "/c"), "--dir", &dir("locked", "/d")])
+        .args(["--dir", &dir("good", "/a"), "--dir", &dir("good", "")])
+        .current_dir(root)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn preopens_names_every_problem() {
+    let root = directories();
+    let output = six_preopens(&mut tool_as_ordinary_user(root.path()), root.path());
+    assert_eq!(output.status.code(), Some(1));
+    let report = json(&output);
+    assert_eq!((&report["schema"], &report["ok"]), (&1.into(), &false.into()));
+    let reasons: Vec<_> = report["preopens"].as_array().unwrap().iter().map(|entry| entry["reason"].as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            None,
+            Some("missing"),
+            Some("not-a-directory"),
+            Some("not-readable"),
+            Some("duplicate-guest-path"),
+            Some("empty-guest-path")
+        ]
+    );
+    for entry in report["preopens"].as_array().unwrap() {
+        assert!(Path::new(entry["absolute"].as_str().unwrap()).is_absolute());
+        assert_eq!(entry["hint"].is_null(), entry["reason"].is_null());
+    }
+}
+
+/// Root may enter a directory whatever its mode: for root the locked directory is fine, and the check says so.
+#[test]
+fn root_sees_no_difference_in_permissions() {
+    if !is_root() {
+        println!("not run as root: what root sees cannot be shown");
+        return;
+    }
+    let root = directories();
+    let report = json(&six_preopens(&mut tool(), root.path()));
+    assert_eq!(report["preopens"][3]["verdict"], "ok");
+}
+
+#[test]
+fn a_missing_preopen_refuses_the_guest_alike_on_every_major() {
+    let root = tempdir().unwrap();
+    // It would trap, if it were started.
+    let guest = guest(root.path(), "guest.wat", "unreachable");
+    let run = |major: u64| {
+        let output = tool()
+            .args(["run", "--json", "--wasmtime", &major.to_string(), "--dir", "missing::/x"])
+            .arg(&guest)
+            .current_dir(root.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(126), "{}", String::from_utf8_lossy(&output.stderr));
+        let mut object = json(&output);
+        assert_eq!((&object["outcome"], &object["major"]), (&"refused".into(), &major.into()));
+        assert_eq!(object["preopens"][0]["reason"], "missing");
+        for field in ["major", "wasmtime", "seconds"] {
+            object.as_object_mut().unwrap().remove(field).unwrap();
+        }
+        object.to_string()
+    };
+    let objects: Vec<_> = enabled().iter().map(|wasmtime| run(wasmtime.major())).collect();
+    assert!(objects.windows(2).all(|pair| pair[0] == pair[1]), "{objects:#?}");
+}
+
+#[test]
+fn run_exits_as_the_guest_does() {
+    let root = tempdir().unwrap();
+    let status = |name: &str, body: &str, options: &[&str]| {
+        let guest = guest(root.path(), name, body);
+        tool().arg("run").args(options).arg(guest).output().unwrap().status.code()
+    };
+    for code in [0, 1, 42, 125] {
+        assert_eq!(status("exit.wat", &format!("(call $exit (i32.const {code}))"), &[]), Some(code));
+    }
+    assert_eq!(status("trap.wat", "unreachable", &[]), Some(134));
+    assert_eq!(status("deep.wat", "(call $recurse)", &[]), Some(134));
+    assert_eq!(status("busy.wat", "(loop $l (br $l))", &["--timeout", "100ms"]), Some(124));
+    assert_eq!(status("fuel.wat", "(loop $l (br $l))", &["--fuel", "1000"]), Some(134));
+    assert_eq!(tool().args(["run", "--wasmtime", "7", "x"]).output().unwrap().status.code(), Some(2));
+    assert_eq!(tool().arg("nonsense").output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn versions_lists_every_major_exactly() {
+    let report = json(&tool().args(["versions", "--json"]).output().unwrap());
+    let majors: Vec<_> = report["majors"].as_array().unwrap().iter().map(|entry| &entry["wasmtime"]).collect();
+    let expected: Vec<_> = enabled().iter().map(|wasmtime| wasmtime.report().wasmtime.to_string()).collect();
+    assert_eq!(majors, expected.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(report["majors"][0]["wasi"]["p1"], "wasi_snapshot_preview1");
+}
+
+#[test]
+fn compare_agrees_and_the_demo_runs() {
+    let root = tempdir().unwrap();
+    let guest = guest(root.path(), "exit.wat", "(call $exit (i32.const 3))");
+    let output = tool().args(["compare", "--json"]).arg(guest).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let report = json(&output);
+    assert_eq!(report["agree"], true);
+    assert_eq!(report["runs"].as_array().unwrap().len(), enabled().len());
+    assert!(report["runs"].as_array().unwrap().iter().all(|run| run["code"] == 3));
+
+    let demo = tool().arg("compare").output().unwrap();
+    assert_eq!(demo.status.code(), Some(0), "{}", String::from_utf8_lossy(&demo.stderr));
+    assert!(!String::from_utf8_lossy(&demo.stdout).contains('\u{1b}'), "colour without a terminal");
+}
+
+#[test]
+fn help_has_examples_and_exit_codes() {
+    for command in ["versions", "run", "compare", "preopens"] {
+        let output = tool().args([command, "--help"]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("Examples:"), "{command}: {text}");
+        assert!(text.to_lowercase().contains("exit code"), "{command}: {text}");
+    }
+}

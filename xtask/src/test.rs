@@ -1,0 +1,125 @@
+//! `cargo xtask test`: owns what "all tests" means. README tells newcomers to run it, and CI runs it.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::toolchain::Chosen;
+use crate::versions::Versions;
+use crate::{process, tidy};
+
+/// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
+/// would have it build tokio, and with it every Wasmtime, a second time.
+const PACKAGES: [&str; 6] = ["-p", "wasmtime-compat", "-p", "compat-tests", "-p", "xtask"];
+
+/// Flags of `cargo xtask test`.
+#[derive(Args, Debug)]
+pub(crate) struct Flags {
+    /// Majors to test: numbers, ranges (24..=36), groups (lts), all; separated by commas
+    #[arg(long, value_name = "LIST", default_value = "all")]
+    majors: String,
+    /// Passed on to the tests, not to the doc tests: a part of a test's name runs only those with it
+    #[arg(last = true, value_name = "ARGS")]
+    args: Vec<OsString>,
+}
+
+/// Runs every step, also after one that fails; then says how each went, and fails if one did.
+pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()> {
+    let chosen = Chosen::new(versions, &flags.majors)?.announce()?;
+    let features = chosen.features("compat-tests/");
+    let nextest = process::has_nextest(root);
+    let mut summary = Summary::default();
+
+    summary.step("tidy", || {
+        eprintln!("$ cargo xtask tidy");
+        tidy::run(root, versions)
+    });
+    summary.step("tests", || process::run(&mut tests(root, nextest, &features, &flags.args)));
+    summary.step("doc tests", || process::run(&mut doc_tests(root, &features)));
+    summary.step("no major", || {
+        process::run(process::cargo(root).args(["build", "-p", "wasmtime-compat", "--no-default-features"]))
+    });
+    summary.finish()
+}
+
+fn tests(root: &Path, nextest: bool, features: &str, args: &[OsString]) -> Command {
+    let mut command = process::cargo(root);
+    command.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
+    command.args(PACKAGES).args(["--features", features, "--no-fail-fast"]);
+    if !args.is_empty() {
+        command.arg("--").args(args);
+    }
+    command
+}
+
+/// Doc tests, which nextest does not run.
+fn doc_tests(root: &Path, features: &str) -> Command {
+    let mut command = process::cargo(root);
+    command.args(["test", "--doc"]).args(PACKAGES).args(["--features", features]);
+    command
+}
+
+/// How each step went.
+#[derive(Debug, Default)]
+struct Summary {
+    lines: Vec<String>,
+    failed: usize,
+}
+
+impl Summary {
+    fn step(&mut self, name: &str, work: impl FnOnce() -> Result<()>) {
+        let start = Instant::now();
+        let result = work();
+        let verdict = match &result {
+            Ok(()) => "ok",
+            Err(_) => "FAILED",
+        };
+        let mut line = format!("{name:<10} {verdict:<7} {:>7.1} s", start.elapsed().as_secs_f64());
+        if let Err(error) = result {
+            eprintln!("error: {error:#}");
+            line += &format!("  {error:#}");
+            self.failed += 1;
+        }
+        self.lines.push(line);
+    }
+
+    fn finish(self) -> Result<()> {
+        println!();
+        for line in &self.lines {
+            println!("{line}");
+        }
+        if self.failed > 0 {
+            bail!("{} of {} steps failed", self.failed, self.lines.len());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! The commands are the ones promised, and a failed step is not lost.
+
+    use super::*;
+
+    #[test]
+    fn one_command_tests_all_chosen_majors() {
+        let shown = |nextest, args: &[OsString]| process::show(&tests(Path::new("."), nextest, "a/x,a/y", args));
+        let packages = "-p wasmtime-compat -p compat-tests -p xtask";
+        assert!(shown(true, &[]).ends_with(&format!(" nextest run {packages} --features a/x,a/y --no-fail-fast")));
+        assert!(shown(false, &[]).ends_with(&format!(" test {packages} --features a/x,a/y --no-fail-fast")));
+        assert!(shown(true, &["preopen".into()]).ends_with("--no-fail-fast -- preopen"));
+    }
+
+    #[test]
+    fn a_failed_step_fails_the_whole() {
+        let mut summary = Summary::default();
+        summary.step("one", || bail!("broken"));
+        summary.step("two", || Ok(()));
+        assert!(summary.lines[0].contains("FAILED") && summary.lines[0].ends_with("broken"));
+        assert_eq!(summary.finish().unwrap_err().to_string(), "1 of 2 steps failed");
+    }
+}

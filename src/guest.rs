@@ -109,7 +109,6 @@ impl GuestKind {
     ///
     /// # Errors
     /// [`ErrorKind::WrongGuestKind`] if it is of the other, [`ErrorKind::InvalidGuest`] if of none.
-    #[cfg_attr(not(feature = "_runtime"), expect(dead_code, reason = "only a major compiles"))]
     pub(crate) fn expect(self, wasm: &[u8]) -> Result<()> {
         let found = Self::of(wasm)?;
         if found == self {

@@ -27,6 +27,7 @@
 //! # fn main() {}
 //! ```
 
+#![cfg_attr(not(feature = "_runtime"), allow(dead_code, reason = "without a major, what serves majors is unused"))]
 #![allow(clippy::manual_async_fn, reason = "`async fn` does not promise that its future is `Send`")]
 
 mod any;
@@ -68,7 +69,7 @@ pub use self::memory::Memory;
 pub use self::module::Module;
 pub use self::store::{AsContextMut, Caller, Mode, Store, StoreContextMut};
 pub use self::trap::Trap;
-pub use self::wasmtime::{HostFuture, Wasmtime};
+pub use self::wasmtime::{Backend, HostFuture, Wasmtime};
 
 /// The majors compiled in, oldest first.
 pub fn enabled() -> &'static [&'static dyn AnyWasmtime] {

@@ -17,8 +17,7 @@ use crate::wasi::{PreopenReport, Stdio, WasiConfig};
 /// calling that major directly, because every function here is a static call to it.
 ///
 /// Programs use the types over this trait, [`Engine`](crate::Engine), [`Store`](crate::Store) and so on, which wrap
-/// the associated types. The functions are that layer's business and may change; the associated types are what
-/// crosses over to code that uses a major directly.
+/// the associated types of [`Backend`].
 ///
 /// The trait is sealed.
 #[diagnostic::on_unimplemented(
@@ -27,10 +26,24 @@ use crate::wasi::{PreopenReport, Stdio, WasiConfig};
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`",
     note = "`V18` … `V48` belong to the features `wasmtime-18` … `wasmtime-48`; groups are `lts`, `latest`, `earliest`, `pre-20`, `since-20`, `since-29`"
 )]
-pub trait Wasmtime: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
+pub trait Wasmtime: Backend {
     /// The major version number.
     const MAJOR: u64;
 
+    /// Exactly which Wasmtime this is, and what it hosts.
+    fn report() -> RuntimeReport;
+}
+
+/// What a major does for this crate: the second half of [`Wasmtime`], apart from it so that the public face is small.
+///
+/// The associated types are what crosses over to code that uses a major directly. The functions are the business of
+/// the types over the trait and may change.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a Wasmtime major",
+    label = "the trait `Wasmtime` is sealed: only the majors of this crate implement it",
+    note = "to use a Wasmtime of your own making, hand its engine over with `Engine::from_raw`"
+)]
+pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     /// `wasmtime::Engine`.
     type Engine: Clone + Send + Sync + 'static;
     /// `wasmtime::Module`.
@@ -63,9 +76,6 @@ pub trait Wasmtime: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     type ComponentInstance: Copy + Send + Sync + 'static;
     /// `wasmtime::component::TypedFunc<P, R>`.
     type ComponentFunc<P: ComponentLower, R: ComponentLift>: Clone + Send + Sync + 'static;
-
-    /// Exactly which Wasmtime this is, and what it hosts.
-    fn report() -> RuntimeReport;
 
     // Engines and code.
 
@@ -254,7 +264,7 @@ pub type HostFuture<'a, R> = Box<dyn Future<Output = anyhow::Result<R>> + Send +
 
 /// An asynchronous host function in terms of the major's own caller.
 #[doc(hidden)]
-pub trait AsyncHostFunc<W: Wasmtime, T: Send + 'static, P, R>: Send + Sync + 'static {
+pub trait AsyncHostFunc<W: Backend, T: Send + 'static, P, R>: Send + Sync + 'static {
     fn call<'a>(&self, caller: W::Caller<'a, T>, params: P) -> HostFuture<'a, R>;
 }
 
@@ -262,5 +272,6 @@ use sealed::Sealed;
 
 pub(crate) mod sealed {
     /// Closes [`Wasmtime`](super::Wasmtime): only the majors implement it.
+    #[diagnostic::on_unimplemented(message = "`{Self}` is not one of this crate's majors")]
     pub trait Sealed {}
 }

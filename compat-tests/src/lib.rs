@@ -186,14 +186,15 @@ pub fn runtime() -> tokio::runtime::Runtime {
 /// Asserts that a major behaves as the table of known differences says: it must `differ` from the others exactly
 /// where the table lists it, so an entry that no longer holds fails the test.
 #[track_caller]
-pub fn assert_known_difference(id: &str, major: u64, differs: bool) {
+pub fn assert_known_difference<W: Wasmtime>(id: &str, differs: bool) {
     let Some(known) = known_differences().iter().find(|known| known.id == id) else {
         panic!("{id} is not in the table of known differences");
     };
+    let wasmtime = W::report().wasmtime;
     assert_eq!(
         differs,
-        known.applies_to(major),
-        "Wasmtime {major} does not behave as known difference {id} says: {} ({})",
+        known.applies_to(&wasmtime),
+        "Wasmtime {wasmtime} does not behave as known difference {id} says: {} ({})",
         known.what,
         known.link
     );

@@ -88,7 +88,6 @@ impl fmt::Display for Generation {
     }
 }
 
-#[cfg_attr(not(feature = "_runtime"), expect(dead_code, reason = "only a major has a report"))]
 impl RuntimeReport {
     /// The report of `major`, whose own crates say that they are `version`.
     pub(crate) fn new(major: u64, version: &str, fingerprint: u64) -> Self {
@@ -103,7 +102,6 @@ impl RuntimeReport {
 }
 
 /// The WASI 0.2 version that `major` hosts.
-#[cfg_attr(not(feature = "_runtime"), expect(dead_code, reason = "only a major asks"))]
 pub(crate) fn hosted_p2(major: u64) -> Version {
     version_or(release(major).p2, 0)
 }
@@ -119,7 +117,6 @@ fn release(major: u64) -> Release {
 }
 
 /// Digests what a `Hash` feeds it: FNV-1a with 64 bits, the same on every run and in every Rust version.
-#[cfg_attr(not(feature = "_runtime"), expect(dead_code, reason = "only a major has an engine"))]
 pub(crate) fn digest(value: impl Hash) -> u64 {
     let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
     value.hash(&mut hasher);

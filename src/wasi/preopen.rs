@@ -390,7 +390,14 @@ impl PreopenStatus {
     /// Records what the operating system said.
     fn refuse(&mut self, error: &io::Error, dropped: bool) {
         let (reason, hint) = match error.kind() {
-            io::ErrorKind::NotFound => (Reason::Missing, "create it, or make the preopen optional".into()),
+            io::ErrorKind::NotFound => (
+                Reason::Missing,
+                match self.policy {
+                    Policy::Optional => "create it if the guest needs it",
+                    Policy::Required | Policy::Create => "create it, or make the preopen optional",
+                }
+                .into(),
+            ),
             io::ErrorKind::NotADirectory => {
                 (Reason::NotADirectory, "preopen the directory that holds the file".into())
             }
@@ -424,7 +431,6 @@ impl PreopenReport {
     }
 
     /// The report for the case that a directory checked before cannot be opened now.
-    #[cfg_attr(not(feature = "_runtime"), expect(dead_code, reason = "only a major opens directories"))]
     pub(crate) fn failed_to_open(&self, absolute: &Path, error: &io::Error) -> PreopenErrors {
         let mut report = self.clone();
         let entries = report.entries.iter_mut();

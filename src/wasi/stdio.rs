@@ -111,7 +111,6 @@ impl Capture {
 pub struct Stdio {
     pub(crate) stdout: Option<Capture>,
     pub(crate) stderr: Option<Capture>,
-    #[cfg_attr(not(feature = "_runtime"), expect(dead_code, reason = "only a major reads it"))]
     pub(crate) stdin_file: Option<Arc<File>>,
 }
 

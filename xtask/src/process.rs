@@ -53,7 +53,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     announce(command);
     let status = command.status().with_context(|| format!("start {}", show(command)))?;
     if !status.success() {
-        bail!("ended with {status}: {}", show(command));
+        bail!("{} ended with {status}", quoted(name(command)));
     }
     Ok(())
 }
@@ -87,12 +87,16 @@ pub(crate) fn announce(command: &Command) {
 
 /// `command` as it could be typed into a shell; the folder of the program is left out.
 pub(crate) fn show(command: &Command) -> String {
-    let program = Path::new(command.get_program()).file_stem().unwrap_or(command.get_program());
-    let mut out = quoted(program);
+    let mut out = quoted(name(command));
     for arg in command.get_args() {
         write!(out, " {}", quoted(arg)).expect("write to a string");
     }
     out
+}
+
+/// The program of `command`, without its folder and extension.
+fn name(command: &Command) -> &OsStr {
+    Path::new(command.get_program()).file_stem().unwrap_or(command.get_program())
 }
 
 fn quoted(word: &OsStr) -> String {

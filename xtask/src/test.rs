@@ -14,7 +14,8 @@ use crate::{process, tidy};
 
 /// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
 /// would have it build tokio, and with it every Wasmtime, a second time.
-const PACKAGES: [&str; 6] = ["-p", "wasmtime-compat", "-p", "compat-tests", "-p", "xtask"];
+const PACKAGES: [&str; 10] =
+    ["-p", "wasmtime-compat", "-p", "compat-tests", "-p", "xtask", "-p", "ui-no-major", "-p", "ui-two-majors"];
 
 /// Flags of `cargo xtask test`.
 #[derive(Args, Debug)]
@@ -43,7 +44,11 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
     summary.step("no major", || {
         process::run(process::cargo(root).args(["build", "-p", "wasmtime-compat", "--no-default-features"]))
     });
-    summary.finish()
+    let steps = summary.finish();
+    for line in chosen.not_run() {
+        println!("{line}");
+    }
+    steps
 }
 
 fn tests(root: &Path, nextest: bool, features: &str, args: &[OsString]) -> Command {
@@ -108,7 +113,7 @@ mod tests {
     #[test]
     fn one_command_tests_all_chosen_majors() {
         let shown = |nextest, args: &[OsString]| process::show(&tests(Path::new("."), nextest, "a/x,a/y", args));
-        let packages = "-p wasmtime-compat -p compat-tests -p xtask";
+        let packages = "-p wasmtime-compat -p compat-tests -p xtask -p ui-no-major -p ui-two-majors";
         assert!(shown(true, &[]).ends_with(&format!(" nextest run {packages} --features a/x,a/y --no-fail-fast")));
         assert!(shown(false, &[]).ends_with(&format!(" test {packages} --features a/x,a/y --no-fail-fast")));
         assert!(shown(true, &["preopen".into()]).ends_with("--no-fail-fast -- preopen"));

@@ -39,11 +39,16 @@ impl<'a> Chosen<'a> {
 
     /// Prints a line for every major left out, and fails if none is left.
     pub(crate) fn announce(self) -> Result<Self> {
-        for major in &self.left_out {
-            eprintln!("not run: Wasmtime {} {}", major.major, reason(major));
+        for line in self.not_run() {
+            eprintln!("{line}");
         }
         ensure!(!self.runnable.is_empty(), "no chosen major can be built by the active rustc");
         Ok(self)
+    }
+
+    /// A line for every major left out.
+    pub(crate) fn not_run(&self) -> impl Iterator<Item = String> + '_ {
+        self.left_out.iter().map(|major| format!("not run: Wasmtime {} {}", major.major, reason(major)))
     }
 
     /// Cargo features that turn the runnable majors on, each after `prefix`, joined by commas.
@@ -94,7 +99,7 @@ mod tests {
         assert_eq!(numbers(&chosen.runnable), [18, 20]);
         assert_eq!(numbers(&chosen.left_out), [36, 48]);
         assert_eq!(chosen.features("x/"), "x/wasmtime-18,x/wasmtime-20");
-        assert_eq!(reason(chosen.left_out[1]), "needs rustc 1.95");
+        assert_eq!(chosen.not_run().last().unwrap(), "not run: Wasmtime 48 needs rustc 1.95");
         assert!(Chosen::with(&versions, "48", &Version::new(1, 80, 0)).unwrap().announce().is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use compat_tests::{async_engine, engine, runtime, wat};
 use wasmtime_compat::{
-    Caller, Component, ComponentLinker, Config, Engine, ErrorKind, Linker, Module, Store, StoreContextMut, Wasmtime,
+    Caller, Component, ComponentLinker, Config, Engine, ErrorKind, Linker, Module, Store, StoreContextMut,
 };
 
 use super::V;
@@ -176,5 +176,5 @@ fn crossing_over_to_the_raw_crates_and_back() {
     let linker = Linker::<V, i32>::from_raw(&engine, Linker::new(&engine).into_raw());
     let instance = linker.instantiate(&mut store, &module).unwrap();
     assert_eq!(instance.typed_func::<(), i32>(&mut store, "f").unwrap().call(&mut store, ()).unwrap(), 3);
-    assert_eq!(<V as Wasmtime>::store_data(store.as_raw()), &5);
+    assert_eq!(store.into_raw().into_data().into_data(), 5);
 }

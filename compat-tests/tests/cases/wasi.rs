@@ -1,6 +1,6 @@
 //! The guest's world: streams, arguments, environment, and that configs are plain data (line 12 of the design).
 
-use compat_tests::{Adapter, PRINT, captured, cat, command_with, component, print_preopens, run, run_both};
+use compat_tests::{Adapter, PRINT, assert_known_difference, captured, cat, command_with, component, print_preopens, run, run_both};
 use tempfile::tempdir;
 use wasmtime_compat::wasi::{Stdin, Stdout};
 use wasmtime_compat::{ErrorKind, Outcome, RunConfig};
@@ -102,4 +102,20 @@ fn without_preopens_there_are_none() {
     let config = RunConfig { wasi: captured(), ..RunConfig::new() };
     let done = run::<V>(&print_preopens(), &config).unwrap();
     assert_eq!((done.stdout.total, done.preopens.entries().len()), (0, 0));
+}
+
+#[test]
+fn renumbering_onto_a_closed_descriptor() {
+    let wasm = compat_tests::wat(
+        r#"(module
+            (import "wasi_snapshot_preview1" "fd_renumber" (func $renumber (param i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+            (memory (export "memory") 1)
+            (func (export "_start") (call $exit (call $renumber (i32.const 2) (i32.const 9)))))"#,
+    );
+    let outcome = run::<V>(&wasm, &RunConfig::new()).unwrap().outcome;
+    let Outcome::Exited(errno) = outcome else { panic!("{outcome}") };
+    // errno `badf`.
+    assert!([0, 8].contains(&errno), "{errno}");
+    assert_known_difference::<V>("fd-renumber-onto-closed", errno == 8);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use wasmtime_compat::known_differences;
+use wasmtime_compat::{Difference, by_major, known_differences};
 
 use crate::json::{Differing, Group, Known, Run};
 use crate::pick::words;
@@ -40,8 +40,11 @@ pub(crate) fn differences(runs: &[Run]) -> Vec<Differing> {
 /// The known differences that divide these runs: an entry that holds for all of them, or for none, explains nothing.
 pub(crate) fn known(runs: &[Run]) -> Vec<Known> {
     let divides = |applies: usize| applies > 0 && applies < runs.len();
+    let applies = |known: &Difference, run: &Run| {
+        by_major(run.major).is_some_and(|wasmtime| known.applies_to(&wasmtime.report().wasmtime))
+    };
     let entries = known_differences().iter();
-    let dividing = entries.filter(|known| divides(runs.iter().filter(|run| known.applies_to(run.major)).count()));
+    let dividing = entries.filter(|known| divides(runs.iter().filter(|run| applies(known, run)).count()));
     dividing.map(Known::from).collect()
 }
 
@@ -58,9 +61,9 @@ pub(crate) fn describe(runs: &[Run], differences: &[Differing]) -> String {
     let known = known(runs);
     if !known.is_empty() {
         let _ = writeln!(text, "{}", style::paint(Tone::Title, "Known differences between these majors"));
-        for Known { id, since, until, what, link } in known {
-            let majors = until.map_or_else(|| format!("since {since}"), |until| format!("{since} to {until}"));
-            let _ = writeln!(text, "  {id} ({majors}): {what}\n    {}", style::paint(Tone::Dim, link));
+        for Known { id, versions, what, link } in known {
+            let versions = versions.join(" or ");
+            let _ = writeln!(text, "  {id} (Wasmtime {versions}): {what}\n    {}", style::paint(Tone::Dim, link));
         }
     }
     text

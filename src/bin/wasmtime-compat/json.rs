@@ -76,8 +76,7 @@ pub(crate) struct Group {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Known {
     pub(crate) id: &'static str,
-    pub(crate) since: u64,
-    pub(crate) until: Option<u64>,
+    pub(crate) versions: &'static [&'static str],
     pub(crate) what: &'static str,
     pub(crate) link: &'static str,
 }
@@ -144,7 +143,7 @@ impl From<&PreopenStatus> for Preopen {
 
 impl From<&Difference> for Known {
     fn from(known: &Difference) -> Self {
-        let Difference { id, since, until, what, link, .. } = *known;
-        Self { id, since, until, what, link }
+        let Difference { id, versions, what, link, .. } = *known;
+        Self { id, versions, what, link }
     }
 }

@@ -18,7 +18,7 @@ use crate::majors::{
 use crate::report::RuntimeReport;
 use crate::store::{DeadlineCheck, Mode};
 use crate::wasi::{PreopenReport, Stdio, WasiConfig};
-use crate::wasmtime::{AsyncHostFunc, Wasmtime, sealed::Sealed};
+use crate::wasmtime::{AsyncHostFunc, Backend, Wasmtime, sealed::Sealed};
 use wasmtime::AsContextMut as _;
 
 pub use self::bounds::{HostParams, HostResults, Lift, Lower, Params, Results};
@@ -33,6 +33,15 @@ impl Sealed for V {}
 impl Wasmtime for V {
     const MAJOR: u64 = MAJOR;
 
+    fn report() -> RuntimeReport {
+        // Hidden, but there in every major and a plain constant; nothing public says it.
+        let version = wasmtime::component::__internal::wasmtime_environ::VERSION;
+        let fingerprint = engine::new(&Config::new()).map(|engine| Self::fingerprint(&engine));
+        RuntimeReport::new(MAJOR, version, fingerprint.unwrap_or_default())
+    }
+}
+
+impl Backend for V {
     type Engine = wasmtime::Engine;
     type Module = wasmtime::Module;
     type Component = wasmtime::component::Component;
@@ -49,13 +58,6 @@ impl Wasmtime for V {
     type ComponentInstancePre<T: Send + 'static> = wasmtime::component::InstancePre<StoreData<T>>;
     type ComponentInstance = wasmtime::component::Instance;
     type ComponentFunc<P: ComponentLower, R: ComponentLift> = wasmtime::component::TypedFunc<P, R>;
-
-    fn report() -> RuntimeReport {
-        // Hidden, but there in every major and a plain constant; nothing public says it.
-        let version = wasmtime::component::__internal::wasmtime_environ::VERSION;
-        let fingerprint = engine::new(&Config::new()).map(|engine| Self::fingerprint(&engine));
-        RuntimeReport::new(MAJOR, version, fingerprint.unwrap_or_default())
-    }
 
     fn new_engine(config: &Config) -> Result<wasmtime::Engine> {
         engine::new(config)

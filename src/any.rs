@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-use crate::config::RunConfig;
 use crate::command::Completed;
+use crate::config::RunConfig;
 use crate::error::Result;
 use crate::guest::Guest;
 use crate::report::RuntimeReport;

@@ -59,12 +59,7 @@ impl<W: Wasmtime> Engine<W> {
     /// Wraps an engine made with the major itself. `config` must say how it was made as to `async_support` and
     /// `epoch_interruption`, which not every major can tell; nothing else of it is used.
     pub fn from_raw(raw: W::Engine, config: &Config) -> Self {
-        Self {
-            raw,
-            is_async: config.async_support,
-            has_epochs: config.epoch_interruption,
-            wakeups: Arc::default(),
-        }
+        Self { raw, is_async: config.async_support, has_epochs: config.epoch_interruption, wakeups: Arc::default() }
     }
 
     /// The major's own engine.

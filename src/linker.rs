@@ -82,11 +82,7 @@ impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
     ///
     /// # Errors
     /// As [`Linker::instantiate_pre`] and [`InstancePre::instantiate`].
-    pub fn instantiate(
-        &self,
-        store: impl AsContextMut<W, Data = T>,
-        module: &Module<W>,
-    ) -> Result<Instance<W>> {
+    pub fn instantiate(&self, store: impl AsContextMut<W, Data = T>, module: &Module<W>) -> Result<Instance<W>> {
         self.instantiate_pre(module)?.instantiate(store)
     }
 

@@ -1,8 +1,8 @@
 //! Owns `Store`, the contexts borrowed from it, and what may be called on them when.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::config::StoreLimits;

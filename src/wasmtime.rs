@@ -198,11 +198,7 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn memory_data<'a, T: Send + 'static>(memory: &Self::Memory, context: Self::Context<'a, T>) -> &'a mut [u8];
     #[doc(hidden)]
-    fn memory_grow<T: Send + 'static>(
-        memory: &Self::Memory,
-        context: Self::Context<'_, T>,
-        pages: u64,
-    ) -> Result<u64>;
+    fn memory_grow<T: Send + 'static>(memory: &Self::Memory, context: Self::Context<'_, T>, pages: u64) -> Result<u64>;
 
     // Components.
 

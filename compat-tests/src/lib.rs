@@ -46,9 +46,7 @@ pub fn command(body: &str) -> Vec<u8> {
 
 /// As [`command`], with more definitions beside `_start`.
 pub fn command_with(definitions: &str, body: &str) -> Vec<u8> {
-    wat(&format!(
-        r#"(module {PREVIEW1} (memory (export "memory") 1) {definitions} (func (export "_start") {body}))"#
-    ))
+    wat(&format!(r#"(module {PREVIEW1} (memory (export "memory") 1) {definitions} (func (export "_start") {body}))"#))
 }
 
 /// The preview1 functions the guests here use.

@@ -18,6 +18,8 @@ pub mod v18 {
 
     const MAJOR: u64 = 18;
 
+    #[path = "common/mod.rs"]
+    mod common;
     #[path = "seams/exports_18.rs"]
     mod exports;
     #[path = "seams/host_async_18.rs"]
@@ -36,8 +38,6 @@ pub mod v18 {
     mod stream;
     #[path = "seams/view_18.rs"]
     mod view;
-    #[path = "common/mod.rs"]
-    mod common;
 
     pub use common::*;
 }
@@ -63,6 +63,8 @@ pub mod v19 {
 
     const MAJOR: u64 = 19;
 
+    #[path = "common/mod.rs"]
+    mod common;
     #[path = "seams/exports_18.rs"]
     mod exports;
     #[path = "seams/host_async_18.rs"]
@@ -81,8 +83,6 @@ pub mod v19 {
     mod stream;
     #[path = "seams/view_19.rs"]
     mod view;
-    #[path = "common/mod.rs"]
-    mod common;
 
     pub use common::*;
 }
@@ -106,6 +106,8 @@ pub mod v20 {
 
     const MAJOR: u64 = 20;
 
+    #[path = "common/mod.rs"]
+    mod common;
     #[path = "seams/exports_18.rs"]
     mod exports;
     #[path = "seams/host_async_18.rs"]
@@ -124,8 +126,6 @@ pub mod v20 {
     mod stream;
     #[path = "seams/view_19.rs"]
     mod view;
-    #[path = "common/mod.rs"]
-    mod common;
 
     pub use common::*;
 }
@@ -149,6 +149,8 @@ pub mod v24 {
 
     const MAJOR: u64 = 24;
 
+    #[path = "common/mod.rs"]
+    mod common;
     #[path = "seams/exports_23.rs"]
     mod exports;
     #[path = "seams/host_async_22.rs"]
@@ -167,8 +169,6 @@ pub mod v24 {
     mod stream;
     #[path = "seams/view_19.rs"]
     mod view;
-    #[path = "common/mod.rs"]
-    mod common;
 
     pub use common::*;
 }
@@ -192,6 +192,8 @@ pub mod v28 {
 
     const MAJOR: u64 = 28;
 
+    #[path = "common/mod.rs"]
+    mod common;
     #[path = "seams/exports_23.rs"]
     mod exports;
     #[path = "seams/host_async_22.rs"]
@@ -210,8 +212,6 @@ pub mod v28 {
     mod stream;
     #[path = "seams/view_19.rs"]
     mod view;
-    #[path = "common/mod.rs"]
-    mod common;
 
     pub use common::*;
 }
@@ -235,6 +235,8 @@ pub mod v29 {
 
     const MAJOR: u64 = 29;
 
+    #[path = "common/mod.rs"]
+    mod common;
     #[path = "seams/exports_23.rs"]
     mod exports;
     #[path = "seams/host_async_22.rs"]
@@ -253,8 +255,6 @@ pub mod v29 {
     mod stream;
     #[path = "seams/view_19.rs"]
     mod view;
-    #[path = "common/mod.rs"]
-    mod common;
 
     pub use common::*;
 }
@@ -278,6 +278,8 @@ pub mod v33 {
 
     const MAJOR: u64 = 33;
 
+    #[path = "common/mod.rs"]
+    mod common;
     #[path = "seams/exports_33.rs"]
     mod exports;
     #[path = "seams/host_async_22.rs"]
@@ -296,8 +298,6 @@ pub mod v33 {
     mod stream;
     #[path = "seams/view_30.rs"]
     mod view;
-    #[path = "common/mod.rs"]
-    mod common;
 
     pub use common::*;
 }
@@ -321,6 +321,8 @@ pub mod v36 {
 
     const MAJOR: u64 = 36;
 
+    #[path = "common/mod.rs"]
+    mod common;
     #[path = "seams/exports_33.rs"]
     mod exports;
     #[path = "seams/host_async_22.rs"]
@@ -339,8 +341,6 @@ pub mod v36 {
     mod stream;
     #[path = "seams/view_36.rs"]
     mod view;
-    #[path = "common/mod.rs"]
-    mod common;
 
     pub use common::*;
 }
@@ -364,6 +364,8 @@ pub mod v42 {
 
     const MAJOR: u64 = 42;
 
+    #[path = "common/mod.rs"]
+    mod common;
     #[path = "seams/exports_33.rs"]
     mod exports;
     #[path = "seams/host_async_22.rs"]
@@ -382,8 +384,6 @@ pub mod v42 {
     mod stream;
     #[path = "seams/view_36.rs"]
     mod view;
-    #[path = "common/mod.rs"]
-    mod common;
 
     pub use common::*;
 }
@@ -407,6 +407,8 @@ pub mod v48 {
 
     const MAJOR: u64 = 48;
 
+    #[path = "common/mod.rs"]
+    mod common;
     #[path = "seams/exports_33.rs"]
     mod exports;
     #[path = "seams/host_async_22.rs"]
@@ -425,8 +427,6 @@ pub mod v48 {
     mod stream;
     #[path = "seams/view_36.rs"]
     mod view;
-    #[path = "common/mod.rs"]
-    mod common;
 
     pub use common::*;
 }

@@ -8,9 +8,10 @@ mod stdio;
 pub use self::config::WasiConfig;
 pub use self::network::Network;
 pub use self::preopen::{
-    Access, Duplicates, Policy, Preopen, PreopenErrors, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Verdict,
+    Access, Duplicates, Policy, Preopen, PreopenErrors, PreopenReport, PreopenStatus, Preopens, Problem, Reason,
+    Verdict,
 };
-pub use self::stdio::{Captured, Stdin, Stdout};
 #[cfg(feature = "_runtime")]
 pub(crate) use self::stdio::FileReader;
 pub(crate) use self::stdio::{Capture, Stdio};
+pub use self::stdio::{Captured, Stdin, Stdout};

@@ -398,9 +398,7 @@ impl PreopenStatus {
                 }
                 .into(),
             ),
-            io::ErrorKind::NotADirectory => {
-                (Reason::NotADirectory, "preopen the directory that holds the file".into())
-            }
+            io::ErrorKind::NotADirectory => (Reason::NotADirectory, "preopen the directory that holds the file".into()),
             io::ErrorKind::PermissionDenied => {
                 (Reason::NotSearchable, "let this user enter every parent directory (chmod u+x)".into())
             }

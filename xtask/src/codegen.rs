@@ -197,11 +197,13 @@ pub mod v{number} {{
         }
         writeln!(out, "    use super::V{number} as V;\n\n    const MAJOR: u64 = {number};\n")
             .expect("write to a string");
+        // Modules in rustfmt's order: by name, and no axis comes before `common`.
+        out += "    #[path = \"common/mod.rs\"]\n    mod common;\n";
         for axis in versions.axes.keys() {
             let arm = versions.arm(axis, number);
             writeln!(out, "    #[path = \"seams/{axis}_{arm}.rs\"]\n    mod {axis};").expect("write to a string");
         }
-        out += "    #[path = \"common/mod.rs\"]\n    mod common;\n\n    pub use common::*;\n}\n";
+        out += "\n    pub use common::*;\n}\n";
         write!(
             out,
             r#"#[cfg(not(feature = "wasmtime-{number}"))]

@@ -10,13 +10,11 @@ use super::V;
 #[test]
 fn typed_calls() {
     let engine = engine::<V>();
-    let wasm = wat(
-        r#"(module
+    let wasm = wat(r#"(module
             (func (export "none"))
             (func (export "one") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
             (func (export "many") (param i32 i64 f32 f64) (result f64 f32 i64 i32)
-                local.get 3 local.get 2 local.get 1 local.get 0))"#,
-    );
+                local.get 3 local.get 2 local.get 1 local.get 0))"#);
     let module = Module::new(&engine, &wasm).unwrap();
     assert_eq!(module.exports(), ["none", "one", "many"]);
     let mut store = Store::new(&engine, ());

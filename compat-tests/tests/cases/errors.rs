@@ -1,8 +1,8 @@
 //! Misuse and bad input: typed errors, never a panic (lines 6, 7, 8, 10 and 13 of the design).
 
 use compat_tests::{
-    Adapter, assert_known_difference, async_engine, captured, command, component, engine, print_preopens, run,
-    runtime, wat,
+    Adapter, assert_known_difference, async_engine, captured, command, component, engine, print_preopens, run, runtime,
+    wat,
 };
 use wasmtime_compat::wasi::WasiConfig;
 use wasmtime_compat::{
@@ -41,9 +41,8 @@ fn async_call_on_a_sync_engine() {
     let mut linker = Linker::new(&engine);
     let error = runtime().block_on(linker.instantiate_async(&mut store, &module)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SyncAsyncMismatch);
-    let error = linker
-        .func_wrap_async("m", "f", |_: Caller<'_, V, ()>, (): ()| Box::new(async { Ok(()) }))
-        .unwrap_err();
+    let error =
+        linker.func_wrap_async("m", "f", |_: Caller<'_, V, ()>, (): ()| Box::new(async { Ok(()) })).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SyncAsyncMismatch);
     let error = runtime().block_on(Command::new(&engine, &command("")).unwrap().run_async(&RunConfig::new()));
     assert_eq!(error.unwrap_err().kind(), ErrorKind::SyncAsyncMismatch);
@@ -251,12 +250,10 @@ fn an_error_of_ours_keeps_its_kind_through_a_host_function() {
 
 #[test]
 fn a_panic_in_the_hosts_wasi_does_not_spread() {
-    let wasm = wat(
-        r#"(module
+    let wasm = wat(r#"(module
             (import "wasi_snapshot_preview1" "sock_shutdown" (func $f (param i32 i32) (result i32)))
             (memory (export "memory") 1)
-            (func (export "_start") (drop (call $f (i32.const 0) (i32.const 0)))))"#,
-    );
+            (func (export "_start") (drop (call $f (i32.const 0) (i32.const 0)))))"#);
     let engine = engine::<V>();
     let command = Command::new(&engine, &wasm).unwrap();
     let outcome = command.run(&RunConfig::new()).unwrap().outcome;

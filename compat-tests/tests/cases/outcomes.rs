@@ -77,7 +77,11 @@ fn table_faults() {
     assert_traps(&call(0), &RunConfig::new(), Trap::IndirectCallToNull);
     assert_traps(&call(9), &RunConfig::new(), Trap::TableOutOfBounds);
     let other = "(type $t (func)) (table 1 funcref) (elem (i32.const 0) $f) (func $f (param i32))";
-    assert_traps(&command_with(other, "(call_indirect (type $t) (i32.const 0))"), &RunConfig::new(), Trap::BadSignature);
+    assert_traps(
+        &command_with(other, "(call_indirect (type $t) (i32.const 0))"),
+        &RunConfig::new(),
+        Trap::BadSignature,
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The guest's world: streams, arguments, environment, and that configs are plain data (line 12 of the design).
 
-use compat_tests::{Adapter, PRINT, assert_known_difference, captured, cat, command_with, component, print_preopens, run, run_both};
+use compat_tests::{
+    Adapter, PRINT, assert_known_difference, captured, cat, command_with, component, print_preopens, run, run_both,
+};
 use tempfile::tempdir;
 use wasmtime_compat::wasi::{Stdin, Stdout};
 use wasmtime_compat::{ErrorKind, Outcome, RunConfig};

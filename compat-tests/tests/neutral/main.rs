@@ -25,8 +25,7 @@ fn usable_keeps_what_can_be_used_and_says_why_the_rest_cannot() {
     let kept: Vec<_> = usable.check().unwrap().entries().iter().map(|status| status.guest.clone()).collect();
     assert_eq!(kept, ["/good"]);
     let dropped: Vec<_> = report.dropped().map(|status| status.reason().unwrap()).collect();
-    let expected =
-        [Reason::Missing, Reason::NotADirectory, Reason::EmptyGuestPath, Reason::CollidingGuestPath];
+    let expected = [Reason::Missing, Reason::NotADirectory, Reason::EmptyGuestPath, Reason::CollidingGuestPath];
     assert_eq!(dropped, expected);
     assert!(report.dropped().all(|status| !status.problems[0].hint.is_empty()));
 }
@@ -35,13 +34,10 @@ fn usable_keeps_what_can_be_used_and_says_why_the_rest_cannot() {
 fn usable_can_let_the_last_win() {
     let root = tempdir().unwrap();
     let (one, two) = (dir(root.path(), "one"), dir(root.path(), "two"));
-    let mut candidates: Preopens = [
-        Preopen::new(&one, "/tmp"),
-        Preopen::new(&two, "/tmp/"),
-        Preopen::new(root.path().join("gone"), "/tmp"),
-    ]
-    .into_iter()
-    .collect();
+    let mut candidates: Preopens =
+        [Preopen::new(&one, "/tmp"), Preopen::new(&two, "/tmp/"), Preopen::new(root.path().join("gone"), "/tmp")]
+            .into_iter()
+            .collect();
     candidates.set_duplicates(Duplicates::LastWins);
     let (usable, report) = candidates.usable();
     assert_eq!(usable.check().unwrap().entries()[0].host, two);

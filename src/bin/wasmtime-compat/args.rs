@@ -144,6 +144,10 @@ const HELP: &str = "\
 Data goes to standard output, everything else to standard error. Colour is used on terminals unless NO_COLOR is set.";
 
 const VERSIONS_HELP: &str = "\
+Exit codes:
+  0  also without a major
+  2  the command line makes no sense
+
 Examples:
   wasmtime-compat versions
   wasmtime-compat versions --json | jq -r '.majors[] | select(.lts).wasmtime'";

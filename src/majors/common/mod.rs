@@ -195,8 +195,10 @@ impl Backend for V {
         R: AllHostResults,
         F: AsyncHostFunc<Self, T, P, R>,
     {
-        <P as host_async::AsyncParams>::wrap_async(linker, module, name, move |caller, params| func.call(caller, params))
-            .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add a host function"))
+        <P as host_async::AsyncParams>::wrap_async(linker, module, name, move |caller, params| {
+            func.call(caller, params)
+        })
+        .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add a host function"))
     }
 
     fn instantiate_pre<T: Send + 'static>(
@@ -259,10 +261,7 @@ impl Backend for V {
         caller.get_export(name)?.into_memory()
     }
 
-    fn memory_data<'a, T: Send + 'static>(
-        memory: &wasmtime::Memory,
-        context: Self::Context<'a, T>,
-    ) -> &'a mut [u8] {
+    fn memory_data<'a, T: Send + 'static>(memory: &wasmtime::Memory, context: Self::Context<'a, T>) -> &'a mut [u8] {
         memory.data_mut(context)
     }
 

@@ -3,7 +3,7 @@
 pub(super) use super::wasmtime_wasi::pipe::MemoryInputPipe;
 pub(super) use super::wasmtime_wasi::preview1::{self, WasiP1Ctx};
 pub(super) use super::wasmtime_wasi::{
-    HostInputStream as InputStream, HostOutputStream as OutputStream, I32Exit, StdinStream, StdoutStream,
-    StreamError, StreamResult, Subscribe as Pollable, WasiCtx, WasiCtxBuilder, WasiView,
-    add_to_linker_async as link_p2_async, add_to_linker_sync as link_p2_sync,
+    HostInputStream as InputStream, HostOutputStream as OutputStream, I32Exit, StdinStream, StdoutStream, StreamError,
+    StreamResult, Subscribe as Pollable, WasiCtx, WasiCtxBuilder, WasiView, add_to_linker_async as link_p2_async,
+    add_to_linker_sync as link_p2_sync,
 };

@@ -15,10 +15,9 @@ pub(super) fn set(config: &mut Config, proposal: Proposal, on: bool) -> bool {
         Proposal::Simd => config.wasm_simd(on),
         Proposal::TailCall => config.wasm_tail_call(on),
         Proposal::Threads => config.wasm_threads(on),
-        Proposal::CustomPageSizes
-        | Proposal::Exceptions
-        | Proposal::ExtendedConst
-        | Proposal::WideArithmetic => return false,
+        Proposal::CustomPageSizes | Proposal::Exceptions | Proposal::ExtendedConst | Proposal::WideArithmetic => {
+            return false;
+        }
     };
     true
 }

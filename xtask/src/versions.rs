@@ -173,7 +173,7 @@ impl Major {
 
     /// Every twelfth major is a long-term support release.
     pub(crate) fn lts(&self) -> bool {
-        self.major % 12 == 0
+        self.major.is_multiple_of(12)
     }
 }
 

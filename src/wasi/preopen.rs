@@ -337,6 +337,11 @@ impl PreopenStatus {
     /// Asks the operating system what opening and using the directory would: not its mode bits, which say nothing
     /// about access control lists, capabilities or the user this process acts as.
     fn probe(&mut self, dropped: bool) {
+        // Opening `<directory>/.` takes all of it at once: that it is a directory, can be entered and can be read.
+        if std::fs::File::open(self.absolute.join(".")).is_ok() {
+            return;
+        }
+        // It cannot be used, or this system opens no directories as files: find out what it is, step by step.
         let metadata = match std::fs::metadata(&self.absolute) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.policy == Policy::Create => {
                 return self.probe_parents(dropped);

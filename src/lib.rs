@@ -72,6 +72,7 @@ pub use self::trap::Trap;
 pub use self::wasmtime::{Backend, HostFuture, Wasmtime};
 
 /// The majors compiled in, oldest first.
+#[inline(never)]
 pub fn enabled() -> &'static [&'static dyn AnyWasmtime] {
     majors::ENABLED
 }

@@ -766,7 +766,9 @@ pub(crate) const RELEASES: &[Release] = &[
 ];
 
 /// The majors compiled in, oldest first, behind one object-safe trait.
-pub(crate) const ENABLED: &[&dyn crate::AnyWasmtime] = &[
+///
+/// A static, so that their code is compiled here and not once more in every crate that asks.
+pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[
     #[cfg(feature = "wasmtime-18")]
     &crate::any::Of::<V18>::NEW,
     #[cfg(feature = "wasmtime-19")]

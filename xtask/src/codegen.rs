@@ -276,8 +276,9 @@ impl<T> {name} for T where
     }
     out += "];\n";
 
-    out += "\n/// The majors compiled in, oldest first, behind one object-safe trait.\n";
-    out += "pub(crate) const ENABLED: &[&dyn crate::AnyWasmtime] = &[\n";
+    out += "\n/// The majors compiled in, oldest first, behind one object-safe trait.\n///\n\
+            /// A static, so that their code is compiled here and not once more in every crate that asks.\n";
+    out += "pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[\n";
     for number in versions.numbers() {
         writeln!(out, "    #[cfg(feature = \"wasmtime-{number}\")]\n    &crate::any::Of::<V{number}>::NEW,")
             .expect("write to a string");

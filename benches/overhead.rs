@@ -1,7 +1,8 @@
 //! Measures what the generic layer costs over calling a major directly, on 24 and 48, as ratios.
 //!
-//! `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- [--quick] [--write]`: `--quick` only shows
-//! that it works, `--write` also writes `benches/RESULTS.md`.
+//! `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- [WHAT] [--quick] [--write]`: `WHAT` picks
+//! the measurements whose name contains it, `--quick` only shows that it works, `--write` also writes
+//! `benches/RESULTS.md`.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -113,11 +114,12 @@ mod ours {
         }))
     }
 
-    pub(super) fn command<W: Wasmtime>(wat: &str, directory: &Path) -> Result<Side> {
+    pub(super) fn command<W: Wasmtime>(wat: &str, directory: Option<&Path>) -> Result<Side> {
         let engine = Engine::<W>::new(&Config::new())?;
         let command = Command::new(&engine, &wat::parse_str(wat)?)?;
         let mut config = RunConfig::new();
-        config.wasi.arg("hello").stdout(Stdout::capture(ROOM)).preopen(Preopen::new(directory, "/work"));
+        config.wasi.arg("hello").stdout(Stdout::capture(ROOM));
+        config.wasi.preopens.extend(directory.map(|directory| Preopen::new(directory, "/work")));
         Ok(Box::new(move |iterations| {
             let start = Instant::now();
             for _ in 0..iterations {
@@ -197,23 +199,23 @@ macro_rules! direct {
                 }))
             }
 
-            pub(super) fn command(wat: &str, directory: &Path) -> Result<Side> {
+            pub(super) fn command(wat: &str, directory: Option<&Path>) -> Result<Side> {
                 let engine = Engine::default();
                 let module = Module::new(&engine, wat::parse_str(wat)?)?;
                 let mut linker = Linker::<WasiP1Ctx>::new(&engine);
                 add_to_linker_sync(&mut linker, |ctx| ctx)?;
                 let pre = linker.instantiate_pre(&module)?;
-                let directory = directory.to_owned();
+                let directory = directory.map(Path::to_owned);
                 Ok(Box::new(move |iterations| {
                     let start = Instant::now();
                     for _ in 0..iterations {
                         let stdout = MemoryOutputPipe::new(ROOM);
-                        let ctx = WasiCtxBuilder::new()
-                            .arg("hello")
-                            .stdout(stdout.clone())
-                            .preopened_dir(&directory, "/work", $($permissions),+)?
-                            .build_p1();
-                        let mut store = Store::new(&engine, ctx);
+                        let mut builder = WasiCtxBuilder::new();
+                        builder.arg("hello").stdout(stdout.clone());
+                        if let Some(directory) = &directory {
+                            builder.preopened_dir(directory, "/work", $($permissions),+)?;
+                        }
+                        let mut store = Store::new(&engine, builder.build_p1());
                         let instance = pre.instantiate(&mut store)?;
                         let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
                         let code = match start.call(&mut store, ()) {
@@ -272,14 +274,20 @@ fn measurements(directory: &Path) -> Result<Vec<Measurement>> {
                 measurement(
                     "command that returns",
                     1.05,
-                    ours::command::<$major>(RETURN, directory)?,
-                    $direct::command(RETURN, directory)?,
+                    ours::command::<$major>(RETURN, Some(directory))?,
+                    $direct::command(RETURN, Some(directory))?,
                 ),
                 measurement(
                     "command that calls `proc_exit(0)`",
                     1.05,
-                    ours::command::<$major>(EXIT, directory)?,
-                    $direct::command(EXIT, directory)?,
+                    ours::command::<$major>(EXIT, Some(directory))?,
+                    $direct::command(EXIT, Some(directory))?,
+                ),
+                measurement(
+                    "command without a directory",
+                    1.05,
+                    ours::command::<$major>(RETURN, None)?,
+                    $direct::command(RETURN, None)?,
                 ),
             ]
         }};
@@ -374,7 +382,7 @@ fn results(table: &str, effort: &Effort) -> Result<String> {
          {sample} ms each, in alternating order, and gives one ratio; times are medians per iteration. Stores are \
          new in every sample (typed call, WASI round trip: `fd_write` of {WRITTEN} bytes into memory) or in every \
          iteration (instantiate: a module without a memory; command: six bytes of output and one preopened \
-         directory).\n\n\
+         directory, which we ask the system about before Wasmtime opens it).\n\n\
          Reproduce it with `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- --write` on an \
          otherwise idle machine.\n"
     )?;
@@ -397,7 +405,9 @@ fn main() -> Result {
     std::fs::create_dir_all(&directory)?;
     println!("{HEADER}");
     let mut table = HEADER.to_owned();
-    for mut measurement in measurements(&directory)? {
+    let only = std::env::args().skip(1).find(|arg| !arg.starts_with("--")).unwrap_or_default();
+    for mut measurement in measurements(&directory)?.into_iter().filter(|measurement| measurement.what.contains(&only))
+    {
         let row = measurement.run(&effort)?;
         let line = measurement.line(&row);
         println!("{line}");

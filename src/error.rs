@@ -1,5 +1,6 @@
 //! Owns the crate's one error type, its kinds, and the typed parts a caller can act on.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -92,7 +93,7 @@ pub struct Exit(
 
 struct Repr {
     kind: ErrorKind,
-    message: String,
+    message: Cow<'static, str>,
     hint: Option<String>,
     part: Part,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -109,7 +110,7 @@ enum Part {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Repr { kind, message: message.into(), hint: None, part: Part::None, source: None }))
     }
 
@@ -134,7 +135,12 @@ impl Error {
     }
 
     pub(crate) fn from_exit(code: i32) -> Self {
-        Self::new(ErrorKind::Exit, format!("guest exited with code {code}")).with_part(Part::Exit(code))
+        // Every command that calls `proc_exit(0)` passes here.
+        let message = match code {
+            0 => Cow::Borrowed("guest exited with code 0"),
+            _ => format!("guest exited with code {code}").into(),
+        };
+        Self::new(ErrorKind::Exit, message).with_part(Part::Exit(code))
     }
 
     /// The error a host function returned, back as what it was: an [`Error`] of ours keeps its kind, an [`Exit`] or

@@ -1,15 +1,20 @@
 //! Owns preopened directories: how they are described, checked all at once, and reported.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One directory of the host under a name in the guest.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Preopen {
-    host: PathBuf,
+    host: Arc<Path>,
+    /// The host path made absolute, where that does not depend on the working directory.
+    absolute: Option<Arc<Path>>,
     guest: OsString,
+    /// The guest path for people.
+    name: Arc<str>,
     access: Access,
     policy: Policy,
 }
@@ -105,12 +110,12 @@ pub struct PreopenReport {
 #[non_exhaustive]
 pub struct PreopenStatus {
     /// The guest path as given; what is not UTF-8 is replaced.
-    pub guest: String,
+    pub guest: Arc<str>,
     /// The host path as given.
-    pub host: PathBuf,
+    pub host: Arc<Path>,
     /// The host path made absolute with the working directory of the check; this is what is opened. Symbolic links
     /// are not resolved.
-    pub absolute: PathBuf,
+    pub absolute: Arc<Path>,
     /// What the guest may do in it.
     pub access: Access,
     /// What was asked for when it cannot be used.
@@ -140,7 +145,15 @@ pub struct PreopenErrors {
 impl Preopen {
     /// The directory `host` under the name `guest`: read-write and required.
     pub fn new(host: impl Into<PathBuf>, guest: impl Into<OsString>) -> Self {
-        Self { host: host.into(), guest: guest.into(), access: Access::default(), policy: Policy::default() }
+        let (host, guest) = (host.into(), guest.into());
+        Self {
+            absolute: host.is_absolute().then(|| absolute(&host)),
+            host: host.into(),
+            name: guest.to_string_lossy().into(),
+            guest,
+            access: Access::default(),
+            policy: Policy::default(),
+        }
     }
 
     /// Forbids the guest to change anything in it.
@@ -277,25 +290,24 @@ impl Preopens {
 
 impl Preopen {
     fn examine(&self, lenient: bool) -> PreopenStatus {
-        let guest = self.guest.to_string_lossy();
         let mut status = PreopenStatus {
-            absolute: std::path::absolute(&self.host).unwrap_or_else(|_| self.host.clone()),
-            guest: guest.clone().into_owned(),
+            absolute: self.absolute.clone().unwrap_or_else(|| absolute(&self.host)),
+            guest: self.name.clone(),
             host: self.host.clone(),
             access: self.access,
             policy: self.policy,
             verdict: Verdict::Ok,
             problems: Vec::new(),
         };
-        if guest.is_empty() {
+        if self.guest.is_empty() {
             status.fail(Reason::EmptyGuestPath, "name it in the guest, for example \".\"", lenient);
         }
         if self.guest.to_str().is_none() {
             status.fail(Reason::GuestPathNotUtf8, "WASI paths are UTF-8: choose another guest path", lenient);
         }
         let drop_host = lenient || self.policy == Policy::Optional;
-        let has_nul = |path: &OsString| path.as_encoded_bytes().contains(&0);
-        if has_nul(&self.guest) || has_nul(&self.host.clone().into_os_string()) {
+        let has_nul = |path: &OsStr| path.as_encoded_bytes().contains(&0);
+        if has_nul(&self.guest) || has_nul(self.host.as_os_str()) {
             status.fail(Reason::NulInPath, "paths end at a NUL byte: remove it", lenient);
         } else if self.host.as_os_str().is_empty() {
             status.fail(Reason::EmptyHostPath, "name a directory; \".\" is the working directory", drop_host);
@@ -337,11 +349,10 @@ impl PreopenStatus {
     /// Asks the operating system what opening and using the directory would: not its mode bits, which say nothing
     /// about access control lists, capabilities or the user this process acts as.
     fn probe(&mut self, dropped: bool) {
-        // Opening `<directory>/.` takes all of it at once: that it is a directory, can be entered and can be read.
-        if std::fs::File::open(self.absolute.join(".")).is_ok() {
+        if is_usable(&self.absolute) {
             return;
         }
-        // It cannot be used, or this system opens no directories as files: find out what it is, step by step.
+        // It cannot be used, or this system cannot say so at once: find out what it is, step by step.
         let metadata = match std::fs::metadata(&self.absolute) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.policy == Policy::Create => {
                 return self.probe_parents(dropped);
@@ -437,7 +448,7 @@ impl PreopenReport {
     pub(crate) fn failed_to_open(&self, absolute: &Path, error: &io::Error) -> PreopenErrors {
         let mut report = self.clone();
         let entries = report.entries.iter_mut();
-        entries.filter(|status| status.is_usable() && status.absolute == absolute).for_each(|status| {
+        entries.filter(|status| status.is_usable() && *status.absolute == *absolute).for_each(|status| {
             status.refuse(error, false);
         });
         PreopenErrors { report }
@@ -517,6 +528,29 @@ impl Extend<Preopen> for Preopens {
     fn extend<I: IntoIterator<Item = Preopen>>(&mut self, preopens: I) {
         self.list.extend(preopens);
     }
+}
+
+fn absolute(path: &Path) -> Arc<Path> {
+    // It fails for an empty path, which is a problem of its own, and without a working directory.
+    std::path::absolute(path).map_or_else(|_| path.into(), Into::into)
+}
+
+/// Whether the effective user may list and enter what must be a directory: one system call for the usual case, since
+/// every run asks. `<directory>/.` can only be resolved in a directory that may be entered.
+#[cfg(unix)]
+fn is_usable(directory: &Path) -> bool {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+
+    let mut inside = OsString::with_capacity(directory.as_os_str().len() + 2);
+    inside.push(directory);
+    inside.push("/.");
+    accessat(CWD, inside, Access::READ_OK | Access::EXEC_OK, AtFlags::EACCESS).is_ok()
+}
+
+/// Elsewhere only trying tells.
+#[cfg(not(unix))]
+fn is_usable(_: &Path) -> bool {
+    false
 }
 
 /// The guest path as wasi-libc compares it: without leading `/` and `./`, without trailing `/`, and with `.` as the

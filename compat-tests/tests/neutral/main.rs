@@ -22,7 +22,7 @@ fn usable_keeps_what_can_be_used_and_says_why_the_rest_cannot() {
     .into_iter()
     .collect();
     let (usable, report) = candidates.usable();
-    let kept: Vec<_> = usable.check().unwrap().entries().iter().map(|status| status.guest.clone()).collect();
+    let kept: Vec<_> = usable.check().unwrap().entries().iter().map(|status| status.guest.to_string()).collect();
     assert_eq!(kept, ["/good"]);
     let dropped: Vec<_> = report.dropped().map(|status| status.reason().unwrap()).collect();
     let expected = [Reason::Missing, Reason::NotADirectory, Reason::EmptyGuestPath, Reason::CollidingGuestPath];
@@ -40,7 +40,7 @@ fn usable_can_let_the_last_win() {
             .collect();
     candidates.set_duplicates(Duplicates::LastWins);
     let (usable, report) = candidates.usable();
-    assert_eq!(usable.check().unwrap().entries()[0].host, two);
+    assert_eq!(usable.check().unwrap().entries()[0].host.as_os_str(), two.as_os_str());
     let reasons: Vec<_> = report.entries().iter().map(|status| status.reason()).collect();
     assert_eq!(reasons, [Some(Reason::CollidingGuestPath), None, Some(Reason::Missing)]);
 }

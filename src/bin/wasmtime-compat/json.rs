@@ -115,7 +115,7 @@ impl From<&PreopenStatus> for Preopen {
     fn from(status: &PreopenStatus) -> Self {
         let first = status.problems.first();
         Self {
-            guest: status.guest.clone(),
+            guest: status.guest.to_string(),
             host: status.host.to_string_lossy().into_owned(),
             absolute: status.absolute.to_string_lossy().into_owned(),
             access: match status.access {

@@ -138,6 +138,135 @@ pub mod v20;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V20 {}
 
+/// Wasmtime 21: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-21")]
+#[path = "."]
+pub mod v21 {
+    pub use wasmtime_21 as wasmtime;
+    pub use wasmtime_wasi_21 as wasmtime_wasi;
+
+    use super::V21 as V;
+
+    const MAJOR: u64 = 21;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_18.rs"]
+    mod exports;
+    #[path = "seams/host_async_18.rs"]
+    mod host_async;
+    #[path = "seams/knobs_18.rs"]
+    mod knobs;
+    #[path = "seams/names_20.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_18.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_19.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-21"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v21;
+
+/// Selects Wasmtime 21 (feature `wasmtime-21`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V21 {}
+
+/// Wasmtime 22: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-22")]
+#[path = "."]
+pub mod v22 {
+    pub use wasmtime_22 as wasmtime;
+    pub use wasmtime_wasi_22 as wasmtime_wasi;
+
+    use super::V22 as V;
+
+    const MAJOR: u64 = 22;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_18.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_18.rs"]
+    mod knobs;
+    #[path = "seams/names_20.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_18.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_19.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-22"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v22;
+
+/// Selects Wasmtime 22 (feature `wasmtime-22`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V22 {}
+
+/// Wasmtime 23: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-23")]
+#[path = "."]
+pub mod v23 {
+    pub use wasmtime_23 as wasmtime;
+    pub use wasmtime_wasi_23 as wasmtime_wasi;
+
+    use super::V23 as V;
+
+    const MAJOR: u64 = 23;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_23.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_18.rs"]
+    mod knobs;
+    #[path = "seams/names_20.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_23.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_19.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-23"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v23;
+
+/// Selects Wasmtime 23 (feature `wasmtime-23`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V23 {}
+
 /// Wasmtime 24: the crates themselves, and what crosses over to them.
 #[cfg(feature = "wasmtime-24")]
 #[path = "."]
@@ -180,6 +309,135 @@ pub mod v24;
 /// Selects Wasmtime 24 (feature `wasmtime-24`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V24 {}
+
+/// Wasmtime 25: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-25")]
+#[path = "."]
+pub mod v25 {
+    pub use wasmtime_25 as wasmtime;
+    pub use wasmtime_wasi_25 as wasmtime_wasi;
+
+    use super::V25 as V;
+
+    const MAJOR: u64 = 25;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_23.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_18.rs"]
+    mod knobs;
+    #[path = "seams/names_20.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_25.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_19.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-25"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v25;
+
+/// Selects Wasmtime 25 (feature `wasmtime-25`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V25 {}
+
+/// Wasmtime 26: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-26")]
+#[path = "."]
+pub mod v26 {
+    pub use wasmtime_26 as wasmtime;
+    pub use wasmtime_wasi_26 as wasmtime_wasi;
+
+    use super::V26 as V;
+
+    const MAJOR: u64 = 26;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_23.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_18.rs"]
+    mod knobs;
+    #[path = "seams/names_20.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_25.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_19.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-26"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v26;
+
+/// Selects Wasmtime 26 (feature `wasmtime-26`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V26 {}
+
+/// Wasmtime 27: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-27")]
+#[path = "."]
+pub mod v27 {
+    pub use wasmtime_27 as wasmtime;
+    pub use wasmtime_wasi_27 as wasmtime_wasi;
+
+    use super::V27 as V;
+
+    const MAJOR: u64 = 27;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_23.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_27.rs"]
+    mod knobs;
+    #[path = "seams/names_20.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_27.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_19.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-27"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v27;
+
+/// Selects Wasmtime 27 (feature `wasmtime-27`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V27 {}
 
 /// Wasmtime 28: the crates themselves, and what crosses over to them.
 #[cfg(feature = "wasmtime-28")]
@@ -267,6 +525,135 @@ pub mod v29;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V29 {}
 
+/// Wasmtime 30: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-30")]
+#[path = "."]
+pub mod v30 {
+    pub use wasmtime_30 as wasmtime;
+    pub use wasmtime_wasi_30 as wasmtime_wasi;
+
+    use super::V30 as V;
+
+    const MAJOR: u64 = 30;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_23.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_28.rs"]
+    mod knobs;
+    #[path = "seams/names_30.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_27.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_30.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-30"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v30;
+
+/// Selects Wasmtime 30 (feature `wasmtime-30`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V30 {}
+
+/// Wasmtime 31: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-31")]
+#[path = "."]
+pub mod v31 {
+    pub use wasmtime_31 as wasmtime;
+    pub use wasmtime_wasi_31 as wasmtime_wasi;
+
+    use super::V31 as V;
+
+    const MAJOR: u64 = 31;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_23.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_28.rs"]
+    mod knobs;
+    #[path = "seams/names_30.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_27.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_30.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-31"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v31;
+
+/// Selects Wasmtime 31 (feature `wasmtime-31`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V31 {}
+
+/// Wasmtime 32: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-32")]
+#[path = "."]
+pub mod v32 {
+    pub use wasmtime_32 as wasmtime;
+    pub use wasmtime_wasi_32 as wasmtime_wasi;
+
+    use super::V32 as V;
+
+    const MAJOR: u64 = 32;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_23.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_28.rs"]
+    mod knobs;
+    #[path = "seams/names_30.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_27.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_30.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-32"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v32;
+
+/// Selects Wasmtime 32 (feature `wasmtime-32`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V32 {}
+
 /// Wasmtime 33: the crates themselves, and what crosses over to them.
 #[cfg(feature = "wasmtime-33")]
 #[path = "."]
@@ -309,6 +696,92 @@ pub mod v33;
 /// Selects Wasmtime 33 (feature `wasmtime-33`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V33 {}
+
+/// Wasmtime 34: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-34")]
+#[path = "."]
+pub mod v34 {
+    pub use wasmtime_34 as wasmtime;
+    pub use wasmtime_wasi_34 as wasmtime_wasi;
+
+    use super::V34 as V;
+
+    const MAJOR: u64 = 34;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_28.rs"]
+    mod knobs;
+    #[path = "seams/names_33.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_30.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-34"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v34;
+
+/// Selects Wasmtime 34 (feature `wasmtime-34`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V34 {}
+
+/// Wasmtime 35: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-35")]
+#[path = "."]
+pub mod v35 {
+    pub use wasmtime_35 as wasmtime;
+    pub use wasmtime_wasi_35 as wasmtime_wasi;
+
+    use super::V35 as V;
+
+    const MAJOR: u64 = 35;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_28.rs"]
+    mod knobs;
+    #[path = "seams/names_33.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_18.rs"]
+    mod stream;
+    #[path = "seams/view_30.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-35"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v35;
+
+/// Selects Wasmtime 35 (feature `wasmtime-35`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V35 {}
 
 /// Wasmtime 36: the crates themselves, and what crosses over to them.
 #[cfg(feature = "wasmtime-36")]
@@ -353,6 +826,221 @@ pub mod v36;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V36 {}
 
+/// Wasmtime 37: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-37")]
+#[path = "."]
+pub mod v37 {
+    pub use wasmtime_37 as wasmtime;
+    pub use wasmtime_wasi_37 as wasmtime_wasi;
+
+    use super::V37 as V;
+
+    const MAJOR: u64 = 37;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_28.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-37"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v37;
+
+/// Selects Wasmtime 37 (feature `wasmtime-37`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V37 {}
+
+/// Wasmtime 38: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-38")]
+#[path = "."]
+pub mod v38 {
+    pub use wasmtime_38 as wasmtime;
+    pub use wasmtime_wasi_38 as wasmtime_wasi;
+
+    use super::V38 as V;
+
+    const MAJOR: u64 = 38;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_28.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-38"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v38;
+
+/// Selects Wasmtime 38 (feature `wasmtime-38`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V38 {}
+
+/// Wasmtime 39: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-39")]
+#[path = "."]
+pub mod v39 {
+    pub use wasmtime_39 as wasmtime;
+    pub use wasmtime_wasi_39 as wasmtime_wasi;
+
+    use super::V39 as V;
+
+    const MAJOR: u64 = 39;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_28.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-39"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v39;
+
+/// Selects Wasmtime 39 (feature `wasmtime-39`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V39 {}
+
+/// Wasmtime 40: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-40")]
+#[path = "."]
+pub mod v40 {
+    pub use wasmtime_40 as wasmtime;
+    pub use wasmtime_wasi_40 as wasmtime_wasi;
+
+    use super::V40 as V;
+
+    const MAJOR: u64 = 40;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_28.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-40"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v40;
+
+/// Selects Wasmtime 40 (feature `wasmtime-40`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V40 {}
+
+/// Wasmtime 41: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-41")]
+#[path = "."]
+pub mod v41 {
+    pub use wasmtime_41 as wasmtime;
+    pub use wasmtime_wasi_41 as wasmtime_wasi;
+
+    use super::V41 as V;
+
+    const MAJOR: u64 = 41;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_28.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-41"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v41;
+
+/// Selects Wasmtime 41 (feature `wasmtime-41`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V41 {}
+
 /// Wasmtime 42: the crates themselves, and what crosses over to them.
 #[cfg(feature = "wasmtime-42")]
 #[path = "."]
@@ -395,6 +1083,221 @@ pub mod v42;
 /// Selects Wasmtime 42 (feature `wasmtime-42`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V42 {}
+
+/// Wasmtime 43: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-43")]
+#[path = "."]
+pub mod v43 {
+    pub use wasmtime_43 as wasmtime;
+    pub use wasmtime_wasi_43 as wasmtime_wasi;
+
+    use super::V43 as V;
+
+    const MAJOR: u64 = 43;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_43.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-43"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v43;
+
+/// Selects Wasmtime 43 (feature `wasmtime-43`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V43 {}
+
+/// Wasmtime 44: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-44")]
+#[path = "."]
+pub mod v44 {
+    pub use wasmtime_44 as wasmtime;
+    pub use wasmtime_wasi_44 as wasmtime_wasi;
+
+    use super::V44 as V;
+
+    const MAJOR: u64 = 44;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_43.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-44"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v44;
+
+/// Selects Wasmtime 44 (feature `wasmtime-44`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V44 {}
+
+/// Wasmtime 45: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-45")]
+#[path = "."]
+pub mod v45 {
+    pub use wasmtime_45 as wasmtime;
+    pub use wasmtime_wasi_45 as wasmtime_wasi;
+
+    use super::V45 as V;
+
+    const MAJOR: u64 = 45;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_43.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-45"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v45;
+
+/// Selects Wasmtime 45 (feature `wasmtime-45`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V45 {}
+
+/// Wasmtime 46: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-46")]
+#[path = "."]
+pub mod v46 {
+    pub use wasmtime_46 as wasmtime;
+    pub use wasmtime_wasi_46 as wasmtime_wasi;
+
+    use super::V46 as V;
+
+    const MAJOR: u64 = 46;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_43.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-46"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v46;
+
+/// Selects Wasmtime 46 (feature `wasmtime-46`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V46 {}
+
+/// Wasmtime 47: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-47")]
+#[path = "."]
+pub mod v47 {
+    pub use wasmtime_47 as wasmtime;
+    pub use wasmtime_wasi_47 as wasmtime_wasi;
+
+    use super::V47 as V;
+
+    const MAJOR: u64 = 47;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_43.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_20.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-47"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v47;
+
+/// Selects Wasmtime 47 (feature `wasmtime-47`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V47 {}
 
 /// Wasmtime 48: the crates themselves, and what crosses over to them.
 #[cfg(feature = "wasmtime-48")]
@@ -439,6 +1342,92 @@ pub mod v48;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V48 {}
 
+/// Wasmtime 49: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-49")]
+#[path = "."]
+pub mod v49 {
+    pub use wasmtime_49 as wasmtime;
+    pub use wasmtime_wasi_49 as wasmtime_wasi;
+
+    use super::V49 as V;
+
+    const MAJOR: u64 = 49;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_43.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_48.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-49"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v49;
+
+/// Selects Wasmtime 49 (feature `wasmtime-49`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V49 {}
+
+/// Wasmtime 50: the crates themselves, and what crosses over to them.
+#[cfg(feature = "wasmtime-50")]
+#[path = "."]
+pub mod v50 {
+    pub use wasmtime_50 as wasmtime;
+    pub use wasmtime_wasi_50 as wasmtime_wasi;
+
+    use super::V50 as V;
+
+    const MAJOR: u64 = 50;
+
+    #[path = "common/mod.rs"]
+    mod common;
+    #[path = "seams/exports_33.rs"]
+    mod exports;
+    #[path = "seams/host_async_22.rs"]
+    mod host_async;
+    #[path = "seams/knobs_43.rs"]
+    mod knobs;
+    #[path = "seams/names_37.rs"]
+    mod names;
+    #[path = "seams/p1_19.rs"]
+    mod p1;
+    #[path = "seams/preopen_48.rs"]
+    mod preopen;
+    #[path = "seams/proposals_33.rs"]
+    mod proposals;
+    #[path = "seams/stream_36.rs"]
+    mod stream;
+    #[path = "seams/view_36.rs"]
+    mod view;
+
+    pub use common::*;
+}
+#[cfg(not(feature = "wasmtime-50"))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v50;
+
+/// Selects Wasmtime 50 (feature `wasmtime-50`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V50 {}
+
 /// Parameters of a WebAssembly function: a scalar or a tuple of scalars, on every major.
 ///
 /// It holds for a type when it holds on every major compiled in, so generic code needs no bound per major.
@@ -449,13 +1438,36 @@ pub trait WasmParams:
     + v18::Params
     + v19::Params
     + v20::Params
+    + v21::Params
+    + v22::Params
+    + v23::Params
     + v24::Params
+    + v25::Params
+    + v26::Params
+    + v27::Params
     + v28::Params
     + v29::Params
+    + v30::Params
+    + v31::Params
+    + v32::Params
     + v33::Params
+    + v34::Params
+    + v35::Params
     + v36::Params
+    + v37::Params
+    + v38::Params
+    + v39::Params
+    + v40::Params
+    + v41::Params
     + v42::Params
+    + v43::Params
+    + v44::Params
+    + v45::Params
+    + v46::Params
+    + v47::Params
     + v48::Params
+    + v49::Params
+    + v50::Params
 {
 }
 
@@ -466,13 +1478,36 @@ impl<T> WasmParams for T where
         + v18::Params
         + v19::Params
         + v20::Params
+        + v21::Params
+        + v22::Params
+        + v23::Params
         + v24::Params
+        + v25::Params
+        + v26::Params
+        + v27::Params
         + v28::Params
         + v29::Params
+        + v30::Params
+        + v31::Params
+        + v32::Params
         + v33::Params
+        + v34::Params
+        + v35::Params
         + v36::Params
+        + v37::Params
+        + v38::Params
+        + v39::Params
+        + v40::Params
+        + v41::Params
         + v42::Params
+        + v43::Params
+        + v44::Params
+        + v45::Params
+        + v46::Params
+        + v47::Params
         + v48::Params
+        + v49::Params
+        + v50::Params
 {
 }
 
@@ -486,13 +1521,36 @@ pub trait WasmResults:
     + v18::Results
     + v19::Results
     + v20::Results
+    + v21::Results
+    + v22::Results
+    + v23::Results
     + v24::Results
+    + v25::Results
+    + v26::Results
+    + v27::Results
     + v28::Results
     + v29::Results
+    + v30::Results
+    + v31::Results
+    + v32::Results
     + v33::Results
+    + v34::Results
+    + v35::Results
     + v36::Results
+    + v37::Results
+    + v38::Results
+    + v39::Results
+    + v40::Results
+    + v41::Results
     + v42::Results
+    + v43::Results
+    + v44::Results
+    + v45::Results
+    + v46::Results
+    + v47::Results
     + v48::Results
+    + v49::Results
+    + v50::Results
 {
 }
 
@@ -503,13 +1561,36 @@ impl<T> WasmResults for T where
         + v18::Results
         + v19::Results
         + v20::Results
+        + v21::Results
+        + v22::Results
+        + v23::Results
         + v24::Results
+        + v25::Results
+        + v26::Results
+        + v27::Results
         + v28::Results
         + v29::Results
+        + v30::Results
+        + v31::Results
+        + v32::Results
         + v33::Results
+        + v34::Results
+        + v35::Results
         + v36::Results
+        + v37::Results
+        + v38::Results
+        + v39::Results
+        + v40::Results
+        + v41::Results
         + v42::Results
+        + v43::Results
+        + v44::Results
+        + v45::Results
+        + v46::Results
+        + v47::Results
         + v48::Results
+        + v49::Results
+        + v50::Results
 {
 }
 
@@ -523,13 +1604,36 @@ pub trait HostParams:
     + v18::HostParams
     + v19::HostParams
     + v20::HostParams
+    + v21::HostParams
+    + v22::HostParams
+    + v23::HostParams
     + v24::HostParams
+    + v25::HostParams
+    + v26::HostParams
+    + v27::HostParams
     + v28::HostParams
     + v29::HostParams
+    + v30::HostParams
+    + v31::HostParams
+    + v32::HostParams
     + v33::HostParams
+    + v34::HostParams
+    + v35::HostParams
     + v36::HostParams
+    + v37::HostParams
+    + v38::HostParams
+    + v39::HostParams
+    + v40::HostParams
+    + v41::HostParams
     + v42::HostParams
+    + v43::HostParams
+    + v44::HostParams
+    + v45::HostParams
+    + v46::HostParams
+    + v47::HostParams
     + v48::HostParams
+    + v49::HostParams
+    + v50::HostParams
 {
 }
 
@@ -540,13 +1644,36 @@ impl<T> HostParams for T where
         + v18::HostParams
         + v19::HostParams
         + v20::HostParams
+        + v21::HostParams
+        + v22::HostParams
+        + v23::HostParams
         + v24::HostParams
+        + v25::HostParams
+        + v26::HostParams
+        + v27::HostParams
         + v28::HostParams
         + v29::HostParams
+        + v30::HostParams
+        + v31::HostParams
+        + v32::HostParams
         + v33::HostParams
+        + v34::HostParams
+        + v35::HostParams
         + v36::HostParams
+        + v37::HostParams
+        + v38::HostParams
+        + v39::HostParams
+        + v40::HostParams
+        + v41::HostParams
         + v42::HostParams
+        + v43::HostParams
+        + v44::HostParams
+        + v45::HostParams
+        + v46::HostParams
+        + v47::HostParams
         + v48::HostParams
+        + v49::HostParams
+        + v50::HostParams
 {
 }
 
@@ -560,13 +1687,36 @@ pub trait HostResults:
     + v18::HostResults
     + v19::HostResults
     + v20::HostResults
+    + v21::HostResults
+    + v22::HostResults
+    + v23::HostResults
     + v24::HostResults
+    + v25::HostResults
+    + v26::HostResults
+    + v27::HostResults
     + v28::HostResults
     + v29::HostResults
+    + v30::HostResults
+    + v31::HostResults
+    + v32::HostResults
     + v33::HostResults
+    + v34::HostResults
+    + v35::HostResults
     + v36::HostResults
+    + v37::HostResults
+    + v38::HostResults
+    + v39::HostResults
+    + v40::HostResults
+    + v41::HostResults
     + v42::HostResults
+    + v43::HostResults
+    + v44::HostResults
+    + v45::HostResults
+    + v46::HostResults
+    + v47::HostResults
     + v48::HostResults
+    + v49::HostResults
+    + v50::HostResults
 {
 }
 
@@ -577,13 +1727,36 @@ impl<T> HostResults for T where
         + v18::HostResults
         + v19::HostResults
         + v20::HostResults
+        + v21::HostResults
+        + v22::HostResults
+        + v23::HostResults
         + v24::HostResults
+        + v25::HostResults
+        + v26::HostResults
+        + v27::HostResults
         + v28::HostResults
         + v29::HostResults
+        + v30::HostResults
+        + v31::HostResults
+        + v32::HostResults
         + v33::HostResults
+        + v34::HostResults
+        + v35::HostResults
         + v36::HostResults
+        + v37::HostResults
+        + v38::HostResults
+        + v39::HostResults
+        + v40::HostResults
+        + v41::HostResults
         + v42::HostResults
+        + v43::HostResults
+        + v44::HostResults
+        + v45::HostResults
+        + v46::HostResults
+        + v47::HostResults
         + v48::HostResults
+        + v49::HostResults
+        + v50::HostResults
 {
 }
 
@@ -597,13 +1770,36 @@ pub trait ComponentLower:
     + v18::Lower
     + v19::Lower
     + v20::Lower
+    + v21::Lower
+    + v22::Lower
+    + v23::Lower
     + v24::Lower
+    + v25::Lower
+    + v26::Lower
+    + v27::Lower
     + v28::Lower
     + v29::Lower
+    + v30::Lower
+    + v31::Lower
+    + v32::Lower
     + v33::Lower
+    + v34::Lower
+    + v35::Lower
     + v36::Lower
+    + v37::Lower
+    + v38::Lower
+    + v39::Lower
+    + v40::Lower
+    + v41::Lower
     + v42::Lower
+    + v43::Lower
+    + v44::Lower
+    + v45::Lower
+    + v46::Lower
+    + v47::Lower
     + v48::Lower
+    + v49::Lower
+    + v50::Lower
 {
 }
 
@@ -614,13 +1810,36 @@ impl<T> ComponentLower for T where
         + v18::Lower
         + v19::Lower
         + v20::Lower
+        + v21::Lower
+        + v22::Lower
+        + v23::Lower
         + v24::Lower
+        + v25::Lower
+        + v26::Lower
+        + v27::Lower
         + v28::Lower
         + v29::Lower
+        + v30::Lower
+        + v31::Lower
+        + v32::Lower
         + v33::Lower
+        + v34::Lower
+        + v35::Lower
         + v36::Lower
+        + v37::Lower
+        + v38::Lower
+        + v39::Lower
+        + v40::Lower
+        + v41::Lower
         + v42::Lower
+        + v43::Lower
+        + v44::Lower
+        + v45::Lower
+        + v46::Lower
+        + v47::Lower
         + v48::Lower
+        + v49::Lower
+        + v50::Lower
 {
 }
 
@@ -634,13 +1853,36 @@ pub trait ComponentLift:
     + v18::Lift
     + v19::Lift
     + v20::Lift
+    + v21::Lift
+    + v22::Lift
+    + v23::Lift
     + v24::Lift
+    + v25::Lift
+    + v26::Lift
+    + v27::Lift
     + v28::Lift
     + v29::Lift
+    + v30::Lift
+    + v31::Lift
+    + v32::Lift
     + v33::Lift
+    + v34::Lift
+    + v35::Lift
     + v36::Lift
+    + v37::Lift
+    + v38::Lift
+    + v39::Lift
+    + v40::Lift
+    + v41::Lift
     + v42::Lift
+    + v43::Lift
+    + v44::Lift
+    + v45::Lift
+    + v46::Lift
+    + v47::Lift
     + v48::Lift
+    + v49::Lift
+    + v50::Lift
 {
 }
 
@@ -651,13 +1893,36 @@ impl<T> ComponentLift for T where
         + v18::Lift
         + v19::Lift
         + v20::Lift
+        + v21::Lift
+        + v22::Lift
+        + v23::Lift
         + v24::Lift
+        + v25::Lift
+        + v26::Lift
+        + v27::Lift
         + v28::Lift
         + v29::Lift
+        + v30::Lift
+        + v31::Lift
+        + v32::Lift
         + v33::Lift
+        + v34::Lift
+        + v35::Lift
         + v36::Lift
+        + v37::Lift
+        + v38::Lift
+        + v39::Lift
+        + v40::Lift
+        + v41::Lift
         + v42::Lift
+        + v43::Lift
+        + v44::Lift
+        + v45::Lift
+        + v46::Lift
+        + v47::Lift
         + v48::Lift
+        + v49::Lift
+        + v50::Lift
 {
 }
 
@@ -694,6 +1959,36 @@ pub(crate) const RELEASES: &[Release] = &[
         rust_version: "1.75",
     },
     Release {
+        major: 21,
+        pin: "21.0.2",
+        generation: Generation::Since20,
+        p2: "0.2.0",
+        lts: false,
+        released: "2024-05-20",
+        end_of_life: "2024-07-20",
+        rust_version: "1.75",
+    },
+    Release {
+        major: 22,
+        pin: "22.0.1",
+        generation: Generation::Since20,
+        p2: "0.2.0",
+        lts: false,
+        released: "2024-06-20",
+        end_of_life: "2024-08-20",
+        rust_version: "1.76",
+    },
+    Release {
+        major: 23,
+        pin: "23.0.3",
+        generation: Generation::Since20,
+        p2: "0.2.0",
+        lts: false,
+        released: "2024-07-20",
+        end_of_life: "2024-09-20",
+        rust_version: "1.77",
+    },
+    Release {
         major: 24,
         pin: "24.0.13",
         generation: Generation::Since20,
@@ -702,6 +1997,36 @@ pub(crate) const RELEASES: &[Release] = &[
         released: "2024-08-20",
         end_of_life: "2026-08-20",
         rust_version: "1.78",
+    },
+    Release {
+        major: 25,
+        pin: "25.0.3",
+        generation: Generation::Since20,
+        p2: "0.2.1",
+        lts: false,
+        released: "2024-09-20",
+        end_of_life: "2024-11-20",
+        rust_version: "1.78",
+    },
+    Release {
+        major: 26,
+        pin: "26.0.1",
+        generation: Generation::Since20,
+        p2: "0.2.1",
+        lts: false,
+        released: "2024-10-20",
+        end_of_life: "2024-12-20",
+        rust_version: "1.78",
+    },
+    Release {
+        major: 27,
+        pin: "27.0.0",
+        generation: Generation::Since20,
+        p2: "0.2.2",
+        lts: false,
+        released: "2024-11-20",
+        end_of_life: "2025-01-20",
+        rust_version: "1.80",
     },
     Release {
         major: 28,
@@ -724,6 +2049,36 @@ pub(crate) const RELEASES: &[Release] = &[
         rust_version: "1.81",
     },
     Release {
+        major: 30,
+        pin: "30.0.2",
+        generation: Generation::Since29,
+        p2: "0.2.3",
+        lts: false,
+        released: "2025-02-20",
+        end_of_life: "2025-04-20",
+        rust_version: "1.82",
+    },
+    Release {
+        major: 31,
+        pin: "31.0.0",
+        generation: Generation::Since29,
+        p2: "0.2.3",
+        lts: false,
+        released: "2025-03-20",
+        end_of_life: "2025-05-20",
+        rust_version: "1.83",
+    },
+    Release {
+        major: 32,
+        pin: "32.0.1",
+        generation: Generation::Since29,
+        p2: "0.2.3",
+        lts: false,
+        released: "2025-04-20",
+        end_of_life: "2025-06-20",
+        rust_version: "1.84",
+    },
+    Release {
         major: 33,
         pin: "33.0.2",
         generation: Generation::Since29,
@@ -732,6 +2087,26 @@ pub(crate) const RELEASES: &[Release] = &[
         released: "2025-05-20",
         end_of_life: "2025-07-20",
         rust_version: "1.84",
+    },
+    Release {
+        major: 34,
+        pin: "34.0.2",
+        generation: Generation::Since29,
+        p2: "0.2.3",
+        lts: false,
+        released: "2025-06-20",
+        end_of_life: "2025-08-20",
+        rust_version: "1.85",
+    },
+    Release {
+        major: 35,
+        pin: "35.0.0",
+        generation: Generation::Since29,
+        p2: "0.2.6",
+        lts: false,
+        released: "2025-07-20",
+        end_of_life: "2025-09-20",
+        rust_version: "1.86",
     },
     Release {
         major: 36,
@@ -744,6 +2119,56 @@ pub(crate) const RELEASES: &[Release] = &[
         rust_version: "1.86",
     },
     Release {
+        major: 37,
+        pin: "37.0.3",
+        generation: Generation::Since29,
+        p2: "0.2.6",
+        lts: false,
+        released: "2025-09-20",
+        end_of_life: "2025-11-20",
+        rust_version: "1.87",
+    },
+    Release {
+        major: 38,
+        pin: "38.0.4",
+        generation: Generation::Since29,
+        p2: "0.2.6",
+        lts: false,
+        released: "2025-10-20",
+        end_of_life: "2025-12-20",
+        rust_version: "1.88",
+    },
+    Release {
+        major: 39,
+        pin: "39.0.2",
+        generation: Generation::Since29,
+        p2: "0.2.6",
+        lts: false,
+        released: "2025-11-20",
+        end_of_life: "2026-01-20",
+        rust_version: "1.89",
+    },
+    Release {
+        major: 40,
+        pin: "40.0.4",
+        generation: Generation::Since29,
+        p2: "0.2.6",
+        lts: false,
+        released: "2025-12-20",
+        end_of_life: "2026-02-20",
+        rust_version: "1.89",
+    },
+    Release {
+        major: 41,
+        pin: "41.0.4",
+        generation: Generation::Since29,
+        p2: "0.2.6",
+        lts: false,
+        released: "2026-01-20",
+        end_of_life: "2026-03-20",
+        rust_version: "1.90",
+    },
+    Release {
         major: 42,
         pin: "42.0.2",
         generation: Generation::Since29,
@@ -754,6 +2179,56 @@ pub(crate) const RELEASES: &[Release] = &[
         rust_version: "1.91",
     },
     Release {
+        major: 43,
+        pin: "43.0.2",
+        generation: Generation::Since29,
+        p2: "0.2.6",
+        lts: false,
+        released: "2026-03-20",
+        end_of_life: "2026-05-20",
+        rust_version: "1.91",
+    },
+    Release {
+        major: 44,
+        pin: "44.0.3",
+        generation: Generation::Since29,
+        p2: "0.2.6",
+        lts: false,
+        released: "2026-04-20",
+        end_of_life: "2026-06-20",
+        rust_version: "1.92",
+    },
+    Release {
+        major: 45,
+        pin: "45.0.3",
+        generation: Generation::Since29,
+        p2: "0.2.6",
+        lts: false,
+        released: "2026-05-20",
+        end_of_life: "2026-07-20",
+        rust_version: "1.93",
+    },
+    Release {
+        major: 46,
+        pin: "46.0.3",
+        generation: Generation::Since29,
+        p2: "0.2.12",
+        lts: false,
+        released: "2026-06-20",
+        end_of_life: "2026-08-20",
+        rust_version: "1.94",
+    },
+    Release {
+        major: 47,
+        pin: "47.0.4",
+        generation: Generation::Since29,
+        p2: "0.2.12",
+        lts: false,
+        released: "2026-07-20",
+        end_of_life: "2026-09-20",
+        rust_version: "1.94",
+    },
+    Release {
         major: 48,
         pin: "48.0.8",
         generation: Generation::Since29,
@@ -762,6 +2237,26 @@ pub(crate) const RELEASES: &[Release] = &[
         released: "2026-08-20",
         end_of_life: "2028-08-20",
         rust_version: "1.95",
+    },
+    Release {
+        major: 49,
+        pin: "49.0.5",
+        generation: Generation::Since29,
+        p2: "0.2.12",
+        lts: false,
+        released: "2026-09-20",
+        end_of_life: "2026-11-20",
+        rust_version: "1.96",
+    },
+    Release {
+        major: 50,
+        pin: "50.0.1",
+        generation: Generation::Since29,
+        p2: "0.2.12",
+        lts: false,
+        released: "2026-10-20",
+        end_of_life: "2026-12-20",
+        rust_version: "1.97",
     },
 ];
 
@@ -775,44 +2270,159 @@ pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[
     &crate::any::Of::<V19>::NEW,
     #[cfg(feature = "wasmtime-20")]
     &crate::any::Of::<V20>::NEW,
+    #[cfg(feature = "wasmtime-21")]
+    &crate::any::Of::<V21>::NEW,
+    #[cfg(feature = "wasmtime-22")]
+    &crate::any::Of::<V22>::NEW,
+    #[cfg(feature = "wasmtime-23")]
+    &crate::any::Of::<V23>::NEW,
     #[cfg(feature = "wasmtime-24")]
     &crate::any::Of::<V24>::NEW,
+    #[cfg(feature = "wasmtime-25")]
+    &crate::any::Of::<V25>::NEW,
+    #[cfg(feature = "wasmtime-26")]
+    &crate::any::Of::<V26>::NEW,
+    #[cfg(feature = "wasmtime-27")]
+    &crate::any::Of::<V27>::NEW,
     #[cfg(feature = "wasmtime-28")]
     &crate::any::Of::<V28>::NEW,
     #[cfg(feature = "wasmtime-29")]
     &crate::any::Of::<V29>::NEW,
+    #[cfg(feature = "wasmtime-30")]
+    &crate::any::Of::<V30>::NEW,
+    #[cfg(feature = "wasmtime-31")]
+    &crate::any::Of::<V31>::NEW,
+    #[cfg(feature = "wasmtime-32")]
+    &crate::any::Of::<V32>::NEW,
     #[cfg(feature = "wasmtime-33")]
     &crate::any::Of::<V33>::NEW,
+    #[cfg(feature = "wasmtime-34")]
+    &crate::any::Of::<V34>::NEW,
+    #[cfg(feature = "wasmtime-35")]
+    &crate::any::Of::<V35>::NEW,
     #[cfg(feature = "wasmtime-36")]
     &crate::any::Of::<V36>::NEW,
+    #[cfg(feature = "wasmtime-37")]
+    &crate::any::Of::<V37>::NEW,
+    #[cfg(feature = "wasmtime-38")]
+    &crate::any::Of::<V38>::NEW,
+    #[cfg(feature = "wasmtime-39")]
+    &crate::any::Of::<V39>::NEW,
+    #[cfg(feature = "wasmtime-40")]
+    &crate::any::Of::<V40>::NEW,
+    #[cfg(feature = "wasmtime-41")]
+    &crate::any::Of::<V41>::NEW,
     #[cfg(feature = "wasmtime-42")]
     &crate::any::Of::<V42>::NEW,
+    #[cfg(feature = "wasmtime-43")]
+    &crate::any::Of::<V43>::NEW,
+    #[cfg(feature = "wasmtime-44")]
+    &crate::any::Of::<V44>::NEW,
+    #[cfg(feature = "wasmtime-45")]
+    &crate::any::Of::<V45>::NEW,
+    #[cfg(feature = "wasmtime-46")]
+    &crate::any::Of::<V46>::NEW,
+    #[cfg(feature = "wasmtime-47")]
+    &crate::any::Of::<V47>::NEW,
     #[cfg(feature = "wasmtime-48")]
     &crate::any::Of::<V48>::NEW,
+    #[cfg(feature = "wasmtime-49")]
+    &crate::any::Of::<V49>::NEW,
+    #[cfg(feature = "wasmtime-50")]
+    &crate::any::Of::<V50>::NEW,
 ];
 
 cfg_if::cfg_if! {
-    if #[cfg(feature = "wasmtime-48")] {
+    if #[cfg(feature = "wasmtime-50")] {
+        /// The newest major compiled in.
+        pub type Newest = V50;
+    } else if #[cfg(feature = "wasmtime-49")] {
+        /// The newest major compiled in.
+        pub type Newest = V49;
+    } else if #[cfg(feature = "wasmtime-48")] {
         /// The newest major compiled in.
         pub type Newest = V48;
+    } else if #[cfg(feature = "wasmtime-47")] {
+        /// The newest major compiled in.
+        pub type Newest = V47;
+    } else if #[cfg(feature = "wasmtime-46")] {
+        /// The newest major compiled in.
+        pub type Newest = V46;
+    } else if #[cfg(feature = "wasmtime-45")] {
+        /// The newest major compiled in.
+        pub type Newest = V45;
+    } else if #[cfg(feature = "wasmtime-44")] {
+        /// The newest major compiled in.
+        pub type Newest = V44;
+    } else if #[cfg(feature = "wasmtime-43")] {
+        /// The newest major compiled in.
+        pub type Newest = V43;
     } else if #[cfg(feature = "wasmtime-42")] {
         /// The newest major compiled in.
         pub type Newest = V42;
+    } else if #[cfg(feature = "wasmtime-41")] {
+        /// The newest major compiled in.
+        pub type Newest = V41;
+    } else if #[cfg(feature = "wasmtime-40")] {
+        /// The newest major compiled in.
+        pub type Newest = V40;
+    } else if #[cfg(feature = "wasmtime-39")] {
+        /// The newest major compiled in.
+        pub type Newest = V39;
+    } else if #[cfg(feature = "wasmtime-38")] {
+        /// The newest major compiled in.
+        pub type Newest = V38;
+    } else if #[cfg(feature = "wasmtime-37")] {
+        /// The newest major compiled in.
+        pub type Newest = V37;
     } else if #[cfg(feature = "wasmtime-36")] {
         /// The newest major compiled in.
         pub type Newest = V36;
+    } else if #[cfg(feature = "wasmtime-35")] {
+        /// The newest major compiled in.
+        pub type Newest = V35;
+    } else if #[cfg(feature = "wasmtime-34")] {
+        /// The newest major compiled in.
+        pub type Newest = V34;
     } else if #[cfg(feature = "wasmtime-33")] {
         /// The newest major compiled in.
         pub type Newest = V33;
+    } else if #[cfg(feature = "wasmtime-32")] {
+        /// The newest major compiled in.
+        pub type Newest = V32;
+    } else if #[cfg(feature = "wasmtime-31")] {
+        /// The newest major compiled in.
+        pub type Newest = V31;
+    } else if #[cfg(feature = "wasmtime-30")] {
+        /// The newest major compiled in.
+        pub type Newest = V30;
     } else if #[cfg(feature = "wasmtime-29")] {
         /// The newest major compiled in.
         pub type Newest = V29;
     } else if #[cfg(feature = "wasmtime-28")] {
         /// The newest major compiled in.
         pub type Newest = V28;
+    } else if #[cfg(feature = "wasmtime-27")] {
+        /// The newest major compiled in.
+        pub type Newest = V27;
+    } else if #[cfg(feature = "wasmtime-26")] {
+        /// The newest major compiled in.
+        pub type Newest = V26;
+    } else if #[cfg(feature = "wasmtime-25")] {
+        /// The newest major compiled in.
+        pub type Newest = V25;
     } else if #[cfg(feature = "wasmtime-24")] {
         /// The newest major compiled in.
         pub type Newest = V24;
+    } else if #[cfg(feature = "wasmtime-23")] {
+        /// The newest major compiled in.
+        pub type Newest = V23;
+    } else if #[cfg(feature = "wasmtime-22")] {
+        /// The newest major compiled in.
+        pub type Newest = V22;
+    } else if #[cfg(feature = "wasmtime-21")] {
+        /// The newest major compiled in.
+        pub type Newest = V21;
     } else if #[cfg(feature = "wasmtime-20")] {
         /// The newest major compiled in.
         pub type Newest = V20;
@@ -838,27 +2448,96 @@ cfg_if::cfg_if! {
     } else if #[cfg(feature = "wasmtime-20")] {
         /// The oldest major compiled in.
         pub type Oldest = V20;
+    } else if #[cfg(feature = "wasmtime-21")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V21;
+    } else if #[cfg(feature = "wasmtime-22")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V22;
+    } else if #[cfg(feature = "wasmtime-23")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V23;
     } else if #[cfg(feature = "wasmtime-24")] {
         /// The oldest major compiled in.
         pub type Oldest = V24;
+    } else if #[cfg(feature = "wasmtime-25")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V25;
+    } else if #[cfg(feature = "wasmtime-26")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V26;
+    } else if #[cfg(feature = "wasmtime-27")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V27;
     } else if #[cfg(feature = "wasmtime-28")] {
         /// The oldest major compiled in.
         pub type Oldest = V28;
     } else if #[cfg(feature = "wasmtime-29")] {
         /// The oldest major compiled in.
         pub type Oldest = V29;
+    } else if #[cfg(feature = "wasmtime-30")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V30;
+    } else if #[cfg(feature = "wasmtime-31")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V31;
+    } else if #[cfg(feature = "wasmtime-32")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V32;
     } else if #[cfg(feature = "wasmtime-33")] {
         /// The oldest major compiled in.
         pub type Oldest = V33;
+    } else if #[cfg(feature = "wasmtime-34")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V34;
+    } else if #[cfg(feature = "wasmtime-35")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V35;
     } else if #[cfg(feature = "wasmtime-36")] {
         /// The oldest major compiled in.
         pub type Oldest = V36;
+    } else if #[cfg(feature = "wasmtime-37")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V37;
+    } else if #[cfg(feature = "wasmtime-38")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V38;
+    } else if #[cfg(feature = "wasmtime-39")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V39;
+    } else if #[cfg(feature = "wasmtime-40")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V40;
+    } else if #[cfg(feature = "wasmtime-41")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V41;
     } else if #[cfg(feature = "wasmtime-42")] {
         /// The oldest major compiled in.
         pub type Oldest = V42;
+    } else if #[cfg(feature = "wasmtime-43")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V43;
+    } else if #[cfg(feature = "wasmtime-44")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V44;
+    } else if #[cfg(feature = "wasmtime-45")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V45;
+    } else if #[cfg(feature = "wasmtime-46")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V46;
+    } else if #[cfg(feature = "wasmtime-47")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V47;
     } else if #[cfg(feature = "wasmtime-48")] {
         /// The oldest major compiled in.
         pub type Oldest = V48;
+    } else if #[cfg(feature = "wasmtime-49")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V49;
+    } else if #[cfg(feature = "wasmtime-50")] {
+        /// The oldest major compiled in.
+        pub type Oldest = V50;
     } else {
         /// The oldest major compiled in: none is, so using it as one does not compile.
         pub type Oldest = NoMajorSelected;

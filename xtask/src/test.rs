@@ -21,7 +21,7 @@ const PACKAGES: [&str; 10] =
 #[derive(Args, Debug)]
 pub(crate) struct Flags {
     /// Majors to test: numbers, ranges (24..=36), groups (lts), all; separated by commas
-    #[arg(long, value_name = "LIST", default_value = "all")]
+    #[arg(long, value_name = "LIST", default_value = "border")]
     majors: String,
     /// Passed on to the tests, not to the doc tests: a part of a test's name runs only those with it
     #[arg(last = true, value_name = "ARGS")]

@@ -73,7 +73,7 @@ impl Versions {
     /// All groups: those in the file and the derived ones.
     pub(crate) fn groups(&self) -> BTreeMap<String, Vec<u64>> {
         let mut groups = self.groups.clone();
-        groups.insert("border".into(), self.numbers().collect());
+        groups.insert("all".into(), self.numbers().collect());
         groups.insert("earliest".into(), self.numbers().take(1).collect());
         groups.insert("latest".into(), self.numbers().last().into_iter().collect());
         groups
@@ -207,7 +207,7 @@ impl Versions {
             )
         };
         let text = [
-            "[groups]\nlts = [36, 48]\npre-20 = [18]\n[axes]\nview = [18, 36]\n[recipe]\n[capabilities]\n".to_owned(),
+            "[groups]\nborder = [18, 36]\nlts = [36, 48]\npre-20 = [18]\n[axes]\nview = [18, 36]\n[recipe]\n[capabilities]\n".to_owned(),
             major(18, "18.0.4", "1.73"),
             major(20, "20.0.2", "1.75"),
             major(36, "36.0.20", "1.86"),
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(select("lts"), [36, 48]);
         assert_eq!(select("pre-20,latest"), [18, 48]);
         assert_eq!(select("earliest"), [18]);
-        assert_eq!(select("border"), select("all"));
+        assert_eq!(select("border"), [18, 36]);
         assert_eq!(select("all"), [18, 20, 36, 48]);
         assert_eq!(select("lts,18..=20"), select("all"));
     }

@@ -74,10 +74,154 @@ mod v20 {
     mod wasi;
 }
 
+#[cfg(feature = "wasmtime-21")]
+#[path = "."]
+mod v21 {
+    use wasmtime_compat::V21 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-22")]
+#[path = "."]
+mod v22 {
+    use wasmtime_compat::V22 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-23")]
+#[path = "."]
+mod v23 {
+    use wasmtime_compat::V23 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
 #[cfg(feature = "wasmtime-24")]
 #[path = "."]
 mod v24 {
     use wasmtime_compat::V24 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-25")]
+#[path = "."]
+mod v25 {
+    use wasmtime_compat::V25 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-26")]
+#[path = "."]
+mod v26 {
+    use wasmtime_compat::V26 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-27")]
+#[path = "."]
+mod v27 {
+    use wasmtime_compat::V27 as V;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -146,10 +290,130 @@ mod v29 {
     mod wasi;
 }
 
+#[cfg(feature = "wasmtime-30")]
+#[path = "."]
+mod v30 {
+    use wasmtime_compat::V30 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-31")]
+#[path = "."]
+mod v31 {
+    use wasmtime_compat::V31 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-32")]
+#[path = "."]
+mod v32 {
+    use wasmtime_compat::V32 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
 #[cfg(feature = "wasmtime-33")]
 #[path = "."]
 mod v33 {
     use wasmtime_compat::V33 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-34")]
+#[path = "."]
+mod v34 {
+    use wasmtime_compat::V34 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-35")]
+#[path = "."]
+mod v35 {
+    use wasmtime_compat::V35 as V;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -194,6 +458,126 @@ mod v36 {
     mod wasi;
 }
 
+#[cfg(feature = "wasmtime-37")]
+#[path = "."]
+mod v37 {
+    use wasmtime_compat::V37 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-38")]
+#[path = "."]
+mod v38 {
+    use wasmtime_compat::V38 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-39")]
+#[path = "."]
+mod v39 {
+    use wasmtime_compat::V39 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-40")]
+#[path = "."]
+mod v40 {
+    use wasmtime_compat::V40 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-41")]
+#[path = "."]
+mod v41 {
+    use wasmtime_compat::V41 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
 #[cfg(feature = "wasmtime-42")]
 #[path = "."]
 mod v42 {
@@ -218,10 +602,178 @@ mod v42 {
     mod wasi;
 }
 
+#[cfg(feature = "wasmtime-43")]
+#[path = "."]
+mod v43 {
+    use wasmtime_compat::V43 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-44")]
+#[path = "."]
+mod v44 {
+    use wasmtime_compat::V44 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-45")]
+#[path = "."]
+mod v45 {
+    use wasmtime_compat::V45 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-46")]
+#[path = "."]
+mod v46 {
+    use wasmtime_compat::V46 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-47")]
+#[path = "."]
+mod v47 {
+    use wasmtime_compat::V47 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
 #[cfg(feature = "wasmtime-48")]
 #[path = "."]
 mod v48 {
     use wasmtime_compat::V48 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-49")]
+#[path = "."]
+mod v49 {
+    use wasmtime_compat::V49 as V;
+
+    #[path = "../cases/calls.rs"]
+    mod calls;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/outcomes.rs"]
+    mod outcomes;
+
+    #[path = "../cases/preopens.rs"]
+    mod preopens;
+
+    #[path = "../cases/report.rs"]
+    mod report;
+
+    #[path = "../cases/wasi.rs"]
+    mod wasi;
+}
+
+#[cfg(feature = "wasmtime-50")]
+#[path = "."]
+mod v50 {
+    use wasmtime_compat::V50 as V;
 
     #[path = "../cases/calls.rs"]
     mod calls;

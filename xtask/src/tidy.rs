@@ -7,11 +7,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use semver::Version;
-use serde::Deserialize;
-use toml::Spanned;
 
-use crate::codegen;
 use crate::versions::Versions;
+use crate::{codegen, lock};
 
 /// Folders whose Rust files are checked; one that is not there has none.
 const SOURCES: [&str; 6] = ["src", "tests", "xtask/src", "compat-tests", "benches", "examples"];
@@ -169,21 +167,12 @@ fn line_of_key(toml: &str, key: &str) -> usize {
 }
 
 /// Of Wasmtime, `Cargo.lock` holds the pins and nothing else.
-fn lock(text: &str, versions: &Versions) -> Result<Vec<Problem>> {
-    #[derive(Deserialize)]
-    struct Lock {
-        package: Vec<Package>,
-    }
-    #[derive(Deserialize)]
-    struct Package {
-        name: String,
-        version: Spanned<Version>,
-    }
-    let lock: Lock = toml::from_str(text).context("parse Cargo.lock")?;
+pub(crate) fn lock(text: &str, versions: &Versions) -> Result<Vec<Problem>> {
+    let packages = lock::packages(text)?;
     let mut problems = Vec::new();
-    for name in ["wasmtime", "wasmtime-wasi"] {
+    for name in lock::OURS {
         let mut missing: Vec<&Version> = versions.majors.iter().map(|major| &major.pin).collect();
-        for package in lock.package.iter().filter(|package| package.name == name) {
+        for package in packages.iter().filter(|package| package.name == name) {
             let found = package.version.get_ref();
             let before = missing.len();
             missing.retain(|pin| *pin != found);

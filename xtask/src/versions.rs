@@ -60,8 +60,13 @@ impl Versions {
     pub(crate) fn load(root: &Path) -> Result<Self> {
         let path = root.join("versions.toml");
         let text = std::fs::read_to_string(&path).with_context(|| format!("read {path:?}"))?;
-        let versions: Self = toml::from_str(&text).with_context(|| format!("parse {path:?}"))?;
-        versions.check().with_context(|| format!("{path:?} is inconsistent"))?;
+        Self::parse(&text)
+    }
+
+    /// Reads and checks the text of a `versions.toml`.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let versions: Self = toml::from_str(text).context("parse versions.toml")?;
+        versions.check().context("versions.toml is inconsistent")?;
         Ok(versions)
     }
 

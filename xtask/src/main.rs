@@ -1,13 +1,16 @@
 //! The chores of this repository. `cargo xtask --help` lists them; each command is a file of its own.
 
 mod codegen;
+mod drift;
 mod edit;
 mod lock;
 mod matrix;
+mod new_major;
 mod pins;
 mod process;
 mod real;
 mod registry;
+mod suite;
 mod test;
 mod tidy;
 mod toolchain;
@@ -36,6 +39,8 @@ enum Command {
     Codegen(codegen::Flags),
     /// Runs the suite once per major, each built alone, and prints the matrix
     Matrix(matrix::Flags),
+    /// Adds a new Wasmtime major, builds the suite with it, and says which axes have drifted
+    NewMajor(new_major::Flags),
     /// Checks that Cargo.lock holds the pins of versions.toml, and asks the registry for newer releases
     Pins(pins::Flags),
     /// Runs a real guest (yosys) on every major and compares what it writes
@@ -62,6 +67,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
         Command::Matrix(flags) => matrix::run(root, &versions, &flags),
+        Command::NewMajor(flags) => new_major::run(root, &versions, &flags),
         Command::Pins(flags) => pins::run(root, &versions, &flags),
         Command::Real(flags) => real::run(root, &versions, &flags),
         Command::Test(flags) => test::run(root, &versions, &flags),

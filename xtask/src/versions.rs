@@ -176,10 +176,15 @@ impl Major {
         }
     }
 
-    /// Every twelfth major is a long-term support release.
+    /// Whether it is a long-term support release.
     pub(crate) fn lts(&self) -> bool {
-        self.major.is_multiple_of(12)
+        lts(self.major)
     }
+}
+
+/// Every twelfth major is a long-term support release.
+pub(crate) fn lts(major: u64) -> bool {
+    major.is_multiple_of(12)
 }
 
 /// The three API generations of Wasmtime's embedding API.

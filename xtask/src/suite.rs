@@ -1,0 +1,42 @@
+//! Owns the command that runs the suite on one major, built alone.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::process;
+use crate::toolchain::Toolchain;
+
+/// Builds the suite below `root` with only `major` and runs it, with nextest or without. What it prints can be read
+/// by a program: no colour is in it, whatever the caller's environment says.
+pub(crate) fn command(root: &Path, toolchain: &Toolchain, nextest: bool, major: u64) -> Command {
+    let mut command = process::cargo_with(root, toolchain);
+    command.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
+    command.args(["-p", "compat-tests", "--features", &format!("wasmtime-{major}"), "--test", "conformance"]);
+    command.args(["--no-fail-fast", "--color", "never"]);
+    if !nextest {
+        command.args(["--", "--color", "never"]);
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    //! Exactly one major is on, built by the toolchain asked for.
+
+    use semver::Version;
+
+    use super::*;
+
+    #[test]
+    fn one_major_and_its_toolchain() {
+        let toolchain = Toolchain { name: Some("nightly".into()), rustc: Version::new(1, 97, 0) };
+        let shown = process::show(&command(Path::new("."), &toolchain, true, 50));
+        assert_eq!(
+            shown,
+            "rustup run nightly cargo nextest run -p compat-tests --features wasmtime-50 --test conformance \
+             --no-fail-fast --color never"
+        );
+        let shown = process::show(&command(Path::new("."), &toolchain, false, 50));
+        assert!(shown.ends_with(" --test conformance --no-fail-fast --color never -- --color never"), "{shown}");
+    }
+}

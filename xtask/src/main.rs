@@ -4,6 +4,7 @@ mod codegen;
 mod drift;
 mod edit;
 mod lock;
+mod lowest;
 mod matrix;
 mod new_major;
 mod pins;
@@ -37,6 +38,8 @@ struct Cli {
 enum Command {
     /// Writes what is generated from versions.toml; prints the paths it changed
     Codegen(codegen::Flags),
+    /// Runs the suite on the oldest accepted patch of each LTS release, in a copy of the workspace
+    Lowest(lowest::Flags),
     /// Runs the suite once per major, each built alone, and prints the matrix
     Matrix(matrix::Flags),
     /// Adds a new Wasmtime major, builds the suite with it, and says which axes have drifted
@@ -66,6 +69,7 @@ fn run(command: Command) -> Result<()> {
     let versions = Versions::load(root)?;
     match command {
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
+        Command::Lowest(flags) => lowest::run(root, &versions, &flags),
         Command::Matrix(flags) => matrix::run(root, &versions, &flags),
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),
         Command::Pins(flags) => pins::run(root, &versions, &flags),

@@ -7,11 +7,11 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use semver::Version;
 
-use crate::drift::Drift;
 use crate::registry::{self, Scratch};
+use crate::suite::{self, Verdict};
 use crate::toolchain::Chosen;
 use crate::versions::{Versions, lts};
-use crate::{codegen, edit, process, suite};
+use crate::{codegen, edit, process};
 
 /// Flags of `cargo xtask new-major`.
 #[derive(Args, Debug)]
@@ -53,7 +53,8 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
         println!("{path}");
     }
     // Locks what is new and touches nothing else. A fresh entry is locked at the newest patch, which is the pin.
-    process::run(process::cargo(root).args(["update", "--workspace", "--quiet"]))?;
+    process::run(process::cargo(root).args(["update", "--workspace", "--quiet"]))
+        .context("lock it (if it lacks a cargo feature, its [[recipe]] in versions.toml needs an `until`)")?;
     println!("Cargo.lock");
     for hint in hints(major) {
         eprintln!("hint: {hint}");
@@ -67,22 +68,22 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
 /// Builds the suite with `major` alone and runs it.
 fn build(root: &Path, versions: &Versions, major: u64) -> Result<()> {
     let chosen = Chosen::new(versions, &major.to_string())?.announce()?;
+    let nextest = process::has_nextest(root);
     for runnable in &chosen.runnable {
-        let mut command = suite::command(root, &runnable.toolchain, process::has_nextest(root), major);
-        let watched = process::watch(&mut command)?;
-        if watched.status.success() {
-            println!("the suite passes on Wasmtime {major}");
-            continue;
+        match suite::run(&mut suite::command(root, &runnable.toolchain, nextest, major))? {
+            Verdict::Passed => println!("the suite passes on Wasmtime {major}"),
+            Verdict::Failed => {
+                bail!("the suite does not pass on Wasmtime {major}: see CONTRIBUTING.md on known differences")
+            }
+            Verdict::NotBuilt(drift) => {
+                println!("{}", drift.table());
+                for axis in drift.axes() {
+                    let file = format!("src/majors/seams/{axis}_{major}.rs");
+                    eprintln!("hint: add {major} to the axis {axis} in versions.toml, and write {file}");
+                }
+                bail!("Wasmtime {major} does not build");
+            }
         }
-        let drift = Drift::read(&watched.lines);
-        if drift.is_empty() {
-            bail!("the suite does not pass on Wasmtime {major}: see CONTRIBUTING.md on known differences");
-        }
-        println!("{}", drift.table());
-        for axis in drift.axes() {
-            eprintln!("hint: add {major} to the axis {axis} in versions.toml, and write {}", seam(axis, major));
-        }
-        bail!("Wasmtime {major} does not build");
     }
     Ok(())
 }
@@ -162,11 +163,6 @@ fn wit_files(folder: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(texts)
-}
-
-/// The file that a new arm of `axis` is written in.
-fn seam(axis: &str, major: u64) -> String {
-    format!("src/majors/seams/{axis}_{major}.rs")
 }
 
 #[cfg(test)]

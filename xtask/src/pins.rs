@@ -42,14 +42,16 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
             println!("{line}");
         }
         if flags.update {
-            return locked(root, &update(root, &news.patches)?);
+            let pins: Vec<Version> = news.patches.into_iter().map(|(_, newest)| newest).collect();
+            let versions = set(root, &pins)?;
+            return locked(root, &versions);
         }
     }
     checked
 }
 
 /// Prints what in `Cargo.lock` is not as `versions.toml` says; fails if something is.
-fn locked(root: &Path, versions: &Versions) -> Result<()> {
+pub(crate) fn locked(root: &Path, versions: &Versions) -> Result<()> {
     let problems = tidy::lock(&read_lock(root)?, versions)?;
     for problem in &problems {
         println!("{problem}");
@@ -104,20 +106,22 @@ impl News {
     }
 }
 
-/// Writes the new patches into versions.toml and what follows from it; returns the new versions.toml.
-fn update(root: &Path, patches: &[(Version, Version)]) -> Result<Versions> {
+/// Writes `pins` into versions.toml below `root`, and what follows from it; returns the new versions.toml.
+pub(crate) fn set(root: &Path, pins: &[Version]) -> Result<Versions> {
     let path = root.join("versions.toml");
     let mut text = fs::read_to_string(&path).with_context(|| format!("read {path:?}"))?;
-    for (_, newest) in patches {
-        text = edit::set_pin(&text, newest)?;
+    for pin in pins {
+        text = edit::set_pin(&text, pin)?;
     }
     let versions = Versions::parse(&text)?;
     fs::write(&path, text).with_context(|| format!("write {path:?}"))?;
-    for path in codegen::write(root, &versions)? {
-        println!("{path}");
-    }
-    for (locked, pin) in stale(&read_lock(root)?, &versions)? {
-        lock_at(root, &locked, &pin)?;
+    codegen::write(root, &versions)?;
+    for (specs, pin) in stale(&read_lock(root)?, &versions)? {
+        // All in one: each asks for at least its own version of the other.
+        process::run(
+            process::cargo(root).args(["update", "--quiet"]).args(&specs).args(["--precise", &pin.to_string()]),
+        )
+        .with_context(|| format!("lock Wasmtime {pin}"))?;
     }
     Ok(versions)
 }
@@ -138,12 +142,6 @@ fn stale(text: &str, versions: &Versions) -> Result<Vec<(Vec<String>, Version)>>
         }
     }
     Ok(stale)
-}
-
-/// Has cargo lock the packages `specs` of one major at `version`, and with them what they need at exactly that.
-pub(crate) fn lock_at(root: &Path, specs: &[String], version: &Version) -> Result<()> {
-    // All in one: each asks for at least its own version of the other.
-    process::run(process::cargo(root).arg("update").args(specs).args(["--precise", &version.to_string()]))
 }
 
 fn read_lock(root: &Path) -> Result<String> {

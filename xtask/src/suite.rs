@@ -1,10 +1,34 @@
-//! Owns the command that runs the suite on one major, built alone.
+//! Owns a run of the suite on one major, built alone.
 
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::Result;
+
+use crate::drift::Drift;
 use crate::process;
 use crate::toolchain::Toolchain;
+
+/// How a run of the suite ended.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum Verdict {
+    /// Every test passed.
+    Passed,
+    /// A test failed, or none could be run.
+    Failed,
+    /// It does not compile, and this is where.
+    NotBuilt(Drift),
+}
+
+/// Runs `command`, made by [`command`] below.
+pub(crate) fn run(command: &mut Command) -> Result<Verdict> {
+    let watched = process::watch(command)?;
+    if watched.status.success() {
+        return Ok(Verdict::Passed);
+    }
+    let drift = Drift::read(&watched.lines);
+    Ok(if drift.is_empty() { Verdict::Failed } else { Verdict::NotBuilt(drift) })
+}
 
 /// Builds the suite below `root` with only `major` and runs it, with nextest or without. What it prints can be read
 /// by a program: no colour is in it, whatever the caller's environment says.

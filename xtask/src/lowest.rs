@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use semver::Version;
 
 use crate::suite::{self, Verdict};
 use crate::toolchain::Chosen;
-use crate::versions::Versions;
+use crate::versions::{Major, Versions};
 use crate::{pins, process};
 
 /// Flags of `cargo xtask lowest`.
@@ -32,34 +31,51 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
     let target = process::target_dir(root)?;
     let copy = target.join("xtask-lowest");
     copy_workspace(root, &copy, &target)?;
-    let lowest: Vec<Version> = chosen.runnable.iter().map(|runnable| runnable.major.requires.clone()).collect();
-    let versions = pins::set(&copy, &lowest).context("pin the oldest patches")?;
-    pins::locked(&copy, &versions).context("in the copy of the workspace")?;
-
     let nextest = process::has_nextest(root);
     let mut lines = Vec::new();
     let mut bad = Vec::new();
     for runnable in &chosen.runnable {
         let version = &runnable.major.requires;
-        if flags.dry_run {
-            lines.push(format!("Wasmtime {version}: resolved; would be built with {}", runnable.toolchain));
-            continue;
-        }
-        let mut command = suite::command(&copy, &runnable.toolchain, nextest, runnable.major.major);
-        // What is not of Wasmtime is the same, and already built there.
-        let verdict = suite::run(command.env("CARGO_TARGET_DIR", &target))?;
-        lines.push(format!("Wasmtime {version}: {}", said(&verdict)));
-        if verdict != Verdict::Passed {
+        let verdict = match pin(&copy, runnable.major) {
+            Err(error) => Err(format!("cannot be locked: {error:#}")),
+            Ok(()) if flags.dry_run => Ok(format!("locked; would be built with {}", runnable.toolchain)),
+            Ok(()) => {
+                let mut command = suite::command(&copy, &runnable.toolchain, nextest, runnable.major.major);
+                // What is not of Wasmtime is the same, and already built there.
+                match suite::run(command.env("CARGO_TARGET_DIR", &target))? {
+                    Verdict::Passed => Ok("pass".to_owned()),
+                    Verdict::Failed => Err("fail".to_owned()),
+                    Verdict::NotBuilt(drift) => Err(format!("does not build\n{}", drift.table())),
+                }
+            }
+        };
+        if verdict.is_err() {
             bad.push(version.to_string());
         }
+        let (Ok(text) | Err(text)) = verdict;
+        lines.push(format!("Wasmtime {version}: {text}"));
     }
     for line in lines.into_iter().chain(chosen.not_run()) {
         println!("{line}");
     }
     if !bad.is_empty() {
-        bail!("the suite does not pass on Wasmtime {}: mend it, or raise `requires` in versions.toml", bad.join(", "));
+        bail!(
+            "Wasmtime {} is promised by `requires` in versions.toml: mend it there, or keep the promise",
+            bad.join(", ")
+        );
     }
     Ok(())
+}
+
+/// Pins `major` at its lowest accepted version in the workspace `copy`.
+fn pin(copy: &Path, major: &Major) -> Result<()> {
+    let locked =
+        pins::set(copy, std::slice::from_ref(&major.requires)).and_then(|versions| pins::locked(copy, &versions));
+    if locked.is_err() {
+        // So that the next major can be tried.
+        pins::set(copy, std::slice::from_ref(&major.pin))?;
+    }
+    locked
 }
 
 /// The LTS releases as a list that `--majors` takes.
@@ -67,14 +83,6 @@ fn every_lts(versions: &Versions) -> String {
     let numbers: Vec<String> =
         versions.majors.iter().filter(|major| major.lts()).map(|major| major.major.to_string()).collect();
     numbers.join(",")
-}
-
-fn said(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Passed => "pass".to_owned(),
-        Verdict::Failed => "fail".to_owned(),
-        Verdict::NotBuilt(drift) => format!("does not build\n{}", drift.table()),
-    }
 }
 
 /// Copies the workspace `root`, as it is now, into the fresh folder `copy`, without what is built in `target`.

@@ -35,7 +35,7 @@ struct News {
 /// exactly the pins (or the registry cannot be asked), and not for news.
 pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()> {
     // First, so that it is also said when the registry does not answer.
-    let checked = if flags.update { Ok(()) } else { locked(root, versions) };
+    let checked = if flags.update { Ok(()) } else { say_locked(root, versions) };
     if !flags.offline {
         let news = ask(root, versions)?;
         for line in news.lines() {
@@ -44,7 +44,7 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
         if flags.update {
             let pins: Vec<Version> = news.patches.into_iter().map(|(_, newest)| newest).collect();
             let versions = set(root, &pins)?;
-            return locked(root, &versions);
+            return say_locked(root, &versions);
         }
     }
     checked
@@ -59,6 +59,11 @@ pub(crate) fn locked(root: &Path, versions: &Versions) -> Result<()> {
     if !problems.is_empty() {
         bail!("Cargo.lock does not hold the pins of versions.toml");
     }
+    Ok(())
+}
+
+fn say_locked(root: &Path, versions: &Versions) -> Result<()> {
+    locked(root, versions)?;
     println!("Cargo.lock holds the {} pins of versions.toml", versions.majors.len());
     Ok(())
 }

@@ -4,6 +4,7 @@ mod codegen;
 mod matrix;
 mod process;
 mod real;
+mod stress;
 mod test;
 mod tidy;
 mod toolchain;
@@ -34,6 +35,8 @@ enum Command {
     Matrix(matrix::Flags),
     /// Runs a real guest (yosys) on every major and compares what it writes
     Real(real::Flags),
+    /// Runs all chosen majors in one process on many threads, and checks every result
+    Stress(stress::Flags),
     /// Runs all tests: tidy, the suite on the chosen majors, doc tests, the crate without a major
     Test(test::Flags),
     /// Checks the rules of this repository that no compiler checks
@@ -57,6 +60,7 @@ fn run(command: Command) -> Result<()> {
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
         Command::Matrix(flags) => matrix::run(root, &versions, &flags),
         Command::Real(flags) => real::run(root, &versions, &flags),
+        Command::Stress(flags) => stress::run(root, &versions, &flags),
         Command::Test(flags) => test::run(root, &versions, &flags),
         Command::Tidy => tidy::run(root, &versions),
     }

@@ -77,6 +77,38 @@ pub fn enabled() -> &'static [&'static dyn AnyWasmtime] {
     majors::ENABLED
 }
 
+/// Something generic over the major, to be done with more than one of them; see [`visit_enabled`].
+pub trait Visitor {
+    /// What comes of it.
+    type Output;
+
+    /// Does it with one major.
+    fn visit<W: Wasmtime>(&mut self) -> Self::Output;
+}
+
+/// Does something with every major compiled in, oldest first: [`enabled`] for code that needs the major as a type.
+///
+/// ```
+/// use wasmtime_compat::{Visitor, Wasmtime, visit_enabled};
+///
+/// struct Names;
+///
+/// impl Visitor for Names {
+///     type Output = String;
+///
+///     fn visit<W: Wasmtime>(&mut self) -> String {
+///         format!("Wasmtime {}", W::report().wasmtime)
+///     }
+/// }
+///
+/// for name in visit_enabled(&mut Names) {
+///     println!("{name}");
+/// }
+/// ```
+pub fn visit_enabled<V: Visitor>(visitor: &mut V) -> Vec<V::Output> {
+    majors::visit_enabled(visitor)
+}
+
 /// A major by its number, if it is compiled in.
 pub fn by_major(major: u64) -> Option<&'static dyn AnyWasmtime> {
     enabled().iter().copied().find(|wasmtime| wasmtime.major() == major)

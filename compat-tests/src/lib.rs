@@ -189,13 +189,25 @@ pub fn assert_known_difference<W: Wasmtime>(id: &str, differs: bool) {
         panic!("{id} is not in the table of known differences");
     };
     let wasmtime = W::report().wasmtime;
+    let listed = known.applies_to(&wasmtime);
+    if listed {
+        cell(if differs { "xfail" } else { "xpass" }, &format!("{} {}", known.link, known.what));
+    }
     assert_eq!(
-        differs,
-        known.applies_to(&wasmtime),
+        differs, listed,
         "Wasmtime {wasmtime} does not behave as known difference {id} says: {} ({})",
-        known.what,
-        known.link
+        known.what, known.link
     );
+}
+
+/// Says that this case cannot be tried on this major, and what the major lacks.
+pub fn not_applicable(lacks: &str) {
+    cell("n/a", lacks);
+}
+
+/// Tells `cargo xtask matrix` what it could not see from a test that passes or fails.
+fn cell(verdict: &str, text: &str) {
+    println!("::cell {verdict} {text}");
 }
 
 /// The path of a directory that is made in `root`.

@@ -2332,6 +2332,78 @@ pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[
     &crate::any::Of::<V50>::NEW,
 ];
 
+#[allow(unused_variables, reason = "nothing is visited while no major is on")]
+pub(crate) fn visit_enabled<V: crate::Visitor>(visitor: &mut V) -> Vec<V::Output> {
+    vec![
+        #[cfg(feature = "wasmtime-18")]
+        visitor.visit::<V18>(),
+        #[cfg(feature = "wasmtime-19")]
+        visitor.visit::<V19>(),
+        #[cfg(feature = "wasmtime-20")]
+        visitor.visit::<V20>(),
+        #[cfg(feature = "wasmtime-21")]
+        visitor.visit::<V21>(),
+        #[cfg(feature = "wasmtime-22")]
+        visitor.visit::<V22>(),
+        #[cfg(feature = "wasmtime-23")]
+        visitor.visit::<V23>(),
+        #[cfg(feature = "wasmtime-24")]
+        visitor.visit::<V24>(),
+        #[cfg(feature = "wasmtime-25")]
+        visitor.visit::<V25>(),
+        #[cfg(feature = "wasmtime-26")]
+        visitor.visit::<V26>(),
+        #[cfg(feature = "wasmtime-27")]
+        visitor.visit::<V27>(),
+        #[cfg(feature = "wasmtime-28")]
+        visitor.visit::<V28>(),
+        #[cfg(feature = "wasmtime-29")]
+        visitor.visit::<V29>(),
+        #[cfg(feature = "wasmtime-30")]
+        visitor.visit::<V30>(),
+        #[cfg(feature = "wasmtime-31")]
+        visitor.visit::<V31>(),
+        #[cfg(feature = "wasmtime-32")]
+        visitor.visit::<V32>(),
+        #[cfg(feature = "wasmtime-33")]
+        visitor.visit::<V33>(),
+        #[cfg(feature = "wasmtime-34")]
+        visitor.visit::<V34>(),
+        #[cfg(feature = "wasmtime-35")]
+        visitor.visit::<V35>(),
+        #[cfg(feature = "wasmtime-36")]
+        visitor.visit::<V36>(),
+        #[cfg(feature = "wasmtime-37")]
+        visitor.visit::<V37>(),
+        #[cfg(feature = "wasmtime-38")]
+        visitor.visit::<V38>(),
+        #[cfg(feature = "wasmtime-39")]
+        visitor.visit::<V39>(),
+        #[cfg(feature = "wasmtime-40")]
+        visitor.visit::<V40>(),
+        #[cfg(feature = "wasmtime-41")]
+        visitor.visit::<V41>(),
+        #[cfg(feature = "wasmtime-42")]
+        visitor.visit::<V42>(),
+        #[cfg(feature = "wasmtime-43")]
+        visitor.visit::<V43>(),
+        #[cfg(feature = "wasmtime-44")]
+        visitor.visit::<V44>(),
+        #[cfg(feature = "wasmtime-45")]
+        visitor.visit::<V45>(),
+        #[cfg(feature = "wasmtime-46")]
+        visitor.visit::<V46>(),
+        #[cfg(feature = "wasmtime-47")]
+        visitor.visit::<V47>(),
+        #[cfg(feature = "wasmtime-48")]
+        visitor.visit::<V48>(),
+        #[cfg(feature = "wasmtime-49")]
+        visitor.visit::<V49>(),
+        #[cfg(feature = "wasmtime-50")]
+        visitor.visit::<V50>(),
+    ]
+}
+
 cfg_if::cfg_if! {
     if #[cfg(feature = "wasmtime-50")] {
         /// The newest major compiled in.

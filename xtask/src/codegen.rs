@@ -285,6 +285,14 @@ impl<T> {name} for T where
     }
     out += "];\n";
 
+    out += "\n#[allow(unused_variables, reason = \"nothing is visited while no major is on\")]\n\
+            pub(crate) fn visit_enabled<V: crate::Visitor>(visitor: &mut V) -> Vec<V::Output> {\n    vec![\n";
+    for number in versions.numbers() {
+        writeln!(out, "        #[cfg(feature = \"wasmtime-{number}\")]\n        visitor.visit::<V{number}>(),")
+            .expect("write to a string");
+    }
+    out += "    ]\n}\n";
+
     for (name, word, numbers) in [
         ("Newest", "newest", versions.numbers().collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>()),
         ("Oldest", "oldest", versions.numbers().collect()),

@@ -11,6 +11,7 @@ mod pins;
 mod process;
 mod real;
 mod registry;
+mod stress;
 mod suite;
 mod test;
 mod tidy;
@@ -48,6 +49,8 @@ enum Command {
     Pins(pins::Flags),
     /// Runs a real guest (yosys) on every major and compares what it writes
     Real(real::Flags),
+    /// Runs all chosen majors in one process on many threads, and checks every result
+    Stress(stress::Flags),
     /// Runs all tests: tidy, the suite on the chosen majors, doc tests, the crate without a major
     Test(test::Flags),
     /// Checks the rules of this repository that no compiler checks
@@ -74,6 +77,7 @@ fn run(command: Command) -> Result<()> {
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),
         Command::Pins(flags) => pins::run(root, &versions, &flags),
         Command::Real(flags) => real::run(root, &versions, &flags),
+        Command::Stress(flags) => stress::run(root, &versions, &flags),
         Command::Test(flags) => test::run(root, &versions, &flags),
         Command::Tidy => tidy::run(root, &versions),
     }

@@ -10,12 +10,16 @@ use clap::Args;
 
 use crate::toolchain::{self, Chosen};
 use crate::versions::Versions;
-use crate::{process, tidy};
+use crate::{process, stress, tidy};
 
 /// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
 /// would have it build tokio, and with it every Wasmtime, a second time.
-const PACKAGES: [&str; 10] =
+pub(crate) const PACKAGES: [&str; 10] =
     ["-p", "wasmtime-compat", "-p", "compat-tests", "-p", "xtask", "-p", "ui-no-major", "-p", "ui-two-majors"];
+
+/// Enough threads and seconds for every kind of work to meet every other on ten majors.
+const STRESS_THREADS: u32 = 8;
+const STRESS_SECONDS: u32 = 5;
 
 /// Flags of `cargo xtask test`.
 #[derive(Args, Debug)]
@@ -44,6 +48,11 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
         let cargo = || process::cargo_with(root, toolchain);
         summary.step(&format!("tests{with}"), || process::run(tests(&mut cargo(), nextest, &features, &flags.args)));
         summary.step(&format!("doc tests{with}"), || process::run(doc_tests(&mut cargo(), &features)));
+        if flags.args.is_empty() {
+            summary.step(&format!("stress{with}"), || {
+                stress::build_and_run(root, toolchain, &features, STRESS_THREADS, STRESS_SECONDS)
+            });
+        }
     }
     summary.step("no major", || {
         process::run(process::cargo(root).args(["build", "-p", "wasmtime-compat", "--no-default-features"]))

@@ -1,8 +1,8 @@
 //! Misuse and bad input: typed errors, never a panic (lines 6, 7, 8, 10 and 13 of the design).
 
 use compat_tests::{
-    Adapter, assert_known_difference, async_engine, captured, command, component, engine, print_preopens, run, runtime,
-    wat,
+    Adapter, assert_known_difference, async_engine, captured, command, component, engine, not_applicable,
+    print_preopens, run, runtime, wat,
 };
 use wasmtime_compat::wasi::WasiConfig;
 use wasmtime_compat::{
@@ -269,24 +269,43 @@ fn a_panic_in_the_hosts_wasi_does_not_spread() {
     assert!(matches!(run::<V>(&compat_tests::command(""), &RunConfig::new()).unwrap().outcome, Outcome::Exited(0)));
 }
 
-#[test]
-fn what_a_major_lacks_is_typed() {
-    for (proposal, since) in [
-        (Proposal::Threads, 0),
-        (Proposal::CustomPageSizes, 23),
-        (Proposal::ExtendedConst, 25),
-        (Proposal::WideArithmetic, 27),
-        (Proposal::Exceptions, 33),
-    ] {
-        match Engine::<V>::new(&Config::new().proposal(proposal, false)) {
-            Ok(_) => assert!(V::MAJOR >= since, "{proposal:?}"),
-            Err(error) => {
-                let unsupported = error.unsupported().unwrap();
-                assert_eq!((unsupported.major, unsupported.since), (V::MAJOR, Some(since)));
-                assert!(V::MAJOR < since, "{error}");
-            }
+/// Majors from `since` on have a switch for the proposal; the others say who does.
+#[track_caller]
+fn has_a_switch(proposal: Proposal, since: u64) {
+    match Engine::<V>::new(&Config::new().proposal(proposal, false)) {
+        Ok(_) => assert!(V::MAJOR >= since, "{proposal:?}"),
+        Err(error) => {
+            let unsupported = error.unsupported().unwrap();
+            assert_eq!((unsupported.major, unsupported.since), (V::MAJOR, Some(since)));
+            assert!(V::MAJOR < since, "{error}");
+            not_applicable(error.message());
         }
     }
+}
+
+#[test]
+fn switch_for_threads() {
+    has_a_switch(Proposal::Threads, 0);
+}
+
+#[test]
+fn switch_for_custom_page_sizes() {
+    has_a_switch(Proposal::CustomPageSizes, 23);
+}
+
+#[test]
+fn switch_for_extended_const() {
+    has_a_switch(Proposal::ExtendedConst, 25);
+}
+
+#[test]
+fn switch_for_wide_arithmetic() {
+    has_a_switch(Proposal::WideArithmetic, 27);
+}
+
+#[test]
+fn switch_for_exceptions() {
+    has_a_switch(Proposal::Exceptions, 33);
 }
 
 #[test]

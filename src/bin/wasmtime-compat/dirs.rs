@@ -2,7 +2,6 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, value_parser};
 use wasmtime_compat::RunConfig;
 use wasmtime_compat::wasi::{Duplicates, Preopen};
@@ -38,13 +37,12 @@ impl DirArgs {
 impl Args for DirArgs {
     fn augment_args(command: clap::Command) -> clap::Command {
         let dirs = DIR_FLAGS.map(|(flag, help, _)| {
-            let value = ValueParser::from(value_parser!(OsString));
             Arg::new(flag)
                 .long(flag)
                 .help(help)
                 .value_name("HOST[::GUEST]")
                 .action(ArgAction::Append)
-                .value_parser(value)
+                .value_parser(value_parser!(OsString))
         });
         let help = "Of preopens with the same guest path keep the last, instead of refusing them";
         command.args(dirs).arg(Arg::new(LAST_WINS).long(LAST_WINS).help(help).action(ArgAction::SetTrue))

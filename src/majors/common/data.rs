@@ -61,7 +61,9 @@ impl<T> StoreData<T> {
         }
         if let Some(elements) = limits.table_elements {
             // 32 bits wide up to 25; a table cannot be larger there.
-            builder = builder.table_elements(elements.try_into().unwrap_or(u32::MAX as _));
+            #[allow(clippy::useless_conversion, reason = "from 26 on it has this type already")]
+            let elements = elements.try_into().unwrap_or(u32::MAX as _);
+            builder = builder.table_elements(elements);
         }
         if let Some(instances) = limits.instances {
             builder = builder.instances(instances);

@@ -1,0 +1,57 @@
+//! `cargo xtask stress`: owns the build that has all chosen majors in one binary, and how it is run.
+
+use std::env::consts::EXE_SUFFIX;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::toolchain::{self, Chosen, Toolchain};
+use crate::versions::Versions;
+use crate::{process, test};
+
+/// Flags of `cargo xtask stress`.
+#[derive(Args, Debug)]
+pub(crate) struct Flags {
+    /// Majors to link into one binary: numbers, ranges (24..=36), groups (lts), all; separated by commas
+    #[arg(long, value_name = "LIST", default_value = "border")]
+    majors: String,
+    /// How many threads
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    threads: u32,
+    /// For how long, after everything is compiled
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    seconds: u32,
+}
+
+/// Builds the binary and runs it; fails if one result was not as it must be.
+pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()> {
+    let chosen = Chosen::new(versions, &flags.majors)?.announce()?;
+    // One binary is built by one toolchain: the newest that any of its majors needs.
+    let newest = chosen.runnable.iter().map(|runnable| &runnable.toolchain).max_by_key(|toolchain| &toolchain.rustc);
+    let toolchain = newest.context("no major to build")?;
+    let majors: Vec<_> = chosen.runnable.iter().map(|runnable| runnable.major).collect();
+    let features = toolchain::features("compat-tests/", &majors);
+
+    build_and_run(root, toolchain, &features, flags.threads, flags.seconds)
+}
+
+/// Builds the binary with the majors that `features` turn on, and runs it.
+pub(crate) fn build_and_run(
+    root: &Path,
+    toolchain: &Toolchain,
+    features: &str,
+    threads: u32,
+    seconds: u32,
+) -> Result<()> {
+    let start = Instant::now();
+    let mut build = process::cargo_with(root, toolchain);
+    process::run(build.arg("build").args(test::PACKAGES).args(["--features", features, "--bin", "stress"]))?;
+    eprintln!("built by {toolchain} in {:.1} s", start.elapsed().as_secs_f64());
+    // `cargo run` takes one package only, and would build it with other features.
+    let binary = process::target_dir(root)?.join("debug").join(format!("stress{EXE_SUFFIX}"));
+    let mut stress = Command::new(binary);
+    process::run(stress.args(["--threads", &threads.to_string(), "--seconds", &seconds.to_string()]))
+}

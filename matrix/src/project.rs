@@ -1,0 +1,53 @@
+//! Owns what the engine is told about the code under test.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::model::Column;
+use crate::suite::Invocation;
+
+/// The code under test: all its columns, from which the command line selects.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// One per major, oldest first.
+    pub columns: Vec<Plan>,
+    /// Names for sets of majors, beside `all`, `latest` and `earliest`.
+    pub groups: BTreeMap<String, Vec<u64>>,
+    /// The folder for what is remembered, below the target directory.
+    pub state: PathBuf,
+    /// The hash of all sources, see [`crate::cache::fingerprint`].
+    pub fingerprint: String,
+}
+
+/// A column that can run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What is known of it. Its `command` is overwritten by that of `invocation`.
+    pub column: Column,
+    /// The command that tests it: `cargo nextest run`, `cargo test`, or anything else.
+    pub invocation: Invocation,
+    /// Why it cannot run here.
+    pub not_run: Option<String>,
+}
+
+impl Plan {
+    /// A column tested by `invocation`.
+    pub fn new(major: u64, invocation: Invocation) -> Self {
+        let column = Column {
+            major,
+            pin: None,
+            toolchain: None,
+            experimental: false,
+            facts: BTreeMap::new(),
+            command: invocation.show(),
+        };
+        Self { column, invocation, not_run: None }
+    }
+}
+
+impl Project {
+    /// The numbers of all columns.
+    pub fn majors(&self) -> Vec<u64> {
+        self.columns.iter().map(|plan| plan.column.major).collect()
+    }
+}

@@ -52,7 +52,7 @@ struct SelectArgs {
     #[arg(long, value_name = "LIST", default_value = "all")]
     majors: String,
     /// Majors to leave out, in the same form
-    #[arg(long, value_name = "LIST", default_value = "")]
+    #[arg(long, value_name = "LIST", default_value = "", hide_default_value = true)]
     exclude: String,
     /// Only the M-th of N shares of the majors, for several machines
     #[arg(long, value_name = "M/N")]

@@ -83,7 +83,8 @@ impl Diff {
         let Self { from, to, .. } = self;
         let mut out =
             format!("From Wasmtime {from} to {to}: {} cases change, {} do not\n", self.changed.len(), self.same);
-        let groups: [(&str, fn(&Changed) -> bool); 4] = [
+        type Belongs = fn(&Changed) -> bool;
+        let groups: [(&str, Belongs); 4] = [
             ("Broken", |c| red(&c.after) && !red(&c.before)),
             ("Known differences that begin", |c| known(&c.after) && !red(&c.before)),
             ("Differences that end", |c| !red(&c.after) && !known(&c.after) && (red(&c.before) || known(&c.before))),

@@ -45,7 +45,7 @@ fn entry(plan: &Plan) -> Value {
     json!({
         "major": column.major,
         "pin": column.pin,
-        "toolchain": column.toolchain,
+        "toolchain": plan.install.as_ref().or(column.toolchain.as_ref()),
         "experimental": column.experimental,
     })
 }

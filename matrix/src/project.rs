@@ -26,6 +26,8 @@ pub struct Plan {
     pub column: Column,
     /// The command that tests it: `cargo nextest run`, `cargo test`, or anything else.
     pub invocation: Invocation,
+    /// The toolchain that a machine which is to run it should install; none if it does not matter.
+    pub install: Option<String>,
     /// Why it cannot run here.
     pub not_run: Option<String>,
 }
@@ -41,7 +43,7 @@ impl Plan {
             facts: BTreeMap::new(),
             command: invocation.show(),
         };
-        Self { column, invocation, not_run: None }
+        Self { column, invocation, install: None, not_run: None }
     }
 }
 

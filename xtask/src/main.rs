@@ -42,7 +42,7 @@ enum Command {
     /// Runs the suite on the oldest accepted patch of each LTS release, in a copy of the workspace
     Lowest(lowest::Flags),
     /// Runs the suite once per major, each built alone, and prints the matrix
-    Matrix(matrix::Flags),
+    Matrix(Box<matrix::Flags>),
     /// Adds a new Wasmtime major, builds the suite with it, and says which axes have drifted
     NewMajor(new_major::Flags),
     /// Checks that Cargo.lock holds the pins of versions.toml, and asks the registry for newer releases
@@ -59,7 +59,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -67,20 +67,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<()> {
+fn run(command: Command) -> Result<ExitCode> {
     let root = root()?;
     let versions = Versions::load(root)?;
     match command {
+        // It has exit codes of its own.
+        Command::Matrix(flags) => return Ok(matrix::run(root, &versions, &flags)),
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
         Command::Lowest(flags) => lowest::run(root, &versions, &flags),
-        Command::Matrix(flags) => matrix::run(root, &versions, &flags),
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),
         Command::Pins(flags) => pins::run(root, &versions, &flags),
         Command::Real(flags) => real::run(root, &versions, &flags),
         Command::Stress(flags) => stress::run(root, &versions, &flags),
         Command::Test(flags) => test::run(root, &versions, &flags),
         Command::Tidy => tidy::run(root, &versions),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The folder of the workspace.

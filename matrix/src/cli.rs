@@ -153,12 +153,15 @@ struct BisectArgs {
 
 /// Does what the command line says. The project is asked for only when it is needed.
 pub fn main(args: &MatrixArgs, project: impl FnOnce() -> Result<Project>) -> ExitCode {
-    dispatch(args, project)
-        .unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
-            exit::of_error(&error)
-        })
-        .into()
+    run(args, project).into()
+}
+
+/// As [`main`], for programs that look at how it went.
+pub fn run(args: &MatrixArgs, project: impl FnOnce() -> Result<Project>) -> Exit {
+    dispatch(args, project).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        exit::of_error(&error)
+    })
 }
 
 fn dispatch(args: &MatrixArgs, project: impl FnOnce() -> Result<Project>) -> Result<Exit> {

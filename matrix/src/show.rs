@@ -233,7 +233,8 @@ fn folded(report: &Report, colour: bool) -> String {
     }
     if grid.passing > 0 {
         let more = if grid.rows.is_empty() { "" } else { " more" };
-        let _ = writeln!(out, "{}{more} cases pass on every major that ran", grid.passing);
+        let cases = if grid.passing == 1 { "case passes" } else { "cases pass" };
+        let _ = writeln!(out, "{}{more} {cases} on every major that ran", grid.passing);
     }
     out
 }

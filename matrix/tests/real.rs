@@ -1,0 +1,124 @@
+//! The engine with the real cargo, and the real nextest where it is installed, on a small crate.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use clap::Parser;
+use wasmtime_compat_matrix::{Exit, MatrixArgs, Report, cli, downstream, export};
+
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    matrix: MatrixArgs,
+}
+
+const MANIFEST: &str = r#"
+[package]
+name = "small"
+version = "0.1.0"
+edition = "2024"
+
+[features]
+default = ["wasmtime-20"]
+wasmtime-20 = []
+wasmtime-24 = []
+wasmtime-36 = []
+
+[workspace]
+"#;
+
+const SOURCE: &str = r#"
+#[cfg(feature = "wasmtime-36")]
+compile_error!("36 is too new");
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn known() {
+        if cfg!(feature = "wasmtime-20") {
+            println!("::cell xfail https://example.org/1 not before 24");
+        }
+    }
+
+    #[test]
+    fn broken() {
+        println!("I am <here>");
+        assert!(cfg!(feature = "wasmtime-20"), "24 broke it");
+    }
+
+    #[test]
+    #[ignore = "later"]
+    fn later() {}
+}
+"#;
+
+fn matrix(folder: &Path, command: &[&str], args: &[&str]) -> (Exit, Report) {
+    let command: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
+    let mut project = downstream::project(folder, "wasmtime-", None, &command).unwrap();
+    // The target directory of whoever runs this test may be locked.
+    let target = folder.join("target").display().to_string();
+    project.state = folder.join("state");
+    for plan in &mut project.columns {
+        plan.invocation.env.insert("CARGO_TARGET_DIR".into(), Some(target.clone()));
+    }
+    let json = folder.join("report.json").display().to_string();
+    let words = ["matrix", "--offline", "--json", &json].into_iter().chain(args.iter().copied());
+    let cli = Cli::try_parse_from(words).unwrap();
+    let exit = cli::run(&cli.matrix, || Ok(project));
+    (exit, export::read(&folder.join("report.json")).unwrap())
+}
+
+fn small(folder: &Path) {
+    fs::create_dir(folder.join("src")).unwrap();
+    fs::write(folder.join("Cargo.toml"), MANIFEST).unwrap();
+    fs::write(folder.join("src/lib.rs"), SOURCE).unwrap();
+}
+
+fn check(folder: &Path, command: &[&str], again: &str) {
+    let (exit, report) = matrix(folder, command, &[]);
+    assert_eq!(exit, Exit::Build);
+    let cells = |major: u64| -> Vec<String> {
+        let cases = &report.column(major).unwrap().cases;
+        cases.iter().map(|case| format!("{} {}", case.case, case.verdict.describe())).collect()
+    };
+    assert_eq!(cells(20)[..2], ["tests::broken pass", "tests::known xfail: not before 24"]);
+    assert!(cells(20)[2].starts_with("tests::later skip: "));
+    assert_eq!(cells(24)[..2], ["tests::broken fail", "tests::known pass"]);
+    let red = report.column(24).unwrap().case("tests::broken").unwrap();
+    let output = red.output.as_deref().unwrap();
+    assert!(output.contains("I am <here>") && output.contains("24 broke it"), "{output}");
+    assert_eq!(red.reproduce.as_deref().unwrap().rsplit_once("--features ").unwrap().1, again);
+    let broken = report.column(36).unwrap().end.verdict.describe();
+    assert_eq!(broken, "build-error: error: 36 is too new");
+
+    // The red case alone, and what passed not at all.
+    let (exit, report) = matrix(folder, command, &["--exclude", "36", "--rerun", "failed"]);
+    assert_eq!(exit, Exit::Conformance);
+    assert!(report.column(20).unwrap().end.cached);
+    let names: Vec<_> = report.column(24).unwrap().cases.iter().map(|case| case.verdict.name()).collect();
+    assert_eq!(names, ["fail", "pass", "skip"]);
+    let (exit, _) = matrix(folder, command, &["--cases", "nothing-has-this-name"]);
+    assert_eq!(exit, Exit::Build);
+    let (exit, _) = matrix(folder, command, &["--cases", "nothing-has-this-name", "--exclude", "36"]);
+    assert_eq!(exit, Exit::Nothing);
+}
+
+#[test]
+fn cargo_test() {
+    let folder = tempfile::tempdir().unwrap();
+    small(folder.path());
+    check(folder.path(), &["cargo", "test"], "wasmtime-24 -- --exact tests::broken");
+}
+
+#[test]
+fn cargo_nextest() {
+    let version = Command::new("cargo").args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if !{ version }.status().is_ok_and(|status| status.success()) {
+        eprintln!("nextest is not installed: nothing is tested");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    small(folder.path());
+    check(folder.path(), &["cargo", "nextest", "run"], "wasmtime-24 -E 'test(=tests::broken)'");
+}

@@ -18,6 +18,9 @@ use crate::suite::Invocation;
 const ENVIRONMENT: [&str; 5] =
     ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_INCREMENTAL", "RUSTC_BOOTSTRAP"];
 
+/// How the names of reports end.
+const REPORTS: [&str; 4] = [".json", ".xml", ".md", ".html"];
+
 /// The folder with the files.
 #[derive(Clone, Debug)]
 pub struct Cache {
@@ -83,8 +86,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The hash of the files at `paths`, by name and content; a folder is all that git tracks or would track in it, and
-/// without git all that is in it.
+/// The hash of the files at `paths`, by name and content; a folder is all that git tracks or would track in it, but for
+/// what may be a report, and without git all that is in it.
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -107,18 +110,24 @@ pub fn fingerprint(root: &Path, paths: &[&str]) -> Result<String> {
 
 /// The files in a folder.
 fn listed(root: &Path, folder: &str) -> Result<Vec<String>> {
-    let mut git = Command::new("git");
-    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root.join(folder));
-    if let Ok(output) = git.output()
-        && output.status.success()
-        && !output.stdout.is_empty()
-    {
-        let text = String::from_utf8(output.stdout).context("read the file names git lists")?;
-        return Ok(text.split_terminator('\0').map(|file| format!("{folder}/{file}")).collect());
-    }
-    let mut files = Vec::new();
-    walk(root, folder, &mut files)?;
-    Ok(files)
+    let full = root.join(folder);
+    let Some(mut names) = git(&full, &["--cached"]) else {
+        let mut files = Vec::new();
+        walk(root, folder, &mut files)?;
+        return Ok(files);
+    };
+    // A new source is not tracked yet. Neither are the reports that this program may have been told to write here.
+    let report = |name: &String| REPORTS.iter().any(|end| name.ends_with(end));
+    let others = git(&full, &["--others", "--exclude-standard"]).unwrap_or_default();
+    names.extend(others.into_iter().filter(|name| !report(name)));
+    Ok(names.into_iter().map(|name| format!("{folder}/{name}")).collect())
+}
+
+/// What `git ls-files` lists in a folder; none if git does not know the folder.
+fn git(folder: &Path, flags: &[&str]) -> Option<Vec<String>> {
+    let output = Command::new("git").args(["ls-files", "-z"]).args(flags).current_dir(folder).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.split_terminator('\0').map(str::to_owned).collect())
 }
 
 fn walk(root: &Path, folder: &str, files: &mut Vec<String>) -> Result<()> {

@@ -11,22 +11,21 @@ use serde::Deserialize;
 
 use crate::cache;
 use crate::cli::{self, MatrixArgs};
-use crate::exit::Stop;
+use crate::exit::{self, Stop};
 use crate::project::{Plan, Project};
 use crate::suite::Invocation;
 
-/// How the command line is shown.
-const HELP: &str = "\
+/// How the command line is used.
+const EXAMPLES: &str = "\
 Examples:
-  wasmtime-compat matrix                                          cargo test, once per feature wasmtime-NN
-  wasmtime-compat matrix --majors lts -- cargo nextest run
-  wasmtime-compat matrix --features-prefix wt --html matrix.html -- cargo test -p my-host
-  wasmtime-compat matrix diff 36 48
-";
+  wasmtime-compat matrix
+  wasmtime-compat matrix --majors lts --html matrix.html -- cargo nextest run
+  wasmtime-compat matrix --features-prefix wt -- cargo test -p my-host
+  wasmtime-compat matrix diff 36 48";
 
 /// Flags of `wasmtime-compat matrix`.
 #[derive(Args, Debug)]
-#[command(before_help = HELP)]
+#[command(after_help = format!("{}\n\n{EXAMPLES}", exit::HELP))]
 pub struct Flags {
     #[command(flatten)]
     matrix: MatrixArgs,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
+use quick_junit::{Report, TestCaseStatus};
 
 use crate::model::{Case, Verdict};
 
@@ -48,10 +48,14 @@ pub fn junit(text: &str) -> Result<Vec<Found>> {
     for suite in report.test_suites {
         for case in suite.test_cases {
             let said = [&case.system_out, &case.system_err];
-            let mut output: String = said.into_iter().flatten().map(|text| text.as_str()).collect();
+            let mut output = String::new();
+            for text in said.into_iter().flatten().map(|text| text.as_str().trim()).filter(|text| !text.is_empty()) {
+                output += text;
+                output.push('\n');
+            }
             let status = match case.status {
                 TestCaseStatus::Success { .. } => Status::Passed,
-                TestCaseStatus::NonSuccess { kind, message, ty, description, .. } => {
+                TestCaseStatus::NonSuccess { message, ty, description, .. } => {
                     if output.trim().is_empty() {
                         output = [message, description]
                             .into_iter()
@@ -60,7 +64,6 @@ pub fn junit(text: &str) -> Result<Vec<Found>> {
                             .collect();
                     }
                     let timeout = ty.is_some_and(|ty| ty.as_str().contains("timeout"));
-                    let _: NonSuccessKind = kind;
                     if timeout { Status::TimedOut } else { Status::Failed }
                 }
                 TestCaseStatus::Skipped { message, .. } => {
@@ -358,7 +361,7 @@ test a ... ok
         let cases = cases(junit(xml).unwrap(), 18);
         assert_eq!(verdicts(&cases), [("a", "n/a"), ("b", "fail"), ("d", "skip"), ("t", "timeout")]);
         assert_eq!(cases[0].verdict.reason(), Some("no component model before 20"));
-        assert_eq!(cases[1].output.as_deref(), Some("hello <b>err"));
+        assert_eq!(cases[1].output.as_deref(), Some("hello <b>\nerr"));
         assert_eq!(cases[1].seconds, 0.101);
         assert!(junit("<html/>").is_err());
     }

@@ -185,10 +185,7 @@ fn every_verdict_and_every_report() {
     assert_eq!((counts(0), counts(1), counts(2)), ((3, 0, 3), (0, 1, 0), (0, 1, 0)));
 
     let markdown = fs::read_to_string(stub.path("r.md")).unwrap();
-    assert!(
-        markdown.contains("[a &lt;known> difference](<https://example.org/1>)"),
-        "{markdown}"
-    );
+    assert!(markdown.contains("[a &lt;known> difference](<https://example.org/1>)"), "{markdown}");
     assert!(markdown.contains("not-run: needs rustc 1.97"));
 }
 

@@ -58,15 +58,15 @@ fn matrix(folder: &Path, command: &[&str], args: &[&str]) -> (Exit, Report) {
     let mut project = downstream::project(folder, "wasmtime-", None, &command).unwrap();
     // The target directory of whoever runs this test may be locked.
     let target = folder.join("target").display().to_string();
-    project.state = folder.join("state");
+    project.state = folder.join("target/state");
     for plan in &mut project.columns {
         plan.invocation.env.insert("CARGO_TARGET_DIR".into(), Some(target.clone()));
     }
-    let json = folder.join("report.json").display().to_string();
+    let json = folder.join("target/report.json").display().to_string();
     let words = ["matrix", "--offline", "--json", &json].into_iter().chain(args.iter().copied());
     let cli = Cli::try_parse_from(words).unwrap();
     let exit = cli::run(&cli.matrix, || Ok(project));
-    (exit, export::read(&folder.join("report.json")).unwrap())
+    (exit, export::read(&folder.join("target/report.json")).unwrap())
 }
 
 fn small(folder: &Path) {
@@ -113,8 +113,9 @@ fn cargo_test() {
 
 #[test]
 fn cargo_nextest() {
-    let version = Command::new("cargo").args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
-    if !{ version }.status().is_ok_and(|status| status.success()) {
+    let mut version = Command::new("cargo");
+    version.args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if !version.status().is_ok_and(|status| status.success()) {
         eprintln!("nextest is not installed: nothing is tested");
         return;
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, Parser, Subcommand};
 use wasmtime_compat::RunConfig;
 use wasmtime_compat::wasi::{Stdin, Stdout};
+use wasmtime_compat_matrix::downstream::Flags as Matrix;
 
 use crate::dirs::DirArgs;
 
@@ -13,18 +14,25 @@ use crate::dirs::DirArgs;
 #[derive(Debug, Parser)]
 #[command(name = "wasmtime-compat", bin_name = "wasmtime-compat", version, max_term_width = 110, after_help = HELP)]
 pub(crate) struct Cli {
-    /// Print one JSON object on standard output instead of text
-    #[arg(long, global = true, display_order = 100)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Not a global flag: the matrix writes several formats at once, each to a file of its own.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Json {
+    /// Print one JSON object on standard output instead of text
+    #[arg(long = "json", display_order = 100)]
+    pub(crate) on: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show the Wasmtime majors in this binary
     #[command(after_help = VERSIONS_HELP)]
-    Versions,
+    Versions(Json),
     /// Run a guest on one major and exit with its code
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
@@ -33,7 +41,30 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Only check preopened directories, as starting a guest would
     #[command(after_help = PREOPENS_HELP)]
-    Preopens(DirArgs),
+    Preopens(PreopensArgs),
+    /// Test a crate once per major that its features offer, and report the grid of tests and majors
+    Matrix(Box<Matrix>),
+}
+
+impl Command {
+    /// Whether JSON is asked for after the command's name.
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Versions(json) => json.on,
+            Self::Run(args) => args.json.on,
+            Self::Compare(args) => args.json.on,
+            Self::Preopens(args) => args.json.on,
+            Self::Matrix(_) => false,
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PreopensArgs {
+    #[command(flatten)]
+    pub(crate) dirs: DirArgs,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 #[derive(Args, Debug)]
@@ -46,6 +77,8 @@ pub(crate) struct RunArgs {
     /// Arguments of the guest; its name comes before them
     #[arg(last = true, value_name = "ARG")]
     pub(crate) args: Vec<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
     #[command(flatten)]
     pub(crate) wasi: WasiArgs,
 }
@@ -60,6 +93,8 @@ pub(crate) struct CompareArgs {
     /// Arguments of the guest; its name comes before them
     #[arg(last = true, value_name = "ARG")]
     pub(crate) args: Vec<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
     #[command(flatten)]
     pub(crate) wasi: WasiArgs,
 }

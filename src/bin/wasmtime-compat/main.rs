@@ -18,19 +18,23 @@ mod versions;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use wasmtime_compat_matrix::downstream;
 
 use self::args::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let json = cli.json.on || cli.command.json();
     let result = match &cli.command {
-        Command::Versions => versions::command(cli.json),
-        Command::Run(args) => run::command(args, cli.json),
-        Command::Compare(args) => compare::command(args, cli.json),
-        Command::Preopens(args) => preopens::command(args, cli.json),
+        Command::Versions(_) => versions::command(json),
+        Command::Run(args) => run::command(args, json),
+        Command::Compare(args) => compare::command(args, json),
+        Command::Preopens(args) => preopens::command(&args.dirs, json),
+        // It reports failures itself, with exit codes of its own.
+        Command::Matrix(args) => return downstream::main(args),
     };
     result.unwrap_or_else(|failure| {
-        if cli.json {
+        if json {
             json::print(&failure);
         }
         failure.report();

@@ -42,7 +42,7 @@ impl Progress {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
             let colour = if no_color_is_off() { ".green" } else { "" };
-            let template = format!("{{bar:24{colour}}} {{pos}}/{{len}} majors  {{elapsed}}{{prefix}}  {{wide_msg}}");
+            let template = format!("[{{bar:24{colour}}}] {{pos}}/{{len}} majors  {{elapsed}}{{prefix}}  {{wide_msg}}");
             if let Ok(style) = ProgressStyle::with_template(&template) {
                 bar.set_style(style.progress_chars("=> "));
             }
@@ -214,18 +214,19 @@ fn folded(report: &Report, colour: bool) -> String {
     let mut out = String::new();
     if !grid.rows.is_empty() {
         let width = grid.rows.iter().map(|row| row.case.chars().count()).max().unwrap_or(0);
-        let _ = write!(out, "{:width$}", "");
+        // Narrow, so that all majors fit a screen.
+        let cell = report.columns.iter().map(|column| column.column.major.to_string().len() + 1).max().unwrap_or(0);
+        let _ = write!(out, "{:width$} ", "");
         for column in &report.columns {
-            let _ = write!(out, " {:>3}", column.column.major);
+            let _ = write!(out, "{:>cell$}", column.column.major);
         }
         out.push('\n');
         for row in &grid.rows {
-            let _ = write!(out, "{:width$}", row.case);
-            for cell in &row.cells {
-                let cell = cell.map_or("   ".to_owned(), |verdict| {
-                    format!("  {}", paint(colour, verdict, &verdict.symbol().to_string()))
-                });
-                let _ = write!(out, " {cell}");
+            let _ = write!(out, "{:width$} ", row.case);
+            for verdict in &row.cells {
+                let letter =
+                    verdict.map_or(" ".to_owned(), |verdict| paint(colour, verdict, &verdict.symbol().to_string()));
+                let _ = write!(out, "{:1$}{letter}", "", cell - 1);
             }
             out.push('\n');
         }

@@ -18,8 +18,8 @@ use crate::suite::Invocation;
 const ENVIRONMENT: [&str; 5] =
     ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_INCREMENTAL", "RUSTC_BOOTSTRAP"];
 
-/// How the names of reports end.
-const REPORTS: [&str; 4] = [".json", ".xml", ".md", ".html"];
+/// How the names of sources end that count before git tracks them; logs and reports lie about, too.
+const SOURCES: [&str; 6] = [".rs", ".toml", ".lock", ".wat", ".wasm", ".wit"];
 
 /// The folder with the files.
 #[derive(Clone, Debug)]
@@ -86,8 +86,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The hash of the files at `paths`, by name and content; a folder is all that git tracks or would track in it, but for
-/// what may be a report, and without git all that is in it.
+/// The hash of the files at `paths`, by name and content; a folder is what git tracks in it and the sources that it does
+/// not track yet, and without git all that is in it.
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -116,10 +116,9 @@ fn listed(root: &Path, folder: &str) -> Result<Vec<String>> {
         walk(root, folder, &mut files)?;
         return Ok(files);
     };
-    // A new source is not tracked yet. Neither are the reports that this program may have been told to write here.
-    let report = |name: &String| REPORTS.iter().any(|end| name.ends_with(end));
+    let source = |name: &String| SOURCES.iter().any(|end| name.ends_with(end));
     let others = git(&full, &["--others", "--exclude-standard"]).unwrap_or_default();
-    names.extend(others.into_iter().filter(|name| !report(name)));
+    names.extend(others.into_iter().filter(source));
     Ok(names.into_iter().map(|name| format!("{folder}/{name}")).collect())
 }
 

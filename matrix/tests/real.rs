@@ -20,23 +20,23 @@ version = "0.1.0"
 edition = "2024"
 
 [features]
-default = ["wasmtime-20"]
-wasmtime-20 = []
-wasmtime-24 = []
-wasmtime-36 = []
+default = ["wt20"]
+wt20 = []
+wt24 = []
+wt36 = []
 
 [workspace]
 "#;
 
 const SOURCE: &str = r#"
-#[cfg(feature = "wasmtime-36")]
+#[cfg(feature = "wt36")]
 compile_error!("36 is too new");
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn known() {
-        if cfg!(feature = "wasmtime-20") {
+        if cfg!(feature = "wt20") {
             println!("::cell xfail https://example.org/1 not before 24");
         }
     }
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn broken() {
         println!("I am <here>");
-        assert!(cfg!(feature = "wasmtime-20"), "24 broke it");
+        assert!(cfg!(feature = "wt20"), "24 broke it");
     }
 
     #[test]
@@ -55,7 +55,7 @@ mod tests {
 
 fn matrix(folder: &Path, command: &[&str], args: &[&str]) -> (Exit, Report) {
     let command: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
-    let mut project = downstream::project(folder, "wasmtime-", None, &command).unwrap();
+    let mut project = downstream::project(folder, "wt", None, &command).unwrap();
     // The target directory of whoever runs this test may be locked.
     let target = folder.join("target").display().to_string();
     project.state = folder.join("target/state");
@@ -108,7 +108,7 @@ fn check(folder: &Path, command: &[&str], again: &str) {
 fn cargo_test() {
     let folder = tempfile::tempdir().unwrap();
     small(folder.path());
-    check(folder.path(), &["cargo", "test"], "wasmtime-24 -- --exact tests::broken");
+    check(folder.path(), &["cargo", "test"], "wt24 -- --exact tests::broken");
 }
 
 #[test]
@@ -121,5 +121,5 @@ fn cargo_nextest() {
     }
     let folder = tempfile::tempdir().unwrap();
     small(folder.path());
-    check(folder.path(), &["cargo", "nextest", "run"], "wasmtime-24 -E 'test(=tests::broken)'");
+    check(folder.path(), &["cargo", "nextest", "run"], "wt24 -E 'test(=tests::broken)'");
 }

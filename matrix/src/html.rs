@@ -33,7 +33,7 @@ thead th.case { z-index: 3; }
 td a { color: inherit; } td .why { white-space: normal; }
 #all:not(:checked) ~ .scroll tr.same { display: none; }
 details { border: 1px solid var(--line); border-radius: 6px; margin: .4rem 0; padding: .4rem .7rem; }
-details:target { outline: 2px solid var(--red-fg); } summary { cursor: pointer; }
+details:has(:target) { outline: 2px solid var(--red-fg); } summary { cursor: pointer; }
 pre { background: var(--soft); padding: .7rem; overflow: auto; max-height: 30rem; margin: .5rem 0 0; }
 .key span { display: inline-block; padding: 0 .5rem; border-radius: 4px; margin-right: .3rem; }
 ul { padding-left: 1.2rem; }
@@ -86,15 +86,16 @@ fn red(out: &mut String, report: &Report) {
         let case = red.case.map(|case| format!(" <code>{}</code>", escape(case))).unwrap_or_default();
         let _ = write!(
             out,
-            "<details id=\"{}\"><summary>Wasmtime {}{case}: {}</summary>",
-            anchor(red.major, red.case),
+            "<details><summary>Wasmtime {}{case}: {}</summary>",
             red.major,
             escape(&red.verdict.describe())
         );
         if let Some(link) = red.verdict.link() {
             let _ = write!(out, "<p>{}</p>", anchor_to(link, link));
         }
-        let _ = write!(out, "<pre>$ {}</pre>", escape(red.reproduce));
+        // Inside the details: a browser that goes to it opens them.
+        let id = anchor(red.major, red.case);
+        let _ = write!(out, "<pre id=\"{id}\">$ {}</pre>", escape(red.reproduce));
         if let Some(output) = red.output {
             let _ = write!(out, "<pre>{}</pre>", escape(output));
         }

@@ -34,6 +34,8 @@ pub enum Status {
     Failed,
     /// Was stopped because its time was up.
     TimedOut,
+    /// Was asked to end by SIGTERM: by itself that is a failure.
+    Stopped,
     /// Was not run, and why.
     Ignored(String),
 }
@@ -57,14 +59,19 @@ pub fn junit(text: &str) -> Result<Vec<Found>> {
                 TestCaseStatus::Success { .. } => Status::Passed,
                 TestCaseStatus::NonSuccess { message, ty, description, .. } => {
                     if output.trim().is_empty() {
-                        output = [message, description]
+                        output = [&message, &description]
                             .into_iter()
                             .flatten()
-                            .map(|text| text.into_string() + "\n")
+                            .map(|text| text.as_str().to_owned() + "\n")
                             .collect();
                     }
                     let timeout = ty.is_some_and(|ty| ty.as_str().contains("timeout"));
-                    if timeout { Status::TimedOut } else { Status::Failed }
+                    let stopped = message.is_some_and(|text| text.as_str().contains("SIGTERM"));
+                    match (timeout, stopped) {
+                        (true, _) => Status::TimedOut,
+                        (false, true) => Status::Stopped,
+                        (false, false) => Status::Failed,
+                    }
                 }
                 TestCaseStatus::Skipped { message, .. } => {
                     Status::Ignored(message.map_or("ignored".to_owned(), |text| text.into_string()))
@@ -150,6 +157,7 @@ fn nextest_line(line: &str) -> Option<Found> {
         "PASS" | "LEAK" => Status::Passed,
         "FAIL" | "ABORT" | "XFAIL" | "LKFAIL" | "LEAK-FAIL" => Status::Failed,
         "TIMEOUT" | "TMT" => Status::TimedOut,
+        "SIGTERM" => Status::Stopped,
         word if word.starts_with("SIG") => Status::Failed,
         word if word.starts_with("FLAKY") => Status::Passed,
         _ => return None,
@@ -205,7 +213,7 @@ fn verdict(status: &Status, output: &str) -> Verdict {
         (Status::Passed, Some(Said::Skip { reason })) => Verdict::Skip { reason },
         (Status::Passed, Some(Said::NotApplicable { reason })) => Verdict::NotApplicable { reason },
         (Status::Failed, Some(Said::Xpass { reason, link })) => Verdict::Xpass { reason, link },
-        (Status::Failed, _) => Verdict::Fail { reason: None },
+        (Status::Failed | Status::Stopped, _) => Verdict::Fail { reason: None },
         (Status::TimedOut, _) => Verdict::Timeout { reason: "the case took too long".into() },
         (Status::Ignored(reason), _) => Verdict::Skip { reason: reason.clone() },
     }

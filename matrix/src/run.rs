@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::cache::{self, Cache, Entry};
 use crate::event::Event;
 use crate::model::{Case, Column, ColumnEnd, ColumnReport, Verdict};
-use crate::parse;
+use crate::parse::{self, Status};
 use crate::process::{self, Ended};
 use crate::project::{Plan, Project};
 use crate::suite::{self, Kind, Wishes};
@@ -179,10 +179,16 @@ impl Run<'_> {
             }
         };
         let junit = fs::read_to_string(&files.junit).ok().filter(|_| run.kind() == Kind::Nextest);
-        let found = match junit.map(|text| parse::junit(&text)) {
+        let mut found = match junit.map(|text| parse::junit(&text)) {
             Some(Ok(found)) => found,
             _ => parse::text(&ended.lines),
         };
+        if ended.timed_out {
+            // It was this engine that asked them to end.
+            for found in found.iter_mut().filter(|found| found.status == Status::Stopped) {
+                found.status = Status::TimedOut;
+            }
+        }
         let mut cases = parse::cases(found, major);
         let ignored_too = !wishes.exactly.is_empty();
         // Of what was run again only what was asked for: nextest lists every ignored test, too.

@@ -141,7 +141,10 @@ impl Run<'_> {
         let mut report = ColumnReport { column, end: ColumnEnd::new(Verdict::Pass), cases: kept };
         self.build_and_run(&wishes, &mut report, emit)?;
         report.end.cpu_seconds = cpu.zip(process::cpu_seconds()).map(|(before, after)| tenths(after - before));
-        cache.write(&key, self.options.wishes.cases.as_deref(), &report)?;
+        // A column that stopped at its first failure has not seen all its cases: nothing can be built on it.
+        if !(wishes.fail_fast && report.end.verdict.is_red()) {
+            cache.write(&key, self.options.wishes.cases.as_deref(), &report)?;
+        }
         Ok(report)
     }
 

@@ -259,6 +259,9 @@ fn fail_fast_stops_after_the_first_red_column() {
     assert_eq!(stub.run("--fail-fast --json @/r.json"), Exit::Conformance);
     assert_eq!(stub.calls(24), 0);
     assert_eq!(verdict(&stub.report("r.json"), 24), "not-run: --fail-fast: Wasmtime 20 is not good");
+    // It has not seen all its cases, so all run again.
+    stub.run("--majors 20 --rerun failed");
+    assert!(!fs::read_to_string(stub.path("calls")).unwrap().lines().last().unwrap().contains("test(="));
 }
 
 #[test]

@@ -109,6 +109,8 @@ impl<'m, 'a> Digests<'m, 'a> {
         let mut reader = body.get_operators_reader().ok()?;
         let mut first = true;
         let mut constant = None;
+        // Which globals there are changes with what else is kept; which of them are the same does not.
+        let mut globals: Vec<u32> = Vec::new();
         while !reader.eof() {
             let at = usize::try_from(reader.original_position().checked_sub(start)?).ok()?;
             let operator = reader.read().ok()?;
@@ -121,6 +123,14 @@ impl<'m, 'a> Digests<'m, 'a> {
                     let callee = self.callee(function_index)?;
                     hash.number(callee);
                 }
+            } else if let Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } = operator {
+                self.instructions += 1;
+                hash.number(u64::from(*bytes.get(at)?));
+                let place = globals.iter().position(|known| *known == global_index).unwrap_or(globals.len());
+                if place == globals.len() {
+                    globals.push(global_index);
+                }
+                hash.number(u64::try_from(place).ok()?);
             } else {
                 self.instructions += 1;
                 self.operator(&mut hash, &operator, bytes.get(at..to)?)?;
@@ -136,8 +146,6 @@ impl<'m, 'a> Digests<'m, 'a> {
         let opcode = *bytes.first()?;
         hash.number(u64::from(opcode));
         match operator {
-            // Which global it is changes with what else is kept.
-            Operator::GlobalGet { .. } | Operator::GlobalSet { .. } => {}
             Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty } => match blockty {
                 BlockType::Empty => hash.number(0),
                 BlockType::Type(ty) => hash.value(*ty),

@@ -136,7 +136,8 @@ fn adapters(wasm: &[u8], kind: GuestKind) -> Result<Vec<AdapterReport>> {
                 {
                     let module = level.modules;
                     level.modules += 1;
-                    let range = usize::try_from(unchecked_range.start).ok().zip(usize::try_from(unchecked_range.end).ok());
+                    let range =
+                        usize::try_from(unchecked_range.start).ok().zip(usize::try_from(unchecked_range.end).ok());
                     let bytes = range.and_then(|(start, end)| wasm.get(start..end));
                     let path = |around: &[Level]| {
                         let places = around.iter().skip(1).map(|level| level.place);

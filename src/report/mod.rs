@@ -4,11 +4,11 @@ mod adapter;
 mod guest;
 mod runtime;
 
+#[doc(hidden)]
+pub use self::adapter::Fingerprint;
 pub use self::adapter::{
     AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, Evidence, IssueStatus, KnownIssue, adapter_issues,
 };
-#[doc(hidden)]
-pub use self::adapter::Fingerprint;
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 pub use self::runtime::{Generation, Release, RuntimeReport, WasiVersions, releases};
 #[cfg(feature = "_runtime")]

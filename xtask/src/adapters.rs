@@ -261,11 +261,43 @@ fn tables(published: &[Published]) -> Result<String> {
         writeln!(line_rows, "    (&[{}], {}),", lines.join(", "), sets.add(set)?)?;
     }
     table(&mut text, "Every published build.", "BUILDS", "Build", published.len(), &builds)?;
-    table(&mut text, "The token in symbol names, and its build; ascending.", "TOKENS", "(u64, u16)", tokens.len(), &token_rows)?;
-    table(&mut text, "The digest of a function, and the set of builds that have it; ascending.", "CODE", "(u64, u16)", digests, &code_rows)?;
-    table(&mut text, "All source lines that are compiled in, and the set of builds with just these.", "LINES", "(&[u16], u16)", classes, &line_rows)?;
-    table(&mut text, "Sets of builds, as ranges with both ends.", "SETS", "&[(u16, u16)]", sets.index.len(), &sets.rows)?;
-    println!("{} tokens, {digests} functions, {classes} sets of lines, {} sets of builds", tokens.len(), sets.index.len());
+    table(
+        &mut text,
+        "The token in symbol names, and its build; ascending.",
+        "TOKENS",
+        "(u64, u16)",
+        tokens.len(),
+        &token_rows,
+    )?;
+    table(
+        &mut text,
+        "The digest of a function, and the set of builds that have it; ascending.",
+        "CODE",
+        "(u64, u16)",
+        digests,
+        &code_rows,
+    )?;
+    table(
+        &mut text,
+        "All source lines that are compiled in, and the set of builds with just these.",
+        "LINES",
+        "(&[u16], u16)",
+        classes,
+        &line_rows,
+    )?;
+    table(
+        &mut text,
+        "Sets of builds, as ranges with both ends.",
+        "SETS",
+        "&[(u16, u16)]",
+        sets.index.len(),
+        &sets.rows,
+    )?;
+    println!(
+        "{} tokens, {digests} functions, {classes} sets of lines, {} sets of builds",
+        tokens.len(),
+        sets.index.len()
+    );
     Ok(text)
 }
 

@@ -79,12 +79,16 @@ struct Tally {
 struct Counts {
     identity: Tally,
     names: Tally,
+    /// In reports that say "one of", all together.
     candidates: usize,
+    sets: usize,
+    classes: usize,
 }
 
 /// Prints how many reports on guests with `published` adapters are right; fails if one is wrong.
 pub(crate) fn run(published: &[Published]) -> Result<()> {
     let (mut plain, mut stripped, mut renamed) = (Counts::default(), Counts::default(), Counts::default());
+    let mut edited = Counts::default();
     let (mut edits, mut believed, mut absent) = (0, 0, 0);
     let (mut slowest, mut total, mut reports) = (Duration::ZERO, Duration::ZERO, 0_u32);
     for Published { flavour, version, wasm } in published {
@@ -107,6 +111,7 @@ pub(crate) fn run(published: &[Published]) -> Result<()> {
                 // What cannot be read any more says nothing either way.
                 if let Ok(Some(adapter)) = only(&forged) {
                     edits += 1;
+                    edited.add("edited", &what(), version, *flavour, &adapter);
                     if matches!(adapter.identity, AdapterIdentity::Exact(_)) {
                         believed += 1;
                         println!("believed though edited: {}", what());
@@ -120,9 +125,13 @@ pub(crate) fn run(published: &[Published]) -> Result<()> {
     println!("names stripped:  {stripped}");
     println!("names of others: {renamed}");
     println!("one byte edited: {edits} components, {believed} taken for a published build");
+    println!("                 {edited}");
     println!("time per report: {:?} on average, {slowest:?} at most", total / reports.max(1));
     let exact_though_renamed = renamed.identity.right;
-    let wrong = [&plain, &stripped, &renamed].iter().map(|counts| counts.identity.wrong + counts.names.wrong).sum::<usize>();
+    let wrong = [&plain, &stripped, &renamed, &edited]
+        .iter()
+        .map(|counts| counts.identity.wrong + counts.names.wrong)
+        .sum::<usize>();
     if wrong + believed + exact_though_renamed > 0 {
         bail!("{wrong} wrong, {believed} forgeries believed, {exact_though_renamed} exact though renamed");
     }
@@ -135,10 +144,14 @@ impl Counts {
         let includes = match &adapter.identity {
             AdapterIdentity::Exact(version) => version == truth,
             AdapterIdentity::OneOf(versions) => {
+                self.sets += 1;
                 self.candidates += versions.len();
                 versions.contains(truth)
             }
-            AdapterIdentity::SourceClass { from, to } => from <= truth && truth <= to,
+            AdapterIdentity::SourceClass { from, to } => {
+                self.classes += 1;
+                from <= truth && truth <= to
+            }
             _ => true,
         };
         let exact = matches!(&adapter.identity, AdapterIdentity::Exact(_));
@@ -171,9 +184,10 @@ impl Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { identity, names, candidates } = self;
-        write!(f, "exact {}, wrong {}, ", identity.right, identity.wrong)?;
-        write!(f, "a set or class with the truth in it, or unknown {} ({candidates} candidates in all); ", identity.undecided)?;
+        let Self { identity, names, candidates, sets, classes } = self;
+        write!(f, "exact {}, one of a set {sets} ({candidates} candidates in all), ", identity.right)?;
+        let unknown = identity.undecided.saturating_sub(sets + classes);
+        write!(f, "source class {classes}, unknown {unknown}, wrong {}; ", identity.wrong)?;
         write!(f, "#10058 right {}, wrong {}, undecided {}", names.right, names.wrong, names.undecided)
     }
 }
@@ -205,7 +219,8 @@ fn encode(flavour: Flavour, adapter: &[u8], functions: &[&str], allocates: bool)
     let realloc = "(func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32) i32.const 0)";
     let realloc = if allocates { realloc } else { "" };
     let start = if flavour == Flavour::Command { "_start" } else { "_initialize" };
-    let text = format!("(module {imports} (memory (export \"memory\") 1) {realloc} (func (export \"{start}\") {calls}))");
+    let text =
+        format!("(module {imports} (memory (export \"memory\") 1) {realloc} (func (export \"{start}\") {calls}))");
     let module = wat::parse_str(text)?;
     ComponentEncoder::default().module(&module)?.adapter("wasi_snapshot_preview1", adapter)?.encode()
 }

@@ -43,7 +43,12 @@ impl Fingerprint {
             instructions,
             lines,
             exports: module.exports.iter().map(|name| (*name).to_owned()).collect(),
-            wasi: module.import_modules.iter().filter(|name| name.starts_with("wasi:")).map(ToString::to_string).collect(),
+            wasi: module
+                .import_modules
+                .iter()
+                .filter(|name| name.starts_with("wasi:"))
+                .map(ToString::to_string)
+                .collect(),
             names: module.names,
             rustc: module.rustc,
         })
@@ -220,9 +225,11 @@ fn put_in(module: &Module<'_>, parts: &[Part], own: usize, part: Part) -> Option
             Operator::Call { function_index } => {
                 let realloc = match module.own(function_index) {
                     Some(own) => parts[own] == Part::Realloc,
-                    None => module.imported.get(usize::try_from(function_index).ok()?).is_some_and(|(module, name, _)| {
-                        *module == "__main_module__" && matches!(*name, "cabi_realloc" | "canonical_abi_realloc")
-                    }),
+                    None => {
+                        module.imported.get(usize::try_from(function_index).ok()?).is_some_and(|(module, name, _)| {
+                            *module == "__main_module__" && matches!(*name, "cabi_realloc" | "canonical_abi_realloc")
+                        })
+                    }
                 };
                 calls += 1;
                 others |= !realloc;

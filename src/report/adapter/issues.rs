@@ -176,7 +176,11 @@ mod tests {
     #[test]
     fn borders_of_fixes_that_were_taken_back_to_older_lines() {
         for (id, has, has_not) in [
-            ("renumber-trap", vec!["24.0.3", "25.0.0", "33.0.1", "34.0.1"], vec!["24.0.4", "33.0.2", "34.0.2", "35.0.0"]),
+            (
+                "renumber-trap",
+                vec!["24.0.3", "25.0.0", "33.0.1", "34.0.1"],
+                vec!["24.0.4", "33.0.2", "34.0.2", "35.0.0"],
+            ),
             ("readdir-endless", vec!["24.0.13", "36.0.20"], vec!["37.0.0"]),
             ("empty-read-abort", vec!["22.0.0", "24.0.13", "25.0.3"], vec!["21.0.2", "26.0.0"]),
             ("renumber-onto-closed", vec!["24.0.9", "36.0.10"], vec!["24.0.10", "36.0.11", "37.0.0"]),

@@ -356,7 +356,10 @@ impl fmt::Display for Evidence {
             Self::Symbols(version) => write!(f, "its symbols are those of {version}"),
             Self::UnknownSymbols => f.write_str("its symbols are of no published build"),
             Self::Code { known, functions, releases } => {
-                write!(f, "{known} of its {functions} functions are known; {releases} published builds have all of them")
+                write!(
+                    f,
+                    "{known} of its {functions} functions are known; {releases} published builds have all of them"
+                )
             }
             Self::Lines { lines, .. } if *lines < FEWEST_LINES => {
                 write!(f, "only {lines} source lines are compiled in: too few to tell")
@@ -382,7 +385,11 @@ mod tests {
         assert!(LINES.iter().all(|(lines, _)| lines.windows(2).all(|pair| pair[0] < pair[1])));
         assert!(TOKENS.iter().all(|(_, build)| usize::from(*build) < BUILDS.len()));
         assert!(CODE.iter().all(|(_, set)| usize::from(*set) < SETS.len()));
-        assert!(SETS.iter().flat_map(|set| set.iter()).all(|(first, last)| first <= last && usize::from(*last) < BUILDS.len()));
+        assert!(
+            SETS.iter()
+                .flat_map(|set| set.iter())
+                .all(|(first, last)| first <= last && usize::from(*last) < BUILDS.len())
+        );
     }
 
     #[test]

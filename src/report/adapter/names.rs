@@ -65,7 +65,8 @@ fn disambiguator(name: &str) -> Option<u64> {
     let before = name.split(CRATE).next()?.strip_suffix('_')?;
     let run_at = before.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
     let run = before.get(run_at..)?;
-    let digits = run.match_indices("Cs").map(|(at, _)| &run[at + 2..]).find(|digits| (1..=11).contains(&digits.len()))?;
+    let digits =
+        run.match_indices("Cs").map(|(at, _)| &run[at + 2..]).find(|digits| (1..=11).contains(&digits.len()))?;
     digits.bytes().try_fold(0_u64, |number, digit| {
         let digit = match digit {
             b'0'..=b'9' => digit - b'0',

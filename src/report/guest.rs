@@ -127,8 +127,7 @@ fn adapters(wasm: &[u8], kind: GuestKind) -> Result<Vec<AdapterReport>> {
     // Of each component around: how many components and modules were met in it; or a module, which has none.
     let mut around: Vec<Level> = vec![Level::default()];
     let mut open = 1_usize;
-    let mut parser = Parser::new(0).parse_all(wasm);
-    while let Some(payload) = parser.next() {
+    for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(damaged)? {
             Payload::ModuleSection { unchecked_range, .. } => {
                 if open == around.len()

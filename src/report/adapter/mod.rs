@@ -206,7 +206,8 @@ fn identify(fingerprint: &Fingerprint) -> Found {
         let identity = if stripped { AdapterIdentity::OneOf(versions) } else { class(&versions) };
         return Found { identity, evidence, candidates };
     }
-    let candidates = same_lines(&fingerprint.lines);
+    let mut candidates = same_lines(&fingerprint.lines);
+    candidates.retain(|build| fits(fingerprint, build.0));
     evidence.push(Evidence::Lines { lines: fingerprint.lines.len(), releases: candidates.len() });
     Found { identity: class(&versions(&candidates)), evidence, candidates }
 }
@@ -289,22 +290,41 @@ fn flavour(fingerprint: &Fingerprint, candidates: &[Build]) -> AdapterFlavour {
     {
         return first.0;
     }
-    match fingerprint.exports.iter().any(|name| name.starts_with("wasi:cli/run@")) {
-        true => AdapterFlavour::Command,
+    match (is_command(fingerprint), has_files(fingerprint)) {
+        (true, _) => AdapterFlavour::Command,
+        (false, true) => AdapterFlavour::Reactor,
         // Proxies have no files; what else has none cannot be told.
-        false if fingerprint.wasi.iter().any(|name| name.starts_with("wasi:filesystem/")) => AdapterFlavour::Reactor,
-        false => AdapterFlavour::Other,
+        (false, false) => AdapterFlavour::Other,
     }
+}
+
+/// Whether what it imports and exports allows this flavour.
+fn fits(fingerprint: &Fingerprint, flavour: AdapterFlavour) -> bool {
+    match flavour {
+        AdapterFlavour::Command => is_command(fingerprint),
+        AdapterFlavour::Reactor => !is_command(fingerprint),
+        _ => !is_command(fingerprint) && !has_files(fingerprint),
+    }
+}
+
+fn is_command(fingerprint: &Fingerprint) -> bool {
+    fingerprint.exports.iter().any(|name| name.starts_with("wasi:cli/run@"))
+}
+
+fn has_files(fingerprint: &Fingerprint) -> bool {
+    fingerprint.wasi.iter().any(|name| name.starts_with("wasi:filesystem/"))
 }
 
 /// Never "not affected" for lack of evidence: without a version the most that can be said is "unreachable".
 fn status(issue: &KnownIssue, flavour: AdapterFlavour, versions: &[Version], exports: &[String]) -> IssueStatus {
     let affected = versions.iter().filter(|version| issue.affects(version)).count();
+    // It may be a proxy, which has no files to go wrong with.
+    let may_be_free = flavour == AdapterFlavour::Other && !issue.in_proxy;
     if !versions.is_empty() && (affected == 0 || flavour == AdapterFlavour::Proxy && !issue.in_proxy) {
         IssueStatus::NotAffected
     } else if !issue.reachable(exports) {
         IssueStatus::Unreachable
-    } else if !versions.is_empty() && affected == versions.len() {
+    } else if !versions.is_empty() && affected == versions.len() && !may_be_free {
         IssueStatus::Affected
     } else {
         IssueStatus::Unknown
@@ -410,6 +430,7 @@ mod tests {
         let (bad, good) = (Version::new(24, 0, 13), Version::new(36, 0, 0));
         assert_eq!(status(AdapterFlavour::Command, &[bad.clone(), good.clone()]), IssueStatus::Unknown);
         assert_eq!(status(AdapterFlavour::Command, std::slice::from_ref(&bad)), IssueStatus::Affected);
+        assert_eq!(status(AdapterFlavour::Other, std::slice::from_ref(&bad)), IssueStatus::Unknown);
         assert_eq!(status(AdapterFlavour::Proxy, &[bad]), IssueStatus::NotAffected);
         assert_eq!(status(AdapterFlavour::Command, &[good]), IssueStatus::NotAffected);
     }

@@ -42,6 +42,22 @@ impl KnownIssue {
     }
 }
 
+/// The functions that hand a buffer of the guest to its host, and get strings or bytes in it.
+const TAKES_A_BUFFER: &[&str] = &[
+    "args_get",
+    "args_sizes_get",
+    "environ_get",
+    "environ_sizes_get",
+    "fd_pread",
+    "fd_prestat_dir_name",
+    "fd_prestat_get",
+    "fd_read",
+    "fd_readdir",
+    "path_readlink",
+    "poll_oneoff",
+    "random_get",
+];
+
 const ISSUES: [KnownIssue; 10] = [
     KnownIssue {
         id: "preopen-names",
@@ -81,10 +97,10 @@ const ISSUES: [KnownIssue; 10] = [
     },
     KnownIssue {
         id: "empty-read-abort",
-        what: "reading nothing at the end of a buffer aborts the guest",
+        what: "a result without any bytes, for a buffer without any bytes, aborts the guest",
         affected: &[">=22.0.0, <26.0.0"],
         fixed: "26.0.0",
-        needs: &[],
+        needs: TAKES_A_BUFFER,
         in_proxy: true,
         link: "https://github.com/bytecodealliance/wasmtime/pull/9356",
     },

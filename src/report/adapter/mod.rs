@@ -134,7 +134,7 @@ pub struct AdapterIssue {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum IssueStatus {
-    /// It has it, and the guest can reach it.
+    /// It has it, and the guest uses a function that may lead there.
     Affected,
     /// Every adapter it can be is free of it.
     NotAffected,

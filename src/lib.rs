@@ -2,7 +2,7 @@
 //!
 //! Each supported major is a cargo feature, `wasmtime-18` … `wasmtime-48`; any set of them works together. Host code
 //! is generic over [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate
-//! still checks preopens ([`wasi::Preopens`]) and reads guests ([`Guest`]).
+//! still checks preopens ([`wasi::Preopens`]) and reads guests ([`Guest`], [`report::GuestReport`]).
 //!
 //! ```
 //! # #[cfg(feature = "_runtime")]

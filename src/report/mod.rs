@@ -1,7 +1,15 @@
-//! Owns the reports: which Wasmtime is underneath.
+//! Owns the reports: which Wasmtime is underneath, and what a guest is.
 
+mod adapter;
+mod guest;
 mod runtime;
 
+#[doc(hidden)]
+pub use self::adapter::Fingerprint;
+pub use self::adapter::{
+    AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, Evidence, IssueStatus, KnownIssue, adapter_issues,
+};
+pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 pub use self::runtime::{Generation, Release, RuntimeReport, WasiVersions, releases};
 #[cfg(feature = "_runtime")]
 pub(crate) use self::runtime::{digest, hosted_p2};

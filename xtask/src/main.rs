@@ -1,5 +1,7 @@
 //! The chores of this repository. `cargo xtask --help` lists them; each command is a file of its own.
 
+mod adapters;
+mod adapters_check;
 mod codegen;
 mod drift;
 mod edit;
@@ -37,6 +39,8 @@ struct Cli {
 /// One chore each.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Writes the tables of published adapters anew from the registry, and says what is new
+    Adapters(adapters::Flags),
     /// Writes what is generated from versions.toml; prints the paths it changed
     Codegen(codegen::Flags),
     /// Runs the suite on the oldest accepted patch of each LTS release, in a copy of the workspace
@@ -73,6 +77,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         // It has exit codes of its own.
         Command::Matrix(flags) => return Ok(matrix::run(root, &versions, &flags)),
+        Command::Adapters(flags) => adapters::run(root, &flags),
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
         Command::Lowest(flags) => lowest::run(root, &versions, &flags),
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),

@@ -130,7 +130,8 @@ fn manifest(requirements: &[String]) -> String {
     text
 }
 
-fn cargo(folder: &Path) -> Command {
+/// `cargo` for a scratch package.
+pub(crate) fn cargo(folder: &Path) -> Command {
     let mut command = process::cargo(folder);
     // The newest release is wanted, not the newest that the active rustc builds.
     command.env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "allow");
@@ -138,7 +139,7 @@ fn cargo(folder: &Path) -> Command {
 }
 
 /// Runs `command`; returns its standard output.
-fn ask(command: &mut Command) -> Result<Vec<u8>> {
+pub(crate) fn ask(command: &mut Command) -> Result<Vec<u8>> {
     let shown = process::show(command);
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("start {shown}"))?;
     ensure!(

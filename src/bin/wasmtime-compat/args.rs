@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// Run a guest on several majors and show what differs; without a guest, the built-in demo
     #[command(after_help = COMPARE_HELP)]
     Compare(CompareArgs),
+    /// Show what a guest is, which adapters it carries, and their known flaws; nothing is run
+    #[command(after_help = INSPECT_HELP)]
+    Inspect(InspectArgs),
     /// Only check preopened directories, as starting a guest would
     #[command(after_help = PREOPENS_HELP)]
     Preopens(PreopensArgs),
@@ -53,10 +56,19 @@ impl Command {
             Self::Versions(json) => json.on,
             Self::Run(args) => args.json.on,
             Self::Compare(args) => args.json.on,
+            Self::Inspect(args) => args.json.on,
             Self::Preopens(args) => args.json.on,
             Self::Matrix(_) => false,
         }
     }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InspectArgs {
+    /// The guest: a module or a component, binary or text
+    pub(crate) guest: PathBuf,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 #[derive(Args, Debug)]
@@ -216,6 +228,15 @@ Examples:
 
 The guest's output is captured, and its standard input is empty without --stdin. The runs follow one another and
 share the directories: what one writes, the next one sees.";
+
+const INSPECT_HELP: &str = "\
+Exit codes:
+  0  the guest was read, whatever was found
+  2  the command line makes no sense, or the guest cannot be read
+
+Examples:
+  wasmtime-compat inspect tool.wasm
+  wasmtime-compat inspect --json tool.wasm | jq -r '.adapters[].issues[] | select(.status == \"affected\").id'";
 
 const PREOPENS_HELP: &str = "\
 Exit codes:

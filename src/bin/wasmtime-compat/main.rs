@@ -8,6 +8,7 @@ mod dirs;
 mod execute;
 mod failure;
 mod guest_file;
+mod inspect;
 mod json;
 mod pick;
 mod preopens;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Versions(_) => versions::command(json),
         Command::Run(args) => run::command(args, json),
         Command::Compare(args) => compare::command(args, json),
+        Command::Inspect(args) => inspect::command(args, json),
         Command::Preopens(args) => preopens::command(&args.dirs, json),
         // It reports failures itself, with exit codes of its own.
         Command::Matrix(args) => return downstream::main(args),

@@ -1,0 +1,216 @@
+//! Owns the command `inspect`: what a guest is, which adapters it carries, and what is wrong with them.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+use wasmtime_compat::report::{AdapterIdentity, AdapterIssue, AdapterReport, Evidence, GuestReport, IssueStatus};
+
+use crate::args::InspectArgs;
+use crate::failure::Failure;
+use crate::guest_file::GuestFile;
+use crate::json::{self, SCHEMA};
+use crate::style::{self, Text, Tone};
+
+#[derive(Serialize)]
+struct Inspection {
+    schema: u32,
+    path: String,
+    kind: &'static str,
+    wasi: Vec<Wasi>,
+    adapters: Vec<Adapter>,
+}
+
+#[derive(Serialize)]
+struct Wasi {
+    flavour: &'static str,
+    version: Option<String>,
+    names: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Adapter {
+    path: String,
+    flavour: &'static str,
+    identity: Identity,
+    evidence: Vec<Reason>,
+    rustc: Option<String>,
+    wasi: Vec<String>,
+    exports: Vec<String>,
+    issues: Vec<Issue>,
+}
+
+/// One key, which says what follows.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Identity {
+    Exact(String),
+    OneOf(Vec<String>),
+    SourceClass { from: String, to: String },
+    Unknown(bool),
+}
+
+#[derive(Serialize)]
+struct Reason {
+    kind: &'static str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Issue {
+    id: &'static str,
+    status: &'static str,
+    what: &'static str,
+    fixed: &'static str,
+    url: &'static str,
+}
+
+pub(crate) fn command(args: &InspectArgs, json: bool) -> Result<ExitCode, Failure> {
+    let file = GuestFile::read(&args.guest)?;
+    let report = GuestReport::parse(&file.wasm).map_err(|error| Failure::usage(error.message()))?;
+    if json {
+        json::print(&Inspection::new(&report, file.json.path));
+    } else {
+        style::print(&show(&report));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What matters first: which flaws are within reach. Then what the guest is; then what is known of each adapter.
+fn show(report: &GuestReport) -> String {
+    let mut text = verdict(report);
+    text += &format!("\n{}{}\n", report.kind.name(), wasi(report));
+    for adapter in &report.adapters {
+        text += &format!("\n{}\n", style::paint(Tone::Title, &title(adapter)));
+        for evidence in &adapter.evidence {
+            text += &format!("  {evidence}\n");
+        }
+        let rows: Vec<Vec<Text>> = adapter.issues.iter().filter(|issue| worth_telling(issue)).map(row).collect();
+        if !rows.is_empty() {
+            text += &format!("\n{}", style::table(&["status", "flaw", "what goes wrong", "fixed in", "more"], rows));
+        }
+        let others = adapter.issues.iter().filter(|issue| !worth_telling(issue)).count();
+        text +=
+            &style::paint(Tone::Dim, &format!("  not affected by {others} of {} known flaws\n", adapter.issues.len()));
+    }
+    text
+}
+
+/// One line for each flaw that the guest can reach, or one that says that there is none, or that it is not known.
+fn verdict(report: &GuestReport) -> String {
+    let mut text = String::new();
+    for adapter in &report.adapters {
+        for issue in adapter.affected() {
+            let line = format!("{} has the flaw {}: {}", title(adapter), issue.id, issue.what);
+            text += &format!("{} {line}\n", style::paint(Tone::Bad, "affected:"));
+        }
+    }
+    if !text.is_empty() {
+        return text + "the way out: encode the component again with a newer adapter; another host does not help\n";
+    }
+    let open = |issue: &AdapterIssue| issue.status == IssueStatus::Unknown;
+    if report.adapters.is_empty() {
+        "no adapter for wasi_snapshot_preview1 is in it\n".to_owned()
+    } else if report.adapters.iter().any(|adapter| adapter.issues.iter().any(open)) {
+        let label = style::paint(Tone::Warning, "unknown:");
+        format!("{label} it has an adapter of which it cannot be said which known flaws it has\n")
+    } else {
+        let label = style::paint(Tone::Good, "good:");
+        format!("{label} no known flaw of its adapter is within the guest's reach\n")
+    }
+}
+
+/// The adapter in one line. Where it is comes from the parser, the rest from tables: only `rustc` is the guest's word.
+fn title(adapter: &AdapterReport) -> String {
+    let place = if adapter.path.is_empty() { String::new() } else { format!(" {}", adapter.path) };
+    let rustc = adapter.rustc.as_ref().map(|rustc| format!(" (rustc {})", style::visible(rustc)));
+    format!("adapter{place}: {} {}{}", adapter.flavour.name(), adapter.identity, rustc.unwrap_or_default())
+}
+
+fn wasi(report: &GuestReport) -> String {
+    let versions = report.wasi.iter().map(|wasi| match &wasi.version {
+        Some(version) => format!("WASI {version}"),
+        None => format!("WASI {}", wasi.flavour.name()),
+    });
+    let versions: Vec<String> = versions.collect();
+    if versions.is_empty() { ", imports no WASI".to_owned() } else { format!(", imports {}", versions.join(", ")) }
+}
+
+fn worth_telling(issue: &AdapterIssue) -> bool {
+    issue.status != IssueStatus::NotAffected
+}
+
+fn row(issue: &AdapterIssue) -> Vec<Text> {
+    let tone = match issue.status {
+        IssueStatus::Affected => Tone::Bad,
+        IssueStatus::Unknown => Tone::Warning,
+        _ => Tone::Dim,
+    };
+    let plain = |text: &str| (Tone::Plain, text.to_owned());
+    let issue_data = issue.issue;
+    vec![
+        (tone, issue.status.name().to_owned()),
+        plain(issue_data.id),
+        plain(issue_data.what),
+        plain(issue_data.fixed),
+        (Tone::Dim, issue_data.link.to_owned()),
+    ]
+}
+
+impl Inspection {
+    fn new(report: &GuestReport, path: String) -> Self {
+        let wasi = report.wasi.iter().map(|wasi| Wasi {
+            flavour: wasi.flavour.name(),
+            version: wasi.version.as_ref().map(ToString::to_string),
+            names: wasi.names.clone(),
+        });
+        let adapters = report.adapters.iter().map(Adapter::from).collect();
+        Self { schema: SCHEMA, path, kind: report.kind.name(), wasi: wasi.collect(), adapters }
+    }
+}
+
+impl From<&AdapterReport> for Adapter {
+    fn from(adapter: &AdapterReport) -> Self {
+        Self {
+            path: adapter.path.clone(),
+            flavour: adapter.flavour.name(),
+            identity: Identity::from(&adapter.identity),
+            evidence: adapter.evidence.iter().map(Reason::from).collect(),
+            rustc: adapter.rustc.clone(),
+            wasi: adapter.wasi.clone(),
+            exports: adapter.exports.clone(),
+            issues: adapter.issues.iter().map(Issue::from).collect(),
+        }
+    }
+}
+
+impl From<&AdapterIdentity> for Identity {
+    fn from(identity: &AdapterIdentity) -> Self {
+        match identity {
+            AdapterIdentity::Exact(version) => Self::Exact(version.to_string()),
+            AdapterIdentity::OneOf(versions) => Self::OneOf(versions.iter().map(ToString::to_string).collect()),
+            AdapterIdentity::SourceClass { from, to } => {
+                Self::SourceClass { from: from.to_string(), to: to.to_string() }
+            }
+            _ => Self::Unknown(true),
+        }
+    }
+}
+
+impl From<&Evidence> for Reason {
+    fn from(evidence: &Evidence) -> Self {
+        let kind = match evidence {
+            Evidence::Symbols(_) | Evidence::UnknownSymbols => "symbols",
+            Evidence::Code { .. } => "code",
+            Evidence::Lines { .. } => "lines",
+            _ => "contradiction",
+        };
+        Self { kind, text: evidence.to_string() }
+    }
+}
+
+impl From<&AdapterIssue> for Issue {
+    fn from(issue: &AdapterIssue) -> Self {
+        let known = issue.issue;
+        Self { id: known.id, status: issue.status.name(), what: known.what, fixed: known.fixed, url: known.link }
+    }
+}

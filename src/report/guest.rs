@@ -1,0 +1,177 @@
+//! Owns the guest report: what a guest is, which WASI it wants, and which adapters it carries.
+
+use semver::Version;
+use wasmparser::{Parser, Payload};
+
+use super::adapter::AdapterReport;
+use crate::error::{Error, ErrorKind, Result};
+use crate::guest::{Guest, GuestKind, wasi_version};
+
+/// Components that are nested deeper than this are not looked into.
+const DEEPEST: usize = 64;
+
+/// What a guest's bytes say about it, without any Wasmtime.
+///
+/// ```
+/// use wasmtime_compat::report::GuestReport;
+///
+/// let report = GuestReport::parse(b"\0asm\x01\0\0\0")?;
+/// assert_eq!(report.kind.name(), "module");
+/// assert!(report.wasi.is_empty() && report.adapters.is_empty());
+/// # Ok::<(), wasmtime_compat::Error>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct GuestReport {
+    /// Core module or component.
+    pub kind: GuestKind,
+    /// The WASI it imports, each flavour and version once, in the order in which they are met.
+    pub wasi: Vec<WasiImport>,
+    /// The `wasi_snapshot_preview1` adapters in it, in the order in which they are met: components nest. None for a
+    /// component that needs none, and for a module, unless it is itself an adapter.
+    pub adapters: Vec<AdapterReport>,
+}
+
+/// A version of WASI that a guest imports.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct WasiImport {
+    /// Which generation of WASI.
+    pub flavour: WasiFlavour,
+    /// The version of components' interfaces; modules state none.
+    pub version: Option<Version>,
+    /// What is imported: the names of interfaces without versions, or of functions.
+    pub names: Vec<String>,
+}
+
+/// A generation of WASI.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum WasiFlavour {
+    /// `wasi_unstable`, the snapshot before the first preview.
+    Unstable,
+    /// `wasi_snapshot_preview1`.
+    P1,
+    /// WASI 0.2.
+    P2,
+    /// WASI 0.3.
+    P3,
+    /// Interfaces with the name of WASI and another version, or none.
+    Other,
+}
+
+impl GuestReport {
+    /// Reads `wasm`. It need not be valid, but its sections must be readable to the end.
+    ///
+    /// Components may carry any number of adapters, also in components within; deeper than 64 levels is not looked.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidGuest`] if it is not a WebAssembly binary or ends too early.
+    pub fn parse(wasm: &[u8]) -> Result<Self> {
+        let guest = Guest::parse(wasm)?;
+        Ok(Self { kind: guest.kind, wasi: wasi(&guest), adapters: adapters(wasm, guest.kind)? })
+    }
+}
+
+impl WasiFlavour {
+    /// `p0`, `p1`, `p2`, `p3` or `other`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unstable => "p0",
+            Self::P1 => "p1",
+            Self::P2 => "p2",
+            Self::P3 => "p3",
+            Self::Other => "other",
+        }
+    }
+}
+
+fn wasi(guest: &Guest) -> Vec<WasiImport> {
+    let mut wasi: Vec<WasiImport> = Vec::new();
+    for import in &guest.imports {
+        let Some((flavour, version, name)) = wasi_import(guest.kind, import) else { continue };
+        match wasi.iter_mut().find(|known| known.flavour == flavour && known.version == version) {
+            Some(known) => known.names.push(name.to_owned()),
+            None => wasi.push(WasiImport { flavour, version, names: vec![name.to_owned()] }),
+        }
+    }
+    wasi
+}
+
+fn wasi_import(kind: GuestKind, import: &str) -> Option<(WasiFlavour, Option<Version>, &str)> {
+    if kind == GuestKind::Module {
+        let (module, name) = import.split_once("::")?;
+        return match module {
+            "wasi_snapshot_preview1" => Some((WasiFlavour::P1, None, name)),
+            "wasi_unstable" => Some((WasiFlavour::Unstable, None, name)),
+            _ => None,
+        };
+    }
+    let name = import.split('@').next().filter(|name| name.starts_with("wasi:"))?;
+    let version = wasi_version(import);
+    let flavour = match version.as_ref().map(|version| (version.major, version.minor)) {
+        Some((0, 2)) => WasiFlavour::P2,
+        Some((0, 3)) => WasiFlavour::P3,
+        _ => WasiFlavour::Other,
+    };
+    Some((flavour, version, name))
+}
+
+/// Every adapter, wherever it is.
+fn adapters(wasm: &[u8], kind: GuestKind) -> Result<Vec<AdapterReport>> {
+    if kind == GuestKind::Module {
+        return Ok(AdapterReport::of(wasm, String::new()).into_iter().collect());
+    }
+    let damaged = |error| Error::new(ErrorKind::InvalidGuest, format!("damaged WebAssembly: {error}"));
+    let mut adapters = Vec::new();
+    // Of each component around: how many components and modules were met in it; or a module, which has none.
+    let mut around: Vec<Level> = vec![Level::default()];
+    let mut open = 1_usize;
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.map_err(damaged)? {
+            Payload::ModuleSection { unchecked_range, .. } => {
+                if open == around.len()
+                    && let Some(level) = around.last_mut()
+                {
+                    let module = level.modules;
+                    level.modules += 1;
+                    let range =
+                        usize::try_from(unchecked_range.start).ok().zip(usize::try_from(unchecked_range.end).ok());
+                    let bytes = range.and_then(|(start, end)| wasm.get(start..end));
+                    let path = |around: &[Level]| {
+                        let places = around.iter().skip(1).map(|level| level.place);
+                        places.chain([module]).map(|place| place.to_string()).collect::<Vec<_>>().join(".")
+                    };
+                    adapters.extend(bytes.and_then(|bytes| AdapterReport::of(bytes, path(&around))));
+                }
+                open += 1;
+            }
+            Payload::ComponentSection { .. } => {
+                if open == around.len()
+                    && open < DEEPEST
+                    && let Some(level) = around.last_mut()
+                {
+                    let place = level.components;
+                    level.components += 1;
+                    around.push(Level { place, ..Level::default() });
+                }
+                open += 1;
+            }
+            Payload::End(_) => {
+                open = open.saturating_sub(1);
+                around.truncate(open.max(1));
+            }
+            _ => {}
+        }
+    }
+    Ok(adapters)
+}
+
+/// A component that is being read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Level {
+    /// Its place among the components around it.
+    place: usize,
+    components: usize,
+    modules: usize,
+}

@@ -1,0 +1,69 @@
+//! The command `inspect` as a user sees it. It needs no major, and none is asked for.
+
+mod shared;
+
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use tempfile::tempdir;
+
+use self::shared::{adapters, component, module, strip};
+
+fn inspect(wasm: &[u8], flags: &[&str]) -> Output {
+    let root = tempdir().unwrap();
+    let path = root.path().join("guest.wasm");
+    std::fs::write(&path, wasm).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_wasmtime-compat")).arg("inspect").arg(path).args(flags).output().unwrap()
+}
+
+fn json_of(wasm: &[u8]) -> Value {
+    let output = inspect(wasm, &["--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn text_of(wasm: &[u8]) -> String {
+    let output = inspect(wasm, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn json_says_which_adapter_and_what_is_wrong() {
+    let guest = component(&module(), adapters()[0].2);
+    let report = json_of(&guest);
+    assert_eq!(report["schema"], 1);
+    assert_eq!(report["kind"], "component");
+    assert_eq!(report["wasi"][0]["flavour"], "p2");
+    assert_eq!(report["wasi"][0]["version"], "0.2.0");
+    assert!(report.get("hosts").is_none(), "nothing is said about hosts yet");
+    let adapter = &report["adapters"][0];
+    assert_eq!(adapter["flavour"], "command");
+    assert_eq!(adapter["identity"], json!({ "exact": "24.0.13" }));
+    assert_eq!(adapter["issues"][0]["id"], "preopen-names");
+    assert_eq!(adapter["issues"][0]["status"], "affected");
+    assert_eq!(adapter["issues"][0]["url"], "https://github.com/bytecodealliance/wasmtime/issues/10058");
+    assert_eq!(adapter["evidence"][0]["kind"], "symbols");
+
+    let identity = &json_of(&strip(&guest))["adapters"][0]["identity"];
+    assert!(identity["one_of"].as_array().unwrap().contains(&json!("24.0.13")), "{identity}");
+    assert_eq!(json_of(&module())["adapters"], json!([]));
+}
+
+#[test]
+fn text_says_the_important_thing_first() {
+    let affected = text_of(&component(&module(), adapters()[0].2));
+    let first = affected.lines().next().unwrap();
+    assert!(first.starts_with("affected: adapter") && first.contains("24.0.13"), "{affected}");
+    assert!(first.contains("preopen-names"), "{affected}");
+    assert!(text_of(&component(&module(), adapters()[9].2)).starts_with("good: "));
+    assert!(text_of(&module()).starts_with("no adapter"));
+}
+
+#[test]
+fn what_is_no_guest_is_a_usage_error() {
+    let output = inspect(b"\0asm\x09\0\0\0", &["--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let failure: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(failure["error"].as_str().unwrap().contains("version is unknown"), "{failure}");
+}

@@ -1,0 +1,318 @@
+//! `cargo xtask adapters`: owns the tables of published adapters, made from every version in the registry.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use semver::Version;
+use serde::Deserialize;
+use wasmtime_compat::report::Fingerprint;
+
+use crate::{adapters_check, process, registry};
+
+/// The package that publishes the adapters.
+const PACKAGE: &str = "wasi-preview1-component-adapter-provider";
+
+/// What is written.
+const TABLES: &str = "src/report/adapter/data.rs";
+
+/// Flags of `cargo xtask adapters`.
+#[derive(Args, Debug)]
+pub(crate) struct Flags {
+    /// Writes nothing; encodes guests with every published adapter and says how many reports are right
+    #[arg(long)]
+    check: bool,
+}
+
+/// For which kind of guest an adapter is, in the order of the tables.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Flavour {
+    Command,
+    Proxy,
+    Reactor,
+}
+
+/// A published adapter.
+#[derive(Debug)]
+pub(crate) struct Published {
+    pub(crate) flavour: Flavour,
+    pub(crate) version: Version,
+    pub(crate) wasm: Vec<u8>,
+}
+
+impl Flavour {
+    pub(crate) const ALL: [Self; 3] = [Self::Command, Self::Proxy, Self::Reactor];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Proxy => "proxy",
+            Self::Reactor => "reactor",
+        }
+    }
+}
+
+/// Writes the tables, or with `--check` measures them.
+pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
+    let scratch = process::target_dir(root)?.join("xtask-adapters");
+    let versions = versions(&scratch)?;
+    let published = fetch(&scratch, &versions)?;
+    println!("{} adapters of {} versions", published.len(), versions.len());
+    if flags.check {
+        return adapters_check::run(&published);
+    }
+    let path = root.join(TABLES);
+    let old = fs::read_to_string(&path).unwrap_or_default();
+    let new = tables(&published)?;
+    for version in &versions {
+        if !old.contains(&row(Flavour::Command, version)) {
+            println!("new: {version}");
+        }
+    }
+    match new == old {
+        true => println!("{TABLES} is up to date"),
+        false => {
+            fs::write(&path, new).with_context(|| format!("write {path:?}"))?;
+            println!("{TABLES}");
+        }
+    }
+    Ok(())
+}
+
+/// Every published version, ascending: each is the newest that is older than the one before.
+fn versions(scratch: &Path) -> Result<Vec<Version>> {
+    let mut versions: Vec<Version> = Vec::new();
+    loop {
+        let requirement = versions.last().map_or("*".to_owned(), |version| format!("<{version}"));
+        let package = Scratch::new(&scratch.join("versions"), [("adapter".to_owned(), requirement)])?;
+        match package.lock() {
+            Ok(found) => versions.push(found),
+            // Also what is said when the registry cannot be reached; then there was no answer to the first question.
+            Err(error) if versions.is_empty() => return Err(error.context("ask the registry")),
+            Err(error) if format!("{error:#}").contains("failed to select a version") => break,
+            Err(error) => return Err(error.context("ask the registry")),
+        }
+    }
+    versions.sort_unstable();
+    Ok(versions)
+}
+
+/// Downloads the adapters of all versions: cargo unpacks one version per major at a time.
+fn fetch(scratch: &Path, versions: &[Version]) -> Result<Vec<Published>> {
+    let mut rounds: Vec<Vec<&Version>> = Vec::new();
+    let mut of_major: BTreeMap<u64, usize> = BTreeMap::new();
+    for version in versions {
+        let round = of_major.entry(version.major).or_default();
+        if rounds.len() == *round {
+            rounds.push(Vec::new());
+        }
+        rounds[*round].push(version);
+        *round += 1;
+    }
+    let mut published = Vec::new();
+    for (index, round) in rounds.iter().enumerate() {
+        let wanted = round.iter().map(|version| (format!("adapter-{}", version.major), format!("={version}")));
+        let package = Scratch::new(&scratch.join(format!("round-{index}")), wanted)?;
+        for (version, folder) in package.folders()? {
+            for flavour in Flavour::ALL {
+                let path = folder.join(format!("artefacts/wasi_snapshot_preview1.{}.wasm", flavour.name()));
+                let wasm = fs::read(&path).with_context(|| format!("read {path:?}"))?;
+                published.push(Published { flavour, version: version.clone(), wasm });
+            }
+        }
+    }
+    ensure!(published.len() == versions.len() * Flavour::ALL.len(), "some versions could not be fetched");
+    published.sort_by(|a, b| (a.flavour, &a.version).cmp(&(b.flavour, &b.version)));
+    Ok(published)
+}
+
+/// A package of its own that depends on versions of the adapters.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(folder: &Path, wanted: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+        let mut manifest = String::from(
+            "# Written by `cargo xtask`, to ask for adapters.\n[package]\nname = \"xtask-adapters\"\n\
+             version = \"0.0.0\"\nedition = \"2021\"\npublish = false\n\n[workspace]\n\n[dependencies]\n",
+        );
+        for (name, requirement) in wanted {
+            writeln!(manifest, "{name} = {{ package = \"{PACKAGE}\", version = \"{requirement}\" }}")?;
+        }
+        fs::create_dir_all(folder.join("src")).with_context(|| format!("make {folder:?}"))?;
+        for (path, text) in [("Cargo.toml", manifest), ("src/lib.rs", String::new())] {
+            fs::write(folder.join(path), text).with_context(|| format!("write {path} in {folder:?}"))?;
+        }
+        let lock = folder.join("Cargo.lock");
+        if lock.exists() {
+            fs::remove_file(&lock).with_context(|| format!("remove {lock:?}"))?;
+        }
+        Ok(Self(folder.to_owned()))
+    }
+
+    /// The one version that is resolved.
+    fn lock(&self) -> Result<Version> {
+        registry::ask(registry::cargo(&self.0).args(["generate-lockfile", "--quiet"]))?;
+        let path = self.0.join("Cargo.lock");
+        let lock = fs::read_to_string(&path).with_context(|| format!("read {path:?}"))?;
+        let mut lines = lock.lines().skip_while(|line| *line != format!("name = \"{PACKAGE}\""));
+        let version = lines.nth(1).and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+        Ok(version.context("the lock file has no adapter")?.parse()?)
+    }
+
+    /// Versions, and where their source is unpacked.
+    fn folders(&self) -> Result<Vec<(Version, PathBuf)>> {
+        #[derive(Deserialize)]
+        struct Metadata {
+            packages: Vec<Package>,
+        }
+        #[derive(Deserialize)]
+        struct Package {
+            name: String,
+            version: Version,
+            manifest_path: PathBuf,
+        }
+        let output = registry::ask(registry::cargo(&self.0).args(["metadata", "--format-version", "1", "--quiet"]))?;
+        let metadata: Metadata = serde_json::from_slice(&output).context("read the answer of cargo metadata")?;
+        let adapters = metadata.packages.into_iter().filter(|package| package.name == PACKAGE);
+        adapters
+            .map(|package| Ok((package.version, package.manifest_path.parent().context("a folder")?.to_owned())))
+            .collect()
+    }
+}
+
+fn row(flavour: Flavour, version: &Version) -> String {
+    let Version { major, minor, patch, .. } = version;
+    format!("Build(AdapterFlavour::{flavour:?}, {major}, {minor}, {patch}),")
+}
+
+/// Sets of builds, each stored once.
+#[derive(Default)]
+struct Sets {
+    index: BTreeMap<BTreeSet<u16>, usize>,
+    rows: String,
+}
+
+impl Sets {
+    fn add(&mut self, set: BTreeSet<u16>) -> Result<usize> {
+        let next = self.index.len();
+        if let Some(known) = self.index.get(&set) {
+            return Ok(*known);
+        }
+        let mut ranges: Vec<(u16, u16)> = Vec::new();
+        for member in &set {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == *member => *last = *member,
+                _ => ranges.push((*member, *member)),
+            }
+        }
+        let ranges: Vec<String> = ranges.iter().map(|(first, last)| format!("({first}, {last})")).collect();
+        writeln!(self.rows, "    &[{}],", ranges.join(", "))?;
+        self.index.insert(set, next);
+        Ok(next)
+    }
+}
+
+/// The generated file.
+fn tables(published: &[Published]) -> Result<String> {
+    let mut builds = String::new();
+    let mut tokens: BTreeMap<u64, u16> = BTreeMap::new();
+    let mut code: BTreeMap<u64, BTreeSet<u16>> = BTreeMap::new();
+    let mut lines: BTreeMap<Vec<u16>, BTreeSet<u16>> = BTreeMap::new();
+    for (index, Published { flavour, version, wasm }) in published.iter().enumerate() {
+        let index = u16::try_from(index)?;
+        let what = format!("{version} {}", flavour.name());
+        let print = Fingerprint::of(wasm).with_context(|| format!("{what} does not look like an adapter"))?;
+        let [token] = print.names.tokens[..] else {
+            bail!("{what} has {} tokens instead of one", print.names.tokens.len());
+        };
+        if tokens.insert(token, index).is_some() {
+            bail!("{what} has the token of another build");
+        }
+        writeln!(builds, "    {}", row(*flavour, version))?;
+        for digest in print.code {
+            code.entry(digest).or_default().insert(index);
+        }
+        lines.entry(print.lines).or_default().insert(index);
+    }
+    let mut sets = Sets::default();
+    let mut text = String::from(
+        "//! Owns the tables of published adapters. Written by `cargo xtask adapters`; do not edit.\n\n\
+         use super::{AdapterFlavour, Build};\n",
+    );
+    let table = |text: &mut String, doc: &str, name: &str, ty: &str, count: usize, rows: &str| {
+        writeln!(text, "\n/// {doc}\npub(super) static {name}: [{ty}; {count}] = [\n{rows}];")
+    };
+    let mut token_rows = String::new();
+    for (token, build) in &tokens {
+        writeln!(token_rows, "    (0x{token:016x}, {build}),")?;
+    }
+    let mut code_rows = String::new();
+    let digests = code.len();
+    for (digest, set) in code {
+        writeln!(code_rows, "    (0x{digest:016x}, {}),", sets.add(set)?)?;
+    }
+    let mut line_rows = String::new();
+    let classes = lines.len();
+    for (lines, set) in lines {
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        writeln!(line_rows, "    (&[{}], {}),", lines.join(", "), sets.add(set)?)?;
+    }
+    table(&mut text, "Every published build.", "BUILDS", "Build", published.len(), &builds)?;
+    table(
+        &mut text,
+        "The token in symbol names, and its build; ascending.",
+        "TOKENS",
+        "(u64, u16)",
+        tokens.len(),
+        &token_rows,
+    )?;
+    table(
+        &mut text,
+        "The digest of a function, and the set of builds that have it; ascending.",
+        "CODE",
+        "(u64, u16)",
+        digests,
+        &code_rows,
+    )?;
+    table(
+        &mut text,
+        "All source lines that are compiled in, and the set of builds with just these.",
+        "LINES",
+        "(&[u16], u16)",
+        classes,
+        &line_rows,
+    )?;
+    table(
+        &mut text,
+        "Sets of builds, as ranges with both ends.",
+        "SETS",
+        "&[(u16, u16)]",
+        sets.index.len(),
+        &sets.rows,
+    )?;
+    println!(
+        "{} tokens, {digests} functions, {classes} sets of lines, {} sets of builds",
+        tokens.len(),
+        sets.index.len()
+    );
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    //! Sets are written as ranges, each once.
+
+    use super::*;
+
+    #[test]
+    fn sets_are_stored_once() {
+        let mut sets = Sets::default();
+        assert_eq!(sets.add([1, 2, 3, 7].into()).unwrap(), 0);
+        assert_eq!(sets.add([5].into()).unwrap(), 1);
+        assert_eq!(sets.add([1, 2, 3, 7].into()).unwrap(), 0);
+        assert_eq!(sets.rows, "    &[(1, 3), (7, 7)],\n    &[(5, 5)],\n");
+    }
+}

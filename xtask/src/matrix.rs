@@ -8,9 +8,9 @@ use clap::Args;
 use wasmtime_compat_matrix::project::Plan;
 use wasmtime_compat_matrix::{Invocation, MatrixArgs, Project, cache, cli};
 
-use crate::process;
 use crate::toolchain::{self, Chosen, Runnable};
 use crate::versions::{Major, Versions};
+use crate::{process, suite};
 
 /// What the result of a column depends on, beside its command and toolchain.
 const SOURCES: [&str; 5] = ["Cargo.lock", "Cargo.toml", "src", "compat-tests", ".cargo/config.toml"];
@@ -69,8 +69,7 @@ fn left_out_column(root: &Path, nextest: bool, major: &Major) -> Plan {
 /// common.
 fn column(cargo: &mut std::process::Command, nextest: bool, major: &Major) -> Plan {
     let number = major.major;
-    cargo.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
-    cargo.args(["-p", "compat-tests", "--features", &format!("wasmtime-{number}"), "--test", "conformance"]);
+    suite::choose(cargo, nextest, number);
     let mut plan = Plan::new(number, Invocation::from(&*cargo));
     plan.column.pin = Some(major.pin.to_string());
     let lts = if major.lts() { "LTS, " } else { "" };

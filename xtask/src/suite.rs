@@ -34,13 +34,18 @@ pub(crate) fn run(command: &mut Command) -> Result<Verdict> {
 /// by a program: no colour is in it, whatever the caller's environment says.
 pub(crate) fn command(root: &Path, toolchain: &Toolchain, nextest: bool, major: u64) -> Command {
     let mut command = process::cargo_with(root, toolchain);
-    command.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
-    command.args(["-p", "compat-tests", "--features", &format!("wasmtime-{major}"), "--test", "conformance"]);
+    choose(&mut command, nextest, major);
     command.args(["--no-fail-fast", "--color", "never"]);
     if !nextest {
         command.args(["--", "--color", "never"]);
     }
     command
+}
+
+/// Has `cargo` test the suite with only `major`; how it shows what happens is left to the caller.
+pub(crate) fn choose(cargo: &mut Command, nextest: bool, major: u64) {
+    cargo.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
+    cargo.args(["-p", "compat-tests", "--features", &format!("wasmtime-{major}"), "--test", "conformance"]);
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::component::{Component, ComponentInstancePre, ComponentLinker};
 use crate::config::{RunConfig, StoreLimits};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result, TimedOut};
+use crate::guard::AdapterWarning;
 use crate::guest::{Guest, GuestKind};
 use crate::linker::{InstancePre, Linker};
 use crate::module::Module;
@@ -46,9 +47,19 @@ pub struct Command<W: Wasmtime> {
     entry: Entry<W>,
 }
 
+/// What a core module exports to be a command.
+const START: &str = "_start";
+
 enum Entry<W: Wasmtime> {
-    Module(InstancePre<W, ()>),
-    Component { pre: ComponentInstancePre<W, ()>, run: String },
+    /// `_start` is looked up once, not in every instance.
+    Module {
+        pre: InstancePre<W, ()>,
+        start: W::ModuleExport,
+    },
+    Component {
+        pre: ComponentInstancePre<W, ()>,
+        run: String,
+    },
 }
 
 /// How a guest ended.
@@ -78,6 +89,8 @@ pub struct Completed {
     pub stderr: Captured,
     /// What became of each preopen.
     pub preopens: PreopenReport,
+    /// Known flaws of its adapters that it can reach: they did not keep it from running.
+    pub adapter_warnings: Vec<AdapterWarning>,
     /// The fuel it burnt, if fuel was counted.
     pub fuel_consumed: Option<u64>,
     /// Wall-clock time from making its store to its end.
@@ -95,12 +108,12 @@ impl<W: Wasmtime> Command<W> {
         let entry = match guest.kind {
             GuestKind::Module => {
                 let module = Module::new(engine, wasm)?;
-                if !guest.exports.iter().any(|export| export == "_start") {
+                let Some(start) = W::module_export(module.as_raw(), START) else {
                     return Err(Error::new(ErrorKind::Export, "not a command: the module exports no `_start`"));
-                }
+                };
                 let mut linker = Linker::new(engine);
                 linker.add_wasi()?;
-                Entry::Module(linker.instantiate_pre(&module)?)
+                Entry::Module { pre: linker.instantiate_pre(&module)?, start }
             }
             GuestKind::Component => {
                 let component = Component::new(engine, wasm)?;
@@ -123,8 +136,8 @@ impl<W: Wasmtime> Command<W> {
     /// still reports it.)
     ///
     /// # Errors
-    /// Only when the guest was not started: [`ErrorKind::Preopens`]; [`ErrorKind::Io`] if standard input cannot be
-    /// opened; [`ErrorKind::Config`] if the limits need another engine, see [`RunConfig::engine_config`];
+    /// Only when the guest was not started: [`ErrorKind::Preopens`]; [`ErrorKind::BrokenAdapter`];
+    /// [`ErrorKind::Io`] if standard input cannot be opened, or a timeout not watched; [`ErrorKind::Config`] if the limits need another engine, see [`RunConfig::engine_config`];
     /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task.
     pub fn run(&self, config: &RunConfig) -> Result<Completed> {
         let started = Instant::now();
@@ -132,7 +145,7 @@ impl<W: Wasmtime> Command<W> {
         store.as_context_mut().check_sync()?;
         let result =
             catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
-        Ok(complete(store, config, started, result))
+        Ok(self.complete(store, config, started, result))
     }
 
     /// As [`Command::run`], on an async engine and inside a tokio runtime. A timeout also ends a guest that waits
@@ -147,13 +160,21 @@ impl<W: Wasmtime> Command<W> {
             store.as_context_mut().check_async()?;
             let deadline = config.timeout.and_then(|timeout| started.checked_add(timeout));
             let result = guarded(self.start_async(&mut store), deadline).await;
-            Ok(complete(store, config, started, result))
+            Ok(self.complete(store, config, started, result))
         }
     }
 
     /// What the guest's bytes say about it.
     pub fn guest(&self) -> &Guest {
         &self.guest
+    }
+
+    /// Known flaws of the adapters in it that it can reach.
+    pub fn adapter_warnings(&self) -> &[AdapterWarning] {
+        match &self.entry {
+            Entry::Module { .. } => &[],
+            Entry::Component { pre, .. } => pre.warnings(),
+        }
     }
 
     /// The engine it was compiled for.
@@ -172,14 +193,17 @@ impl<W: Wasmtime> Command<W> {
         if let Some(timeout) = config.timeout {
             store.set_timeout(timeout)?;
         }
+        if let Entry::Component { pre, .. } = &self.entry {
+            pre.guard(&store.as_context_mut())?;
+        }
         Ok(store)
     }
 
     fn start(&self, store: &mut Store<W, ()>) -> Result<()> {
         match &self.entry {
-            Entry::Module(pre) => {
+            Entry::Module { pre, start } => {
                 let instance = pre.instantiate(&mut *store)?;
-                instance.typed_func::<(), ()>(&mut *store, "_start")?.call(store, ())
+                instance.typed_func_at::<(), ()>(&mut *store, start, START)?.call(store, ())
             }
             Entry::Component { pre, run } => {
                 let instance = pre.instantiate(&mut *store)?;
@@ -192,9 +216,9 @@ impl<W: Wasmtime> Command<W> {
     fn start_async(&self, store: &mut Store<W, ()>) -> impl Future<Output = Result<()>> + Send {
         async move {
             match &self.entry {
-                Entry::Module(pre) => {
+                Entry::Module { pre, start } => {
                     let instance = pre.instantiate_async(&mut *store).await?;
-                    instance.typed_func::<(), ()>(&mut *store, "_start")?.call_async(store, ()).await
+                    instance.typed_func_at::<(), ()>(&mut *store, start, START)?.call_async(store, ()).await
                 }
                 Entry::Component { pre, run } => {
                     let instance = pre.instantiate_async(&mut *store).await?;
@@ -204,22 +228,20 @@ impl<W: Wasmtime> Command<W> {
             }
         }
     }
+
+    fn complete(&self, mut store: Store<W, ()>, config: &RunConfig, started: Instant, result: Result<()>) -> Completed {
+        let fuel_consumed = config.fuel.and_then(|given| Some(given.saturating_sub(store.fuel().ok()?)));
+        let (stdout, stderr, preopens) = store.into_wasi();
+        let outcome = Outcome::of(result);
+        let adapter_warnings = self.adapter_warnings().to_vec();
+        let elapsed = started.elapsed();
+        Completed { outcome, stdout, stderr, preopens, adapter_warnings, fuel_consumed, elapsed }
+    }
 }
 
 /// What a component's `run` returned: failure is code 1, as in Wasmtime's own command line.
 fn run_result((result,): (Result<(), ()>,)) -> Result<()> {
     result.map_err(|()| Error::from_exit(1))
-}
-
-fn complete<W: Wasmtime>(
-    mut store: Store<W, ()>,
-    config: &RunConfig,
-    started: Instant,
-    result: Result<()>,
-) -> Completed {
-    let fuel_consumed = config.fuel.and_then(|given| Some(given.saturating_sub(store.fuel().ok()?)));
-    let (stdout, stderr, preopens) = store.into_wasi();
-    Completed { outcome: Outcome::of(result), stdout, stderr, preopens, fuel_consumed, elapsed: started.elapsed() }
 }
 
 impl Outcome {
@@ -251,14 +273,15 @@ impl fmt::Display for Outcome {
 async fn guarded(guest: impl Future<Output = Result<()>>, deadline: Option<Instant>) -> Result<()> {
     // The alarm and the guest's task meet here: the alarm wakes whoever polled last.
     let waker: Arc<Mutex<Option<Waker>>> = Arc::default();
-    let _alarm = deadline.map(|deadline| {
+    let wake = |deadline| {
         let waker = waker.clone();
         Alarm::at(deadline, move || {
             if let Some(waker) = waker.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 waker.wake();
             }
         })
-    });
+    };
+    let _alarm = deadline.map(wake).transpose()?;
     let mut guest = pin!(guest);
     std::future::poll_fn(move |context| {
         if deadline.is_some() {

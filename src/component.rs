@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::guard::{AdapterWarning, Flaws};
 use crate::guest::{Guest, GuestKind};
 use crate::majors::{ComponentLift, ComponentLower};
 use crate::store::{AsContextMut, Mode, StoreContextMut};
@@ -14,6 +15,7 @@ use crate::wasmtime::Wasmtime;
 pub struct Component<W: Wasmtime> {
     raw: W::Component,
     imports: Arc<[String]>,
+    flaws: Flaws,
 }
 
 /// Interfaces and host functions that components can import.
@@ -27,6 +29,7 @@ pub struct ComponentLinker<W: Wasmtime, T: Send + 'static> {
 pub struct ComponentInstancePre<W: Wasmtime, T: Send + 'static> {
     raw: W::ComponentInstancePre<T>,
     has_wasi: bool,
+    flaws: Flaws,
 }
 
 /// An instantiated component: a handle into its store.
@@ -49,13 +52,19 @@ impl<W: Wasmtime> Component<W> {
     pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         GuestKind::Component.expect(wasm)?;
         let imports = Guest::parse(wasm)?.imports.into();
-        Ok(Self { raw: W::compile_component(engine.as_raw(), wasm)?, imports })
+        Ok(Self { raw: W::compile_component(engine.as_raw(), wasm)?, imports, flaws: Flaws::of(wasm) })
+    }
+
+    /// Known flaws of the adapters in it that it can reach.
+    pub fn adapter_warnings(&self) -> &[AdapterWarning] {
+        self.flaws.warnings()
     }
 
     /// Wraps a component made with the major itself. What it imports is not known then, so a missing import is not
-    /// named in [`Error::missing_import`](crate::Error::missing_import), only in the text.
+    /// named in [`Error::missing_import`](crate::Error::missing_import), only in the text; nor are its adapters, so
+    /// it is not refused for them.
     pub fn from_raw(raw: W::Component) -> Self {
-        Self { raw, imports: Arc::default() }
+        Self { raw, imports: Arc::default(), flaws: Flaws::default() }
     }
 
     /// The major's own component.
@@ -106,7 +115,7 @@ impl<W: Wasmtime, T: Send + 'static> ComponentLinker<W, T> {
     /// the import, with the guest's and the host's WASI version.
     pub fn instantiate_pre(&self, component: &Component<W>) -> Result<ComponentInstancePre<W, T>> {
         let raw = W::component_instantiate_pre(&self.raw, &component.raw, &component.imports)?;
-        Ok(ComponentInstancePre { raw, has_wasi: self.has_wasi })
+        Ok(ComponentInstancePre { raw, has_wasi: self.has_wasi, flaws: component.flaws.clone() })
     }
 
     /// Wraps a linker made with the major itself; `engine` must be the one it was made with.
@@ -129,22 +138,24 @@ impl<W: Wasmtime, T: Send + 'static> ComponentInstancePre<W, T> {
     /// Instantiates the component.
     ///
     /// # Errors
-    /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on an async engine; whatever a start
-    /// function ends with.
+    /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on an async engine;
+    /// [`ErrorKind::BrokenAdapter`](crate::ErrorKind::BrokenAdapter) if it would see the store's preopens under wrong
+    /// names; whatever a start function ends with.
     pub fn instantiate(&self, mut store: impl AsContextMut<W, Data = T>) -> Result<ComponentInstance<W>> {
         let mut context = store.as_context_mut();
         if self.has_wasi {
             W::expect_wasi(&mut context.raw);
         }
         context.check_sync()?;
+        self.guard(&context)?;
         Ok(ComponentInstance { raw: W::component_instantiate(&self.raw, context.raw)? })
     }
 
     /// As [`ComponentInstancePre::instantiate`], on an async engine.
     ///
     /// # Errors
-    /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on a synchronous engine; whatever a
-    /// start function ends with.
+    /// As [`ComponentInstancePre::instantiate`], but
+    /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on a synchronous engine.
     pub fn instantiate_async(
         &self,
         mut store: impl AsContextMut<W, Data = T> + Send,
@@ -152,8 +163,19 @@ impl<W: Wasmtime, T: Send + 'static> ComponentInstancePre<W, T> {
         async move {
             let context = store.as_context_mut();
             context.check_async()?;
+            self.guard(&context)?;
             Ok(ComponentInstance { raw: W::component_instantiate_async(&self.raw, context.raw).await? })
         }
+    }
+
+    /// Refuses stores whose preopens the component would see under wrong names.
+    pub(crate) fn guard(&self, context: &StoreContextMut<'_, W, T>) -> Result<()> {
+        self.flaws.refuse(W::guarded(&context.raw))
+    }
+
+    /// Flaws of the adapters in it that did not keep it from running.
+    pub(crate) fn warnings(&self) -> &[AdapterWarning] {
+        self.flaws.warnings()
     }
 
     /// The major's own `InstancePre`.
@@ -223,13 +245,13 @@ impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> ComponentFunc<W, P, R> {
 
 impl<W: Wasmtime> Clone for Component<W> {
     fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), imports: self.imports.clone() }
+        Self { raw: self.raw.clone(), imports: self.imports.clone(), flaws: self.flaws.clone() }
     }
 }
 
 impl<W: Wasmtime, T: Send + 'static> Clone for ComponentInstancePre<W, T> {
     fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), has_wasi: self.has_wasi }
+        Self { raw: self.raw.clone(), has_wasi: self.has_wasi, flaws: self.flaws.clone() }
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 
 use semver::Version;
 
+use crate::guard::BrokenAdapter;
 use crate::trap::Trap;
 use crate::wasi::PreopenErrors;
 
@@ -15,8 +16,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Anything that can go wrong, the same on every Wasmtime major.
 ///
 /// It is one pointer wide. [`Error::kind`] says what happened; the typed parts ([`Error::trap`],
-/// [`Error::exit_code`], [`Error::preopens`], [`Error::unsupported`], [`Error::missing_import`],
-/// [`Error::downcast_ref`]) say it in terms a program can act on; [`std::error::Error::source`] leads to what the
+/// [`Error::exit_code`], [`Error::preopens`], [`Error::broken_adapter`], [`Error::unsupported`],
+/// [`Error::missing_import`], [`Error::downcast_ref`]) say it in terms a program can act on; [`std::error::Error::source`] leads to what the
 /// Wasmtime underneath reported.
 pub struct Error(Box<Repr>);
 
@@ -34,6 +35,8 @@ pub enum ErrorKind {
     Export,
     /// Preopened directories were refused; see [`Error::preopens`].
     Preopens,
+    /// The guest's adapter would give its preopened directories wrong names; see [`Error::broken_adapter`].
+    BrokenAdapter,
     /// The engine configuration, or a value given to this crate, makes no sense.
     Config,
     /// This major cannot do what was asked; see [`Error::unsupported`].
@@ -104,6 +107,7 @@ enum Part {
     Trap(Trap),
     Exit(i32),
     Preopens(PreopenErrors),
+    BrokenAdapter(BrokenAdapter),
     Unsupported(Unsupported),
     Missing(MissingImport),
     Host(anyhow::Error),
@@ -172,6 +176,16 @@ impl Error {
         .with_part(Part::Unsupported(unsupported))
     }
 
+    pub(crate) fn from_broken_adapter(broken: BrokenAdapter) -> Self {
+        Self::new(ErrorKind::BrokenAdapter, broken.to_string())
+            .with_hint(format!(
+                "encode the component again with an adapter of {} or newer, preopen at most two directories, or set \
+                 WasiConfig::allow_broken_adapter; see {}",
+                broken.issue.fixed, broken.issue.link
+            ))
+            .with_part(Part::BrokenAdapter(broken))
+    }
+
     pub(crate) fn from_missing_import(missing: MissingImport) -> Self {
         let message = match &missing.guest_wasi {
             Some(guest) => format!(
@@ -218,6 +232,14 @@ impl Error {
     pub fn preopens(&self) -> Option<&PreopenErrors> {
         match &self.0.part {
             Part::Preopens(errors) => Some(errors),
+            _ => None,
+        }
+    }
+
+    /// The adapter and the names it would have given, if a guest was refused for it.
+    pub fn broken_adapter(&self) -> Option<&BrokenAdapter> {
+        match &self.0.part {
+            Part::BrokenAdapter(broken) => Some(broken),
             _ => None,
         }
     }

@@ -27,6 +27,16 @@ impl<W: Wasmtime> Instance<W> {
         Ok(TypedFunc::from_raw(W::typed_func(&self.raw, store.as_context_mut().raw, name)?))
     }
 
+    /// As [`Instance::typed_func`], without looking for the name.
+    pub(crate) fn typed_func_at<P: WasmParams, R: WasmResults>(
+        &self,
+        mut store: impl AsContextMut<W>,
+        export: &W::ModuleExport,
+        name: &str,
+    ) -> Result<TypedFunc<W, P, R>> {
+        Ok(TypedFunc::from_raw(W::typed_func_at(&self.raw, store.as_context_mut().raw, export, name)?))
+    }
+
     /// An exported memory, if there is one of that name.
     pub fn memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<Memory<W>> {
         W::instance_memory(&self.raw, store.as_context_mut().raw, name).map(Memory::from_raw)

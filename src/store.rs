@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::config::StoreLimits;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::guard::Flaws;
 use crate::timer::Alarm;
 use crate::wasi::{Captured, PreopenReport, Stdio, WasiConfig};
 use crate::wasmtime::Wasmtime;
@@ -88,6 +89,10 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
         let stdio = Stdio::open(&config.stdin, &config.stdout, &config.stderr)?;
         let mut store = Self::new(engine, data);
         W::set_wasi(&mut store.raw, config, &preopens, &stdio)?;
+        if !config.allow_broken_adapter && Flaws::may_matter(&preopens) {
+            let names = preopens.usable().map(|preopen| preopen.guest.clone()).collect();
+            W::set_guarded(&mut store.raw, names);
+        }
         store.wasi = Some((stdio, preopens));
         Ok(store)
     }
@@ -139,7 +144,8 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
     /// returns; [`Command::run_async`](crate::Command::run_async) does not wait for it.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if the engine does not check epochs.
+    /// [`ErrorKind::Config`] if the engine does not check epochs; [`ErrorKind::Io`] if the thread that watches
+    /// timeouts cannot be started.
     pub fn set_timeout(&mut self, timeout: Duration) -> Result<()> {
         let wakeups = self.wakeups()?;
         let deadline = Instant::now().checked_add(timeout);
@@ -149,12 +155,13 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
         };
         W::set_deadline(&mut self.raw, 1, Some(Box::new(check)));
         let engine = self.engine.clone();
-        self.alarm = deadline.map(|deadline| {
+        let wake = move |deadline| {
             Alarm::at(deadline, move || {
                 wakeups.fetch_add(1, Ordering::AcqRel);
                 engine.increment_epoch();
             })
-        });
+        };
+        self.alarm = deadline.map(wake).transpose()?;
         Ok(())
     }
 

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// An action that will run at an instant, unless this is dropped before.
-#[derive(Debug)]
 pub(crate) struct Alarm {
+    clock: &'static Clock,
     key: (Instant, u64),
 }
 
@@ -26,8 +28,11 @@ struct Alarms {
 
 impl Alarm {
     /// Runs `action`, which must be quick, on the clock's thread once `instant` has passed.
-    pub(crate) fn at(instant: Instant, action: impl FnOnce() + Send + 'static) -> Self {
-        let clock = clock();
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if that thread cannot be made.
+    pub(crate) fn at(instant: Instant, action: impl FnOnce() + Send + 'static) -> Result<Self> {
+        let clock = clock()?;
         let mut alarms = clock.lock();
         let key = (instant, alarms.next);
         alarms.next += 1;
@@ -35,14 +40,14 @@ impl Alarm {
         if alarms.pending.first_key_value().is_some_and(|(first, _)| *first == key) {
             clock.changed.notify_one();
         }
-        Self { key }
+        Ok(Self { clock, key })
     }
 }
 
 impl Drop for Alarm {
     fn drop(&mut self) {
         // The action is dropped after the lock: it may own a store's engine.
-        let _action = clock().lock().pending.remove(&self.key);
+        let _action = self.clock.lock().pending.remove(&self.key);
     }
 }
 
@@ -73,13 +78,22 @@ impl Clock {
     }
 }
 
-fn clock() -> &'static Clock {
+fn clock() -> Result<&'static Clock> {
     static CLOCK: OnceLock<&'static Clock> = OnceLock::new();
-    CLOCK.get_or_init(|| {
-        let clock: &'static Clock = Box::leak(Box::default());
-        let thread = std::thread::Builder::new().name("wasmtime-compat-clock".into());
-        // Without the thread timeouts would be silently ignored, and a process that cannot make one cannot go on.
-        thread.spawn(move || clock.run()).expect("spawn the clock's thread");
-        clock
-    })
+    static STARTING: Mutex<()> = Mutex::new(());
+    if let Some(clock) = CLOCK.get() {
+        return Ok(clock);
+    }
+    // A failure is not kept: there may be room for a thread later.
+    let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(clock) = CLOCK.get() {
+        return Ok(clock);
+    }
+    let clock: &'static Clock = Box::leak(Box::default());
+    let thread = std::thread::Builder::new().name("wasmtime-compat-clock".into());
+    thread.spawn(move || clock.run()).map_err(|error| {
+        Error::new(ErrorKind::Io, format!("cannot start the thread that watches timeouts: {error}"))
+            .with_source(error.into())
+    })?;
+    Ok(CLOCK.get_or_init(|| clock))
 }

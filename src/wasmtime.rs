@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::config::{Config, StoreLimits};
 use crate::error::Result;
@@ -48,6 +49,8 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     type Engine: Clone + Send + Sync + 'static;
     /// `wasmtime::Module`.
     type Module: Clone + Send + Sync + 'static;
+    /// `wasmtime::ModuleExport`.
+    type ModuleExport: Clone + Send + Sync + 'static;
     /// `wasmtime::component::Component`.
     type Component: Clone + Send + Sync + 'static;
     /// What a store of this crate holds: the user's `T` beside the WASI state.
@@ -91,6 +94,8 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     fn compile_component(engine: &Self::Engine, wasm: &[u8]) -> Result<Self::Component>;
     #[doc(hidden)]
     fn module_exports(module: &Self::Module) -> Vec<String>;
+    #[doc(hidden)]
+    fn module_export(module: &Self::Module, name: &str) -> Option<Self::ModuleExport>;
 
     // Stores.
 
@@ -133,6 +138,10 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
         preopens: &PreopenReport,
         stdio: &Stdio,
     ) -> Result<()>;
+    #[doc(hidden)]
+    fn set_guarded<T: Send + 'static>(store: &mut Self::Store<T>, preopens: Vec<Arc<str>>);
+    #[doc(hidden)]
+    fn guarded<'a, T: Send + 'static>(context: &'a Self::Context<'_, T>) -> &'a [Arc<str>];
 
     // Core modules.
 
@@ -173,6 +182,13 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     fn typed_func<T: Send + 'static, P: WasmParams, R: WasmResults>(
         instance: &Self::Instance,
         context: Self::Context<'_, T>,
+        name: &str,
+    ) -> Result<Self::TypedFunc<P, R>>;
+    #[doc(hidden)]
+    fn typed_func_at<T: Send + 'static, P: WasmParams, R: WasmResults>(
+        instance: &Self::Instance,
+        context: Self::Context<'_, T>,
+        export: &Self::ModuleExport,
         name: &str,
     ) -> Result<Self::TypedFunc<P, R>>;
     #[doc(hidden)]

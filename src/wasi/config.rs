@@ -24,6 +24,7 @@ pub struct WasiConfig {
     pub(crate) stdin: Stdin,
     pub(crate) stdout: Stdout,
     pub(crate) stderr: Stdout,
+    pub(crate) allow_broken_adapter: bool,
     /// The directories the guest can reach.
     pub preopens: Preopens,
     /// What the guest may do on the network.
@@ -92,6 +93,13 @@ impl WasiConfig {
     /// Adds a preopened directory.
     pub fn preopen(&mut self, preopen: Preopen) -> &mut Self {
         self.preopens.push(preopen);
+        self
+    }
+
+    /// Whether a component may start although its adapter will give it wrong names of its preopened directories, as
+    /// some do with three and more (bytecodealliance/wasmtime#10058); by default it is refused.
+    pub fn allow_broken_adapter(&mut self, allow: bool) -> &mut Self {
+        self.allow_broken_adapter = allow;
         self
     }
 

@@ -7,6 +7,9 @@
 mod v18 {
     use wasmtime_compat::V18 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -30,6 +33,9 @@ mod v18 {
 #[path = "."]
 mod v19 {
     use wasmtime_compat::V19 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -55,6 +61,9 @@ mod v19 {
 mod v20 {
     use wasmtime_compat::V20 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -78,6 +87,9 @@ mod v20 {
 #[path = "."]
 mod v21 {
     use wasmtime_compat::V21 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -103,6 +115,9 @@ mod v21 {
 mod v22 {
     use wasmtime_compat::V22 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -126,6 +141,9 @@ mod v22 {
 #[path = "."]
 mod v23 {
     use wasmtime_compat::V23 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -151,6 +169,9 @@ mod v23 {
 mod v24 {
     use wasmtime_compat::V24 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -174,6 +195,9 @@ mod v24 {
 #[path = "."]
 mod v25 {
     use wasmtime_compat::V25 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -199,6 +223,9 @@ mod v25 {
 mod v26 {
     use wasmtime_compat::V26 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -222,6 +249,9 @@ mod v26 {
 #[path = "."]
 mod v27 {
     use wasmtime_compat::V27 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -247,6 +277,9 @@ mod v27 {
 mod v28 {
     use wasmtime_compat::V28 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -270,6 +303,9 @@ mod v28 {
 #[path = "."]
 mod v29 {
     use wasmtime_compat::V29 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -295,6 +331,9 @@ mod v29 {
 mod v30 {
     use wasmtime_compat::V30 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -318,6 +357,9 @@ mod v30 {
 #[path = "."]
 mod v31 {
     use wasmtime_compat::V31 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -343,6 +385,9 @@ mod v31 {
 mod v32 {
     use wasmtime_compat::V32 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -366,6 +411,9 @@ mod v32 {
 #[path = "."]
 mod v33 {
     use wasmtime_compat::V33 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -391,6 +439,9 @@ mod v33 {
 mod v34 {
     use wasmtime_compat::V34 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -414,6 +465,9 @@ mod v34 {
 #[path = "."]
 mod v35 {
     use wasmtime_compat::V35 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -439,6 +493,9 @@ mod v35 {
 mod v36 {
     use wasmtime_compat::V36 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -462,6 +519,9 @@ mod v36 {
 #[path = "."]
 mod v37 {
     use wasmtime_compat::V37 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -487,6 +547,9 @@ mod v37 {
 mod v38 {
     use wasmtime_compat::V38 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -510,6 +573,9 @@ mod v38 {
 #[path = "."]
 mod v39 {
     use wasmtime_compat::V39 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -535,6 +601,9 @@ mod v39 {
 mod v40 {
     use wasmtime_compat::V40 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -558,6 +627,9 @@ mod v40 {
 #[path = "."]
 mod v41 {
     use wasmtime_compat::V41 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -583,6 +655,9 @@ mod v41 {
 mod v42 {
     use wasmtime_compat::V42 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -606,6 +681,9 @@ mod v42 {
 #[path = "."]
 mod v43 {
     use wasmtime_compat::V43 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -631,6 +709,9 @@ mod v43 {
 mod v44 {
     use wasmtime_compat::V44 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -654,6 +735,9 @@ mod v44 {
 #[path = "."]
 mod v45 {
     use wasmtime_compat::V45 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -679,6 +763,9 @@ mod v45 {
 mod v46 {
     use wasmtime_compat::V46 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -702,6 +789,9 @@ mod v46 {
 #[path = "."]
 mod v47 {
     use wasmtime_compat::V47 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;
@@ -727,6 +817,9 @@ mod v47 {
 mod v48 {
     use wasmtime_compat::V48 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -751,6 +844,9 @@ mod v48 {
 mod v49 {
     use wasmtime_compat::V49 as V;
 
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
+
     #[path = "../cases/calls.rs"]
     mod calls;
 
@@ -774,6 +870,9 @@ mod v49 {
 #[path = "."]
 mod v50 {
     use wasmtime_compat::V50 as V;
+
+    #[path = "../cases/adapters.rs"]
+    mod adapters;
 
     #[path = "../cases/calls.rs"]
     mod calls;

@@ -132,6 +132,9 @@ pub(crate) struct WasiArgs {
     /// Stop the guest after this long: 10s, 500ms, 2m; a plain number is seconds
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
+    /// Start a component although its adapter will give it wrong names of its preopened directories
+    #[arg(long)]
+    allow_broken_adapter: bool,
     /// Keep at most this many bytes of each captured stream
     #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
     capture_limit: usize,
@@ -152,6 +155,7 @@ impl WasiArgs {
         for (name, value) in &self.env {
             wasi.env(name, value);
         }
+        wasi.allow_broken_adapter(self.allow_broken_adapter);
         let output = || if captured { Stdout::capture(self.capture_limit) } else { Stdout::Inherit };
         wasi.stdout(output()).stderr(output());
         wasi.stdin(match &self.stdin {

@@ -76,6 +76,8 @@ fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
         stderr_dropped: 0,
         seconds: 0.0,
         preopens: Vec::new(),
+        warnings: Vec::new(),
+        broken_adapter: None,
         guest,
     }
 }
@@ -90,6 +92,7 @@ fn finished(blank: Run, completed: &Completed) -> Run {
         stderr_dropped: completed.stderr.dropped(),
         seconds: completed.elapsed.as_secs_f64(),
         preopens: json::preopens(&completed.preopens),
+        warnings: completed.adapter_warnings.iter().map(json::Warning::from).collect(),
         ..blank
     };
     match &completed.outcome {
@@ -113,6 +116,7 @@ fn refused(blank: Run, error: &Error) -> Run {
         run.error_hint = Some(hints(errors.report()));
         run.preopens = json::preopens(errors.report());
     }
+    run.broken_adapter = error.broken_adapter().map(json::Broken::from);
     run
 }
 

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use wasmtime_compat::report::KnownIssue;
 use wasmtime_compat::wasi::{Access, Policy, PreopenReport, PreopenStatus, Verdict};
-use wasmtime_compat::{Difference, ErrorKind};
+use wasmtime_compat::{AdapterWarning, BrokenAdapter, Difference, ErrorKind, MisnamedPreopen};
 
 use crate::style;
 
@@ -31,7 +32,39 @@ pub(crate) struct Run {
     pub(crate) stderr_dropped: u64,
     pub(crate) seconds: f64,
     pub(crate) preopens: Vec<Preopen>,
+    /// Flaws of the guest's adapters that it can reach and that did not keep it from running.
+    pub(crate) warnings: Vec<Warning>,
+    /// The adapter that kept it from running, and the names the guest would have got.
+    pub(crate) broken_adapter: Option<Broken>,
     pub(crate) guest: Guest,
+}
+
+/// A flaw of an adapter.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Warning {
+    pub(crate) path: String,
+    pub(crate) adapter: String,
+    pub(crate) id: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) fixed: &'static str,
+    pub(crate) url: &'static str,
+}
+
+/// An adapter that misnames preopened directories.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Broken {
+    pub(crate) path: String,
+    pub(crate) adapter: String,
+    pub(crate) id: &'static str,
+    pub(crate) url: &'static str,
+    pub(crate) names: Vec<Name>,
+}
+
+/// A preopened directory, and what the guest would have taken it for.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Name {
+    pub(crate) guest: String,
+    pub(crate) seen: String,
 }
 
 /// What was run.
@@ -137,6 +170,26 @@ impl From<&PreopenStatus> for Preopen {
             hint: first.map(|problem| problem.hint.clone()),
             reasons: status.problems.iter().map(|problem| problem.reason.name()).collect(),
             hints: status.problems.iter().map(|problem| problem.hint.clone()).collect(),
+        }
+    }
+}
+
+impl From<&AdapterWarning> for Warning {
+    fn from(warning: &AdapterWarning) -> Self {
+        let KnownIssue { id, what, fixed, link, .. } = *warning.issue;
+        Self { path: warning.path.clone(), adapter: warning.adapter.to_string(), id, what, fixed, url: link }
+    }
+}
+
+impl From<&BrokenAdapter> for Broken {
+    fn from(broken: &BrokenAdapter) -> Self {
+        let name = |preopen: &MisnamedPreopen| Name { guest: preopen.guest.clone(), seen: preopen.seen.clone() };
+        Self {
+            path: broken.path.clone(),
+            adapter: broken.adapter.to_string(),
+            id: broken.issue.id,
+            url: broken.issue.link,
+            names: broken.preopens.iter().map(name).collect(),
         }
     }
 }

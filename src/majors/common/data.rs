@@ -1,6 +1,7 @@
 //! What a store holds: the user's data beside the WASI state and the limits.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use super::names::WasiCtxBuilder;
 use super::{view, wasmtime};
@@ -11,6 +12,7 @@ use crate::store::Mode;
 pub struct StoreData<T> {
     user: T,
     mode: Mode,
+    guarded: Vec<Arc<str>>,
     wasi: OnceCell<view::Wasi>,
     limits: wasmtime::StoreLimits,
 }
@@ -22,7 +24,7 @@ impl<T> StoreData<T> {
     }
 
     pub(super) fn with_mode(user: T, mode: Mode) -> Self {
-        Self { user, mode, wasi: OnceCell::new(), limits: wasmtime::StoreLimits::default() }
+        Self { user, mode, guarded: Vec::new(), wasi: OnceCell::new(), limits: wasmtime::StoreLimits::default() }
     }
 
     /// Your data.
@@ -52,6 +54,15 @@ impl<T> StoreData<T> {
     pub(super) fn set_wasi(&mut self, wasi: view::Wasi) {
         self.expect_wasi();
         self.wasi = OnceCell::from(wasi);
+    }
+
+    /// The guest paths of its preopens, if components shall be guarded against adapters that misname them.
+    pub(super) fn guarded(&self) -> &[Arc<str>] {
+        &self.guarded
+    }
+
+    pub(super) fn set_guarded(&mut self, preopens: Vec<Arc<str>>) {
+        self.guarded = preopens;
     }
 
     pub(super) fn set_limits(&mut self, limits: &StoreLimits) {

@@ -1,6 +1,8 @@
 //! The one body of every major: what [`Wasmtime`] means in terms of that major's crates. Mounted under each major,
 //! so `super` is the major and its seams.
 
+use std::sync::Arc;
+
 use super::{MAJOR, V, exports, host_async, knobs, names, p1, preopen, proposals, view, wasmtime};
 
 mod bounds;
@@ -44,6 +46,7 @@ impl Wasmtime for V {
 impl Backend for V {
     type Engine = wasmtime::Engine;
     type Module = wasmtime::Module;
+    type ModuleExport = wasmtime::ModuleExport;
     type Component = wasmtime::component::Component;
     type StoreData<T: Send + 'static> = StoreData<T>;
     type Store<T: Send + 'static> = wasmtime::Store<StoreData<T>>;
@@ -83,6 +86,10 @@ impl Backend for V {
 
     fn module_exports(module: &wasmtime::Module) -> Vec<String> {
         module.exports().map(|export| export.name().to_owned()).collect()
+    }
+
+    fn module_export(module: &wasmtime::Module, name: &str) -> Option<wasmtime::ModuleExport> {
+        module.get_export_index(name)
     }
 
     fn new_store<T: Send + 'static>(engine: &wasmtime::Engine, data: T, mode: Mode) -> Self::Store<T> {
@@ -169,6 +176,14 @@ impl Backend for V {
         Ok(())
     }
 
+    fn set_guarded<T: Send + 'static>(store: &mut Self::Store<T>, preopens: Vec<Arc<str>>) {
+        store.data_mut().set_guarded(preopens);
+    }
+
+    fn guarded<'a, T: Send + 'static>(context: &'a Self::Context<'_, T>) -> &'a [Arc<str>] {
+        context.data().guarded()
+    }
+
     fn new_linker<T: Send + 'static>(engine: &wasmtime::Engine) -> Self::Linker<T> {
         wasmtime::Linker::new(engine)
     }
@@ -229,6 +244,20 @@ impl Backend for V {
     ) -> Result<Self::TypedFunc<P, R>> {
         instance
             .get_typed_func(context, name)
+            .map_err(|raw| error::classify(raw, ErrorKind::Export, &format!("cannot use the export `{name}`")))
+    }
+
+    fn typed_func_at<T: Send + 'static, P: WasmParams, R: WasmResults>(
+        instance: &wasmtime::Instance,
+        mut context: Self::Context<'_, T>,
+        export: &wasmtime::ModuleExport,
+        name: &str,
+    ) -> Result<Self::TypedFunc<P, R>> {
+        let func = instance.get_module_export(&mut context, export).and_then(wasmtime::Extern::into_func);
+        let Some(func) = func else {
+            return Err(crate::Error::new(ErrorKind::Export, format!("no such export: function `{name}`")));
+        };
+        func.typed(&context)
             .map_err(|raw| error::classify(raw, ErrorKind::Export, &format!("cannot use the export `{name}`")))
     }
 

@@ -36,11 +36,18 @@ impl KnownIssue {
         self.affected.iter().any(|range| VersionReq::parse(range).is_ok_and(|range| range.matches(version)))
     }
 
+    /// Whether it gives preopened directories wrong names, which a guest cannot notice.
+    pub(crate) fn misnames_preopens(&self) -> bool {
+        self.id == PREOPEN_NAMES
+    }
+
     /// Whether an adapter with these exports lets a guest reach it.
     pub(super) fn reachable(&self, exports: &[String]) -> bool {
         self.needs.is_empty() || self.needs.iter().any(|needed| exports.iter().any(|export| export == needed))
     }
 }
+
+const PREOPEN_NAMES: &str = "preopen-names";
 
 /// The functions that hand a buffer of the guest to its host, and get strings or bytes in it.
 const TAKES_A_BUFFER: &[&str] = &[
@@ -60,7 +67,7 @@ const TAKES_A_BUFFER: &[&str] = &[
 
 const ISSUES: [KnownIssue; 10] = [
     KnownIssue {
-        id: "preopen-names",
+        id: PREOPEN_NAMES,
         what: "with three or more preopened directories, those in the middle have wrong names",
         affected: &[">=23.0.0, <29.0.1"],
         fixed: "29.0.1",

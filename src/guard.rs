@@ -1,0 +1,127 @@
+//! Owns the guard before components start: an adapter that would give a guest wrong names of its directories.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::report::{AdapterIdentity, AdapterReport, GuestReport, KnownIssue};
+use crate::wasi::PreopenReport;
+
+/// With fewer preopened directories than this, the adapters with the flaw get every name right.
+const ENOUGH_TO_FAIL: usize = 3;
+
+/// A flaw that the adapter of a guest has and that the guest can reach. It did not keep the guest from running.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct AdapterWarning {
+    /// Where the adapter is; see [`AdapterReport::path`].
+    pub path: String,
+    /// Which adapter it is.
+    pub adapter: AdapterIdentity,
+    /// What is wrong with it.
+    pub issue: &'static KnownIssue,
+}
+
+/// A guest that was not started, because its adapter would have told it wrong names of its preopened directories:
+/// bytecodealliance/wasmtime#10058, on any host.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct BrokenAdapter {
+    /// Where the adapter is; see [`AdapterReport::path`].
+    pub path: String,
+    /// Which adapter it is.
+    pub adapter: AdapterIdentity,
+    /// What is wrong with it.
+    pub issue: &'static KnownIssue,
+    /// Every preopened directory, in the order in which the guest gets them.
+    pub preopens: Vec<MisnamedPreopen>,
+}
+
+/// What a guest would have taken a preopened directory for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MisnamedPreopen {
+    /// Its guest path.
+    pub guest: String,
+    /// What the guest would have read; what is not UTF-8 is replaced.
+    pub seen: String,
+}
+
+/// The flaws of a compiled component's adapters, found once and kept with it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flaws {
+    warnings: Arc<[AdapterWarning]>,
+}
+
+impl Flaws {
+    /// Those of a component. One whose bytes the report cannot read has none that are known.
+    pub(crate) fn of(wasm: &[u8]) -> Self {
+        let adapters = GuestReport::parse(wasm).map(|report| report.adapters).unwrap_or_default();
+        Self { warnings: adapters.iter().flat_map(warnings).collect() }
+    }
+
+    /// Whether there are so many directories that a flaw of an adapter could show.
+    pub(crate) fn may_matter(preopens: &PreopenReport) -> bool {
+        preopens.entries().len() >= ENOUGH_TO_FAIL
+    }
+
+    /// Everything that is wrong.
+    pub(crate) fn warnings(&self) -> &[AdapterWarning] {
+        &self.warnings
+    }
+
+    /// Refuses to start a guest that would get these preopens under wrong names.
+    pub(crate) fn refuse(&self, preopens: &[Arc<str>]) -> Result<()> {
+        if preopens.len() < ENOUGH_TO_FAIL {
+            return Ok(());
+        }
+        let Some(flaw) = self.warnings.iter().find(|warning| warning.issue.misnames_preopens()) else {
+            return Ok(());
+        };
+        let AdapterWarning { path, adapter, issue } = flaw.clone();
+        let preopens = preopens.iter().zip(seen(preopens));
+        let preopens = preopens.map(|(guest, seen)| MisnamedPreopen { guest: guest.to_string(), seen }).collect();
+        Err(Error::from_broken_adapter(BrokenAdapter { path, adapter, issue, preopens }))
+    }
+}
+
+fn warnings(adapter: &AdapterReport) -> impl Iterator<Item = AdapterWarning> {
+    adapter.affected().map(|issue| {
+        let (path, adapter) = (adapter.path.clone(), adapter.identity.clone());
+        AdapterWarning { path, adapter, issue }
+    })
+}
+
+/// What a guest with a broken adapter reads for these names. The adapter puts all of them at one address, one over
+/// the other, and only the first is copied away in time; so each but that one reads its own length of what is left.
+fn seen(names: &[Arc<str>]) -> Vec<String> {
+    let mut left: Vec<u8> = Vec::new();
+    for name in names {
+        let name = name.as_bytes();
+        left.resize(left.len().max(name.len()), 0);
+        left[..name.len()].copy_from_slice(name);
+    }
+    let read = |(at, name): (usize, &Arc<str>)| match at {
+        0 => name.to_string(),
+        _ => String::from_utf8_lossy(&left[..name.len()]).into_owned(),
+    };
+    names.iter().enumerate().map(read).collect()
+}
+
+impl fmt::Display for AdapterWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "its adapter ({}): {} (fixed in {})", self.adapter, self.issue.what, self.issue.fixed)
+    }
+}
+
+impl fmt::Display for BrokenAdapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "its adapter ({}) gives wrong names to preopened directories: ", self.adapter)?;
+        let wrong = self.preopens.iter().filter(|preopen| preopen.guest != preopen.seen);
+        for (at, preopen) in wrong.enumerate() {
+            let separator = if at == 0 { "" } else { ", " };
+            write!(f, "{separator}{:?} as {:?}", preopen.guest, preopen.seen)?;
+        }
+        Ok(())
+    }
+}

@@ -3,9 +3,7 @@
 use tempfile::tempdir;
 use wasmtime_compat::report::AdapterIdentity;
 use wasmtime_compat::wasi::{Preopen, Stdout};
-use wasmtime_compat::{
-    Command, Component, ComponentLinker, Config, Engine, ErrorKind, Outcome, RunConfig, Store,
-};
+use wasmtime_compat::{Command, Component, ComponentLinker, Config, Engine, ErrorKind, Outcome, RunConfig, Store};
 
 use super::V;
 use compat_tests::{Adapter, component, create_file, print_preopens};
@@ -44,7 +42,10 @@ fn a_broken_adapter_is_refused_before_the_start() {
     let (given, seen): (Vec<_>, Vec<_>) =
         broken.preopens.iter().map(|preopen| (preopen.guest.as_str(), preopen.seen.as_str())).unzip();
     assert_eq!((given.as_slice(), seen.as_slice()), (&NAMES[..], &SEEN[..]));
-    assert!(error.message().contains("24.0.13") && error.message().contains(r#""/data/sets" as "/tmp/asets""#), "{error}");
+    assert!(
+        error.message().contains("24.0.13") && error.message().contains(r#""/data/sets" as "/tmp/asets""#),
+        "{error}"
+    );
     let hint = error.hint().unwrap();
     assert!(hint.contains("29.0.1") && hint.contains("allow_broken_adapter") && hint.contains("10058"), "{hint}");
 }

@@ -1,0 +1,208 @@
+//! Owns the check of preopens: every problem of every directory, found at once.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::Path;
+
+use super::{Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Verdict, absolute};
+
+impl Preopens {
+    pub(super) fn examine(&self, lenient: bool) -> PreopenReport {
+        let mut entries: Vec<_> = self.list.iter().map(|preopen| preopen.examine(lenient)).collect();
+        self.compare_guest_paths(&mut entries, lenient);
+        let mut report = PreopenReport { entries };
+        if !report.has_errors() {
+            let missing = report.entries.iter_mut().filter(|status| status.is_to_be_created());
+            missing.for_each(|status| status.create(lenient));
+        }
+        report
+    }
+
+    /// Finds preopens that the guest could not tell apart, among those not dropped so far.
+    fn compare_guest_paths(&self, entries: &mut [PreopenStatus], lenient: bool) {
+        for later in 1..entries.len() {
+            let (before, rest) = entries.split_at_mut(later);
+            let later = &mut rest[0];
+            if !later.is_comparable() {
+                continue;
+            }
+            for earlier in before.iter_mut().filter(|earlier| earlier.is_comparable()) {
+                let reason = if earlier.guest == later.guest {
+                    Reason::DuplicateGuestPath
+                } else if fold(&earlier.guest) == fold(&later.guest) {
+                    Reason::CollidingGuestPath
+                } else {
+                    continue;
+                };
+                match self.duplicates {
+                    Duplicates::LastWins => {
+                        let hint = format!("{:?}, given later, takes its place", later.host);
+                        earlier.fail(reason, hint, true);
+                    }
+                    Duplicates::Reject => {
+                        let hint = format!(
+                            "{:?} is already the guest's {:?}: give them different guest paths, or allow the last to win",
+                            earlier.host, earlier.guest
+                        );
+                        later.fail(reason, hint, lenient);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Preopen {
+    fn examine(&self, lenient: bool) -> PreopenStatus {
+        let mut status = PreopenStatus {
+            absolute: self.absolute.clone().unwrap_or_else(|| absolute(&self.host)),
+            guest: self.name.clone(),
+            host: self.host.clone(),
+            access: self.access,
+            policy: self.policy,
+            verdict: Verdict::Ok,
+            problems: Vec::new(),
+        };
+        if self.guest.is_empty() {
+            status.fail(Reason::EmptyGuestPath, "name it in the guest, for example \".\"", lenient);
+        }
+        if self.guest.to_str().is_none() {
+            status.fail(Reason::GuestPathNotUtf8, "WASI paths are UTF-8: choose another guest path", lenient);
+        }
+        let drop_host = lenient || self.policy == Policy::Optional;
+        let has_nul = |path: &OsStr| path.as_encoded_bytes().contains(&0);
+        if has_nul(&self.guest) || has_nul(self.host.as_os_str()) {
+            status.fail(Reason::NulInPath, "paths end at a NUL byte: remove it", lenient);
+        } else if self.host.as_os_str().is_empty() {
+            status.fail(Reason::EmptyHostPath, "name a directory; \".\" is the working directory", drop_host);
+        } else {
+            status.probe(drop_host);
+        }
+        status
+    }
+}
+
+impl PreopenStatus {
+    /// Records a problem: it makes an error of the preopen unless that is to be dropped.
+    fn fail(&mut self, reason: Reason, hint: impl Into<String>, dropped: bool) {
+        self.problems.push(Problem { reason, hint: hint.into() });
+        self.verdict = match (self.verdict, dropped) {
+            (Verdict::Error, _) | (_, false) => Verdict::Error,
+            (_, true) => Verdict::Dropped,
+        };
+    }
+
+    fn is_comparable(&self) -> bool {
+        self.verdict != Verdict::Dropped && !self.guest.is_empty()
+    }
+
+    fn is_to_be_created(&self) -> bool {
+        self.policy == Policy::Create && self.verdict == Verdict::Ok && !self.absolute.exists()
+    }
+
+    /// Asks the operating system what opening and using the directory would: not its mode bits, which say nothing
+    /// about access control lists, capabilities or the user this process acts as.
+    fn probe(&mut self, dropped: bool) {
+        if is_usable(&self.absolute) {
+            return;
+        }
+        // It cannot be used, or this system cannot say so at once: find out what it is, step by step.
+        let metadata = match std::fs::metadata(&self.absolute) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.policy == Policy::Create => {
+                return self.probe_parents(dropped);
+            }
+            Err(error) => return self.refuse(&error, dropped),
+            Ok(metadata) => metadata,
+        };
+        if !metadata.is_dir() {
+            return self.refuse(&io::ErrorKind::NotADirectory.into(), dropped);
+        }
+        // A directory without permissions opens fine on Linux (`O_PATH`) and fails only in the guest, so list it
+        // and step into it here.
+        if let Err(error) = std::fs::read_dir(&self.absolute) {
+            match error.kind() {
+                io::ErrorKind::PermissionDenied => {
+                    self.fail(Reason::NotReadable, "let this user read it (chmod u+r)", dropped);
+                }
+                _ => self.refuse(&error, dropped),
+            }
+        }
+        if let Err(error) = std::fs::metadata(self.absolute.join(".")) {
+            match error.kind() {
+                io::ErrorKind::PermissionDenied => {
+                    self.fail(Reason::NotSearchable, "let this user enter it (chmod u+x)", dropped);
+                }
+                _ => self.refuse(&error, dropped),
+            }
+        }
+    }
+
+    /// Whether a missing directory could be made: what there is of its path must be directories.
+    fn probe_parents(&mut self, dropped: bool) {
+        let existing = self.absolute.ancestors().skip(1).find_map(|parent| std::fs::metadata(parent).ok());
+        if existing.is_some_and(|metadata| !metadata.is_dir()) {
+            self.refuse(&io::ErrorKind::NotADirectory.into(), dropped);
+        }
+    }
+
+    fn create(&mut self, dropped: bool) {
+        match std::fs::create_dir_all(&self.absolute) {
+            Ok(()) => {
+                self.verdict = Verdict::Created;
+                self.probe(dropped);
+            }
+            Err(error) => {
+                self.fail(Reason::Io, format!("it could not be made: {error}"), dropped);
+            }
+        }
+    }
+
+    /// Records what the operating system said.
+    pub(super) fn refuse(&mut self, error: &io::Error, dropped: bool) {
+        let (reason, hint) = match error.kind() {
+            io::ErrorKind::NotFound => (
+                Reason::Missing,
+                match self.policy {
+                    Policy::Optional => "create it if the guest needs it",
+                    Policy::Required | Policy::Create => "create it, or make the preopen optional",
+                }
+                .into(),
+            ),
+            io::ErrorKind::NotADirectory => (Reason::NotADirectory, "preopen the directory that holds the file".into()),
+            io::ErrorKind::PermissionDenied => {
+                (Reason::NotSearchable, "let this user enter every parent directory (chmod u+x)".into())
+            }
+            _ => (Reason::Io, error.to_string()),
+        };
+        self.fail(reason, hint, dropped);
+    }
+}
+
+/// Whether the effective user may list and enter what must be a directory: one system call for the usual case, since
+/// every run asks. `<directory>/.` can only be resolved in a directory that may be entered.
+#[cfg(unix)]
+fn is_usable(directory: &Path) -> bool {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+
+    let mut inside = OsString::with_capacity(directory.as_os_str().len() + 2);
+    inside.push(directory);
+    inside.push("/.");
+    accessat(CWD, inside, Access::READ_OK | Access::EXEC_OK, AtFlags::EACCESS).is_ok()
+}
+
+/// Elsewhere only trying tells.
+#[cfg(not(unix))]
+fn is_usable(_: &Path) -> bool {
+    false
+}
+
+/// The guest path as wasi-libc compares it: without leading `/` and `./`, without trailing `/`, and with `.` as the
+/// empty path (`libc-bottom-half/sources/preopens.c`, `strip_prefixes` and `prefix_matches`).
+fn fold(guest: &str) -> &str {
+    let mut path = guest;
+    while let Some(rest) = path.strip_prefix('/').or_else(|| path.strip_prefix("./")) {
+        path = rest;
+    }
+    if path == "." { "" } else { path.trim_end_matches('/') }
+}

@@ -60,9 +60,12 @@ impl Flaws {
         Self { warnings: adapters.iter().flat_map(warnings).collect() }
     }
 
-    /// Whether there are so many directories that a flaw of an adapter could show.
-    pub(crate) fn may_matter(preopens: &PreopenReport) -> bool {
-        preopens.entries().len() >= ENOUGH_TO_FAIL
+    /// The guest paths of the preopens, if there are so many that a flaw of an adapter could show.
+    pub(crate) fn may_show(preopens: &PreopenReport) -> Vec<Arc<str>> {
+        if preopens.entries().len() < ENOUGH_TO_FAIL {
+            return Vec::new();
+        }
+        preopens.usable().map(|preopen| preopen.guest.clone()).collect()
     }
 
     /// Everything that is wrong.

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use crate::config::StoreLimits;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::guard::Flaws;
 use crate::timer::Alarm;
 use crate::wasi::{Captured, PreopenReport, Stdio, WasiConfig};
 use crate::wasmtime::Wasmtime;
@@ -73,9 +72,7 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
     /// A store with your data and without WASI.
     pub fn new(engine: &Engine<W>, data: T) -> Self {
         let mut raw = W::new_store(engine.as_raw(), data, Mode { is_async: engine.is_async(), has_wasi: false });
-        if engine.has_epochs() {
-            W::set_deadline(&mut raw, NEVER, None);
-        }
+        Self::arm(engine, &mut raw);
         Self { raw, engine: engine.clone(), wasi: None, alarm: None }
     }
 
@@ -87,14 +84,16 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
     pub fn with_wasi(engine: &Engine<W>, data: T, config: &WasiConfig) -> Result<Self> {
         let preopens = config.check()?;
         let stdio = Stdio::open(&config.stdin, &config.stdout, &config.stderr)?;
-        let mut store = Self::new(engine, data);
-        W::set_wasi(&mut store.raw, config, &preopens, &stdio)?;
-        if !config.allow_broken_adapter && Flaws::may_matter(&preopens) {
-            let names = preopens.usable().map(|preopen| preopen.guest.clone()).collect();
-            W::set_guarded(&mut store.raw, names);
+        let mut raw = W::new_store_with_wasi(engine.as_raw(), data, engine.is_async(), config, &preopens, &stdio)?;
+        Self::arm(engine, &mut raw);
+        Ok(Self { raw, engine: engine.clone(), wasi: Some((stdio, preopens)), alarm: None })
+    }
+
+    /// Without this, an engine that checks epochs would stop the guest at once.
+    fn arm(engine: &Engine<W>, raw: &mut W::Store<T>) {
+        if engine.has_epochs() {
+            W::set_deadline(raw, NEVER, None);
         }
-        store.wasi = Some((stdio, preopens));
-        Ok(store)
     }
 
     /// Limits memories, tables and instances from now on.

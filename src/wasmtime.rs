@@ -102,6 +102,15 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn new_store<T: Send + 'static>(engine: &Self::Engine, data: T, mode: Mode) -> Self::Store<T>;
     #[doc(hidden)]
+    fn new_store_with_wasi<T: Send + 'static>(
+        engine: &Self::Engine,
+        data: T,
+        is_async: bool,
+        config: &WasiConfig,
+        preopens: &PreopenReport,
+        stdio: &Stdio,
+    ) -> Result<Self::Store<T>>;
+    #[doc(hidden)]
     fn context<T: Send + 'static>(store: &mut Self::Store<T>) -> Self::Context<'_, T>;
     #[doc(hidden)]
     fn caller_context<'a, T: Send + 'static>(caller: &'a mut Self::Caller<'_, T>) -> Self::Context<'a, T>;
@@ -131,15 +140,6 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     fn fuel<T: Send + 'static>(context: &Self::Context<'_, T>) -> Result<u64>;
     #[doc(hidden)]
     fn set_deadline<T: Send + 'static>(store: &mut Self::Store<T>, ticks: u64, check: Option<DeadlineCheck>);
-    #[doc(hidden)]
-    fn set_wasi<T: Send + 'static>(
-        store: &mut Self::Store<T>,
-        config: &WasiConfig,
-        preopens: &PreopenReport,
-        stdio: &Stdio,
-    ) -> Result<()>;
-    #[doc(hidden)]
-    fn set_guarded<T: Send + 'static>(store: &mut Self::Store<T>, preopens: Vec<Arc<str>>);
     #[doc(hidden)]
     fn guarded<'a, T: Send + 'static>(context: &'a Self::Context<'_, T>) -> &'a [Arc<str>];
 

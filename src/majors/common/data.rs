@@ -27,6 +27,11 @@ impl<T> StoreData<T> {
         Self { user, mode, guarded: Vec::new(), wasi: OnceCell::new(), limits: wasmtime::StoreLimits::default() }
     }
 
+    pub(super) fn with_wasi(user: T, is_async: bool, wasi: view::Wasi, guarded: Vec<Arc<str>>) -> Self {
+        let (mode, wasi) = (Mode { is_async, has_wasi: true }, OnceCell::from(wasi));
+        Self { user, mode, guarded, wasi, limits: wasmtime::StoreLimits::default() }
+    }
+
     /// Your data.
     pub fn data(&self) -> &T {
         &self.user
@@ -51,18 +56,9 @@ impl<T> StoreData<T> {
         self.mode.has_wasi = true;
     }
 
-    pub(super) fn set_wasi(&mut self, wasi: view::Wasi) {
-        self.expect_wasi();
-        self.wasi = OnceCell::from(wasi);
-    }
-
     /// The guest paths of its preopens, if components shall be guarded against adapters that misname them.
     pub(super) fn guarded(&self) -> &[Arc<str>] {
         &self.guarded
-    }
-
-    pub(super) fn set_guarded(&mut self, preopens: Vec<Arc<str>>) {
-        self.guarded = preopens;
     }
 
     pub(super) fn set_limits(&mut self, limits: &StoreLimits) {

@@ -14,6 +14,7 @@ mod wasi;
 
 use crate::config::{Config, StoreLimits};
 use crate::error::{ErrorKind, Result};
+use crate::guard::Flaws;
 use crate::majors::{
     ComponentLift, ComponentLower, HostParams as AllHostParams, HostResults as AllHostResults, WasmParams, WasmResults,
 };
@@ -96,6 +97,19 @@ impl Backend for V {
         wasmtime::Store::new(engine, StoreData::with_mode(data, mode))
     }
 
+    fn new_store_with_wasi<T: Send + 'static>(
+        engine: &wasmtime::Engine,
+        data: T,
+        is_async: bool,
+        config: &WasiConfig,
+        preopens: &PreopenReport,
+        stdio: &Stdio,
+    ) -> Result<Self::Store<T>> {
+        let wasi = wasi::build(config, preopens, stdio)?;
+        let guarded = if config.allow_broken_adapter { Vec::new() } else { Flaws::may_show(preopens) };
+        Ok(wasmtime::Store::new(engine, StoreData::with_wasi(data, is_async, wasi, guarded)))
+    }
+
     #[inline]
     fn context<T: Send + 'static>(store: &mut Self::Store<T>) -> Self::Context<'_, T> {
         store.as_context_mut()
@@ -163,21 +177,6 @@ impl Backend for V {
             None => store.epoch_deadline_trap(),
             Some(mut check) => store.epoch_deadline_callback(move |_| error::deadline(check())),
         }
-    }
-
-    fn set_wasi<T: Send + 'static>(
-        store: &mut Self::Store<T>,
-        config: &WasiConfig,
-        preopens: &PreopenReport,
-        stdio: &Stdio,
-    ) -> Result<()> {
-        let wasi = wasi::build(config, preopens, stdio)?;
-        store.data_mut().set_wasi(wasi);
-        Ok(())
-    }
-
-    fn set_guarded<T: Send + 'static>(store: &mut Self::Store<T>, preopens: Vec<Arc<str>>) {
-        store.data_mut().set_guarded(preopens);
     }
 
     fn guarded<'a, T: Send + 'static>(context: &'a Self::Context<'_, T>) -> &'a [Arc<str>] {

@@ -1,10 +1,58 @@
 //! Owns the check of preopens: every problem of every directory, found at once.
 
-use std::ffi::{OsStr, OsString};
+#[cfg(unix)]
+use std::ffi::CString;
+use std::ffi::{CStr, OsStr};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Verdict, absolute};
+use super::{Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Verdict};
+
+/// A host path made absolute, and what to ask the operating system about it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Absolute {
+    pub(super) path: Arc<Path>,
+    /// `<path>/.`, which can only be resolved in a directory that may be entered; ready for every run to ask. Systems
+    /// that cannot say at once have none.
+    inside: Option<Arc<CStr>>,
+}
+
+impl Absolute {
+    pub(super) fn of(path: &Path) -> Self {
+        // It fails for an empty path, which is a problem of its own, and without a working directory.
+        let path: Arc<Path> = std::path::absolute(path).map_or_else(|_| path.into(), Into::into);
+        Self { inside: inside(&path), path }
+    }
+
+    /// Whether the effective user may list and enter what must be a directory: one system call for the usual case.
+    #[cfg(unix)]
+    fn is_usable(&self) -> bool {
+        use rustix::fs::{Access, AtFlags, CWD, accessat};
+
+        let wanted = Access::READ_OK | Access::EXEC_OK;
+        self.inside.as_ref().is_some_and(|inside| accessat(CWD, &**inside, wanted, AtFlags::EACCESS).is_ok())
+    }
+
+    /// Elsewhere only trying tells.
+    #[cfg(not(unix))]
+    fn is_usable(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(unix)]
+fn inside(path: &Path) -> Option<Arc<CStr>> {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let inside = [path.as_os_str().as_bytes(), b"/."].concat();
+    Some(CString::new(inside).ok()?.into())
+}
+
+#[cfg(not(unix))]
+fn inside(_: &Path) -> Option<Arc<CStr>> {
+    None
+}
 
 impl Preopens {
     pub(super) fn examine(&self, lenient: bool) -> PreopenReport {
@@ -55,8 +103,16 @@ impl Preopens {
 
 impl Preopen {
     fn examine(&self, lenient: bool) -> PreopenStatus {
+        let now;
+        let absolute = match &self.absolute {
+            Some(absolute) => absolute,
+            None => {
+                now = Absolute::of(&self.host);
+                &now
+            }
+        };
         let mut status = PreopenStatus {
-            absolute: self.absolute.clone().unwrap_or_else(|| absolute(&self.host)),
+            absolute: absolute.path.clone(),
             guest: self.name.clone(),
             host: self.host.clone(),
             access: self.access,
@@ -76,8 +132,8 @@ impl Preopen {
             status.fail(Reason::NulInPath, "paths end at a NUL byte: remove it", lenient);
         } else if self.host.as_os_str().is_empty() {
             status.fail(Reason::EmptyHostPath, "name a directory; \".\" is the working directory", drop_host);
-        } else {
-            status.probe(drop_host);
+        } else if !absolute.is_usable() {
+            status.find_out(drop_host);
         }
         status
     }
@@ -101,13 +157,9 @@ impl PreopenStatus {
         self.policy == Policy::Create && self.verdict == Verdict::Ok && !self.absolute.exists()
     }
 
-    /// Asks the operating system what opening and using the directory would: not its mode bits, which say nothing
-    /// about access control lists, capabilities or the user this process acts as.
-    fn probe(&mut self, dropped: bool) {
-        if is_usable(&self.absolute) {
-            return;
-        }
-        // It cannot be used, or this system cannot say so at once: find out what it is, step by step.
+    /// Asks the operating system, step by step, what opening and using the directory would: not its mode bits, which
+    /// say nothing about access control lists, capabilities or the user this process acts as.
+    fn find_out(&mut self, dropped: bool) {
         let metadata = match std::fs::metadata(&self.absolute) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.policy == Policy::Create => {
                 return self.probe_parents(dropped);
@@ -150,7 +202,7 @@ impl PreopenStatus {
         match std::fs::create_dir_all(&self.absolute) {
             Ok(()) => {
                 self.verdict = Verdict::Created;
-                self.probe(dropped);
+                self.find_out(dropped);
             }
             Err(error) => {
                 self.fail(Reason::Io, format!("it could not be made: {error}"), dropped);
@@ -177,24 +229,6 @@ impl PreopenStatus {
         };
         self.fail(reason, hint, dropped);
     }
-}
-
-/// Whether the effective user may list and enter what must be a directory: one system call for the usual case, since
-/// every run asks. `<directory>/.` can only be resolved in a directory that may be entered.
-#[cfg(unix)]
-fn is_usable(directory: &Path) -> bool {
-    use rustix::fs::{Access, AtFlags, CWD, accessat};
-
-    let mut inside = OsString::with_capacity(directory.as_os_str().len() + 2);
-    inside.push(directory);
-    inside.push("/.");
-    accessat(CWD, inside, Access::READ_OK | Access::EXEC_OK, AtFlags::EACCESS).is_ok()
-}
-
-/// Elsewhere only trying tells.
-#[cfg(not(unix))]
-fn is_usable(_: &Path) -> bool {
-    false
 }
 
 /// The guest path as wasi-libc compares it: without leading `/` and `./`, without trailing `/`, and with `.` as the

@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 mod check;
 
+use self::check::Absolute;
+
 /// One directory of the host under a name in the guest.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Preopen {
     host: Arc<Path>,
     /// The host path made absolute, where that does not depend on the working directory.
-    absolute: Option<Arc<Path>>,
+    absolute: Option<Absolute>,
     guest: OsString,
     /// The guest path for people.
     name: Arc<str>,
@@ -149,7 +151,7 @@ impl Preopen {
     pub fn new(host: impl Into<PathBuf>, guest: impl Into<OsString>) -> Self {
         let (host, guest) = (host.into(), guest.into());
         Self {
-            absolute: host.is_absolute().then(|| absolute(&host)),
+            absolute: host.is_absolute().then(|| Absolute::of(&host)),
             host: host.into(),
             name: guest.to_string_lossy().into(),
             guest,
@@ -361,9 +363,4 @@ impl Extend<Preopen> for Preopens {
     fn extend<I: IntoIterator<Item = Preopen>>(&mut self, preopens: I) {
         self.list.extend(preopens);
     }
-}
-
-fn absolute(path: &Path) -> Arc<Path> {
-    // It fails for an empty path, which is a problem of its own, and without a working directory.
-    std::path::absolute(path).map_or_else(|_| path.into(), Into::into)
 }

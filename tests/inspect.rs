@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use self::shared::{adapters, component, module, strip};
+use self::shared::{adapters, component, module, strip, walker};
 
 fn inspect(wasm: &[u8], flags: &[&str]) -> Output {
     let root = tempdir().unwrap();
@@ -48,6 +48,16 @@ fn json_says_which_adapter_and_what_is_wrong() {
     let identity = &json_of(&strip(&guest))["adapters"][0]["identity"];
     assert!(identity["one_of"].as_array().unwrap().contains(&json!("24.0.13")), "{identity}");
     assert_eq!(json_of(&module())["adapters"], json!([]));
+}
+
+#[test]
+fn what_an_adapter_does_is_said() {
+    let report = json_of(&component(&walker(false), adapters()[9].2));
+    let evidence = report["adapters"][0]["evidence"].as_array().unwrap();
+    let seen: Vec<_> =
+        evidence.iter().filter(|reason| reason["kind"] == "behaviour").map(|reason| &reason["text"]).collect();
+    let expected = ["run, it does not have the flaw preopen-names", "run, it does not have the flaw readdir-endless"];
+    assert_eq!(seen, expected);
 }
 
 #[test]

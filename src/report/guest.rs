@@ -68,8 +68,30 @@ impl GuestReport {
     /// # Errors
     /// [`ErrorKind::InvalidGuest`] if it is not a WebAssembly binary or ends too early.
     pub fn parse(wasm: &[u8]) -> Result<Self> {
+        Self::read(wasm, |_, _| ())
+    }
+
+    /// Reads `wasm` as [`GuestReport::parse`] does, and also runs the adapters in it to see which flaws they have: so
+    /// more can be said of builds that nobody published, and of what an optimiser has changed.
+    ///
+    /// Only the adapters run, alone, in an interpreter, in a world that is made up for them: nothing of the guest, and
+    /// nothing outside. Each has so much fuel and memory and no more, and all of a guest together have, too. What
+    /// [`crate::report::adapter_issues`] calls `preopen-names` and `readdir-endless` can be seen so, if the guest uses
+    /// the function in question. An adapter that is not in a component is not run. What is seen decides ([`Evidence::Observed`](crate::report::Evidence::Observed)), also
+    /// against what is known of a release; an adapter that does not answer as it should decides nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidGuest`] as with [`GuestReport::parse`]. What goes wrong with an adapter is no error.
+    #[cfg(feature = "adapter-behaviour")]
+    pub fn observe(wasm: &[u8]) -> Result<Self> {
+        let mut runner = super::adapter::Runner::new();
+        Self::read(wasm, |adapter, bytes| runner.observe(adapter, bytes))
+    }
+
+    /// Reads `wasm`; `more` is given each adapter and its bytes.
+    fn read(wasm: &[u8], more: impl FnMut(&mut AdapterReport, &[u8])) -> Result<Self> {
         let guest = Guest::parse(wasm)?;
-        Ok(Self { kind: guest.kind, wasi: wasi(&guest), adapters: adapters(wasm, guest.kind)? })
+        Ok(Self { kind: guest.kind, wasi: wasi(&guest), adapters: adapters(wasm, guest.kind, more)? })
     }
 }
 
@@ -118,9 +140,18 @@ fn wasi_import(kind: GuestKind, import: &str) -> Option<(WasiFlavour, Option<Ver
 }
 
 /// Every adapter, wherever it is.
-fn adapters(wasm: &[u8], kind: GuestKind) -> Result<Vec<AdapterReport>> {
+fn adapters(
+    wasm: &[u8],
+    kind: GuestKind,
+    mut more: impl FnMut(&mut AdapterReport, &[u8]),
+) -> Result<Vec<AdapterReport>> {
+    let mut adapter = |bytes: &[u8], path: String| {
+        let mut adapter = AdapterReport::of(bytes, path)?;
+        more(&mut adapter, bytes);
+        Some(adapter)
+    };
     if kind == GuestKind::Module {
-        return Ok(AdapterReport::of(wasm, String::new()).into_iter().collect());
+        return Ok(adapter(wasm, String::new()).into_iter().collect());
     }
     let damaged = |error| Error::new(ErrorKind::InvalidGuest, format!("damaged WebAssembly: {error}"));
     let mut adapters = Vec::new();
@@ -142,7 +173,7 @@ fn adapters(wasm: &[u8], kind: GuestKind) -> Result<Vec<AdapterReport>> {
                         let places = around.iter().skip(1).map(|level| level.place);
                         places.chain([module]).map(|place| place.to_string()).collect::<Vec<_>>().join(".")
                     };
-                    adapters.extend(bytes.and_then(|bytes| AdapterReport::of(bytes, path(&around))));
+                    adapters.extend(bytes.and_then(|bytes| adapter(bytes, path(&around))));
                 }
                 open += 1;
             }

@@ -7,7 +7,8 @@ mod runtime;
 #[doc(hidden)]
 pub use self::adapter::Fingerprint;
 pub use self::adapter::{
-    AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, Evidence, IssueStatus, KnownIssue, adapter_issues,
+    AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, Evidence, IssueStatus, KnownIssue, Obstacle,
+    adapter_issues,
 };
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 pub use self::runtime::{Generation, Release, RuntimeReport, WasiVersions, releases};

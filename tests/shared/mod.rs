@@ -37,6 +37,31 @@ pub(crate) fn frugal_module() -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
+/// A preview1 module that looks at its preopens and reads a directory; with an allocator of its own, or without.
+pub(crate) fn walker(allocates: bool) -> Vec<u8> {
+    let realloc = r#"(func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0))"#;
+    let text = format!(
+        r#"(module
+        (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func $name (param i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_readdir" (func $read (param i32 i32 i32 i64 i32) (result i32)))
+        (memory (export "memory") 1)
+        {}
+        (func (export "_start") (drop (call $name (i32.const 3) (i32.const 0) (i32.const 0)))
+            (drop (call $read (i32.const 3) (i32.const 0) (i32.const 0) (i64.const 0) (i32.const 0)))))"#,
+        if allocates { realloc } else { "" }
+    );
+    wat::parse_str(text).unwrap()
+}
+
+/// A component that carries core modules, and does nothing with them.
+pub(crate) fn carrier(modules: &[&[u8]]) -> Vec<u8> {
+    let mut out = nest(&[]);
+    for module in modules {
+        section(&mut out, 1, module);
+    }
+    out
+}
+
 /// A component of `module` and `adapter`.
 pub(crate) fn component(module: &[u8], adapter: &[u8]) -> Vec<u8> {
     let encode = || ComponentEncoder::default().module(module)?.adapter("wasi_snapshot_preview1", adapter)?.encode();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use semver::Version;
 use wasmparser::{Parser, Payload};
-use wasmtime_compat::report::{AdapterIdentity, AdapterReport, GuestReport, IssueStatus};
+use wasmtime_compat::report::{AdapterIdentity, AdapterReport, Evidence, GuestReport, IssueStatus};
 use wit_component::ComponentEncoder;
 
 use crate::adapters::{Flavour, Published};
@@ -85,10 +85,33 @@ struct Counts {
     classes: usize,
 }
 
+/// What adapters did when they were run, against what the source of their release says.
+#[derive(Debug, Default)]
+struct Behaviour {
+    agree: usize,
+    disagree: usize,
+    undecided: usize,
+    /// The guest does not use the function, or the adapter has no files.
+    not_asked: usize,
+}
+
+/// The flaws that show when an adapter is run, and the function each needs.
+const OBSERVED: [(&str, &str); 2] = [("preopen-names", "fd_prestat_dir_name"), ("readdir-endless", "fd_readdir")];
+
+/// What is counted of running adapters, for each flaw of [`OBSERVED`].
+#[derive(Debug, Default)]
+struct Observations {
+    flaws: [Behaviour; OBSERVED.len()],
+    reports: u32,
+    total: Duration,
+    slowest: Duration,
+}
+
 /// Prints how many reports on guests with `published` adapters are right; fails if one is wrong.
 pub(crate) fn run(published: &[Published]) -> Result<()> {
     let (mut plain, mut stripped, mut renamed) = (Counts::default(), Counts::default(), Counts::default());
     let mut edited = Counts::default();
+    let (mut ran, mut ran_edited) = (Observations::default(), Observations::default());
     let (mut edits, mut believed, mut absent) = (0, 0, 0);
     let (mut slowest, mut total, mut reports) = (Duration::ZERO, Duration::ZERO, 0_u32);
     for Published { flavour, version, wasm } in published {
@@ -103,15 +126,18 @@ pub(crate) fn run(published: &[Published]) -> Result<()> {
             let elapsed = started.elapsed();
             (slowest, total, reports) = (slowest.max(elapsed), total + elapsed, reports + 1);
             plain.add("plain", &what(), version, *flavour, &adapter);
-            let bare = only(&strip(&component)?)?.with_context(what)?;
-            stripped.add("stripped", &what(), version, *flavour, &bare);
-            let own = only(&rename(&component))?.with_context(what)?;
-            renamed.add("renamed", &what(), version, *flavour, &own);
+            let (bare, own) = (strip(&component)?, rename(&component));
+            stripped.add("stripped", &what(), version, *flavour, &only(&bare)?.with_context(what)?);
+            renamed.add("renamed", &what(), version, *flavour, &only(&own)?.with_context(what)?);
+            for wasm in [&component, &bare, &own] {
+                ran.add(&what(), version, *flavour, wasm)?;
+            }
             for forged in forge(&component)? {
                 // What cannot be read any more says nothing either way.
                 if let Ok(Some(adapter)) = only(&forged) {
                     edits += 1;
                     edited.add("edited", &what(), version, *flavour, &adapter);
+                    ran_edited.add("", version, *flavour, &forged)?;
                     if matches!(adapter.identity, AdapterIdentity::Exact(_)) {
                         believed += 1;
                         println!("believed though edited: {}", what());
@@ -127,13 +153,20 @@ pub(crate) fn run(published: &[Published]) -> Result<()> {
     println!("one byte edited: {edits} components, {believed} taken for a published build");
     println!("                 {edited}");
     println!("time per report: {:?} on average, {slowest:?} at most", total / reports.max(1));
+    println!("run, all three:  {ran}");
+    // The byte may be one that matters: then it is right to disagree with the source.
+    println!("run, edited:     {ran_edited}");
     let exact_though_renamed = renamed.identity.right;
     let wrong = [&plain, &stripped, &renamed, &edited]
         .iter()
         .map(|counts| counts.identity.wrong + counts.names.wrong)
         .sum::<usize>();
-    if wrong + believed + exact_though_renamed > 0 {
-        bail!("{wrong} wrong, {believed} forgeries believed, {exact_though_renamed} exact though renamed");
+    let odd = ran.flaws.iter().map(|flaw| flaw.disagree + flaw.undecided).sum::<usize>();
+    if wrong + believed + exact_though_renamed + odd > 0 {
+        bail!(
+            "{wrong} wrong, {believed} forgeries believed, {exact_though_renamed} exact though renamed, \
+             {odd} that did not do what their source says"
+        );
     }
     Ok(())
 }
@@ -179,6 +212,51 @@ impl Counts {
                 println!("wrong, {treatment}: {what}: #10058 {}", status.name());
             }
         }
+    }
+}
+
+impl Observations {
+    /// Runs the adapter of `component`; says what is odd if there is something to call it.
+    fn add(&mut self, what: &str, truth: &Version, flavour: Flavour, component: &[u8]) -> Result<()> {
+        let started = Instant::now();
+        let report = GuestReport::observe(component).map_err(|error| anyhow::anyhow!("{error}"))?;
+        let elapsed = started.elapsed();
+        self.reports += 1;
+        (self.total, self.slowest) = (self.total + elapsed, self.slowest.max(elapsed));
+        let adapter = report.adapters.first().context("no adapter")?;
+        for ((id, export), tally) in OBSERVED.iter().zip(&mut self.flaws) {
+            let row = adapter.issues.iter().find(|row| row.issue.id == *id).context("no such flaw")?;
+            let expected = row.issue.affects(truth) && flavour != Flavour::Proxy;
+            let seen = adapter.evidence.iter().find_map(|evidence| match evidence {
+                Evidence::Observed { issue, flawed, .. } if issue == id => Some(Some(*flawed)),
+                Evidence::Unobserved { issue, .. } if issue == id => Some(None),
+                _ => None,
+            });
+            let asked = flavour != Flavour::Proxy && adapter.exports.iter().any(|name| name == export);
+            match seen {
+                None if !asked => tally.not_asked += 1,
+                Some(Some(flawed)) if flawed == expected => tally.agree += 1,
+                other => {
+                    match other {
+                        Some(Some(_)) => tally.disagree += 1,
+                        _ => tally.undecided += 1,
+                    }
+                    if !what.is_empty() {
+                        println!("odd when run: {what}: {id} {other:?}");
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Observations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for ((id, _), Behaviour { agree, disagree, undecided, not_asked }) in OBSERVED.iter().zip(&self.flaws) {
+            write!(f, "{id} agree {agree}, disagree {disagree}, undecided {undecided}, not asked {not_asked}; ")?;
+        }
+        write!(f, "{:?} on average, {:?} at most", self.total / self.reports.max(1), self.slowest)
     }
 }
 

@@ -66,7 +66,7 @@ struct Issue {
 
 pub(crate) fn command(args: &InspectArgs, json: bool) -> Result<ExitCode, Failure> {
     let file = GuestFile::read(&args.guest)?;
-    let report = GuestReport::parse(&file.wasm).map_err(|error| Failure::usage(error.message()))?;
+    let report = GuestReport::observe(&file.wasm).map_err(|error| Failure::usage(error.message()))?;
     if json {
         json::print(&Inspection::new(&report, file.json.path));
     } else {
@@ -202,6 +202,7 @@ impl From<&Evidence> for Reason {
             Evidence::Symbols(_) | Evidence::UnknownSymbols => "symbols",
             Evidence::Code { .. } => "code",
             Evidence::Lines { .. } => "lines",
+            Evidence::Observed { .. } | Evidence::Unobserved { .. } => "behaviour",
             _ => "contradiction",
         };
         Self { kind, text: evidence.to_string() }

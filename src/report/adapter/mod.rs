@@ -1,5 +1,7 @@
 //! Owns what is said of an embedded `wasi_snapshot_preview1` adapter: which it is, how that is known, what is wrong.
 
+#[cfg(feature = "adapter-behaviour")]
+mod behaviour;
 #[rustfmt::skip]
 mod data;
 mod fingerprint;
@@ -11,6 +13,8 @@ use std::fmt;
 
 use semver::Version;
 
+#[cfg(feature = "adapter-behaviour")]
+pub(super) use self::behaviour::Runner;
 use self::data::{BUILDS, CODE, LINES, SETS, TOKENS};
 pub use self::fingerprint::Fingerprint;
 pub use self::issues::{KnownIssue, adapter_issues};
@@ -118,6 +122,38 @@ pub enum Evidence {
     },
     /// Symbols and code say different things: it was changed after it was built, or is a forgery.
     Contradiction,
+    /// It was run, and what it did shows whether it has a flaw. That is the flaw's status then.
+    Observed {
+        /// The name of the flaw.
+        issue: &'static str,
+        /// Whether it has it.
+        flawed: bool,
+        /// What would have been said of the flaw otherwise, if that is something else and not open.
+        against: Option<IssueStatus>,
+    },
+    /// It was run to see whether it has a flaw, and nothing can be concluded.
+    Unobserved {
+        /// The name of the flaw.
+        issue: &'static str,
+        /// What was in the way.
+        why: Obstacle,
+    },
+}
+
+/// Why running an adapter shows nothing.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// It is no valid module, or uses what the interpreter does not know.
+    Invalid,
+    /// It needs an import that is not given.
+    Import,
+    /// It trapped.
+    Trap,
+    /// It needs more time or memory than it is given.
+    Limit,
+    /// It answers as no adapter would, with or without the flaw.
+    Odd,
 }
 
 /// A known flaw, and whether this adapter has it.
@@ -370,6 +406,18 @@ impl fmt::Display for AdapterIdentity {
     }
 }
 
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Invalid => "it is no valid module",
+            Self::Import => "it needs an import that is not given",
+            Self::Trap => "it trapped",
+            Self::Limit => "it needs more time or memory than it is given",
+            Self::Odd => "no adapter answers so",
+        })
+    }
+}
+
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -388,6 +436,17 @@ impl fmt::Display for Evidence {
                 write!(f, "{lines} source lines are compiled in; {releases} published builds have all of them")
             }
             Self::Contradiction => f.write_str("its symbols and its code do not belong together"),
+            Self::Observed { issue, flawed, against } => {
+                let does = if *flawed { "has" } else { "does not have" };
+                write!(f, "run, it {does} the flaw {issue}")?;
+                match against {
+                    Some(other) => write!(f, ", which counts though {} was to be expected", other.name()),
+                    None => Ok(()),
+                }
+            }
+            Self::Unobserved { issue, why } => {
+                write!(f, "run, it does not show whether it has the flaw {issue}: {why}")
+            }
         }
     }
 }

@@ -28,8 +28,7 @@ pub(super) enum Word {
 }
 
 impl Word {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Fd, Self::Prestat, Self::Length, Self::Name, Self::Directory, Self::File];
+    pub(super) const ALL: [Self; 6] = [Self::Fd, Self::Prestat, Self::Length, Self::Name, Self::Directory, Self::File];
 
     /// The size of all of them.
     pub(super) const BYTES: u32 = 24;

@@ -144,7 +144,8 @@ impl Counts {
                     match alias.map_err(damaged)? {
                         ComponentAlias::InstanceExport { kind, .. } => self.external(kind),
                         ComponentAlias::CoreInstanceExport {
-                            kind: ExternalKind::Func | ExternalKind::FuncExact, ..
+                            kind: ExternalKind::Func | ExternalKind::FuncExact,
+                            ..
                         } => self.core_functions += 1,
                         ComponentAlias::Outer { kind: ComponentOuterAliasKind::Type, .. } => self.types += 1,
                         ComponentAlias::Outer { kind: ComponentOuterAliasKind::CoreModule, .. } => self.modules += 1,

@@ -148,8 +148,7 @@ impl<'a> MainModule<'a> {
     /// Its `_start`.
     pub(super) fn start(&self) -> Option<Entry> {
         let start = self.exports.iter().find(|export| export.name == "_start")?;
-        self.has_type(start, &[], &[])
-            .then(|| Entry::Own { name: start.name.to_owned(), returns: Returns::Nothing })
+        self.has_type(start, &[], &[]).then(|| Entry::Own { name: start.name.to_owned(), returns: Returns::Nothing })
     }
 
     /// The function that becomes `wasi:cli/run`, in guests that serve that themselves.

@@ -93,7 +93,8 @@ pub(crate) fn command(args: &ProbeArgs, json: bool) -> Result<ExitCode, Failure>
     }
     let name = file.as_ref().map_or_else(|| "probe".to_owned(), |file| file.name.clone());
     let config = args.wasi.config(name, &[], true);
-    let probes = Probes::new(&majors, file.map(|file| file.json), guest, &config);
+    let shown = file.as_ref().map(|file| file.json.clone());
+    let probes = Probes::new(&majors, shown, guest, &config);
     if json {
         json::print(&probes);
     } else {

@@ -123,6 +123,18 @@ fn commands_keep_all_but_their_code() {
 }
 
 #[test]
+fn who_cannot_close_is_not_made_to_open_much_at_once() {
+    let adapter = adapters()[0].2;
+    let commands = |imports: &[&str], count: usize| {
+        let guest = component(&command(imports, ""), adapter);
+        ProbeGuest::for_guest(&guest).unwrap().commands(&targets(count)).len()
+    };
+    let closing = [WRITE, PRESTAT, NAME, OPEN, CLOSE];
+    assert_eq!([0, 1, 16, 17, 119].map(|count| commands(&closing, count)), [1; 5]);
+    assert_eq!([0, 1, 16, 17, 119].map(|count| commands(&closing[..4], count)), [1, 1, 1, 2, 119]);
+}
+
+#[test]
 fn libraries_get_an_entry() {
     let world = "package a:b; world test { export greet: func(name: string) -> string; }";
     let greet = r#"(func (export "greet") (param i32 i32) (result i32) unreachable)

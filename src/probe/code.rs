@@ -1,5 +1,7 @@
 //! Owns the probe's code: what it asks of preview1, and how it says what it found.
 
+use std::ops::Range;
+
 use wasm_encoder::{BlockType, Function, Ieee32, InstructionSink, MemArg, MemArgTarget, ValType};
 
 use super::answer::{NAME_TOO_LONG, UNASKED, Word};
@@ -64,14 +66,22 @@ const NAMED: u32 = 2;
 const WITHIN_REACH: u32 = 3;
 const LOCALS: u32 = 4;
 
-/// Asks everything about every preopen, and writes down after each what came of it. At last it asks for one preopen
-/// more than there are.
-pub(super) fn telling(calls: &Calls, targets: &[ProbeTarget], write: u32, returns: Returns) -> Program {
+/// Asks everything about the preopens in a range of `targets`, and writes down after each what came of it. At last it
+/// asks for one preopen more than there are.
+pub(super) fn telling(
+    calls: &Calls,
+    targets: &[ProbeTarget],
+    range: Range<usize>,
+    write: u32,
+    returns: Returns,
+) -> Program {
+    let first = FIRST_FD.saturating_add(saturated(range.start));
     let mut data = Data::default();
     let dot = data.add(b".");
-    let files: Vec<_> = targets.iter().map(|target| Some(data.add(target.file.as_ref()?.as_bytes()))).collect();
+    let asked = targets.get(range).unwrap_or_default();
+    let files: Vec<_> = asked.iter().map(|target| Some(data.add(target.file.as_ref()?.as_bytes()))).collect();
     let mut code = Code::new(&data);
-    for (fd, file) in (FIRST_FD..).zip(files) {
+    for (fd, file) in (first..).zip(files) {
         code.blank_record(fd);
         if let Some(prestat) = calls.prestat {
             code.note(Word::Prestat, |code| code.prestat(prestat, fd));

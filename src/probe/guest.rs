@@ -48,6 +48,12 @@ enum Form<'a> {
     Nothing,
 }
 
+/// The descriptors that adapters have room for, less the standard streams and some to spare.
+const DESCRIPTORS: usize = 120;
+
+/// The most preopens that one command probes if the guest cannot close files.
+const UNCLOSED: usize = 16;
+
 /// Which of the functions that matter here a guest imports.
 #[derive(Clone, Copy, Debug)]
 struct Wanted {
@@ -152,8 +158,9 @@ impl<'a> ProbeGuest<'a> {
         }
     }
 
-    /// The commands that probe these preopens, to be run with exactly these, in this order: one for all of them, or
-    /// one for each (see [`ProbeGuest::writes`]), or none if the guest asks for no directory.
+    /// The commands that probe these preopens, each to be run with all of them, in this order: one for all of them,
+    /// or several if the guest cannot close files, or one for each (see [`ProbeGuest::writes`]), or none if the guest
+    /// asks for no directory.
     pub fn commands(&self, targets: &[ProbeTarget]) -> Vec<Vec<u8>> {
         match &self.form {
             Form::Spliced { anatomy, main, entry } => {
@@ -163,7 +170,16 @@ impl<'a> ProbeGuest<'a> {
                 };
                 let splice = |program: Program| anatomy.with(&main.with(entry, &program), *entry == Entry::Added);
                 match main.calls.write {
-                    Some(write) => vec![splice(code::telling(&main.calls, targets, write, returns))],
+                    Some(write) => {
+                        let most = match main.calls.close {
+                            Some(_) => targets.len().max(1),
+                            // A directory and a file each.
+                            None => (DESCRIPTORS.saturating_sub(targets.len()) / 2).clamp(1, UNCLOSED),
+                        };
+                        let starts = (0..targets.len().max(1)).step_by(most);
+                        let ranges = starts.map(|start| start..targets.len().min(start.saturating_add(most)));
+                        ranges.map(|range| splice(code::telling(&main.calls, targets, range, write, returns))).collect()
+                    }
                     None => {
                         let each = targets.iter().enumerate();
                         each.map(|(at, target)| splice(code::asking(&main.calls, at, target, returns))).collect()
@@ -171,15 +187,16 @@ impl<'a> ProbeGuest<'a> {
                 }
             }
             Form::BuiltIn { wanted } => {
-                let program = |calls: &Calls, write| code::telling(calls, targets, write, Returns::Nothing);
+                let program =
+                    |calls: &Calls, write| code::telling(calls, targets, 0..targets.len(), write, Returns::Nothing);
                 vec![built_in(|name| wanted.allows(name), program)]
             }
             Form::Nothing => Vec::new(),
         }
     }
 
-    /// Fills in what the run of a command says: the one for all `preopens`, or the one for the preopen `at`. It tells
-    /// whether there are more preopens than those, and whether all was said.
+    /// Fills in what the run of the command `at` says, and tells whether there are more preopens than `preopens`, and
+    /// whether all was said.
     pub(super) fn read(&self, at: usize, completed: &Completed, preopens: &mut [PreopenProbe]) -> Heard {
         if !self.writes() {
             let (names, files) = match &self.form {
@@ -225,6 +242,7 @@ impl Wanted {
         match function {
             "fd_prestat_get" => self.preopens,
             "fd_prestat_dir_name" => self.names,
+            // Also `fd_close`: nothing is opened that is not closed again.
             _ => self.files,
         }
     }

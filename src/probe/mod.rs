@@ -80,10 +80,15 @@ pub fn probe(wasmtime: &dyn AnyWasmtime, guest: &ProbeGuest<'_>, config: &RunCon
         let completed = wasmtime.compile(command, &config)?.run(&config)?;
         let heard = guest.read(at, &completed, &mut probed);
         report.more |= heard.more;
-        report.stderr += &completed.stderr.text();
+        if report.stderr.is_empty() {
+            report.stderr = completed.stderr.text().into_owned();
+        }
         let ended = !guest.writes() || matches!(completed.outcome, Outcome::Exited(0));
         if !(heard.all && ended) && report.cut_short.is_none() {
             report.cut_short = Some(completed.outcome);
+            if guest.writes() {
+                break;
+            }
         }
     }
     report.probed = probed;

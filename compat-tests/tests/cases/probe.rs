@@ -224,6 +224,16 @@ fn limits_hold_and_say_where_it_ended() {
 }
 
 #[test]
+fn an_adapter_that_gives_up_says_so() {
+    // Adapters have room for 128 descriptors.
+    let many: Vec<String> = (0..130).map(|at| format!("/{at}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let report = found(&component(&guest("nothing", false), Adapter::V24), &many);
+    assert!(matches!(report.cut_short, Some(Outcome::Trapped(Trap::Unreachable))), "{:?}", report.cut_short);
+    assert!(!report.ok() && report.stderr.contains("unreachable executed at adapter line"), "{}", report.stderr);
+}
+
+#[test]
 fn refused_preopens_are_refused_here_too() {
     let mut config = RunConfig::new();
     config.wasi.preopen(Preopen::new("does/not/exist", "/x"));

@@ -270,12 +270,11 @@ Exit codes:
     0  every preopen has its name, as far as the guest can ask, and is within reach
     1  a name is wrong, or a directory or a file in it is out of reach, or the adapter gave up
     2  the command line makes no sense, or the guest cannot be read
-  126  it could not be probed: the preopens were refused, an import is not served, or the guest is of a make
-       that the probe does not know
+  126  not probed: preopens refused, an import not served, or a guest of unknown make
 
 Examples:
   wasmtime-compat probe --dir src::/src --dir data::/data --dir out::/out tool.wasm
   wasmtime-compat probe --wasmtime all --ro-dir /usr/share/tool
-  wasmtime-compat probe --json --dir .::/work tool.wasm | jq -r '.probes[].probed[] | select(.name == \"wrong\").seen'
+  wasmtime-compat probe --json --dir .::/work tool.wasm | jq '.probes[].probed'
 
 None of the guest's own code runs but its adapter. --stdin and --capture-limit have no effect.";

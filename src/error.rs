@@ -57,6 +57,8 @@ pub enum ErrorKind {
     HostPanic,
     /// The operating system refused something.
     Io,
+    /// The guest is of a make that the probe does not know; with the feature `probe`, `Error::unprobeable` says more.
+    Unprobeable,
     /// What the Wasmtime underneath reported fits none of the other kinds.
     Other,
 }

@@ -47,6 +47,8 @@ mod linker;
 mod majors;
 mod memory;
 mod module;
+#[cfg(feature = "probe")]
+pub mod probe;
 pub mod report;
 mod store;
 mod timer;

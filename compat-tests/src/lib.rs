@@ -75,12 +75,13 @@ pub const PRINT: &str = r#"
 
 /// Makes a component of a preview1 command.
 pub fn component(module: &[u8], adapter: Adapter) -> Vec<u8> {
+    component_with(module, adapter.bytes())
+}
+
+/// Makes a component of a preview1 module and an adapter that fits it.
+pub fn component_with(module: &[u8], adapter: &[u8]) -> Vec<u8> {
     let encode = || {
-        ComponentEncoder::default()
-            .validate(true)
-            .module(module)?
-            .adapter("wasi_snapshot_preview1", adapter.bytes())?
-            .encode()
+        ComponentEncoder::default().validate(true).module(module)?.adapter("wasi_snapshot_preview1", adapter)?.encode()
     };
     encode().expect("the test's own module can be encoded")
 }

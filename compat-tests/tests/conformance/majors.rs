@@ -22,6 +22,9 @@ mod v18 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -48,6 +51,9 @@ mod v19 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -76,6 +82,9 @@ mod v20 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -102,6 +111,9 @@ mod v21 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -130,6 +142,9 @@ mod v22 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -156,6 +171,9 @@ mod v23 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -184,6 +202,9 @@ mod v24 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -210,6 +231,9 @@ mod v25 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -238,6 +262,9 @@ mod v26 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -264,6 +291,9 @@ mod v27 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -292,6 +322,9 @@ mod v28 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -318,6 +351,9 @@ mod v29 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -346,6 +382,9 @@ mod v30 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -372,6 +411,9 @@ mod v31 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -400,6 +442,9 @@ mod v32 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -426,6 +471,9 @@ mod v33 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -454,6 +502,9 @@ mod v34 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -480,6 +531,9 @@ mod v35 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -508,6 +562,9 @@ mod v36 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -534,6 +591,9 @@ mod v37 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -562,6 +622,9 @@ mod v38 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -588,6 +651,9 @@ mod v39 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -616,6 +682,9 @@ mod v40 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -642,6 +711,9 @@ mod v41 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -670,6 +742,9 @@ mod v42 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -696,6 +771,9 @@ mod v43 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -724,6 +802,9 @@ mod v44 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -750,6 +831,9 @@ mod v45 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -778,6 +862,9 @@ mod v46 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -804,6 +891,9 @@ mod v47 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -832,6 +922,9 @@ mod v48 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -859,6 +952,9 @@ mod v49 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -885,6 +981,9 @@ mod v50 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
 
     #[path = "../cases/report.rs"]
     mod report;

@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Only check preopened directories, as starting a guest would
     #[command(after_help = PREOPENS_HELP)]
     Preopens(PreopensArgs),
+    /// Ask, through a guest's own adapter, whether it sees each preopened directory under its name and can open it
+    #[command(after_help = PROBE_HELP)]
+    Probe(ProbeArgs),
     /// Test a crate once per major that its features offer, and report the grid of tests and majors
     Matrix(Box<Matrix>),
 }
@@ -58,6 +61,7 @@ impl Command {
             Self::Compare(args) => args.json.on,
             Self::Inspect(args) => args.json.on,
             Self::Preopens(args) => args.json.on,
+            Self::Probe(args) => args.json.on,
             Self::Matrix(_) => false,
         }
     }
@@ -77,6 +81,19 @@ pub(crate) struct PreopensArgs {
     pub(crate) dirs: DirArgs,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ProbeArgs {
+    /// The majors to probe on: numbers, `newest`, `oldest`, with commas between, or `all`
+    #[arg(long, value_name = "LIST", default_value = "newest")]
+    pub(crate) wasmtime: String,
+    /// The guest; without one the host alone is probed
+    pub(crate) guest: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+    #[command(flatten)]
+    pub(crate) wasi: WasiArgs,
 }
 
 #[derive(Args, Debug)]
@@ -251,3 +268,17 @@ Exit codes:
 Examples:
   wasmtime-compat preopens --dir .::/work --optional-dir ~/.cache/tool::/cache
   wasmtime-compat preopens --json --ro-dir /usr/share/tool --create-dir out | jq '.preopens[] | select(.reason)'";
+
+const PROBE_HELP: &str = "\
+Exit codes:
+    0  every preopen has its name, as far as the guest can ask, and is within reach
+    1  a name is wrong, or a directory or a file in it is out of reach, or the adapter gave up
+    2  the command line makes no sense, or the guest cannot be read
+  126  not probed: preopens refused, an import not served, or a guest of unknown make
+
+Examples:
+  wasmtime-compat probe --dir src::/src --dir data::/data --dir out::/out tool.wasm
+  wasmtime-compat probe --wasmtime all --ro-dir /usr/share/tool
+  wasmtime-compat probe --json --dir .::/work tool.wasm | jq '.probes[].probed'
+
+None of the guest's own code runs but its adapter. --stdin and --capture-limit have no effect.";

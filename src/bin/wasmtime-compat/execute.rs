@@ -45,7 +45,7 @@ fn attempt(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig, ca
 
 /// Runs a guest without panic messages on standard error: a panic inside Wasmtime's WASI comes back as an outcome.
 /// Who sets `RUST_BACKTRACE` wants to see where it came from.
-fn quietly<R>(run: impl FnOnce() -> R) -> R {
+pub(crate) fn quietly<R>(run: impl FnOnce() -> R) -> R {
     if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
         return run();
     }

@@ -12,6 +12,7 @@ mod inspect;
 mod json;
 mod pick;
 mod preopens;
+mod probe;
 mod run;
 mod style;
 mod versions;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare::command(args, json),
         Command::Inspect(args) => inspect::command(args, json),
         Command::Preopens(args) => preopens::command(&args.dirs, json),
+        Command::Probe(args) => probe::command(args, json),
         // It reports failures itself, with exit codes of its own.
         Command::Matrix(args) => return downstream::main(args),
     };

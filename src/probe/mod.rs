@@ -1,0 +1,127 @@
+//! Owns the probe: whether a guest sees each preopened directory under its name, and can open it.
+//!
+//! The check of preopens ([`Preopens::check`](crate::wasi::Preopens::check)) says what the host can use. What the
+//! guest sees may differ, because its adapter stands in between: with the adapters of Wasmtime 23.0.0 to 29.0.0, and
+//! all of 24.0.x, the names of all preopens but the first and the last are wrong. The probe finds that out by asking.
+
+mod answer;
+mod code;
+mod component;
+mod guest;
+mod module;
+mod reason;
+mod report;
+
+use std::path::Path;
+
+pub use self::guest::{ProbeGuest, ProbeTarget};
+pub use self::reason::Unprobeable;
+pub use self::report::{Errno, Opened, PreopenProbe, ProbeMethod, ProbeReport, ProbedName};
+use crate::any::AnyWasmtime;
+use crate::command::Outcome;
+use crate::config::RunConfig;
+use crate::error::Result;
+use crate::wasi::{PreopenReport, PreopenStatus, Stdin, Stdout, Verdict};
+
+/// How much is kept of what a probe writes for each preopen, and to standard error.
+const CAPTURED: usize = 1 << 17;
+
+/// How many entries of a directory are looked at to find a file.
+const ENTRIES: usize = 1000;
+
+/// Probes the preopens of `config` on a major: what a guest sees of them. The guest's streams are not touched; its
+/// arguments, environment and limits are those of `config`. Nothing of the guest's own code runs but its adapter.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::probe::{ProbeGuest, probe};
+/// use wasmtime_compat::wasi::Preopen;
+/// use wasmtime_compat::{RunConfig, enabled};
+///
+/// let mut config = RunConfig::new();
+/// config.wasi.preopen(Preopen::new("src", "/src"));
+/// for wasmtime in enabled() {
+///     let report = probe(*wasmtime, &ProbeGuest::built_in(), &config)?;
+///     assert!(report.ok(), "{report:?}");
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
+///
+/// # Errors
+/// As [`AnyWasmtime::compile`] and [`AnyCommand::run`](crate::AnyCommand::run): the probe could not be started, for
+/// example because of the preopens, or because the guest imports what this major does not serve.
+pub fn probe(wasmtime: &dyn AnyWasmtime, guest: &ProbeGuest<'_>, config: &RunConfig) -> Result<ProbeReport> {
+    let preopens = config.wasi.check()?;
+    let mut probed: Vec<PreopenProbe> =
+        (code::FIRST_FD..).zip(handed_over(&preopens)).map(|(fd, status)| blank(guest, fd, status)).collect();
+    let targets: Vec<ProbeTarget> = probed
+        .iter()
+        .map(|preopen| ProbeTarget {
+            guest: preopen.status.guest.to_string(),
+            file: preopen.file.as_ref().map(|(name, _)| name.clone()),
+        })
+        .collect();
+    let mut report = ProbeReport {
+        major: wasmtime.major(),
+        method: guest.method(),
+        adapter: guest.adapter().cloned(),
+        probed: Vec::new(),
+        more: false,
+        preopens,
+        cut_short: None,
+        stderr: String::new(),
+    };
+    let config = prepared(config, targets.len());
+    for (at, command) in guest.commands(&targets).iter().enumerate() {
+        let completed = wasmtime.compile(command, &config)?.run(&config)?;
+        let heard = guest.read(at, &completed, &mut probed);
+        report.more |= heard.more;
+        if report.stderr.is_empty() {
+            report.stderr = completed.stderr.text().into_owned();
+        }
+        let ended = !guest.writes() || matches!(completed.outcome, Outcome::Exited(0));
+        if !(heard.all && ended) && report.cut_short.is_none() {
+            report.cut_short = Some(completed.outcome);
+            if guest.writes() {
+                break;
+            }
+        }
+    }
+    report.probed = probed;
+    Ok(report)
+}
+
+/// The configuration of a probe.
+fn prepared(config: &RunConfig, preopens: usize) -> RunConfig {
+    let mut config = config.clone();
+    let output = CAPTURED.saturating_mul(preopens.saturating_add(1));
+    config.wasi.stdin(Stdin::Null).stdout(Stdout::capture(output)).stderr(Stdout::capture(CAPTURED));
+    // Showing the wrong names is what this is for.
+    config.wasi.allow_broken_adapter(true);
+    config
+}
+
+/// The preopens that a guest gets.
+fn handed_over(preopens: &PreopenReport) -> impl Iterator<Item = &PreopenStatus> {
+    preopens.entries().iter().filter(|status| matches!(status.verdict, Verdict::Ok | Verdict::Created))
+}
+
+/// A preopen of which nothing is known yet.
+fn blank(guest: &ProbeGuest<'_>, fd: u32, status: &PreopenStatus) -> PreopenProbe {
+    let (name, opened) = guest.untold();
+    let file = readable_file(&status.absolute).map(|file| (file, opened));
+    PreopenProbe { status: status.clone(), fd, name, directory: opened, file }
+}
+
+/// The first file by name, among the first entries of a directory, that this process can read.
+fn readable_file(directory: &Path) -> Option<String> {
+    let entries = std::fs::read_dir(directory).ok()?.take(ENTRIES).flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort_unstable();
+    names.into_iter().find(|name| std::fs::File::open(directory.join(name)).is_ok())
+}

@@ -23,6 +23,11 @@ impl Adapter {
     /// All of them, oldest first.
     pub const ALL: [Self; 4] = [Self::V24, Self::V29, Self::V36, Self::V48];
 
+    /// Those whose WASI a major serves.
+    pub fn served_on<W: Wasmtime>() -> &'static [Self] {
+        if serves_only_its_own_wasi::<W>() { &[Self::V24] } else { &Self::ALL }
+    }
+
     fn bytes(self) -> &'static [u8] {
         match self {
             Self::V24 => adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
@@ -31,6 +36,12 @@ impl Adapter {
             Self::V48 => adapter_48::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
         }
     }
+}
+
+/// Whether a major links imports of exactly its own version of WASI, which then is that of the oldest adapter.
+pub fn serves_only_its_own_wasi<W: Wasmtime>() -> bool {
+    let known = known_differences().iter().find(|known| known.id == "exact-wasi-imports");
+    known.expect("the table has it").applies_to(&W::report().wasmtime)
 }
 
 /// Assembles a module or component from text.

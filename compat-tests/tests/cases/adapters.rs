@@ -79,8 +79,8 @@ fn with_two_preopens_it_runs_with_a_warning() {
 #[test]
 fn good_adapters_and_modules_run_with_any_number() {
     let host = tempdir().unwrap();
-    for adapter in [Adapter::V29, Adapter::V36, Adapter::V48] {
-        let done = command(adapter).run(&config(host.path(), &NAMES)).unwrap();
+    for adapter in Adapter::served_on::<V>().iter().filter(|adapter| **adapter != Adapter::V24) {
+        let done = command(*adapter).run(&config(host.path(), &NAMES)).unwrap();
         assert_eq!(done.stdout.text(), lines(&NAMES), "{adapter:?}");
         assert!(done.adapter_warnings.iter().all(|warning| warning.issue.id != "preopen-names"));
     }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use compat_tests::{Adapter, PREVIEW1, command, component, component_with, dir, wat};
+use compat_tests::{Adapter, PREVIEW1, command, component, component_with, dir, serves_only_its_own_wasi, wat};
 use tempfile::{TempDir, tempdir};
 use wasmtime_compat::probe::{Errno, Opened, ProbeGuest, ProbeMethod, ProbeReport, ProbedName, probe};
 use wasmtime_compat::wasi::Preopen;
-use wasmtime_compat::{ErrorKind, Outcome, RunConfig, Trap, Wasmtime as _, by_major, known_differences};
+use wasmtime_compat::{ErrorKind, Outcome, RunConfig, Trap, Wasmtime as _, by_major};
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -14,17 +14,6 @@ use super::V;
 
 /// Names of different lengths, so that one that is laid over others leaves something of them.
 const FIVE: [&str; 5] = ["/first", "/a-rather-long-name", "/b", "/middling", "/end"];
-
-/// The adapters whose WASI this major serves.
-fn adapters() -> &'static [Adapter] {
-    if serves_only_its_own_wasi() { &[Adapter::V24] } else { &[Adapter::V24, Adapter::V29, Adapter::V48] }
-}
-
-/// Whether it links imports of exactly its own version of WASI, which then is that of the oldest adapter.
-fn serves_only_its_own_wasi() -> bool {
-    let known = known_differences().iter().find(|known| known.id == "exact-wasi-imports").unwrap();
-    known.applies_to(&V::report().wasmtime)
-}
 
 /// A configuration with these preopens, a file in every second.
 fn with_preopens(root: &Path, names: &[&str]) -> RunConfig {
@@ -85,7 +74,7 @@ fn guest(without: &str, allocates: bool) -> Vec<u8> {
 
 #[test]
 fn five_names_are_wrong_with_an_affected_adapter_only() {
-    for adapter in adapters() {
+    for adapter in Adapter::served_on::<V>() {
         for allocates in [false, true] {
             let report = found(&component(&guest("nothing", allocates), *adapter), &FIVE);
             assert_eq!((report.major, report.method), (V::MAJOR, ProbeMethod::Spliced));
@@ -107,7 +96,7 @@ fn five_names_are_wrong_with_an_affected_adapter_only() {
 
 #[test]
 fn two_names_are_right_everywhere() {
-    for adapter in adapters() {
+    for adapter in Adapter::served_on::<V>() {
         let report = found(&component(&guest("nothing", false), *adapter), &FIVE[..2]);
         assert!(report.ok() && names(&report) == [&ProbedName::Right; 2], "{report:?}");
     }
@@ -127,7 +116,7 @@ fn a_module_and_no_guest_at_all_are_right() {
 #[test]
 fn a_guest_that_cannot_write_tells_by_its_end() {
     // The first two adapters: each preopen is a run of its own.
-    for adapter in adapters().iter().take(2) {
+    for adapter in Adapter::served_on::<V>().iter().take(2) {
         let report = found(&component(&guest("fd_write", *adapter == Adapter::V29), *adapter), &FIVE[2..]);
         let expected: Vec<ProbedName> = match adapter {
             Adapter::V24 => laid_over(&FIVE[2..]),
@@ -176,7 +165,7 @@ fn libraries_are_probed_too() {
         (adapter_29::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER, false),
     ] {
         let guest = component_with(&library(world, "", answer), adapter);
-        if !affected && serves_only_its_own_wasi() {
+        if !affected && serves_only_its_own_wasi::<V>() {
             continue;
         }
         let report = found(&guest, &FIVE);

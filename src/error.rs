@@ -52,6 +52,8 @@ pub enum ErrorKind {
     BlockingInAsync,
     /// The host's own code panicked while it served the guest.
     HostPanic,
+    /// A guest was not given another adapter; with the feature `readapt`, the error's `refusal` says why.
+    NotReadapted,
     /// The operating system refused something.
     Io,
     /// What the Wasmtime underneath reported fits none of the other kinds.

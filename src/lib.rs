@@ -46,6 +46,8 @@ mod linker;
 mod majors;
 mod memory;
 mod module;
+#[cfg(feature = "readapt")]
+pub mod readapt;
 pub mod report;
 mod store;
 mod timer;

@@ -12,6 +12,7 @@ mod inspect;
 mod json;
 mod pick;
 mod preopens;
+mod readapt;
 mod run;
 mod style;
 mod versions;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::command(args, json),
         Command::Compare(args) => compare::command(args, json),
         Command::Inspect(args) => inspect::command(args, json),
+        Command::Readapt(args) => readapt::command(args, json),
         Command::Preopens(args) => preopens::command(&args.dirs, json),
         // It reports failures itself, with exit codes of its own.
         Command::Matrix(args) => return downstream::main(args),

@@ -19,6 +19,9 @@ mod v18 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -42,6 +45,9 @@ mod v19 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -67,6 +73,9 @@ mod v20 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -90,6 +99,9 @@ mod v21 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -115,6 +127,9 @@ mod v22 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -138,6 +153,9 @@ mod v23 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -163,6 +181,9 @@ mod v24 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -186,6 +207,9 @@ mod v25 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -211,6 +235,9 @@ mod v26 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -234,6 +261,9 @@ mod v27 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -259,6 +289,9 @@ mod v28 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -282,6 +315,9 @@ mod v29 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -307,6 +343,9 @@ mod v30 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -330,6 +369,9 @@ mod v31 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -355,6 +397,9 @@ mod v32 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -378,6 +423,9 @@ mod v33 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -403,6 +451,9 @@ mod v34 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -426,6 +477,9 @@ mod v35 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -451,6 +505,9 @@ mod v36 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -474,6 +531,9 @@ mod v37 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -499,6 +559,9 @@ mod v38 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -522,6 +585,9 @@ mod v39 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -547,6 +613,9 @@ mod v40 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -570,6 +639,9 @@ mod v41 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -595,6 +667,9 @@ mod v42 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -618,6 +693,9 @@ mod v43 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -643,6 +721,9 @@ mod v44 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -666,6 +747,9 @@ mod v45 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -691,6 +775,9 @@ mod v46 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -714,6 +801,9 @@ mod v47 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -739,6 +829,9 @@ mod v48 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -763,6 +856,9 @@ mod v49 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -786,6 +882,9 @@ mod v50 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;

@@ -114,7 +114,7 @@ fn good(guest: &[u8]) -> Readapted {
     assert_eq!(done.after.flavour, done.before.flavour);
     assert_eq!(done.after.affected().count(), 0);
     let report = GuestReport::parse(&done.wasm).unwrap();
-    assert_eq!(report.adapters, [done.after.clone()]);
+    assert_eq!(report.adapters, std::slice::from_ref(&done.after));
     done
 }
 
@@ -166,7 +166,7 @@ fn every_adapter_at_hand_gives_way_to_the_embedded_one() {
             let done = good(&guest);
             assert_eq!(done.before, before, "{version} {flavour}");
             assert!(contains(&done.wasm, &module), "the main module is changed: {version} {flavour}");
-            assert!(done.wasi_after.iter().all(|version| version.to_string() == "0.2.12" || version.minor == 2));
+            assert!(done.wasi_after.iter().all(|version| (version.major, version.minor) == (0, 2)));
         }
     }
 }
@@ -249,6 +249,39 @@ fn guests_that_cannot_be_done_again_are_refused() {
     assert_eq!(error.kind(), ErrorKind::InvalidGuest);
     let error = readapt(b"", &Replacement::embedded()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidGuest);
+}
+
+/// Types within types: the encoder goes down into them, and must not take the caller's stack for it.
+#[test]
+fn deep_types_do_not_exhaust_the_stack() {
+    let types = |deepest: usize| {
+        let of = |level: usize| format!("type t{} = option<t{level}>;", level + 1);
+        (0..deepest).map(of).collect::<String>()
+    };
+    let guest = move |deepest: usize| {
+        let world = format!(
+            "package test:deep; interface deep {{ type t0 = u8; {} put: func(it: t{deepest}); }}
+            world guest {{ import deep; }}",
+            types(deepest)
+        );
+        let text = r#"(module
+            (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
+            (import "test:deep/deep" "put" (func (param i32)))
+            (memory (export "memory") 1)
+            (func (export "_start")))"#;
+        let mut module = wat::parse_str(text).unwrap();
+        let mut resolve = Resolve::default();
+        let package = resolve.push_source("deep.wit", &world).unwrap();
+        let world = resolve.select_world(&[package], None).unwrap();
+        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+        component(&module, adapters()[0].2)
+    };
+    // The test's own encoding needs a deep stack, too.
+    let make = move || guest(800);
+    let guest = std::thread::Builder::new().stack_size(256 << 20).spawn(make).unwrap().join().unwrap();
+    let small = std::thread::Builder::new().stack_size(1 << 20);
+    let done = small.spawn(move || readapt(&guest, &Replacement::embedded())).unwrap().join().unwrap();
+    assert_eq!(done.unwrap().after.identity, AdapterIdentity::Exact(embedded()));
 }
 
 /// Something of the shape of an adapter that nobody has published.
@@ -364,7 +397,7 @@ fn changed_bytes_never_make_it_panic_or_pass_with_another_module() {
     ];
     let replacement = Replacement::embedded();
     let (mut invalid, mut refused, mut done) = (0, 0, 0);
-    for round in 0..600 {
+    for round in 0..300 {
         let (_, guest) = &guests[round % guests.len()];
         let mut guest = guest.clone();
         for _ in 0..=numbers.below(2) {
@@ -388,6 +421,5 @@ fn changed_bytes_never_make_it_panic_or_pass_with_another_module() {
             }
         }
     }
-    println!("{invalid} invalid, {refused} refused, {done} done");
-    assert!(invalid > 100 && refused > 5 && done > 50, "{invalid} invalid, {refused} refused, {done} done");
+    assert!(invalid > 80 && refused > 0 && done > 40, "{invalid} invalid, {refused} refused, {done} done");
 }

@@ -82,7 +82,7 @@ pub fn readapt(wasm: &[u8], replacement: &Replacement) -> Result<Readapted> {
     let new_layout = Layout::read(&encoded)?;
     let new_wiring = Wiring::read(&new_layout, new_adapter_at)?;
     same(&wiring, &new_wiring)?;
-    improved(&after, replacement)?;
+    improved(after, replacement)?;
     Ok(Readapted {
         before: before.clone(),
         after: after.clone(),

@@ -64,7 +64,12 @@ fn chosen(text: &str) -> Result<wasmtime_compat::Result<Replacement>, Failure> {
     }
     let wasm = fs::read(text)
         .map_err(|error| Failure::usage(format!("cannot read the adapter {text:?}: {error}")).with_hint(ADAPTER))?;
-    Ok(Replacement::from_wasm(wasm))
+    match Replacement::from_wasm(wasm) {
+        Err(error) if error.kind() == ErrorKind::InvalidGuest => {
+            Err(Failure::usage(format!("cannot use the adapter {text:?}: {}", error.message())))
+        }
+        result => Ok(result),
+    }
 }
 
 const ADAPTER: &str = "--adapter takes the version of the embedded adapter, or the path of an adapter";

@@ -7,9 +7,6 @@ use wasmparser::{
 
 use super::refusal::Refusal;
 
-/// More type definitions than this no component of one module has; their depth is limited by it.
-const MOST_TYPES: usize = 20_000;
-
 /// The parts of a component, each at its index.
 #[derive(Debug, Default)]
 pub(super) struct Layout<'a> {
@@ -26,8 +23,6 @@ pub(super) struct Layout<'a> {
     pub(super) exports: Vec<ComponentExport<'a>>,
     /// Custom sections of the component itself.
     pub(super) customs: Vec<CustomSectionReader<'a>>,
-    /// Type definitions, also those within others.
-    definitions: usize,
 }
 
 /// An export of a core instance.
@@ -87,11 +82,6 @@ impl<'a> Layout<'a> {
                     depth += 1;
                 }
                 Payload::End(_) => depth = depth.saturating_sub(1),
-                Payload::ComponentTypeSection(reader) if depth > 0 => {
-                    for ty in reader.clone() {
-                        layout.count(&ty.map_err(unreadable)?)?;
-                    }
-                }
                 _ if depth > 0 => {}
                 _ => layout.section(payload)?,
             }
@@ -118,9 +108,7 @@ impl<'a> Layout<'a> {
             }
             Payload::ComponentTypeSection(reader) => {
                 for ty in reader {
-                    let ty = ty.map_err(unreadable)?;
-                    self.count(&ty)?;
-                    self.types.push(match ty {
+                    self.types.push(match ty.map_err(unreadable)? {
                         ComponentType::Resource { dtor, .. } => Ty::Resource { dtor },
                         _ => Ty::Value,
                     });
@@ -203,15 +191,6 @@ impl<'a> Layout<'a> {
 
     fn resource(&mut self, what: &'static str, ty: u32) {
         self.core_funcs.push(CoreFunc::Resource { what, ty });
-    }
-
-    fn count(&mut self, ty: &ComponentType<'_>) -> Result<(), Refusal> {
-        self.definitions += match ty {
-            ComponentType::Component(declarations) => declarations.len(),
-            ComponentType::Instance(declarations) => declarations.len(),
-            _ => 1,
-        };
-        if self.definitions > MOST_TYPES { Err(other(format!("it has more than {MOST_TYPES} types"))) } else { Ok(()) }
     }
 }
 

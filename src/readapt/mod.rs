@@ -26,8 +26,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::guest::GuestKind;
 use crate::report::{AdapterFlavour, AdapterIdentity, AdapterReport, GuestReport, IssueStatus, WasiFlavour};
 
-/// wit-component goes down the structure of types, of which `Layout` allows so many one within another.
-const STACK: usize = 256 << 20;
+/// wit-component goes down the structure of types; validation allows about a hundred, one within another.
+const STACK: usize = 16 << 20;
 
 /// A guest with another adapter.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -73,7 +73,7 @@ pub fn readapt(wasm: &[u8], replacement: &Replacement) -> Result<Readapted> {
     let layout = Layout::read(wasm)?;
     let wiring = Wiring::read(&layout, adapter_at)?;
     let flavour = if wiring.of_adapter.is_empty() { before.flavour } else { AdapterFlavour::Command };
-    let encoded = with_deep_stack(|| encode(wasm, &wiring, replacement.adapter(flavour)?))?;
+    let encoded = apart(|| encode(wasm, &wiring, replacement.adapter(flavour)?))?;
     let encoded = customs::carry_over(&layout, &encoded)?;
     validate_as(features, &encoded)?;
 
@@ -131,8 +131,9 @@ fn encode(wasm: &[u8], wiring: &Wiring<'_>, adapter: &[u8]) -> Result<Vec<u8>, R
     Ok(encoded)
 }
 
-/// wit-component must neither exhaust the caller's stack nor take the caller with it if it panics.
-fn with_deep_stack<T: Send>(work: impl FnOnce() -> Result<T, Refusal> + Send) -> Result<T, Refusal> {
+/// Works in a thread of its own: wit-component must neither exhaust the caller's stack nor take the caller with it if it
+/// panics.
+fn apart<T: Send>(work: impl FnOnce() -> Result<T, Refusal> + Send) -> Result<T, Refusal> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("readapt".to_owned()).stack_size(STACK);
         let thread = thread.spawn_scoped(scope, work).map_err(|error| Refusal::Encoding(error.to_string()))?;

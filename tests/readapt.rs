@@ -276,8 +276,8 @@ fn deep_types_do_not_exhaust_the_stack() {
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
         component(&module, adapters()[0].2)
     };
-    // As deep as validation allows.
-    let guest = guest(95);
+    // About as deep as validation allows.
+    let guest = guest(90);
     let small = std::thread::Builder::new().stack_size(512 << 10);
     let done = small.spawn(move || readapt(&guest, &Replacement::embedded())).unwrap().join().unwrap();
     assert_eq!(done.unwrap().after.identity, AdapterIdentity::Exact(embedded()));

@@ -28,7 +28,8 @@ pub enum Refusal {
     World(String),
     /// The world and the main module do not make a component with the new adapter.
     Encoding(String),
-    /// The new component would differ in something else than its adapter.
+    /// The new component would differ in something else than its adapter; as when the old one was made by a
+    /// wit-component (0.215 and before) that never called the module's `_initialize`.
     Changed(String),
     /// No adapter of this version is at hand.
     NotEmbedded {

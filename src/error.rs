@@ -55,6 +55,8 @@ pub enum ErrorKind {
     BlockingInAsync,
     /// The host's own code panicked while it served the guest.
     HostPanic,
+    /// A guest was not given another adapter; with the feature `readapt`, the error's `refusal` says why.
+    NotReadapted,
     /// The operating system refused something.
     Io,
     /// The guest is of a make that the probe does not know; with the feature `probe`, `Error::unprobeable` says more.
@@ -181,8 +183,8 @@ impl Error {
     pub(crate) fn from_broken_adapter(broken: BrokenAdapter) -> Self {
         Self::new(ErrorKind::BrokenAdapter, broken.to_string())
             .with_hint(format!(
-                "encode the component again with an adapter of {} or newer, preopen at most two directories, or set \
-                 WasiConfig::allow_broken_adapter; see {}",
+                "encode the component again with an adapter of {} or newer (`wasmtime-compat readapt` does), preopen at \
+                 most two directories, or set WasiConfig::allow_broken_adapter; see {}",
                 broken.issue.fixed, broken.issue.link
             ))
             .with_part(Part::BrokenAdapter(broken))

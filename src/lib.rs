@@ -49,6 +49,8 @@ mod memory;
 mod module;
 #[cfg(feature = "probe")]
 pub mod probe;
+#[cfg(feature = "readapt")]
+pub mod readapt;
 pub mod report;
 mod store;
 mod timer;

@@ -184,7 +184,7 @@ fn compare_agrees_and_the_demo_runs() {
 
 #[test]
 fn help_has_examples_and_exit_codes() {
-    for command in ["versions", "run", "compare", "inspect", "preopens", "probe"] {
+    for command in ["versions", "run", "compare", "inspect", "readapt", "preopens", "probe"] {
         let output = tool().args([command, "--help"]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("Examples:"), "{command}: {text}");

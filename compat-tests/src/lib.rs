@@ -36,6 +36,15 @@ impl Adapter {
             Self::V48 => adapter_48::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
         }
     }
+
+    fn reactor_bytes(self) -> &'static [u8] {
+        match self {
+            Self::V24 => adapter_24::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+            Self::V29 => adapter_29::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+            Self::V36 => adapter_36::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+            Self::V48 => adapter_48::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+        }
+    }
 }
 
 /// Whether a major links imports of exactly its own version of WASI, which then is that of the oldest adapter.
@@ -93,6 +102,40 @@ pub fn component(module: &[u8], adapter: Adapter) -> Vec<u8> {
 pub fn component_with(module: &[u8], adapter: &[u8]) -> Vec<u8> {
     let encode = || {
         ComponentEncoder::default().validate(true).module(module)?.adapter("wasi_snapshot_preview1", adapter)?.encode()
+    };
+    encode().expect("the test's own module can be encoded")
+}
+
+/// A library: `name(fd)` gives the name of a preopen, after it has told its host of it with `test:host/log`'s `say`.
+pub fn library(adapter: Adapter) -> Vec<u8> {
+    const WORLD: &str = "package test:host;
+        interface log { say: func(text: string) -> u32; }
+        world library { import log; export name: func(fd: u32) -> string; }";
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "fd_prestat_get" (func $prestat (param i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func $dir_name (param i32 i32 i32) (result i32)))
+        (import "test:host/log" "say" (func $say (param i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+            (i32.mul (memory.grow (i32.const 2)) (i32.const 65536)))
+        (func (export "name") (param $fd i32) (result i32)
+            (if (call $prestat (local.get $fd) (i32.const 24)) (then unreachable))
+            (if (call $dir_name (local.get $fd) (i32.const 100) (i32.load (i32.const 28))) (then unreachable))
+            (i32.store (i32.const 32) (i32.const 100))
+            (i32.store (i32.const 36) (call $say (i32.const 100) (i32.load (i32.const 28))))
+            (i32.const 32)))"#;
+    let encode = || {
+        let mut resolve = wit_parser::Resolve::default();
+        let package = resolve.push_source("library.wit", WORLD)?;
+        let world = resolve.select_world(&[package], None)?;
+        let mut module = wat(text);
+        let encoding = wit_component::StringEncoding::UTF8;
+        wit_component::embed_component_metadata(&mut module, &resolve, world, encoding, false)?;
+        ComponentEncoder::default()
+            .validate(true)
+            .module(&module)?
+            .adapter("wasi_snapshot_preview1", adapter.reactor_bytes())?
+            .encode()
     };
     encode().expect("the test's own module can be encoded")
 }

@@ -11,7 +11,7 @@ use semver::Version;
 use serde::Deserialize;
 use wasmtime_compat::report::Fingerprint;
 
-use crate::{adapters_check, process, registry};
+use crate::{adapters_check, adapters_readapt, process, registry};
 
 /// The package that publishes the adapters.
 const PACKAGE: &str = "wasi-preview1-component-adapter-provider";
@@ -25,6 +25,9 @@ pub(crate) struct Flags {
     /// Writes nothing; encodes guests with every published adapter and says how many reports are right
     #[arg(long)]
     check: bool,
+    /// Writes nothing; gives guests with every published adapter the embedded one, and says how many are repaired
+    #[arg(long)]
+    readapt: bool,
 }
 
 /// For which kind of guest an adapter is, in the order of the tables.
@@ -55,7 +58,7 @@ impl Flavour {
     }
 }
 
-/// Writes the tables, or with `--check` measures them.
+/// Writes the tables, or with `--check` and `--readapt` measures what rests on them.
 pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
     let scratch = process::target_dir(root)?.join("xtask-adapters");
     let versions = versions(&scratch)?;
@@ -63,6 +66,9 @@ pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
     println!("{} adapters of {} versions", published.len(), versions.len());
     if flags.check {
         return adapters_check::run(&published);
+    }
+    if flags.readapt {
+        return adapters_readapt::run(&published);
     }
     let path = root.join(TABLES);
     let old = fs::read_to_string(&path).unwrap_or_default();

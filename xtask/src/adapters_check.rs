@@ -57,7 +57,7 @@ const PREVIEW1: [(&str, &str); 41] = [
 ];
 
 /// What the guests use: nothing, one thing, a greeting, files, everything; without and with an allocator.
-const GUESTS: [(&[&str], bool); 6] = [
+pub(crate) const GUESTS: [(&[&str], bool); 6] = [
     (&[], false),
     (&["random_get"], false),
     (&["fd_write", "proc_exit"], true),
@@ -281,7 +281,7 @@ fn only(component: &[u8]) -> Result<Option<AdapterReport>> {
 }
 
 /// Makes a component of a guest that uses these functions.
-fn encode(flavour: Flavour, adapter: &[u8], functions: &[&str], allocates: bool) -> Result<Vec<u8>> {
+pub(crate) fn encode(flavour: Flavour, adapter: &[u8], functions: &[&str], allocates: bool) -> Result<Vec<u8>> {
     let mut imports = String::new();
     let mut calls = String::new();
     for (name, params) in PREVIEW1.iter().filter(|(name, _)| functions == ["*"] || functions.contains(name)) {
@@ -304,7 +304,7 @@ fn encode(flavour: Flavour, adapter: &[u8], functions: &[&str], allocates: bool)
 }
 
 /// The binary without any custom section, also in what is inside.
-fn strip(wasm: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn strip(wasm: &[u8]) -> Result<Vec<u8>> {
     let (header, mut rest) = wasm.split_at_checked(8).context("a header")?;
     let mut out = header.to_vec();
     let is_component = header[6] == 1;

@@ -2,6 +2,7 @@
 
 mod adapters;
 mod adapters_check;
+mod adapters_readapt;
 mod codegen;
 mod drift;
 mod edit;

@@ -25,6 +25,9 @@ mod v18 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -54,6 +57,9 @@ mod v19 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -85,6 +91,9 @@ mod v20 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -114,6 +123,9 @@ mod v21 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -145,6 +157,9 @@ mod v22 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -174,6 +189,9 @@ mod v23 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -205,6 +223,9 @@ mod v24 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -234,6 +255,9 @@ mod v25 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -265,6 +289,9 @@ mod v26 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -294,6 +321,9 @@ mod v27 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -325,6 +355,9 @@ mod v28 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -354,6 +387,9 @@ mod v29 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -385,6 +421,9 @@ mod v30 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -414,6 +453,9 @@ mod v31 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -445,6 +487,9 @@ mod v32 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -474,6 +519,9 @@ mod v33 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -505,6 +553,9 @@ mod v34 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -534,6 +585,9 @@ mod v35 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -565,6 +619,9 @@ mod v36 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -594,6 +651,9 @@ mod v37 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -625,6 +685,9 @@ mod v38 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -654,6 +717,9 @@ mod v39 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -685,6 +751,9 @@ mod v40 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -714,6 +783,9 @@ mod v41 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -745,6 +817,9 @@ mod v42 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -774,6 +849,9 @@ mod v43 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -805,6 +883,9 @@ mod v44 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -834,6 +915,9 @@ mod v45 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -865,6 +949,9 @@ mod v46 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -894,6 +981,9 @@ mod v47 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -925,6 +1015,9 @@ mod v48 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -955,6 +1048,9 @@ mod v49 {
     #[path = "../cases/probe.rs"]
     mod probe;
 
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -984,6 +1080,9 @@ mod v50 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "../cases/report.rs"]
     mod report;

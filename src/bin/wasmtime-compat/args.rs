@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// Show what a guest is, which adapters it carries, and their known flaws; nothing is run
     #[command(after_help = INSPECT_HELP)]
     Inspect(InspectArgs),
+    /// Give a component another adapter, without the flaws of its own
+    #[command(after_help = READAPT_HELP)]
+    Readapt(ReadaptArgs),
     /// Only check preopened directories, as starting a guest would
     #[command(after_help = PREOPENS_HELP)]
     Preopens(PreopensArgs),
@@ -60,6 +63,7 @@ impl Command {
             Self::Run(args) => args.json.on,
             Self::Compare(args) => args.json.on,
             Self::Inspect(args) => args.json.on,
+            Self::Readapt(args) => args.json.on,
             Self::Preopens(args) => args.json.on,
             Self::Probe(args) => args.json.on,
             Self::Matrix(_) => false,
@@ -71,6 +75,20 @@ impl Command {
 pub(crate) struct InspectArgs {
     /// The guest: a module or a component, binary or text
     pub(crate) guest: PathBuf,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReadaptArgs {
+    /// The guest: a component with one main module and an adapter, binary or text
+    pub(crate) guest: PathBuf,
+    /// Where to write the new component; it may be the guest itself
+    #[arg(short, long, value_name = "FIXED")]
+    pub(crate) output: PathBuf,
+    /// The adapter to put in: the version of the embedded one, or the path of an adapter known to be good
+    #[arg(long, value_name = "VERSION|FILE")]
+    pub(crate) adapter: Option<String>,
     #[command(flatten)]
     pub(crate) json: Json,
 }
@@ -258,6 +276,20 @@ Exit codes:
 Examples:
   wasmtime-compat inspect tool.wasm
   wasmtime-compat inspect --json tool.wasm | jq -r '.adapters[].issues[] | select(.status == \"affected\").id'";
+
+const READAPT_HELP: &str = "\
+Exit codes:
+  0  the new component is written
+  1  the guest was refused, and nothing was written: it cannot be done again faithfully, or the adapter is not good
+  2  the command line makes no sense, the guest is not valid, or a file cannot be read or written
+
+Examples:
+  wasmtime-compat readapt tool.wasm -o tool-fixed.wasm
+  wasmtime-compat readapt tool.wasm -o tool-fixed.wasm --adapter wasi_snapshot_preview1.command.wasm
+  wasmtime-compat readapt --json tool.wasm -o tool-fixed.wasm | jq '.refusal // .after.identity'
+
+The main module stays as it is to the byte. The new adapter imports the WASI 0.2 of its own version, which Wasmtime 18
+does not have; every later one takes it for its own.";
 
 const PREOPENS_HELP: &str = "\
 Exit codes:

@@ -19,6 +19,8 @@ pub(crate) struct Failure {
     pub(crate) code: u8,
 }
 
+/// The guest is refused as it is.
+pub(crate) const NOT_READAPTED: u8 = 1;
 /// The command line asks for something that makes no sense.
 pub(crate) const USAGE: u8 = 2;
 /// The guest's time was up, as with `timeout(1)`.

@@ -27,8 +27,9 @@ struct Wasi {
     names: Vec<String>,
 }
 
+/// What is known of an adapter.
 #[derive(Serialize)]
-struct Adapter {
+pub(crate) struct Adapter {
     path: String,
     flavour: &'static str,
     identity: Identity,
@@ -105,7 +106,8 @@ fn verdict(report: &GuestReport) -> String {
         }
     }
     if !text.is_empty() {
-        return text + "the way out: encode the component again with a newer adapter; another host does not help\n";
+        return text
+            + "the way out: encode the component again with a newer adapter, as `wasmtime-compat readapt` does; another host does not help\n";
     }
     let open = |issue: &AdapterIssue| issue.status == IssueStatus::Unknown;
     if report.adapters.is_empty() {

@@ -13,6 +13,7 @@ mod json;
 mod pick;
 mod preopens;
 mod probe;
+mod readapt;
 mod run;
 mod style;
 mod versions;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::command(args, json),
         Command::Compare(args) => compare::command(args, json),
         Command::Inspect(args) => inspect::command(args, json),
+        Command::Readapt(args) => readapt::command(args, json),
         Command::Preopens(args) => preopens::command(&args.dirs, json),
         Command::Probe(args) => probe::command(args, json),
         // It reports failures itself, with exit codes of its own.

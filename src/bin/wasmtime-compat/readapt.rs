@@ -1,0 +1,129 @@
+//! Owns the command `readapt`: a guest with another adapter, as a new file.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use semver::Version;
+use serde::Serialize;
+use wasmtime_compat::ErrorKind;
+use wasmtime_compat::readapt::{Readapted, Replacement, readapt};
+use wasmtime_compat::report::AdapterReport;
+
+use crate::args::ReadaptArgs;
+use crate::failure::{Failure, NOT_READAPTED, USAGE};
+use crate::guest_file::GuestFile;
+use crate::inspect::Adapter;
+use crate::json::{self, SCHEMA};
+use crate::style::{self, Tone};
+
+#[derive(Serialize)]
+struct Repair {
+    schema: u32,
+    path: String,
+    output: String,
+    before: Adapter,
+    after: Adapter,
+    wasi_before: Vec<String>,
+    wasi_after: Vec<String>,
+}
+
+/// Why there is no repaired guest.
+#[derive(Serialize)]
+struct Refused<'a> {
+    schema: u32,
+    error: &'a str,
+    hint: Option<&'a str>,
+    refusal: Option<&'static str>,
+}
+
+pub(crate) fn command(args: &ReadaptArgs, json: bool) -> Result<ExitCode, Failure> {
+    let replacement = match &args.adapter {
+        None => Ok(Replacement::embedded()),
+        Some(text) => chosen(text)?,
+    };
+    let file = GuestFile::read(&args.guest)?;
+    let done = match replacement.and_then(|replacement| readapt(&file.wasm, &replacement)) {
+        Ok(done) => done,
+        Err(error) => return Ok(refused(&error, json)),
+    };
+    write(&args.output, &done.wasm)?;
+    let output = args.output.display().to_string();
+    if json {
+        json::print(&Repair::new(&done, file.json.path, output));
+    } else {
+        style::print(&show(&done, &output));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The adapter asked for: a version, or a file.
+fn chosen(text: &str) -> Result<wasmtime_compat::Result<Replacement>, Failure> {
+    if let Ok(version) = Version::parse(text) {
+        return Ok(Replacement::of_version(&version));
+    }
+    let wasm = fs::read(text)
+        .map_err(|error| Failure::usage(format!("cannot read the adapter {text:?}: {error}")).with_hint(ADAPTER))?;
+    match Replacement::from_wasm(wasm) {
+        Err(error) if error.kind() == ErrorKind::InvalidGuest => {
+            Err(Failure::usage(format!("cannot use the adapter {text:?}: {}", error.message())))
+        }
+        result => Ok(result),
+    }
+}
+
+const ADAPTER: &str = "--adapter takes the version of the embedded adapter, or the path of an adapter";
+
+/// Says why not. What cannot be read or chosen is the command line's fault, the rest is the guest's.
+fn refused(error: &wasmtime_compat::Error, json: bool) -> ExitCode {
+    let refusal = error.refusal().map(|refusal| refusal.name());
+    if json {
+        json::print(&Refused { schema: SCHEMA, error: error.message(), hint: error.hint(), refusal });
+    }
+    style::error(error.message(), error.hint());
+    let of_command_line = error.kind() == ErrorKind::InvalidGuest || matches!(refusal, Some("not-embedded"));
+    ExitCode::from(if of_command_line { USAGE } else { NOT_READAPTED })
+}
+
+/// Writes beside the file first, so that a full disk does not leave half a guest under its name.
+fn write(path: &Path, wasm: &[u8]) -> Result<(), Failure> {
+    let mut beside = path.to_owned().into_os_string();
+    beside.push(format!(".{}.part", std::process::id()));
+    let written = fs::write(&beside, wasm).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| {
+        // There may be nothing to remove.
+        let _ = fs::remove_file(&beside);
+        Failure::usage(format!("cannot write {:?}: {error}", path.display().to_string()))
+    })
+}
+
+fn show(done: &Readapted, output: &str) -> String {
+    let adapter = |report: &AdapterReport| format!("{} {}", report.flavour.name(), report.identity);
+    let (before, after) = (adapter(&done.before), adapter(&done.after));
+    let mut text = format!("{} adapter {before} replaced by {after}\n", style::paint(Tone::Good, "done:"));
+    for issue in done.before.affected() {
+        let gone = !done.after.affected().any(|still| still.id == issue.id);
+        let label = if gone { style::paint(Tone::Good, "gone:") } else { style::paint(Tone::Bad, "still:") };
+        text += &format!("{label} {}: {}\n", issue.id, issue.what);
+    }
+    if done.wasi_before != done.wasi_after {
+        let list = |versions: &[Version]| versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        text += &format!("imports WASI {} instead of {}\n", list(&done.wasi_after), list(&done.wasi_before));
+    }
+    text + &format!("{}\n", style::visible(output))
+}
+
+impl Repair {
+    fn new(done: &Readapted, path: String, output: String) -> Self {
+        let list = |versions: &[Version]| versions.iter().map(ToString::to_string).collect();
+        Self {
+            schema: SCHEMA,
+            path,
+            output,
+            before: Adapter::from(&done.before),
+            after: Adapter::from(&done.after),
+            wasi_before: list(&done.wasi_before),
+            wasi_after: list(&done.wasi_after),
+        }
+    }
+}

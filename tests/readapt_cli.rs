@@ -1,0 +1,103 @@
+//! The command `readapt` as a user sees it: what it writes, prints and exits with.
+
+mod shared;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use tempfile::tempdir;
+use wasmtime_compat::report::{AdapterIdentity, GuestReport};
+
+use self::shared::{adapters, component, module, nest};
+
+fn readapt(root: &Path, flags: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wasmtime-compat"));
+    command.args(["readapt", "guest.wasm", "-o", "fixed.wasm"]).args(flags).current_dir(root).output().unwrap()
+}
+
+fn value(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn identity(path: &Path) -> AdapterIdentity {
+    GuestReport::parse(&std::fs::read(path).unwrap()).unwrap().adapters.remove(0).identity
+}
+
+#[test]
+fn a_flawed_guest_is_written_anew() {
+    let root = tempdir().unwrap();
+    let guest = component(&module(), adapters()[0].2);
+    std::fs::write(root.path().join("guest.wasm"), &guest).unwrap();
+
+    let output = readapt(root.path(), &["--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let report = value(&output);
+    assert_eq!((&report["schema"], &report["output"]), (&1.into(), &"fixed.wasm".into()));
+    assert_eq!(report["before"]["identity"], json!({ "exact": "24.0.13" }));
+    let after = report["after"]["identity"]["exact"].as_str().unwrap();
+    assert_eq!(identity(&root.path().join("fixed.wasm")), AdapterIdentity::Exact(after.parse().unwrap()));
+    assert_eq!(report["after"]["issues"][0]["status"], "not-affected");
+    assert_eq!(report["wasi_before"], json!(["0.2.0"]));
+    assert_eq!(std::fs::read(root.path().join("guest.wasm")).unwrap(), guest);
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 2, "something is left behind");
+
+    let output = readapt(root.path(), &["--adapter", after]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with(&format!("done: adapter command 24.0.13 replaced by command {after}")), "{text}");
+    assert!(text.contains("gone: preopen-names"), "{text}");
+}
+
+#[test]
+fn an_adapter_can_be_given_as_a_file() {
+    let root = tempdir().unwrap();
+    std::fs::write(root.path().join("guest.wasm"), component(&module(), adapters()[0].2)).unwrap();
+    std::fs::write(root.path().join("good.wasm"), adapters()[6].2).unwrap();
+    std::fs::write(root.path().join("bad.wasm"), adapters()[0].2).unwrap();
+
+    let output = readapt(root.path(), &["--adapter", "good.wasm"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(identity(&root.path().join("fixed.wasm")), AdapterIdentity::Exact("36.0.20".parse().unwrap()));
+
+    std::fs::remove_file(root.path().join("fixed.wasm")).unwrap();
+    let output = readapt(root.path(), &["--json", "--adapter", "bad.wasm"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(value(&output)["refusal"], "replacement");
+    assert!(!root.path().join("fixed.wasm").exists());
+
+    let output = readapt(root.path(), &["--adapter", "gone.wasm"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("gone.wasm"));
+}
+
+#[test]
+fn a_version_that_is_not_embedded_is_a_usage_error() {
+    let root = tempdir().unwrap();
+    std::fs::write(root.path().join("guest.wasm"), component(&module(), adapters()[0].2)).unwrap();
+    let output = readapt(root.path(), &["--json", "--adapter", "36.0.20"]);
+    assert_eq!(output.status.code(), Some(2));
+    let failure = value(&output);
+    assert_eq!(failure["refusal"], "not-embedded");
+    assert!(failure["error"].as_str().unwrap().contains("is not embedded"), "{failure}");
+}
+
+#[test]
+fn what_cannot_be_done_again_is_refused_by_name() {
+    let root = tempdir().unwrap();
+    let flawed = component(&module(), adapters()[0].2);
+    for (wasm, code, refusal) in [
+        (module(), 1, json!("module")),
+        (nest(&[]), 1, json!("no-adapter")),
+        (nest(&[&flawed]), 1, json!("composed")),
+        (nest(&[&flawed, &flawed]), 1, json!("several-adapters")),
+        (flawed[..flawed.len() - 1].to_vec(), 2, Value::Null),
+    ] {
+        std::fs::write(root.path().join("guest.wasm"), wasm).unwrap();
+        let output = readapt(root.path(), &["--json"]);
+        assert_eq!(output.status.code(), Some(code), "{refusal}");
+        assert_eq!(value(&output)["refusal"], refusal);
+        assert!(!root.path().join("fixed.wasm").exists());
+        assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "));
+    }
+}

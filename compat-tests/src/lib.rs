@@ -1,5 +1,7 @@
 //! Owns what the cases share: guests, components made from them, and the table of expected differences.
 
+pub mod corpus;
+
 use std::path::Path;
 
 use wasmtime_compat::wasi::{Stdout, WasiConfig};

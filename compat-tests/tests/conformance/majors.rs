@@ -13,6 +13,9 @@ mod v18 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -36,6 +39,9 @@ mod v19 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -61,6 +67,9 @@ mod v20 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -84,6 +93,9 @@ mod v21 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -109,6 +121,9 @@ mod v22 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -132,6 +147,9 @@ mod v23 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -157,6 +175,9 @@ mod v24 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -180,6 +201,9 @@ mod v25 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -205,6 +229,9 @@ mod v26 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -228,6 +255,9 @@ mod v27 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -253,6 +283,9 @@ mod v28 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -276,6 +309,9 @@ mod v29 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -301,6 +337,9 @@ mod v30 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -324,6 +363,9 @@ mod v31 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -349,6 +391,9 @@ mod v32 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -372,6 +417,9 @@ mod v33 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -397,6 +445,9 @@ mod v34 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -420,6 +471,9 @@ mod v35 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -445,6 +499,9 @@ mod v36 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -468,6 +525,9 @@ mod v37 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -493,6 +553,9 @@ mod v38 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -516,6 +579,9 @@ mod v39 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -541,6 +607,9 @@ mod v40 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -564,6 +633,9 @@ mod v41 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -589,6 +661,9 @@ mod v42 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -612,6 +687,9 @@ mod v43 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -637,6 +715,9 @@ mod v44 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -660,6 +741,9 @@ mod v45 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -685,6 +769,9 @@ mod v46 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -708,6 +795,9 @@ mod v47 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -733,6 +823,9 @@ mod v48 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -757,6 +850,9 @@ mod v49 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -780,6 +876,9 @@ mod v50 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;

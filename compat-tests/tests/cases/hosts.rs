@@ -1,12 +1,11 @@
 //! Which guests a major can host is predicted from their bytes, and then tried.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use compat_tests::corpus::{Sample, corpus};
-use compat_tests::{captured, run};
+use compat_tests::{captured, engine};
 use wasmtime_compat::report::{GuestReport, HostVerdict, Verdict};
-use wasmtime_compat::{Completed, ErrorKind, Outcome, Result, RunConfig, Wasmtime as _};
+use wasmtime_compat::{Command, Completed, ErrorKind, Outcome, Result, RunConfig, Wasmtime as _};
 
 use super::V;
 
@@ -59,8 +58,8 @@ fn because(verdict: &HostVerdict) -> String {
 
 /// Whether the guest was started, and what became of it.
 fn happened(wasm: &[u8]) -> (Verdict, String) {
-    let config = RunConfig { wasi: captured(), timeout: Some(Duration::from_millis(200)), ..RunConfig::new() };
-    let outcome = run::<V>(wasm, &config);
+    let config = RunConfig { wasi: captured(), ..RunConfig::new() };
+    let outcome = Command::new(&engine::<V>(), wasm).and_then(|command| command.run(&config));
     let shown = match &outcome {
         Ok(done) => done.outcome.to_string(),
         Err(error) => error.message().lines().next().unwrap_or_default().to_owned(),

@@ -207,8 +207,10 @@ impl fmt::Display for HostReason {
             Self::Proposal(proposal) => write!(f, "it uses {}, which is off by default", proposal.name()),
             Self::SharedMemory => f.write_str("it makes a shared memory, which is off by default"),
             Self::Import { name } => write!(f, "it imports `{name}`, which is not WASI"),
-            Self::Interface { name, version: Some(version), host } if on_one_track(version, host) => {
-                write!(f, "it imports `{name}@{version}`, and of that the host has exactly {host} or nothing")
+            Self::Interface { name, version: Some(version), host }
+                if preview2::has_interface(name) && on_one_track(version, host) =>
+            {
+                write!(f, "it imports `{name}@{version}`, and the host takes exactly {host} only")
             }
             Self::Interface { name, version: Some(version), .. } => {
                 write!(f, "it imports `{name}@{version}`, which the host does not have")
@@ -216,7 +218,9 @@ impl fmt::Display for HostReason {
             Self::Interface { name, version: None, .. } => {
                 write!(f, "it imports `{name}`, which the host does not have")
             }
-            Self::Item { interface, item, .. } => write!(f, "it imports `{item}` of `{interface}`, which has none"),
+            Self::Item { interface, item, .. } => {
+                write!(f, "it imports `{item}` of `{interface}`, which the host does not have")
+            }
             Self::ItemType { interface, item } => {
                 write!(f, "it imports `{item}` of `{interface}` with another type than it has")
             }

@@ -81,7 +81,7 @@ impl GuestReport {
             Ok(types) => (Needs::new(&guest, &types, skeleton.payloads()), None),
             Err(why) => (Needs::default(), Some(why)),
         };
-        let (proposals, unreadable) = proposals::used(&skeleton);
+        let (proposals, unreadable) = proposals::used(&skeleton, invalid.is_none());
         Ok(Self {
             kind: guest.kind,
             wasi: wasi(&guest),

@@ -98,19 +98,14 @@ impl Set {
     }
 }
 
-/// The proposals that a guest uses, ordered by name, and why it is not valid, if it is known not to be.
-pub(super) fn used(skeleton: &Skeleton<'_>) -> (Vec<WasmProposal>, Option<String>) {
+/// The proposals that a guest uses, ordered by name, and why its code cannot be read, if it cannot. Of one that is not
+/// `valid`, only what code shows.
+pub(super) fn used(skeleton: &Skeleton<'_>, valid: bool) -> (Vec<WasmProposal>, Option<String>) {
     let mut set = Set::default();
-    let mut invalid = None;
-    for section in skeleton.code() {
-        if let Err(error) = code::scan(section, &mut set) {
-            invalid = Some(error);
-        }
+    let scanned = skeleton.code().iter().try_for_each(|section| code::scan(section, &mut set));
+    if valid {
+        skeleton.proposals().into_iter().for_each(|proposal| set.add(proposal));
     }
-    if invalid.is_none() {
-        for &proposal in &skeleton.proposals() {
-            set.add(proposal);
-        }
-    }
-    (WasmProposal::ALL.iter().copied().filter(|&proposal| set.contains(proposal)).collect(), invalid)
+    let used = WasmProposal::ALL.iter().copied().filter(|&proposal| set.contains(proposal));
+    (used.collect(), scanned.err())
 }

@@ -94,18 +94,16 @@ impl<'a> Skeleton<'a> {
         &self.code
     }
 
-    /// The proposals without which it is not valid, code aside; none if it never is.
+    /// The proposals without which it, being valid, would not be: code aside.
     pub(super) fn proposals(&self) -> Vec<WasmProposal> {
-        let mut all = WasmFeatures::all();
+        let shows = |proposal: &WasmProposal| !IN_CODE_ONLY.contains(proposal);
         // What two proposals allow would be found to need neither.
-        all.remove(WasmFeatures::LEGACY_EXCEPTIONS);
-        let rare: Vec<WasmProposal> = WasmProposal::ALL
-            .iter()
-            .copied()
-            .filter(|proposal| !COMMON.contains(proposal) && !IN_CODE_ONLY.contains(proposal))
-            .collect();
+        let all = WasmFeatures::all().difference(WasmFeatures::LEGACY_EXCEPTIONS);
+        let least = WasmProposal::ALL.iter().copied().filter(shows).fold(all, without);
         let mut needed = Vec::new();
-        if self.types(all).is_ok() {
+        if self.types(least).is_err() {
+            let rare = |proposal: &WasmProposal| shows(proposal) && !COMMON.contains(proposal);
+            let rare: Vec<WasmProposal> = WasmProposal::ALL.iter().copied().filter(rare).collect();
             self.needed(all, &rare, &mut needed);
             self.needed(all, COMMON, &mut needed);
         }
@@ -114,8 +112,7 @@ impl<'a> Skeleton<'a> {
 
     /// Which of `proposals` it needs: most guests need none, which one look shows.
     fn needed(&self, all: WasmFeatures, proposals: &[WasmProposal], needed: &mut Vec<WasmProposal>) {
-        let without = proposals.iter().fold(all, |features, proposal| features.difference(proposal.feature()));
-        if self.types(without).is_ok() {
+        if self.types(proposals.iter().copied().fold(all, without)).is_ok() {
             return;
         }
         match proposals {
@@ -138,4 +135,8 @@ impl<'a> Skeleton<'a> {
         }
         outermost.ok_or_else(|| "it does not end".to_owned())
     }
+}
+
+fn without(features: WasmFeatures, proposal: WasmProposal) -> WasmFeatures {
+    features.difference(proposal.feature())
 }

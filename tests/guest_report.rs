@@ -3,7 +3,8 @@
 mod shared;
 
 use wasmtime_compat::report::{
-    AdapterFlavour, AdapterIdentity, AdapterReport, Evidence, GuestReport, IssueStatus, WasiFlavour,
+    AdapterFlavour, AdapterIdentity, AdapterReport, Evidence, GuestReport, HostReason, HostVerdict, IssueStatus,
+    WasiFlavour, WasmProposal, releases,
 };
 use wasmtime_compat::{ErrorKind, GuestKind};
 
@@ -134,6 +135,66 @@ fn what_it_is_and_what_it_imports() {
     assert_eq!(error.kind(), ErrorKind::InvalidGuest);
 }
 
+/// The proposals that a module of these fields uses.
+fn proposals(fields: &str) -> Vec<&'static str> {
+    let report = GuestReport::parse(&wat::parse_str(format!("(module {fields})")).unwrap()).unwrap();
+    assert_eq!(report.invalid, None, "{fields}");
+    report.proposals.iter().map(|proposal| proposal.name()).collect()
+}
+
+#[test]
+fn proposals_are_seen_in_types_and_in_code() {
+    assert!(proposals("(func (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))").is_empty());
+    assert_eq!(proposals("(func (local v128))"), ["simd"]);
+    assert_eq!(proposals("(func (param v128))"), ["simd"]);
+    assert_eq!(proposals("(func (drop (i32.extend8_s (i32.const 1))))"), ["sign-extension"]);
+    assert_eq!(proposals("(func (i32.const 1) (block (param i32) drop))"), ["multi-value"]);
+    assert_eq!(proposals("(memory 1) (memory 1) (func (i32.store 1 (i32.const 0) (i32.const 1)))"), ["multi-memory"]);
+    assert_eq!(proposals("(memory i64 1) (func (i32.store (i64.const 0) (i32.const 1)))"), ["memory64"]);
+    assert_eq!(proposals("(func (local exnref))"), ["exceptions"]);
+    assert_eq!(proposals("(global (mut i32) (i32.sub (i32.const 1) (i32.const 2)))"), ["extended-const"]);
+    assert_eq!(
+        proposals("(func (result i64 i64) (i64.mul_wide_s (i64.const 1) (i64.const 2)))"),
+        ["multi-value", "wide-arithmetic"]
+    );
+    // Every shape that is skipped without asking wasmparser, before something that must still be found.
+    let shapes = r#"(table 1 funcref) (memory 1) (global $g (mut i64) (i64.const -1)) (func $f (param i32)
+        (block (result i32) (loop (br_if 1 (local.get 0) (local.get 0)) (br 0)) (unreachable)) drop
+        (br_table 0 0 0 (local.get 0)))
+        (func (local i32 i64 f32 f64) (local.set 1 (i64.const 0x7fffffffffffffff)) (local.set 2 (f32.const 1))
+        (local.set 3 (f64.const 2)) (if (i32.load offset=70000 (i32.const 0)) (then (nop)) (else (return)))
+        (global.set $g (i64.load32_u align=1 (memory.grow (memory.size)))) (call $f (i32.const -1))
+        (call_indirect (param i32) (i32.const 1) (i32.const 0)) (i32.const 1) (i32.const 2) (i32.const 3) select drop
+        (drop (atomic.fence) (i32.const 1)))"#;
+    assert_eq!(proposals(shapes), ["threads"]);
+}
+
+#[test]
+fn what_is_not_valid_runs_nowhere() {
+    for text in ["(module (func (result i32)))", "(component (core module (func (drop))))"] {
+        let report = GuestReport::parse(&wat::parse_str(text).unwrap()).unwrap();
+        assert!(report.invalid.is_some(), "{text}");
+        let invalid = |host: HostVerdict| matches!(host.reasons[..], [HostReason::Invalid(_)]);
+        assert!(report.hosts().into_iter().all(invalid), "{text}");
+    }
+}
+
+#[test]
+fn large_code_is_read_though_not_validated() {
+    let body = "(drop (i64.const 1234567890123))".repeat(100_000);
+    let large = |last: &str| {
+        let text = format!(r#"(module (func $f) (func {body}) (func (export "_start") {last}))"#);
+        GuestReport::parse(&wat::parse_str(text).unwrap()).unwrap()
+    };
+    let report = large("(return_call $f)");
+    assert_eq!((report.proposals, report.invalid), (vec![WasmProposal::TailCall], None));
+    let mut broken = wat::parse_str(format!("(module (func {body}))")).unwrap();
+    // There is no such instruction.
+    let last = broken.len() - 2;
+    broken[last] = 0x27;
+    assert!(GuestReport::parse(&broken).unwrap().invalid.is_some());
+}
+
 /// A generator of numbers that are the same on every run: xorshift.
 struct Numbers(u64);
 
@@ -172,6 +233,7 @@ fn no_bytes_make_it_panic_or_believe_a_changed_adapter() {
             }
             Ok(report) => {
                 read += 1;
+                assert_eq!(report.hosts().len(), releases().len());
                 for adapter in report.adapters {
                     if let AdapterIdentity::Exact(found) = adapter.identity {
                         assert_eq!(found.to_string(), *version, "round {round}");

@@ -36,7 +36,9 @@ fn json_says_which_adapter_and_what_is_wrong() {
     assert_eq!(report["kind"], "component");
     assert_eq!(report["wasi"][0]["flavour"], "p2");
     assert_eq!(report["wasi"][0]["version"], "0.2.0");
-    assert!(report.get("hosts").is_none(), "nothing is said about hosts yet");
+    assert_eq!(report["proposals"], json!([]));
+    let hosts = report["hosts"].as_array().unwrap();
+    assert!(hosts.iter().all(|host| host["verdict"] == "runs" && host["why"].is_null()), "{hosts:?}");
     let adapter = &report["adapters"][0];
     assert_eq!(adapter["flavour"], "command");
     assert_eq!(adapter["identity"], json!({ "exact": "24.0.13" }));
@@ -68,6 +70,39 @@ fn text_says_the_important_thing_first() {
     assert!(first.contains("preopen-names"), "{affected}");
     assert!(text_of(&component(&module(), adapters()[9].2)).starts_with("good: "));
     assert!(text_of(&module()).starts_with("no adapter"));
+}
+
+fn wat(text: &str) -> Vec<u8> {
+    wat::parse_str(text).unwrap()
+}
+
+#[test]
+fn json_says_for_every_major_whether_it_runs() {
+    let report = json_of(&wat(r#"(module (func $f) (func (export "_start") (return_call $f)))"#));
+    assert_eq!(report["proposals"], json!(["tail-call"]));
+    for host in report["hosts"].as_array().unwrap() {
+        let runs = host["major"].as_u64().unwrap() >= 21;
+        assert_eq!(host["verdict"], if runs { "runs" } else { "fails" }, "{host}");
+        let why = if runs { Value::Null } else { json!("it uses tail-call, which is off by default") };
+        assert_eq!(host["why"], why, "{host}");
+    }
+}
+
+#[test]
+fn text_folds_majors_that_share_a_reason() {
+    let text = text_of(&wat(r#"(module (memory 1 1 shared) (global i32 (i32.add (i32.const 1) (i32.const 2)))
+        (func (export "_start")))"#));
+    let lines: Vec<&str> = text.lines().skip(1).take(3).collect();
+    assert_eq!(
+        lines,
+        [
+            "runs on 25–39",
+            "fails on 18–24: it uses extended-const, which is off by default",
+            "fails on 40–50: it makes a shared memory, which is off by default",
+        ]
+    );
+    let text = text_of(&wat(r#"(module (import "env" "f" (func)) (func (export "_start")))"#));
+    assert_eq!(text.lines().nth(1), Some("fails on 18–50: it imports `env::f`, which is not WASI"), "{text}");
 }
 
 #[test]

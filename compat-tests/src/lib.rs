@@ -1,9 +1,14 @@
 //! Owns what the cases share: guests, components made from them, and the table of expected differences.
 
+pub mod corpus;
+
 use std::path::Path;
 
+use wasmtime_compat::report::{GuestReport, Verdict};
 use wasmtime_compat::wasi::{Stdout, WasiConfig};
-use wasmtime_compat::{Command, Completed, Config, Engine, Result, RunConfig, Wasmtime, known_differences};
+use wasmtime_compat::{
+    Command, Completed, Config, Engine, ErrorKind, Outcome, Result, RunConfig, Wasmtime, known_differences,
+};
 use wit_component::ComponentEncoder;
 
 /// The `wasi_snapshot_preview1` adapters components are made with here.
@@ -206,7 +211,27 @@ pub fn captured() -> WasiConfig {
 /// If the guest is not started.
 pub fn run<W: Wasmtime>(wasm: &[u8], config: &RunConfig) -> Result<Completed> {
     let engine = Engine::<W>::new(&config.engine_config())?;
-    Command::new(&engine, wasm)?.run(config)
+    let done = Command::new(&engine, wasm).and_then(|command| command.run(config));
+    assert_predicted::<W>(wasm, &done);
+    done
+}
+
+/// Asserts that the guest report predicted whether the guest starts, where what came of it tells.
+#[track_caller]
+fn assert_predicted<W: Wasmtime>(wasm: &[u8], done: &Result<Completed>) {
+    let happened = match done {
+        Ok(done) if !matches!(done.outcome, Outcome::Failed(_)) => Verdict::Runs,
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::Link | ErrorKind::Export) => {
+            Verdict::Fails
+        }
+        _ => return,
+    };
+    let host = GuestReport::parse(wasm).ok().and_then(|report| {
+        let mut hosts = report.hosts().into_iter();
+        hosts.find(|host| host.major == W::MAJOR)
+    });
+    let predicted = host.as_ref().map_or(Verdict::Fails, |host| host.verdict);
+    assert_eq!(predicted, happened, "{host:?}, but {done:?}");
 }
 
 /// Runs a guest with an empty world, on a synchronous and on an async engine, and gives both endings.

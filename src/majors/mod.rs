@@ -3,7 +3,7 @@
 
 #![allow(clippy::duplicate_mod, reason = "one source is mounted once per major")]
 
-use crate::report::{Generation, Release};
+use crate::report::{Generation, Release, WasmProposal};
 
 /// Wasmtime 18: the crates themselves, and what crosses over to them.
 #[cfg(feature = "wasmtime-18")]
@@ -2259,6 +2259,33 @@ pub(crate) const RELEASES: &[Release] = &[
         rust_version: "1.97",
     },
 ];
+
+/// Which majors' default engines take a proposal: from and up to. Those that are not here are off in all.
+pub(crate) const PROPOSALS: &[(WasmProposal, u64, u64)] = &[
+    (WasmProposal::BulkMemory, 0, u64::MAX),
+    (WasmProposal::Exceptions, 47, u64::MAX),
+    (WasmProposal::ExtendedConst, 25, u64::MAX),
+    (WasmProposal::FunctionReferences, 47, u64::MAX),
+    (WasmProposal::Gc, 47, u64::MAX),
+    (WasmProposal::Memory64, 30, u64::MAX),
+    (WasmProposal::MultiMemory, 0, u64::MAX),
+    (WasmProposal::MultiValue, 0, u64::MAX),
+    (WasmProposal::MutableGlobal, 0, u64::MAX),
+    (WasmProposal::ReferenceTypes, 0, u64::MAX),
+    (WasmProposal::RelaxedSimd, 0, u64::MAX),
+    (WasmProposal::SaturatingFloatToInt, 0, u64::MAX),
+    (WasmProposal::SignExtension, 0, u64::MAX),
+    (WasmProposal::Simd, 0, u64::MAX),
+    (WasmProposal::TailCall, 21, u64::MAX),
+    (WasmProposal::Threads, 0, u64::MAX),
+    (WasmProposal::WideArithmetic, 49, u64::MAX),
+];
+
+/// The majors where it is so, from and up to; see `hosting` in versions.toml.
+pub(crate) const SEMVER_IMPORTS: (u64, u64) = (19, u64::MAX);
+
+/// The majors where it is so, from and up to; see `hosting` in versions.toml.
+pub(crate) const SHARED_MEMORY: (u64, u64) = (0, 39);
 
 /// The majors compiled in, oldest first, behind one object-safe trait.
 ///

@@ -59,7 +59,6 @@ pub(super) enum Ty<'a> {
     Import(&'a str),
     Alias { instance: u32, name: &'a str },
     Resource { dtor: Option<u32> },
-    Same(u32),
     Value,
 }
 

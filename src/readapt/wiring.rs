@@ -244,7 +244,6 @@ impl<'a> Reader<'a, '_> {
         bounded(depth)?;
         match at(&self.layout.types, index)? {
             Ty::Import(name) => Ok(format!("type {name:?}")),
-            Ty::Same(index) => self.ty(*index, depth + 1),
             Ty::Value => Ok("a value".to_owned()),
             Ty::Resource { dtor: None } => Ok("own resource".to_owned()),
             Ty::Resource { dtor: Some(dtor) } => {

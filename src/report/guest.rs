@@ -1,9 +1,11 @@
-//! Owns the guest report: what a guest is, which WASI it wants, and which adapters it carries.
+//! Owns the guest report: what a guest is, which WASI it wants, which adapters it carries, and what it uses.
 
 use semver::Version;
 use wasmparser::{Parser, Payload};
 
 use super::adapter::AdapterReport;
+use super::hosts::Needs;
+use super::proposals::{self, Skeleton, WasmProposal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::guest::{Guest, GuestKind, wasi_version};
 
@@ -30,6 +32,11 @@ pub struct GuestReport {
     /// The `wasi_snapshot_preview1` adapters in it, in the order in which they are met: components nest. None for a
     /// component that needs none, and for a module, unless it is itself an adapter.
     pub adapters: Vec<AdapterReport>,
+    /// The WebAssembly proposals it uses, with those that have long been part of the standard, ordered by name.
+    pub proposals: Vec<WasmProposal>,
+    /// Why it is not valid, if it is known not to be; see [`GuestReport::hosts`] for what is not looked at.
+    pub invalid: Option<String>,
+    pub(super) needs: Needs,
 }
 
 /// A version of WASI that a guest imports.
@@ -91,7 +98,20 @@ impl GuestReport {
     /// Reads `wasm`; `more` is given each adapter and its bytes.
     fn read(wasm: &[u8], more: impl FnMut(&mut AdapterReport, &[u8])) -> Result<Self> {
         let guest = Guest::parse(wasm)?;
-        Ok(Self { kind: guest.kind, wasi: wasi(&guest), adapters: adapters(wasm, guest.kind, more)? })
+        let skeleton = Skeleton::read(wasm)?;
+        let (needs, invalid) = match skeleton.validate() {
+            Ok(types) => (Needs::new(&guest, &types, skeleton.payloads()), None),
+            Err(why) => (Needs::default(), Some(why)),
+        };
+        let (proposals, unreadable) = proposals::used(&skeleton, invalid.is_none());
+        Ok(Self {
+            kind: guest.kind,
+            wasi: wasi(&guest),
+            adapters: adapters(wasm, guest.kind, more)?,
+            proposals,
+            invalid: invalid.or(unreadable),
+            needs,
+        })
     }
 }
 

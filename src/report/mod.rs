@@ -1,7 +1,9 @@
-//! Owns the reports: which Wasmtime is underneath, and what a guest is.
+//! Owns the reports: which Wasmtime is underneath, what a guest is, and which majors can host it.
 
 mod adapter;
 mod guest;
+mod hosts;
+mod proposals;
 mod runtime;
 
 #[doc(hidden)]
@@ -11,6 +13,8 @@ pub use self::adapter::{
     adapter_issues,
 };
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
+pub use self::hosts::{HostReason, HostVerdict, Verdict};
+pub use self::proposals::WasmProposal;
 pub use self::runtime::{Generation, Release, RuntimeReport, WasiVersions, releases};
 #[cfg(feature = "_runtime")]
 pub(crate) use self::runtime::{digest, hosted_p2};

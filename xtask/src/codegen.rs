@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::versions::{Major, Versions};
+use crate::versions::{Major, Span, Versions};
 
 /// The generated files that mount something once per major: the only ones with a `cfg` on a major.
 pub(crate) const MOUNTS: [&str; 2] = ["src/majors/mod.rs", "compat-tests/tests/conformance/majors.rs"];
@@ -176,7 +176,7 @@ fn module_table(versions: &Versions) -> String {
          //! from `versions.toml`; this is the only place with a `cfg` on a major.\n\n\
          #![allow(clippy::duplicate_mod, reason = \"one source is mounted once per major\")]\n\n",
     );
-    out += "use crate::report::{Generation, Release};\n";
+    out += "use crate::report::{Generation, Release, WasmProposal};\n";
     for major in &versions.majors {
         let number = major.major;
         write!(
@@ -276,6 +276,8 @@ impl<T> {name} for T where
     }
     out += "];\n";
 
+    out += &hosting(versions);
+
     out += "\n/// The majors compiled in, oldest first, behind one object-safe trait.\n///\n\
             /// A static, so that their code is compiled here and not once more in every crate that asks.\n";
     out += "pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[\n";
@@ -317,6 +319,37 @@ impl<T> {name} for T where
     out += "\n/// Stands where a major should be while no `wasmtime-NN` feature is on; it does not implement\n\
             /// [`Wasmtime`](crate::Wasmtime).\n\
             #[derive(Clone, Copy, Debug)]\npub enum NoMajorSelected {}\n";
+    out
+}
+
+/// What decides which guests a major can host.
+fn hosting(versions: &Versions) -> String {
+    let mut out = String::from(
+        "\n/// Which majors' default engines take a proposal: from and up to. Those that are not here are off in all.\n\
+         pub(crate) const PROPOSALS: &[(WasmProposal, u64, u64)] = &[\n",
+    );
+    let bounds = |span: &Span| {
+        let bound = |bound: Option<u64>, open: &str| bound.map_or_else(|| open.to_owned(), |bound| bound.to_string());
+        format!("{}, {}", bound(span.since, "0"), bound(span.until, "u64::MAX"))
+    };
+    for (name, span) in &versions.proposals {
+        let variant: String = name
+            .split('-')
+            .flat_map(|word| [&word[..1].to_uppercase(), &word[1..]].concat().chars().collect::<Vec<_>>())
+            .collect();
+        writeln!(out, "    (WasmProposal::{variant}, {}),", bounds(span)).expect("write to a string");
+    }
+    out += "];\n";
+    for (name, span) in &versions.hosting {
+        let constant = name.replace('-', "_").to_uppercase();
+        let bounds = bounds(span);
+        writeln!(
+            out,
+            "\n/// The majors where it is so, from and up to; see `hosting` in versions.toml.\n\
+             pub(crate) const {constant}: (u64, u64) = ({bounds});"
+        )
+        .expect("write to a string");
+    }
     out
 }
 

@@ -19,6 +19,12 @@ pub(crate) struct Versions {
     pub(crate) recipe: BTreeMap<String, Vec<Recipe>>,
     /// Capability (a cargo feature of ours) to the first major that has it.
     pub(crate) capabilities: BTreeMap<String, u64>,
+    /// Proposal of WebAssembly to the majors whose default engines take it.
+    #[serde(default)]
+    pub(crate) proposals: BTreeMap<String, Span>,
+    /// What else decides whether a guest can start, to the majors where it is so.
+    #[serde(default)]
+    pub(crate) hosting: BTreeMap<String, Span>,
     /// The majors, oldest first.
     #[serde(rename = "major")]
     pub(crate) majors: Vec<Major>,
@@ -31,6 +37,14 @@ pub(crate) struct Recipe {
     since: u64,
     until: Option<u64>,
     features: Vec<String>,
+}
+
+/// A range of majors, open where nothing is said.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Span {
+    pub(crate) since: Option<u64>,
+    pub(crate) until: Option<u64>,
 }
 
 /// One Wasmtime major.
@@ -150,6 +164,11 @@ impl Versions {
         for (axis, arms) in &self.axes {
             ensure!(arms.first().is_some_and(|&first| first <= oldest), "axis {axis} has no arm for {oldest}");
             ensure!(arms.windows(2).all(|pair| pair[0] < pair[1]), "arms of axis {axis} must be in order");
+        }
+        for (name, span) in self.proposals.iter().chain(&self.hosting) {
+            for bound in [span.since, span.until].into_iter().flatten() {
+                ensure!(self.numbers().any(|n| n == bound), "{name} names unknown major {bound}");
+            }
         }
         for (group, members) in &self.groups {
             for member in members {

@@ -16,6 +16,9 @@ mod v18 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -48,6 +51,9 @@ mod v19 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -82,6 +88,9 @@ mod v20 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -114,6 +123,9 @@ mod v21 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -148,6 +160,9 @@ mod v22 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -180,6 +195,9 @@ mod v23 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -214,6 +232,9 @@ mod v24 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -246,6 +267,9 @@ mod v25 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -280,6 +304,9 @@ mod v26 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -312,6 +339,9 @@ mod v27 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -346,6 +376,9 @@ mod v28 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -378,6 +411,9 @@ mod v29 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -412,6 +448,9 @@ mod v30 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -444,6 +483,9 @@ mod v31 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -478,6 +520,9 @@ mod v32 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -510,6 +555,9 @@ mod v33 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -544,6 +592,9 @@ mod v34 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -576,6 +627,9 @@ mod v35 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -610,6 +664,9 @@ mod v36 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -642,6 +699,9 @@ mod v37 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -676,6 +736,9 @@ mod v38 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -708,6 +771,9 @@ mod v39 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -742,6 +808,9 @@ mod v40 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -774,6 +843,9 @@ mod v41 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -808,6 +880,9 @@ mod v42 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -840,6 +915,9 @@ mod v43 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -874,6 +952,9 @@ mod v44 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -906,6 +987,9 @@ mod v45 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -940,6 +1024,9 @@ mod v46 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -972,6 +1059,9 @@ mod v47 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1006,6 +1096,9 @@ mod v48 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -1039,6 +1132,9 @@ mod v49 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -1071,6 +1167,9 @@ mod v50 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;

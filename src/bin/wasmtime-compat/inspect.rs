@@ -1,9 +1,12 @@
-//! Owns the command `inspect`: what a guest is, which adapters it carries, and what is wrong with them.
+//! Owns the command `inspect`: what a guest is, which majors can host it, which adapters it carries, and what is wrong
+//! with them.
 
 use std::process::ExitCode;
 
 use serde::Serialize;
-use wasmtime_compat::report::{AdapterIdentity, AdapterIssue, AdapterReport, Evidence, GuestReport, IssueStatus};
+use wasmtime_compat::report::{
+    AdapterIdentity, AdapterIssue, AdapterReport, Evidence, GuestReport, HostVerdict, IssueStatus, Verdict,
+};
 
 use crate::args::InspectArgs;
 use crate::failure::Failure;
@@ -17,7 +20,16 @@ struct Inspection {
     path: String,
     kind: &'static str,
     wasi: Vec<Wasi>,
+    proposals: Vec<&'static str>,
     adapters: Vec<Adapter>,
+    hosts: Vec<Host>,
+}
+
+#[derive(Serialize)]
+struct Host {
+    major: u64,
+    verdict: &'static str,
+    why: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -76,10 +88,14 @@ pub(crate) fn command(args: &InspectArgs, json: bool) -> Result<ExitCode, Failur
     Ok(ExitCode::SUCCESS)
 }
 
-/// What matters first: which flaws are within reach. Then what the guest is; then what is known of each adapter.
+/// What matters first: which flaws are within reach, and who can host it. Then what the guest is; then what is known of each adapter.
 fn show(report: &GuestReport) -> String {
-    let mut text = verdict(report);
+    let mut text = verdict(report) + &hosts(&report.hosts());
     text += &format!("\n{}{}\n", report.kind.name(), wasi(report));
+    if !report.proposals.is_empty() {
+        let names: Vec<&str> = report.proposals.iter().map(|proposal| proposal.name()).collect();
+        text += &style::paint(Tone::Dim, &format!("uses {}\n", names.join(", ")));
+    }
     for adapter in &report.adapters {
         text += &format!("\n{}\n", style::paint(Tone::Title, &title(adapter)));
         for evidence in &adapter.evidence {
@@ -119,6 +135,36 @@ fn verdict(report: &GuestReport) -> String {
         let label = style::paint(Tone::Good, "good:");
         format!("{label} no known flaw of its adapter is within the guest's reach\n")
     }
+}
+
+/// One line for each outcome: the majors on which it runs, and those on which it fails for the same reasons.
+fn hosts(hosts: &[HostVerdict]) -> String {
+    let mut outcomes: Vec<(Verdict, Option<String>, Vec<u64>)> = Vec::new();
+    for host in hosts {
+        let why = host.why();
+        match outcomes.iter_mut().find(|(verdict, known, _)| *verdict == host.verdict && *known == why) {
+            Some((.., majors)) => majors.push(host.major),
+            None => outcomes.push((host.verdict, why, vec![host.major])),
+        }
+    }
+    outcomes.sort_by_key(|(verdict, ..)| *verdict == Verdict::Fails);
+    let all: Vec<u64> = hosts.iter().map(|host| host.major).collect();
+    let line = |(verdict, why, majors): (Verdict, Option<String>, Vec<u64>)| {
+        let tone = if verdict == Verdict::Runs { Tone::Good } else { Tone::Bad };
+        let why = why.map(|why| format!(": {}", style::visible(&why))).unwrap_or_default();
+        format!("{} on {}{why}\n", style::paint(tone, verdict.name()), ranges(&majors, &all))
+    };
+    outcomes.into_iter().map(line).collect()
+}
+
+/// `majors`, some of `all`, with those that follow each other folded.
+fn ranges(majors: &[u64], all: &[u64]) -> String {
+    let runs = all.split(|major| !majors.contains(major)).filter_map(|run| match run {
+        [] => None,
+        [one] => Some(one.to_string()),
+        [first, .., last] => Some(format!("{first}–{last}")),
+    });
+    runs.collect::<Vec<_>>().join(", ")
 }
 
 /// The adapter in one line. Where it is comes from the parser, the rest from tables: only `rustc` is the guest's word.
@@ -165,8 +211,17 @@ impl Inspection {
             version: wasi.version.as_ref().map(ToString::to_string),
             names: wasi.names.clone(),
         });
-        let adapters = report.adapters.iter().map(Adapter::from).collect();
-        Self { schema: SCHEMA, path, kind: report.kind.name(), wasi: wasi.collect(), adapters }
+        let hosts = report.hosts();
+        let host = |host: &HostVerdict| Host { major: host.major, verdict: host.verdict.name(), why: host.why() };
+        Self {
+            schema: SCHEMA,
+            path,
+            kind: report.kind.name(),
+            wasi: wasi.collect(),
+            proposals: report.proposals.iter().map(|proposal| proposal.name()).collect(),
+            adapters: report.adapters.iter().map(Adapter::from).collect(),
+            hosts: hosts.iter().map(host).collect(),
+        }
     }
 }
 

@@ -1,0 +1,229 @@
+//! Owns the prediction which majors can host a guest, as a command with this crate's defaults.
+
+mod needs;
+mod preview1;
+mod preview2;
+
+use std::fmt;
+
+use semver::Version;
+
+use self::needs::{Entry, Import};
+use super::guest::GuestReport;
+use super::proposals::WasmProposal;
+use super::runtime::{Release, hosted_p2, releases};
+use crate::majors;
+
+pub(super) use self::needs::Needs;
+
+/// Whether a major can host a guest.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct HostVerdict {
+    /// The major, compiled in or not.
+    pub major: u64,
+    /// Whether the guest starts.
+    pub verdict: Verdict,
+    /// Every reason why it does not; none if it does.
+    pub reasons: Vec<HostReason>,
+}
+
+/// Whether a guest starts. What it does then is its own matter: it may well trap.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Verdict {
+    /// It is compiled, linked and started.
+    Runs,
+    /// One of these fails.
+    Fails,
+}
+
+/// Why a major cannot host a guest.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum HostReason {
+    /// It is not valid, whatever proposals are on.
+    Invalid(String),
+    /// It is no command: it does not export what commands are started by.
+    NothingToRun {
+        /// What it would have to export.
+        expected: &'static str,
+    },
+    /// What it would be started by cannot be called.
+    WrongEntry {
+        /// The name of the export.
+        export: String,
+    },
+    /// It uses a proposal that the major's default engine does not take.
+    Proposal(WasmProposal),
+    /// It makes memories that threads share.
+    SharedMemory,
+    /// It imports something that is not WASI.
+    Import {
+        /// The import: `module::name` for a module.
+        name: String,
+    },
+    /// It imports an interface of WASI that the host does not have, or not in a version that is compatible.
+    Interface {
+        /// The interface without its version, or the module.
+        name: String,
+        /// The version it asks for; modules state none.
+        version: Option<Version>,
+        /// The host's WASI version.
+        host: Version,
+    },
+    /// It imports something of an interface that the host has, but without it.
+    Item {
+        /// The interface without its version, or the module.
+        interface: String,
+        /// The function, method or resource.
+        item: String,
+        /// The host's WASI version.
+        host: Version,
+    },
+    /// It imports a function of WASI with another type than it has.
+    ItemType {
+        /// The module.
+        interface: String,
+        /// The function.
+        item: String,
+    },
+}
+
+impl GuestReport {
+    /// Which of the supported majors can host the guest, oldest first.
+    ///
+    /// Hosting means running it as a [`Command`](crate::Command) on an engine with the default
+    /// [`Config`](crate::Config); other hosts can switch proposals on and define imports. What is not looked at: the
+    /// types of WASI 0.2 functions, code beyond 512 KiB except that it can be read, and memory that the machine does
+    /// not have.
+    ///
+    /// ```
+    /// use wasmtime_compat::report::{GuestReport, HostReason, Verdict};
+    ///
+    /// let report = GuestReport::parse(b"\0asm\x01\0\0\0")?;
+    /// for host in report.hosts() {
+    ///     assert_eq!(host.verdict, Verdict::Fails);
+    ///     assert_eq!(host.reasons, [HostReason::NothingToRun { expected: "_start" }]);
+    /// }
+    /// # Ok::<(), wasmtime_compat::Error>(())
+    /// ```
+    pub fn hosts(&self) -> Vec<HostVerdict> {
+        releases().iter().map(|release| self.host(release)).collect()
+    }
+
+    fn host(&self, release: &Release) -> HostVerdict {
+        let reasons = self.reasons(release);
+        let verdict = if reasons.is_empty() { Verdict::Runs } else { Verdict::Fails };
+        HostVerdict { major: release.major, verdict, reasons }
+    }
+
+    fn reasons(&self, release: &Release) -> Vec<HostReason> {
+        if let Some(why) = &self.invalid {
+            return vec![HostReason::Invalid(why.clone())];
+        }
+        let major = release.major;
+        let mut reasons: Vec<HostReason> = Vec::new();
+        reasons.extend(self.needs.entry.iter().map(|entry| match entry {
+            Entry::Missing { expected } => HostReason::NothingToRun { expected },
+            Entry::WrongType { export } => HostReason::WrongEntry { export: export.clone() },
+        }));
+        let off = |proposal: &&WasmProposal| {
+            !majors::PROPOSALS.iter().any(|(known, since, until)| known == *proposal && within((*since, *until), major))
+        };
+        reasons.extend(self.proposals.iter().filter(off).copied().map(HostReason::Proposal));
+        if self.needs.shared_memory && !within(majors::SHARED_MEMORY, major) {
+            reasons.push(HostReason::SharedMemory);
+        }
+        let host = hosted_p2(major);
+        reasons.extend(self.needs.imports.iter().flat_map(|import| unmet(import, major, &host)));
+        reasons
+    }
+}
+
+/// What of an import the host cannot serve.
+fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
+    match import {
+        Import::Other { name } => vec![HostReason::Import { name: name.clone() }],
+        Import::Unstable => {
+            vec![HostReason::Interface { name: "wasi_unstable".to_owned(), version: None, host: host.clone() }]
+        }
+        Import::Preview1 { name, exists } => {
+            let (interface, item) = ("wasi_snapshot_preview1".to_owned(), name.clone());
+            vec![match exists {
+                true => HostReason::ItemType { interface, item },
+                false => HostReason::Item { interface, item, host: host.clone() },
+            }]
+        }
+        Import::Interface { name, version, items } => {
+            let compatible = version.as_ref().is_some_and(|version| {
+                version == host || (within(majors::SEMVER_IMPORTS, major) && on_one_track(version, host))
+            });
+            if !compatible || !preview2::has_interface(name) {
+                let version = version.clone();
+                return vec![HostReason::Interface { name: name.clone(), version, host: host.clone() }];
+            }
+            let lacking = items.iter().filter(|item| !preview2::has_item(name, item, host));
+            lacking
+                .map(|item| HostReason::Item { interface: name.clone(), item: item.clone(), host: host.clone() })
+                .collect()
+        }
+    }
+}
+
+/// Whether semver calls them compatible, as Wasmtime does for versions that begin with 0.
+fn on_one_track(guest: &Version, host: &Version) -> bool {
+    let track = |version: &Version| (version.major, version.minor, version.pre.clone());
+    track(guest) == track(host)
+}
+
+fn within((since, until): (u64, u64), major: u64) -> bool {
+    (since..=until).contains(&major)
+}
+
+impl Verdict {
+    /// `runs` or `fails`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Fails => "fails",
+        }
+    }
+}
+
+impl HostVerdict {
+    /// All reasons in one line; `None` if it runs.
+    pub fn why(&self) -> Option<String> {
+        let reasons: Vec<String> = self.reasons.iter().map(HostReason::to_string).collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+}
+
+impl fmt::Display for HostReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(why) => write!(f, "it is not valid: {why}"),
+            Self::NothingToRun { expected } => write!(f, "nothing to run: it exports no `{expected}`"),
+            Self::WrongEntry { export } => write!(f, "nothing to run: its `{export}` is not what starts a command"),
+            Self::Proposal(proposal) => write!(f, "it uses {}, which is off by default", proposal.name()),
+            Self::SharedMemory => f.write_str("it makes a shared memory, which is off by default"),
+            Self::Import { name } => write!(f, "it imports `{name}`, which is not WASI"),
+            Self::Interface { name, version: Some(version), host }
+                if preview2::has_interface(name) && on_one_track(version, host) =>
+            {
+                write!(f, "it imports `{name}@{version}`, and the host takes exactly {host} only")
+            }
+            Self::Interface { name, version: Some(version), .. } => {
+                write!(f, "it imports `{name}@{version}`, which the host does not have")
+            }
+            Self::Interface { name, version: None, .. } => {
+                write!(f, "it imports `{name}`, which the host does not have")
+            }
+            Self::Item { interface, item, .. } => {
+                write!(f, "it imports `{item}` of `{interface}`, which the host does not have")
+            }
+            Self::ItemType { interface, item } => {
+                write!(f, "it imports `{item}` of `{interface}` with another type than it has")
+            }
+        }
+    }
+}

@@ -156,7 +156,7 @@ impl Build {
 
 impl AdapterReport {
     /// Says what can be said of a core module, if it has the shape of an adapter. See [`AdapterReport::path`].
-    pub(super) fn of(wasm: &[u8], path: String) -> Option<Self> {
+    pub(super) fn of(wasm: &[u8], path: impl FnOnce() -> String) -> Option<Self> {
         let fingerprint = Fingerprint::of(wasm)?;
         let Found { identity, evidence, candidates } = identify(&fingerprint);
         let flavour = flavour(&fingerprint, &candidates);
@@ -167,7 +167,7 @@ impl AdapterReport {
         });
         let issues = issues.collect();
         let Fingerprint { exports, wasi, rustc, .. } = fingerprint;
-        Some(Self { path, flavour, identity, evidence, rustc, wasi, exports, issues })
+        Some(Self { path: path(), flavour, identity, evidence, rustc, wasi, exports, issues })
     }
 
     /// The flaws that the guest can reach.

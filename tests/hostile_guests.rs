@@ -161,6 +161,13 @@ fn code_that_is_dear_to_read() {
     harmless(&adapter(&[plain(), wide], &[], &blocks));
 }
 
+/// Found by fuzzing: room was made for as many types as a group of them said it had.
+#[test]
+fn a_group_of_types_that_says_it_is_large() {
+    let group = [vec![0x4e], leb(1_000_000), plain()].concat();
+    check(&adapter(&[group], &[], &[]));
+}
+
 #[test]
 fn memory_is_measured() {
     let wasm = module(&[items(2, &[import("wasi_snapshot_preview1", "fd_read")])]);

@@ -18,6 +18,9 @@ const LONGEST_NAME: usize = 256;
 const MOST_FUNCTIONS: usize = 512;
 const MOST_EXPORTS: usize = 256;
 
+/// How a group of types begins.
+const GROUP: u8 = 0x4e;
+
 /// The parts of a core module that tell whether it is an adapter, and which.
 #[derive(Debug, Default)]
 pub(super) struct Module<'a> {
@@ -43,21 +46,25 @@ impl<'a> Module<'a> {
         }
         let mut module = Self::default();
         for payload in Parser::new(0).parse_all(wasm) {
-            module.payload(payload.ok()?)?;
+            module.payload(wasm, payload.ok()?)?;
         }
         (module.functions.len() == module.bodies.len() && module.exports.iter().any(|name| of_adapter(name)))
             .then_some(module)
     }
 
     /// Takes up a section; `None` if no adapter has it.
-    fn payload(&mut self, payload: Payload<'a>) -> Option<()> {
+    fn payload(&mut self, wasm: &[u8], payload: Payload<'a>) -> Option<()> {
         match payload {
             Payload::TypeSection(reader) => {
                 let range = reader.range();
                 if range.end - range.start > MOST_TYPE_BYTES {
                     return None;
                 }
-                for group in reader {
+                let mut groups = reader.into_iter();
+                // Room is made for as many types as a group says it has; but adapters have no groups.
+                while wasm.get(usize::try_from(groups.original_position()).ok()?) != Some(&GROUP)
+                    && let Some(group) = groups.next()
+                {
                     for ty in group.ok()?.into_types() {
                         self.types.push(match ty.composite_type.inner {
                             CompositeInnerType::Func(ty) => {
@@ -69,6 +76,9 @@ impl<'a> Module<'a> {
                             _ => None,
                         });
                     }
+                }
+                if groups.len() > 0 {
+                    return None;
                 }
             }
             Payload::ImportSection(reader) => {

@@ -9,7 +9,7 @@ use wasmparser::{Parser, Payload};
 use wasmtime_compat::report::{AdapterIdentity, AdapterReport, GuestReport, IssueStatus};
 use wit_component::ComponentEncoder;
 
-use crate::adapters::{Flavour, Published};
+use crate::adapters::{Flavour, Old, Published};
 
 /// Every function of preview1 with its parameters: `i` is an i32, `l` an i64.
 const PREVIEW1: [(&str, &str); 41] = [
@@ -86,7 +86,7 @@ struct Counts {
 }
 
 /// Prints how many reports on guests with `published` adapters are right; fails if one is wrong.
-pub(crate) fn run(published: &[Published]) -> Result<()> {
+pub(crate) fn run(published: &[Published], old_sources: &[Old]) -> Result<()> {
     let (mut plain, mut stripped, mut renamed) = (Counts::default(), Counts::default(), Counts::default());
     let mut edited = Counts::default();
     let (mut edits, mut believed, mut absent) = (0, 0, 0);

@@ -136,7 +136,7 @@ pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
     println!("{} adapters of {} versions", published.len(), versions.len());
     let old_sources = old_sources(&scratch)?;
     if flags.check {
-        return adapters_check::run(&published, &old_sources);
+        return adapters_check::run(root, &scratch, &published, &old_sources);
     }
     let path = root.join(TABLES);
     let old = fs::read_to_string(&path).unwrap_or_default();
@@ -227,10 +227,10 @@ fn old_sources(scratch: &Path) -> Result<Vec<Old>> {
 }
 
 /// A package of its own that depends on versions of the adapters.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(folder: &Path, wanted: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+    pub(crate) fn new(folder: &Path, wanted: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let mut manifest = String::from(
             "# Written by `cargo xtask`, to ask for adapters.\n[package]\nname = \"xtask-adapters\"\n\
              version = \"0.0.0\"\nedition = \"2021\"\npublish = false\n\n[workspace]\n\n[dependencies]\n",
@@ -260,7 +260,7 @@ impl Scratch {
     }
 
     /// Where the source of a package is unpacked that is a program only: cargo fetches it, but does not say where.
-    fn beside(&self, name: &str, version: &str) -> Result<PathBuf> {
+    pub(crate) fn beside(&self, name: &str, version: &str) -> Result<PathBuf> {
         let path = self.0.join("Cargo.toml");
         let mut manifest = fs::read_to_string(&path).with_context(|| format!("read {path:?}"))?;
         writeln!(manifest, "{name} = \"={version}\"")?;

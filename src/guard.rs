@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::report::{AdapterIdentity, AdapterReport, GuestReport, KnownIssue};
+use crate::report::{AdapterIdentity, AdapterReport, KnownIssue, adapters_in};
 use crate::wasi::PreopenReport;
 
 /// With fewer preopened directories than this, the adapters with the flaw get every name right.
@@ -56,7 +56,7 @@ pub(crate) struct Flaws {
 impl Flaws {
     /// Those of a component. One whose bytes the report cannot read has none that are known.
     pub(crate) fn of(wasm: &[u8]) -> Self {
-        let adapters = GuestReport::parse(wasm).map(|report| report.adapters).unwrap_or_default();
+        let adapters = adapters_in(wasm).unwrap_or_default();
         Self { warnings: adapters.iter().flat_map(warnings).collect() }
     }
 

@@ -1,9 +1,13 @@
 //! Owns what can be told from a guest's bytes without any Wasmtime: what it is and what it imports.
 
 use semver::Version;
-use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
+use wasmparser::{Chunk, ComponentExternalKind, Encoding, Parser, Payload};
 
 use crate::error::{Error, ErrorKind, Result};
+
+/// How much longer than a guest its names may be, with what it takes to keep them. Without groups of imports that
+/// share a name they cannot be.
+const LARGEST_NAMES: usize = 8;
 
 /// What kind of WebAssembly binary a guest is.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -30,47 +34,30 @@ impl Guest {
     /// Reads the outermost level of `wasm`; it need not be valid beyond that.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`] if it is not a WebAssembly binary or ends too early.
+    /// [`ErrorKind::InvalidGuest`] if it is not a WebAssembly binary or ends too early; or if its imports, written
+    /// out, are out of all proportion to its size: groups of imports may share one long name.
     pub fn parse(wasm: &[u8]) -> Result<Self> {
         let kind = GuestKind::of(wasm)?;
-        let mut guest = Self { kind, imports: Vec::new(), exports: Vec::new() };
-        let mut depth = 0_usize;
-        for payload in Parser::new(0).parse_all(wasm) {
-            let payload = payload.map_err(damaged)?;
-            match payload {
-                Payload::Version { encoding, .. } if depth == 0 && encoding != kind.encoding() => {
-                    return Err(damaged("its header contradicts itself"));
-                }
-                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-                Payload::End(_) => depth = depth.saturating_sub(1),
-                _ if depth > 0 => {}
-                Payload::ImportSection(reader) => {
-                    for import in reader.into_imports() {
-                        let import = import.map_err(damaged)?;
-                        guest.imports.push(format!("{}::{}", import.module, import.name));
-                    }
-                }
-                Payload::ExportSection(reader) => {
-                    for export in reader {
-                        guest.exports.push(export.map_err(damaged)?.name.to_owned());
-                    }
-                }
-                Payload::ComponentImportSection(reader) => {
-                    for import in reader {
-                        guest.imports.push(import.map_err(damaged)?.name.name.to_owned());
-                    }
-                }
-                Payload::ComponentExportSection(reader) => {
-                    for export in reader {
-                        let export = export.map_err(damaged)?;
-                        if matches!(export.kind, ComponentExternalKind::Instance | ComponentExternalKind::Func) {
-                            guest.exports.push(export.name.name.to_owned());
-                        }
-                    }
-                }
-                _ => {}
+        // Counted first: names may be three bytes apart, and a list that grows as it goes takes several times its size.
+        let (mut imports, mut exports, mut room) = (0, 0, LARGEST_NAMES.saturating_mul(wasm.len()));
+        names(wasm, kind, |name| {
+            match name {
+                Name::Import(..) => imports += 1,
+                Name::Export(_) => exports += 1,
             }
-        }
+            let left = room.checked_sub(name.size() + size_of::<String>());
+            room = left.ok_or_else(|| damaged("its imports are many times as long as itself"))?;
+            Ok(())
+        })?;
+        let mut guest = Self { kind, imports: Vec::with_capacity(imports), exports: Vec::with_capacity(exports) };
+        names(wasm, kind, |name| {
+            match name {
+                Name::Import(Some(module), name) => guest.imports.push(format!("{module}::{name}")),
+                Name::Import(None, name) => guest.imports.push(name.to_owned()),
+                Name::Export(name) => guest.exports.push(name.to_owned()),
+            }
+            Ok(())
+        })?;
         Ok(guest)
     }
 
@@ -84,6 +71,99 @@ impl Guest {
         };
         self.exports.iter().find(is_run).map(String::as_str)
     }
+}
+
+/// A name at the outermost level.
+enum Name<'a> {
+    /// The module, if it has one, and the name in it.
+    Import(Option<&'a str>, &'a str),
+    Export(&'a str),
+}
+
+impl Name<'_> {
+    /// How long it is when written out.
+    fn size(&self) -> usize {
+        match self {
+            Self::Import(module, name) => module.map_or(0, |module| module.len() + 2) + name.len(),
+            Self::Export(name) => name.len(),
+        }
+    }
+}
+
+/// Calls `take` with every name at the outermost level.
+fn names<'a>(wasm: &'a [u8], kind: GuestKind, mut take: impl FnMut(Name<'a>) -> Result<()>) -> Result<()> {
+    for payload in payloads(wasm, 0) {
+        match payload?.1 {
+            Payload::Version { encoding, .. } if encoding != kind.encoding() => {
+                return Err(damaged("its header contradicts itself"));
+            }
+            Payload::ImportSection(reader) => {
+                for import in reader.into_imports() {
+                    let import = import.map_err(damaged)?;
+                    take(Name::Import(Some(import.module), import.name))?;
+                }
+            }
+            Payload::ExportSection(reader) => {
+                for export in reader {
+                    take(Name::Export(export.map_err(damaged)?.name))?;
+                }
+            }
+            Payload::ComponentImportSection(reader) => {
+                for import in reader {
+                    take(Name::Import(None, import.map_err(damaged)?.name.name))?;
+                }
+            }
+            Payload::ComponentExportSection(reader) => {
+                for export in reader {
+                    let export = export.map_err(damaged)?;
+                    if matches!(export.kind, ComponentExternalKind::Instance | ComponentExternalKind::Func) {
+                        take(Name::Export(export.name.name))?;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What a binary is made of, each part with the number of modules and components around it. What is around it more
+/// than `deepest` times is stepped over.
+///
+/// [`Parser::parse_all`] keeps a parser for every level, however many there are.
+pub(crate) fn payloads(wasm: &[u8], deepest: usize) -> impl Iterator<Item = Result<(usize, Payload<'_>)>> {
+    let mut rest = wasm;
+    let mut parsers = vec![Parser::new(0)];
+    std::iter::from_fn(move || {
+        let depth = parsers.len().checked_sub(1)?;
+        let payload = payload(&mut rest, &mut parsers, deepest);
+        if payload.is_err() {
+            parsers.clear();
+        }
+        Some(payload.map(|payload| (depth, payload)))
+    })
+}
+
+fn payload<'a>(rest: &mut &'a [u8], parsers: &mut Vec<Parser>, deepest: usize) -> Result<Payload<'a>> {
+    let ends_early = || damaged("it ends too early");
+    let depth = parsers.len();
+    let parser = parsers.last_mut().ok_or_else(ends_early)?;
+    let Chunk::Parsed { consumed, payload } = parser.parse(rest, true).map_err(damaged)? else {
+        return Err(ends_early());
+    };
+    *rest = rest.get(consumed..).ok_or_else(ends_early)?;
+    match &payload {
+        Payload::ModuleSection { parser, .. } | Payload::ComponentSection { parser, .. } if depth <= deepest => {
+            parsers.push(parser.clone());
+        }
+        Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } => {
+            let size = usize::try_from(unchecked_range.end - unchecked_range.start).map_err(damaged)?;
+            *rest = rest.get(size..).ok_or_else(ends_early)?;
+        }
+        Payload::End(_) => drop(parsers.pop()),
+        _ => {}
+    }
+    Ok(payload)
 }
 
 impl GuestKind {
@@ -140,6 +220,7 @@ pub(crate) fn wasi_version(import: &str) -> Option<Version> {
     name.starts_with("wasi:").then(|| Version::parse(version).ok())?
 }
 
-fn damaged(error: impl std::fmt::Display) -> Error {
+/// The error about bytes that are no guest.
+pub(crate) fn damaged(error: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::InvalidGuest, format!("damaged WebAssembly: {error}"))
 }

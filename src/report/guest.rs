@@ -1,16 +1,24 @@
 //! Owns the guest report: what a guest is, which WASI it wants, which adapters it carries, and what it uses.
 
 use semver::Version;
-use wasmparser::{Parser, Payload};
+use wasmparser::Payload;
 
 use super::adapter::AdapterReport;
 use super::hosts::Needs;
 use super::proposals::{self, Skeleton, WasmProposal};
-use crate::error::{Error, ErrorKind, Result};
-use crate::guest::{Guest, GuestKind, wasi_version};
+use crate::error::Result;
+use crate::guest::{Guest, GuestKind, damaged, payloads, wasi_version};
 
 /// Components that are nested deeper than this are not looked into.
 const DEEPEST: usize = 64;
+
+/// No guest has anything of this many versions of WASI.
+const MOST_VERSIONS: usize = 64;
+
+/// So many adapters may be in a guest of any size, and one more for so many bytes of it: the least that a component
+/// with an adapter has is a few thousand.
+const MOST_ADAPTERS: usize = 16;
+const FEWEST_BYTES: usize = 512;
 
 /// What a guest's bytes say about it, without any Wasmtime.
 ///
@@ -73,7 +81,9 @@ impl GuestReport {
     /// Components may carry any number of adapters, also in components within; deeper than 64 levels is not looked.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`] if it is not a WebAssembly binary or ends too early.
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is not a WebAssembly binary or ends too early, or if its imports are
+    /// more than a guest can have: see [`Guest::parse`]; likewise if it has more than 64 versions of WASI, or adapters
+    /// that are too small to be any.
     pub fn parse(wasm: &[u8]) -> Result<Self> {
         Self::read(wasm, |_, _| ())
     }
@@ -106,7 +116,7 @@ impl GuestReport {
         let (proposals, unreadable) = proposals::used(&skeleton, invalid.is_none());
         Ok(Self {
             kind: guest.kind,
-            wasi: wasi(&guest),
+            wasi: wasi(&guest)?,
             adapters: adapters(wasm, guest.kind, more)?,
             proposals,
             invalid: invalid.or(unreadable),
@@ -128,16 +138,28 @@ impl WasiFlavour {
     }
 }
 
-fn wasi(guest: &Guest) -> Vec<WasiImport> {
-    let mut wasi: Vec<WasiImport> = Vec::new();
-    for import in &guest.imports {
-        let Some((flavour, version, name)) = wasi_import(guest.kind, import) else { continue };
-        match wasi.iter_mut().find(|known| known.flavour == flavour && known.version == version) {
-            Some(known) => known.names.push(name.to_owned()),
-            None => wasi.push(WasiImport { flavour, version, names: vec![name.to_owned()] }),
+fn wasi(guest: &Guest) -> Result<Vec<WasiImport>> {
+    let imports = || guest.imports.iter().filter_map(|import| wasi_import(guest.kind, import));
+    // Counted first: short names in a list that grows as it goes take several times their size.
+    let mut groups: Vec<((WasiFlavour, Option<Version>), usize)> = Vec::new();
+    for (flavour, version, _) in imports() {
+        let group = (flavour, version);
+        match groups.iter().position(|known| known.0 == group) {
+            Some(known) => groups[known].1 += 1,
+            None if groups.len() == MOST_VERSIONS => {
+                return Err(damaged(format_args!("it imports more than {MOST_VERSIONS} versions of WASI")));
+            }
+            None => groups.push((group, 1)),
         }
     }
-    wasi
+    let empty = |((flavour, version), count)| WasiImport { flavour, version, names: Vec::with_capacity(count) };
+    let mut wasi: Vec<WasiImport> = groups.into_iter().map(empty).collect();
+    for (flavour, version, name) in imports() {
+        if let Some(group) = wasi.iter_mut().find(|group| (group.flavour, &group.version) == (flavour, &version)) {
+            group.names.push(name.to_owned());
+        }
+    }
+    Ok(wasi)
 }
 
 fn wasi_import(kind: GuestKind, import: &str) -> Option<(WasiFlavour, Option<Version>, &str)> {
@@ -159,58 +181,53 @@ fn wasi_import(kind: GuestKind, import: &str) -> Option<(WasiFlavour, Option<Ver
     Some((flavour, version, name))
 }
 
+/// Every adapter in a guest, and nothing else about it: that takes little time even in a large one.
+///
+/// # Errors
+/// As [`GuestReport::parse`].
+pub(crate) fn adapters_in(wasm: &[u8]) -> Result<Vec<AdapterReport>> {
+    adapters(wasm, GuestKind::of(wasm)?, |_, _| ())
+}
+
 /// Every adapter, wherever it is.
 fn adapters(
     wasm: &[u8],
     kind: GuestKind,
     mut more: impl FnMut(&mut AdapterReport, &[u8]),
 ) -> Result<Vec<AdapterReport>> {
-    let mut adapter = |bytes: &[u8], path: String| {
+    let mut adapter = |bytes: &[u8], path: &dyn Fn() -> String| {
         let mut adapter = AdapterReport::of(bytes, path)?;
         more(&mut adapter, bytes);
         Some(adapter)
     };
     if kind == GuestKind::Module {
-        return Ok(adapter(wasm, String::new()).into_iter().collect());
+        return Ok(adapter(wasm, &String::new).into_iter().collect());
     }
-    let damaged = |error| Error::new(ErrorKind::InvalidGuest, format!("damaged WebAssembly: {error}"));
     let mut adapters = Vec::new();
-    // Of each component around: how many components and modules were met in it; or a module, which has none.
+    // Of each component around: how many components and modules were met in it.
     let mut around: Vec<Level> = vec![Level::default()];
-    let mut open = 1_usize;
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload.map_err(damaged)? {
-            Payload::ModuleSection { unchecked_range, .. } => {
-                if open == around.len()
-                    && let Some(level) = around.last_mut()
-                {
-                    let module = level.modules;
-                    level.modules += 1;
-                    let range =
-                        usize::try_from(unchecked_range.start).ok().zip(usize::try_from(unchecked_range.end).ok());
-                    let bytes = range.and_then(|(start, end)| wasm.get(start..end));
-                    let path = |around: &[Level]| {
-                        let places = around.iter().skip(1).map(|level| level.place);
-                        places.chain([module]).map(|place| place.to_string()).collect::<Vec<_>>().join(".")
-                    };
-                    adapters.extend(bytes.and_then(|bytes| adapter(bytes, path(&around))));
+    for payload in payloads(wasm, DEEPEST) {
+        let (depth, payload) = payload?;
+        around.truncate(depth + 1);
+        match (payload, around.last_mut()) {
+            (Payload::ModuleSection { unchecked_range, .. }, Some(level)) => {
+                let module = level.modules;
+                level.modules += 1;
+                let range = usize::try_from(unchecked_range.start).ok().zip(usize::try_from(unchecked_range.end).ok());
+                let bytes = range.and_then(|(start, end)| wasm.get(start..end));
+                let path = || {
+                    let places = around.iter().skip(1).map(|level| level.place);
+                    places.chain([module]).map(|place| place.to_string()).collect::<Vec<_>>().join(".")
+                };
+                adapters.extend(bytes.and_then(|bytes| adapter(bytes, &path)));
+                if adapters.len() > MOST_ADAPTERS + wasm.len() / FEWEST_BYTES {
+                    return Err(damaged("it has more adapters than fit in it"));
                 }
-                open += 1;
             }
-            Payload::ComponentSection { .. } => {
-                if open == around.len()
-                    && open < DEEPEST
-                    && let Some(level) = around.last_mut()
-                {
-                    let place = level.components;
-                    level.components += 1;
-                    around.push(Level { place, ..Level::default() });
-                }
-                open += 1;
-            }
-            Payload::End(_) => {
-                open = open.saturating_sub(1);
-                around.truncate(open.max(1));
+            (Payload::ComponentSection { .. }, Some(level)) => {
+                let place = level.components;
+                level.components += 1;
+                around.push(Level { place, ..Level::default() });
             }
             _ => {}
         }

@@ -12,6 +12,7 @@ pub use self::adapter::{
     AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, Evidence, IssueStatus, KnownIssue, Obstacle,
     adapter_issues,
 };
+pub(crate) use self::guest::adapters_in;
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 pub use self::hosts::{HostReason, HostVerdict, Verdict};
 pub use self::proposals::WasmProposal;

@@ -16,6 +16,50 @@ use crate::{adapters_check, adapters_readapt, process, registry};
 /// The package that publishes the adapters.
 const PACKAGE: &str = "wasi-preview1-component-adapter-provider";
 
+/// A linker that has adapters in it which are older than the first published ones.
+const LINKER: &str = "wasm-component-ld";
+
+/// Sources that have no published adapter.
+///
+/// The name of the adapters' modules says from which commit they are. That other releases have the same checks on the
+/// same lines was read from `crates/wasi-preview1-component-adapter/src` at every tag from 16.0.0 to 22.0.1: 16 and 17
+/// differ within lines only; 18 inserts seven lines without a check into `fd_prestat_get`; up to 21.0.2 nothing moves.
+const SOURCES: [Source; 3] = [
+    Source {
+        linker: "0.5.3",
+        commit: "601e229d7ad8d98ce388d7bd0535734d846fcba5",
+        inserted: None,
+        releases: &[(16, 0, 0), (17, 0, 0), (17, 0, 1), (17, 0, 2), (17, 0, 3)],
+    },
+    Source {
+        linker: "0.5.3",
+        commit: "601e229d7ad8d98ce388d7bd0535734d846fcba5",
+        inserted: Some((910, 7)),
+        releases: &[
+            (18, 0, 0),
+            (18, 0, 1),
+            (18, 0, 2),
+            (18, 0, 3),
+            (18, 0, 4),
+            (19, 0, 0),
+            (19, 0, 1),
+            (19, 0, 2),
+            (20, 0, 0),
+            (20, 0, 1),
+            (20, 0, 2),
+            (21, 0, 0),
+            (21, 0, 1),
+            (21, 0, 2),
+        ],
+    },
+    Source {
+        linker: "0.5.4",
+        commit: "761f044efbb6d7465b88d723619168919b30ce0b",
+        inserted: None,
+        releases: &[(22, 0, 0), (22, 0, 1)],
+    },
+];
+
 /// What is written.
 const TABLES: &str = "src/report/adapter/data.rs";
 
@@ -36,6 +80,35 @@ pub(crate) enum Flavour {
     Command,
     Proxy,
     Reactor,
+}
+
+/// The source of releases without published adapters.
+struct Source {
+    /// The version of the linker that has adapters of this source, or nearly.
+    linker: &'static str,
+    /// The commit they are from.
+    commit: &'static str,
+    /// After which line this source has how many more.
+    inserted: Option<(u16, u16)>,
+    releases: &'static [(u64, u64, u64)],
+}
+
+/// An adapter of such a source.
+#[derive(Debug)]
+pub(crate) struct Old {
+    pub(crate) flavour: Flavour,
+    pub(crate) wasm: Vec<u8>,
+    lines: Vec<u16>,
+    releases: &'static [(u64, u64, u64)],
+    /// Whether it is of this very source.
+    pub(crate) genuine: bool,
+}
+
+impl Old {
+    /// The releases with its source, ascending.
+    pub(crate) fn releases(&self) -> impl Iterator<Item = Version> {
+        self.releases.iter().map(|(major, minor, patch)| Version::new(*major, *minor, *patch))
+    }
 }
 
 /// A published adapter.
@@ -64,15 +137,16 @@ pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
     let versions = versions(&scratch)?;
     let published = fetch(&scratch, &versions)?;
     println!("{} adapters of {} versions", published.len(), versions.len());
+    let old_sources = old_sources(&scratch)?;
     if flags.check {
-        return adapters_check::run(&published);
+        return adapters_check::run(root, &scratch, &published, &old_sources);
     }
     if flags.readapt {
         return adapters_readapt::run(&published);
     }
     let path = root.join(TABLES);
     let old = fs::read_to_string(&path).unwrap_or_default();
-    let new = tables(&published)?;
+    let new = tables(&published, &old_sources)?;
     for version in &versions {
         if !old.contains(&row(Flavour::Command, version)) {
             println!("new: {version}");
@@ -135,11 +209,34 @@ fn fetch(scratch: &Path, versions: &[Version]) -> Result<Vec<Published>> {
     Ok(published)
 }
 
+/// The adapters in old linkers.
+fn old_sources(scratch: &Path) -> Result<Vec<Old>> {
+    let mut old = Vec::new();
+    for Source { linker, commit, inserted, releases } in SOURCES {
+        let wanted = [("adapter".to_owned(), "*".to_owned())];
+        let package = Scratch::new(&scratch.join(format!("linker-{linker}")), wanted)?;
+        let folder = package.beside(LINKER, linker)?;
+        for flavour in Flavour::ALL {
+            let path = folder.join(format!("src/wasi_snapshot_preview1.{}.wasm", flavour.name()));
+            let wasm = fs::read(&path).with_context(|| format!("read {path:?}"))?;
+            ensure!(
+                wasm.windows(commit.len()).any(|bytes| bytes == commit.as_bytes()),
+                "{path:?} does not say that it is from {commit}"
+            );
+            let print = Fingerprint::of(&wasm).with_context(|| format!("{path:?} does not look like an adapter"))?;
+            let moved = |line: u16| line + inserted.map_or(0, |(after, by)| if line > after { by } else { 0 });
+            let lines = print.lines.into_iter().map(moved).collect();
+            old.push(Old { flavour, wasm, lines, releases, genuine: inserted.is_none() });
+        }
+    }
+    Ok(old)
+}
+
 /// A package of its own that depends on versions of the adapters.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(folder: &Path, wanted: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+    pub(crate) fn new(folder: &Path, wanted: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let mut manifest = String::from(
             "# Written by `cargo xtask`, to ask for adapters.\n[package]\nname = \"xtask-adapters\"\n\
              version = \"0.0.0\"\nedition = \"2021\"\npublish = false\n\n[workspace]\n\n[dependencies]\n",
@@ -166,6 +263,19 @@ impl Scratch {
         let mut lines = lock.lines().skip_while(|line| *line != format!("name = \"{PACKAGE}\""));
         let version = lines.nth(1).and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
         Ok(version.context("the lock file has no adapter")?.parse()?)
+    }
+
+    /// Where the source of a package is unpacked that is a program only: cargo fetches it, but does not say where.
+    pub(crate) fn beside(&self, name: &str, version: &str) -> Result<PathBuf> {
+        let path = self.0.join("Cargo.toml");
+        let mut manifest = fs::read_to_string(&path).with_context(|| format!("read {path:?}"))?;
+        writeln!(manifest, "{name} = \"={version}\"")?;
+        fs::write(&path, manifest).with_context(|| format!("write {path:?}"))?;
+        registry::ask(registry::cargo(&self.0).args(["fetch", "--quiet"]))?;
+        let (_, library) = self.folders()?.pop().context("the adapters are not there")?;
+        let folder = library.with_file_name(format!("{name}-{version}"));
+        ensure!(folder.is_dir(), "cargo has not unpacked {name} {version} beside {library:?}");
+        Ok(folder)
     }
 
     /// Versions, and where their source is unpacked.
@@ -222,7 +332,7 @@ impl Sets {
 }
 
 /// The generated file.
-fn tables(published: &[Published]) -> Result<String> {
+fn tables(published: &[Published], old_sources: &[Old]) -> Result<String> {
     let mut builds = String::new();
     let mut tokens: BTreeMap<u64, u16> = BTreeMap::new();
     let mut code: BTreeMap<u64, BTreeSet<u16>> = BTreeMap::new();
@@ -246,7 +356,7 @@ fn tables(published: &[Published]) -> Result<String> {
     let mut sets = Sets::default();
     let mut text = String::from(
         "//! Owns the tables of published adapters. Written by `cargo xtask adapters`; do not edit.\n\n\
-         use super::{AdapterFlavour, Build};\n",
+         use super::{AdapterFlavour, Build, OldLines};\n",
     );
     let table = |text: &mut String, doc: &str, name: &str, ty: &str, count: usize, rows: &str| {
         writeln!(text, "\n/// {doc}\npub(super) static {name}: [{ty}; {count}] = [\n{rows}];")
@@ -298,6 +408,19 @@ fn tables(published: &[Published]) -> Result<String> {
         "&[(u16, u16)]",
         sets.index.len(),
         &sets.rows,
+    )?;
+    let mut old_rows = String::new();
+    for Old { flavour, lines, releases, .. } in old_sources {
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        writeln!(old_rows, "    (&[{}], AdapterFlavour::{flavour:?}, &{releases:?}),", lines.join(", "))?;
+    }
+    table(
+        &mut text,
+        "Likewise of sources without published builds: their lines, flavour, and releases.",
+        "OLD_LINES",
+        "OldLines",
+        old_sources.len(),
+        &old_rows,
     )?;
     println!(
         "{} tokens, {digests} functions, {classes} sets of lines, {} sets of builds",

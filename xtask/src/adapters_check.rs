@@ -1,70 +1,222 @@
 //! Owns `cargo xtask adapters --check`: guests encoded with every published adapter, and what is said of them.
 
 use std::fmt;
+use std::fs;
+use std::ops::AddAssign;
+use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use semver::Version;
-use wasmparser::{Parser, Payload};
-use wasmtime_compat::report::{AdapterIdentity, AdapterReport, Evidence, GuestReport, IssueStatus};
-use wit_component::ComponentEncoder;
+use wasmtime_compat::report::{AdapterIdentity, AdapterReport, GuestReport, IssueStatus};
 
-use crate::adapters::{Flavour, Published};
+use crate::adapter_guests::{GUESTS, OLD, OldEncoder, encode, module};
+use crate::adapter_treatments::{forge, optimise as optimised, optimiser, rename, strip};
+use crate::adapters::{Flavour, Old, Published};
 
-/// Every function of preview1 with its parameters: `i` is an i32, `l` an i64.
-const PREVIEW1: [(&str, &str); 41] = [
-    ("args_get", "ii"),
-    ("args_sizes_get", "ii"),
-    ("environ_get", "ii"),
-    ("environ_sizes_get", "ii"),
-    ("clock_res_get", "ii"),
-    ("clock_time_get", "ili"),
-    ("fd_advise", "illi"),
-    ("fd_allocate", "ill"),
-    ("fd_close", "i"),
-    ("fd_datasync", "i"),
-    ("fd_fdstat_get", "ii"),
-    ("fd_fdstat_set_flags", "ii"),
-    ("fd_fdstat_set_rights", "ill"),
-    ("fd_filestat_get", "ii"),
-    ("fd_filestat_set_size", "il"),
-    ("fd_filestat_set_times", "illi"),
-    ("fd_pread", "iiili"),
-    ("fd_prestat_get", "ii"),
-    ("fd_prestat_dir_name", "iii"),
-    ("fd_pwrite", "iiili"),
-    ("fd_read", "iiii"),
-    ("fd_readdir", "iiili"),
-    ("fd_renumber", "ii"),
-    ("fd_seek", "ilii"),
-    ("fd_sync", "i"),
-    ("fd_tell", "ii"),
-    ("fd_write", "iiii"),
-    ("path_create_directory", "iii"),
-    ("path_filestat_get", "iiiii"),
-    ("path_filestat_set_times", "iiiilli"),
-    ("path_link", "iiiiiii"),
-    ("path_open", "iiiiillii"),
-    ("path_readlink", "iiiiii"),
-    ("path_remove_directory", "iii"),
-    ("path_rename", "iiiiii"),
-    ("path_symlink", "iiiii"),
-    ("path_unlink_file", "iii"),
-    ("poll_oneoff", "iiii"),
-    ("proc_exit", "i"),
-    ("random_get", "ii"),
-    ("sched_yield", ""),
-];
+/// Why older wit-components refuse some adapters: those have their WASI in two versions.
+const NEEDS_NEWER: &str = "adapter module requires an import interface named";
 
-/// What the guests use: nothing, one thing, a greeting, files, everything; without and with an allocator.
-pub(crate) const GUESTS: [(&[&str], bool); 6] = [
-    (&[], false),
-    (&["random_get"], false),
-    (&["fd_write", "proc_exit"], true),
-    (&["fd_prestat_get", "fd_prestat_dir_name", "path_open", "fd_read", "fd_readdir", "fd_close"], false),
-    (&["args_get", "args_sizes_get", "fd_prestat_get", "fd_prestat_dir_name", "path_open", "fd_write"], true),
-    (&["*"], true),
-];
+/// A way to make or change components.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Treatment {
+    Plain,
+    Stripped,
+    /// Encoded by wit-component 0.N.
+    Old(u32),
+    OldStripped(u32),
+    Optimised,
+    Renamed,
+    Edited,
+}
+
+impl Treatment {
+    fn all() -> Vec<Self> {
+        let old = OLD.into_iter().flat_map(|version| [Self::Old(version), Self::OldStripped(version)]);
+        [Self::Plain, Self::Stripped]
+            .into_iter()
+            .chain(old)
+            .chain([Self::Optimised, Self::Renamed, Self::Edited])
+            .collect()
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Plain => "as encoded".to_owned(),
+            Self::Stripped => "names stripped".to_owned(),
+            Self::Old(version) => format!("wit-component 0.{version}"),
+            Self::OldStripped(version) => format!("wit-component 0.{version}, names stripped"),
+            Self::Optimised => "wasm-opt -O3".to_owned(),
+            Self::Renamed => "symbols renamed".to_owned(),
+            Self::Edited => "one byte edited".to_owned(),
+        }
+    }
+
+    /// Whether symbols and code are as they were published.
+    fn leaves_it_genuine(self) -> bool {
+        !matches!(self, Self::Optimised | Self::Renamed | Self::Edited)
+    }
+}
+
+/// An adapter to check, and which releases it may be said to be of.
+struct Subject<'a> {
+    flavour: Flavour,
+    /// One if it is published, or all with its source.
+    versions: Vec<Version>,
+    wasm: &'a [u8],
+}
+
+/// What is found out about some adapters.
+#[derive(Default)]
+struct Found {
+    counts: Vec<Counts>,
+    absent: usize,
+    total: Duration,
+    slowest: Duration,
+}
+
+/// Prints how many reports on guests with these adapters are right; fails if one is wrong.
+pub(crate) fn run(root: &Path, scratch: &Path, published: &[Published], old_sources: &[Old]) -> Result<()> {
+    let encoder = OldEncoder::build(root, scratch)?;
+    let optimiser = optimiser();
+    match &optimiser {
+        Some(version) => println!("optimiser: {version}"),
+        None => println!("not run: wasm-opt -O3, which needs Binaryen's wasm-opt"),
+    }
+    let published = published.iter().map(|Published { flavour, version, wasm }| Subject {
+        flavour: *flavour,
+        versions: vec![version.clone()],
+        wasm,
+    });
+    let old = old_sources.iter().filter(|old| old.genuine).map(|old| Subject {
+        flavour: old.flavour,
+        versions: old.releases().collect(),
+        wasm: &old.wasm,
+    });
+    println!(
+        "| treatment | reports | refused | exact | one of (candidates) | source class | unknown | wrong \
+         | #10058 right | undecided | wrong |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    let published = measure(&published.collect::<Vec<_>>(), &encoder, optimiser.is_some(), scratch)?;
+    table("", &published);
+    let old = measure(&old.collect::<Vec<_>>(), &encoder, optimiser.is_some(), scratch)?;
+    table("17.0.1, 22.0.0: ", &old);
+    let reports = published.counts[0].reports;
+    println!("{} components whose adapter vanished because it is unused", published.absent + old.absent);
+    println!(
+        "time per report: {:?} on average, {:?} at most",
+        published.total / u32::try_from(reports.max(1))?,
+        published.slowest
+    );
+    let counts = || published.counts.iter().chain(&old.counts);
+    let wrong: usize = counts().map(|counts| counts.identity.wrong + counts.names.wrong).sum();
+    let believed: usize = counts().map(|counts| counts.believed).sum();
+    // Whatever encoded it: with its names, a published build is told exactly.
+    let inexact: usize = Treatment::all()
+        .into_iter()
+        .zip(&published.counts)
+        .filter(|(treatment, _)| matches!(treatment, Treatment::Plain | Treatment::Old(_)))
+        .map(|(_, counts)| counts.reports - counts.identity.right)
+        .sum();
+    ensure!(
+        wrong + believed + inexact == 0,
+        "{wrong} wrong, {believed} believed though changed, {inexact} published builds not told exactly"
+    );
+    Ok(())
+}
+
+fn table(of: &str, found: &Found) {
+    for (treatment, counts) in Treatment::all().into_iter().zip(&found.counts) {
+        println!("| {of}{} | {counts} |", treatment.name());
+    }
+}
+
+/// Measures on as many threads as there are processors.
+fn measure(subjects: &[Subject<'_>], encoder: &Path, optimise: bool, scratch: &Path) -> Result<Found> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let parts: Vec<Result<Found>> = thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads)
+            .map(|index| {
+                let scratch = scratch.join(format!("check-{index}"));
+                let mine = subjects.iter().skip(index).step_by(threads);
+                scope.spawn(move || part(mine, encoder, optimise, &scratch))
+            })
+            .collect();
+        handles.into_iter().map(|handle| handle.join().unwrap_or_else(|_| bail!("a thread panicked"))).collect()
+    });
+    let mut found = Found { counts: Treatment::all().iter().map(|_| Counts::default()).collect(), ..Found::default() };
+    for part in parts {
+        let part = part?;
+        found.counts.iter_mut().zip(part.counts).for_each(|(all, part)| *all += part);
+        found.absent += part.absent;
+        found.total += part.total;
+        found.slowest = found.slowest.max(part.slowest);
+    }
+    Ok(found)
+}
+
+fn part<'a>(
+    subjects: impl Iterator<Item = &'a Subject<'a>>,
+    encoder: &Path,
+    optimise: bool,
+    scratch: &Path,
+) -> Result<Found> {
+    fs::create_dir_all(scratch).with_context(|| format!("make {scratch:?}"))?;
+    let mut encoder = OldEncoder::start(encoder)?;
+    let treatments = Treatment::all();
+    let mut found = Found { counts: treatments.iter().map(|_| Counts::default()).collect(), ..Found::default() };
+    for subject in subjects {
+        for (functions, allocates) in GUESTS {
+            let what = format!("{} {} with {functions:?}", subject.versions[0], subject.flavour.name());
+            let context = || what.clone();
+            let module = module(subject.flavour, functions, allocates).with_context(context)?;
+            let component = encode(&module, subject.wasm).with_context(context)?;
+            let started = Instant::now();
+            let Some(adapter) = only(&component).with_context(context)? else {
+                found.absent += 1;
+                continue;
+            };
+            let elapsed = started.elapsed();
+            (found.slowest, found.total) = (found.slowest.max(elapsed), found.total + elapsed);
+            let index: usize = adapter.path.parse().context("where the adapter is")?;
+            // What the last older wit-component has made.
+            let mut last = Err(String::new());
+            for (treatment, counts) in treatments.iter().zip(&mut found.counts) {
+                let treated = match treatment {
+                    Treatment::Plain => vec![component.clone()],
+                    Treatment::Stripped => vec![strip(&component)?],
+                    Treatment::Old(version) => {
+                        last = encoder.encode(*version, &module, subject.wasm)?;
+                        if let Err(reason) = &last
+                            && !reason.contains(NEEDS_NEWER)
+                        {
+                            bail!("{what}, {}: {reason}", treatment.name());
+                        }
+                        counts.refused += usize::from(last.is_err());
+                        last.clone().into_iter().collect()
+                    }
+                    Treatment::OldStripped(_) => last.iter().map(|old| strip(old)).collect::<Result<_>>()?,
+                    Treatment::Optimised if !optimise => Vec::new(),
+                    Treatment::Optimised => vec![optimised(&component, index, scratch).with_context(context)?],
+                    Treatment::Renamed => vec![rename(&component)],
+                    Treatment::Edited => forge(&component)?,
+                };
+                for component in treated {
+                    match only(&component) {
+                        Ok(Some(adapter)) => counts.add(*treatment, &what, subject, &adapter),
+                        // What cannot be read any more says nothing either way.
+                        _ if *treatment == Treatment::Edited => {}
+                        Ok(None) => bail!("{what}, {}: no adapter found", treatment.name()),
+                        Err(error) => return Err(error.context(format!("{what}, {}", treatment.name()))),
+                    }
+                }
+            }
+        }
+    }
+    Ok(found)
+}
 
 /// How many reports said what.
 #[derive(Debug, Default)]
@@ -77,105 +229,27 @@ struct Tally {
 /// What is counted of one way to treat the components.
 #[derive(Debug, Default)]
 struct Counts {
+    reports: usize,
+    /// Could not be made.
+    refused: usize,
     identity: Tally,
     names: Tally,
     /// In reports that say "one of", all together.
     candidates: usize,
     sets: usize,
     classes: usize,
-}
-
-/// What adapters did when they were run, against what the source of their release says.
-#[derive(Debug, Default)]
-struct Behaviour {
-    agree: usize,
-    disagree: usize,
-    undecided: usize,
-    /// The guest does not use the function, or the adapter has no files.
-    not_asked: usize,
-}
-
-/// The flaws that show when an adapter is run, and the function each needs.
-const OBSERVED: [(&str, &str); 2] = [("preopen-names", "fd_prestat_dir_name"), ("readdir-endless", "fd_readdir")];
-
-/// What is counted of running adapters, for each flaw of [`OBSERVED`].
-#[derive(Debug, Default)]
-struct Observations {
-    flaws: [Behaviour; OBSERVED.len()],
-    reports: u32,
-    total: Duration,
-    slowest: Duration,
-}
-
-/// Prints how many reports on guests with `published` adapters are right; fails if one is wrong.
-pub(crate) fn run(published: &[Published]) -> Result<()> {
-    let (mut plain, mut stripped, mut renamed) = (Counts::default(), Counts::default(), Counts::default());
-    let mut edited = Counts::default();
-    let (mut ran, mut ran_edited) = (Observations::default(), Observations::default());
-    let (mut edits, mut believed, mut absent) = (0, 0, 0);
-    let (mut slowest, mut total, mut reports) = (Duration::ZERO, Duration::ZERO, 0_u32);
-    for Published { flavour, version, wasm } in published {
-        for (functions, allocates) in GUESTS {
-            let what = || format!("{version} {} with {functions:?}", flavour.name());
-            let component = encode(*flavour, wasm, functions, allocates).with_context(what)?;
-            let started = Instant::now();
-            let Some(adapter) = only(&component).with_context(what)? else {
-                absent += 1;
-                continue;
-            };
-            let elapsed = started.elapsed();
-            (slowest, total, reports) = (slowest.max(elapsed), total + elapsed, reports + 1);
-            plain.add("plain", &what(), version, *flavour, &adapter);
-            let (bare, own) = (strip(&component)?, rename(&component));
-            stripped.add("stripped", &what(), version, *flavour, &only(&bare)?.with_context(what)?);
-            renamed.add("renamed", &what(), version, *flavour, &only(&own)?.with_context(what)?);
-            for wasm in [&component, &bare, &own] {
-                ran.add(&what(), version, *flavour, wasm)?;
-            }
-            for forged in forge(&component)? {
-                // What cannot be read any more says nothing either way.
-                if let Ok(Some(adapter)) = only(&forged) {
-                    edits += 1;
-                    edited.add("edited", &what(), version, *flavour, &adapter);
-                    ran_edited.add("", version, *flavour, &forged)?;
-                    if matches!(adapter.identity, AdapterIdentity::Exact(_)) {
-                        believed += 1;
-                        println!("believed though edited: {}", what());
-                    }
-                }
-            }
-        }
-    }
-    println!("{reports} components with an adapter, {absent} whose adapter vanished because it is unused");
-    println!("as encoded:      {plain}");
-    println!("names stripped:  {stripped}");
-    println!("names of others: {renamed}");
-    println!("one byte edited: {edits} components, {believed} taken for a published build");
-    println!("                 {edited}");
-    println!("time per report: {:?} on average, {slowest:?} at most", total / reports.max(1));
-    println!("run, all three:  {ran}");
-    // The byte may be one that matters: then it is right to disagree with the source.
-    println!("run, edited:     {ran_edited}");
-    let exact_though_renamed = renamed.identity.right;
-    let wrong = [&plain, &stripped, &renamed, &edited]
-        .iter()
-        .map(|counts| counts.identity.wrong + counts.names.wrong)
-        .sum::<usize>();
-    let odd = ran.flaws.iter().map(|flaw| flaw.disagree + flaw.undecided).sum::<usize>();
-    if wrong + believed + exact_though_renamed + odd > 0 {
-        bail!(
-            "{wrong} wrong, {believed} forgeries believed, {exact_though_renamed} exact though renamed, \
-             {odd} that did not do what their source says"
-        );
-    }
-    Ok(())
+    /// Exact though it is not the published build any more.
+    believed: usize,
 }
 
 impl Counts {
-    /// Right is the exact version; undecided is whatever includes it.
-    fn add(&mut self, treatment: &str, what: &str, truth: &Version, flavour: Flavour, adapter: &AdapterReport) {
+    /// Right is the exact version, if it is still the published build; undecided is whatever includes it.
+    fn add(&mut self, treatment: Treatment, what: &str, subject: &Subject<'_>, adapter: &AdapterReport) {
+        let Subject { flavour, versions, .. } = subject;
+        let truth = &versions[0];
+        self.reports += 1;
         let includes = match &adapter.identity {
-            AdapterIdentity::Exact(version) => version == truth,
+            AdapterIdentity::Exact(version) => version == truth && versions.len() == 1,
             AdapterIdentity::OneOf(versions) => {
                 self.sets += 1;
                 self.candidates += versions.len();
@@ -183,23 +257,27 @@ impl Counts {
             }
             AdapterIdentity::SourceClass { from, to } => {
                 self.classes += 1;
-                from <= truth && truth <= to
+                versions.iter().all(|truth| from <= truth && truth <= to)
             }
             _ => true,
         };
         let exact = matches!(&adapter.identity, AdapterIdentity::Exact(_));
         let flavour_fits = [flavour.name(), "other"].contains(&adapter.flavour.name());
+        if exact && !treatment.leaves_it_genuine() {
+            self.believed += 1;
+            println!("believed though {}: {what}", treatment.name());
+        }
         let Tally { right, wrong, undecided } = &mut self.identity;
         match (includes && flavour_fits, exact) {
             (true, true) => *right += 1,
             (true, false) => *undecided += 1,
             (false, _) => {
                 *wrong += 1;
-                println!("wrong, {treatment}: {what}: {} {}", adapter.flavour.name(), adapter.identity);
+                println!("wrong, {}: {what}: {} {}", treatment.name(), adapter.flavour.name(), adapter.identity);
             }
         }
         let Some(issue) = adapter.issues.iter().find(|issue| issue.issue.id == "preopen-names") else { return };
-        let bad = issue.issue.affects(truth) && flavour != Flavour::Proxy;
+        let bad = issue.issue.affects(truth) && *flavour != Flavour::Proxy;
         let used = adapter.exports.iter().any(|name| name == "fd_prestat_dir_name");
         let Tally { right, wrong, undecided } = &mut self.names;
         match issue.status {
@@ -209,64 +287,34 @@ impl Counts {
             IssueStatus::Unknown => *undecided += 1,
             status => {
                 *wrong += 1;
-                println!("wrong, {treatment}: {what}: #10058 {}", status.name());
+                println!("wrong, {}: {what}: #10058 {}", treatment.name(), status.name());
             }
         }
     }
 }
 
-impl Observations {
-    /// Runs the adapter of `component`; says what is odd if there is something to call it.
-    fn add(&mut self, what: &str, truth: &Version, flavour: Flavour, component: &[u8]) -> Result<()> {
-        let started = Instant::now();
-        let report = GuestReport::observe(component).map_err(|error| anyhow::anyhow!("{error}"))?;
-        let elapsed = started.elapsed();
-        self.reports += 1;
-        (self.total, self.slowest) = (self.total + elapsed, self.slowest.max(elapsed));
-        let adapter = report.adapters.first().context("no adapter")?;
-        for ((id, export), tally) in OBSERVED.iter().zip(&mut self.flaws) {
-            let row = adapter.issues.iter().find(|row| row.issue.id == *id).context("no such flaw")?;
-            let expected = row.issue.affects(truth) && flavour != Flavour::Proxy;
-            let seen = adapter.evidence.iter().find_map(|evidence| match evidence {
-                Evidence::Observed { issue, flawed, .. } if issue == id => Some(Some(*flawed)),
-                Evidence::Unobserved { issue, .. } if issue == id => Some(None),
-                _ => None,
-            });
-            let asked = flavour != Flavour::Proxy && adapter.exports.iter().any(|name| name == export);
-            match seen {
-                None if !asked => tally.not_asked += 1,
-                Some(Some(flawed)) if flawed == expected => tally.agree += 1,
-                other => {
-                    match other {
-                        Some(Some(_)) => tally.disagree += 1,
-                        _ => tally.undecided += 1,
-                    }
-                    if !what.is_empty() {
-                        println!("odd when run: {what}: {id} {other:?}");
-                    }
-                }
-            }
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.reports += other.reports;
+        self.refused += other.refused;
+        for (mine, others) in [(&mut self.identity, other.identity), (&mut self.names, other.names)] {
+            mine.right += others.right;
+            mine.wrong += others.wrong;
+            mine.undecided += others.undecided;
         }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Observations {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for ((id, _), Behaviour { agree, disagree, undecided, not_asked }) in OBSERVED.iter().zip(&self.flaws) {
-            write!(f, "{id} agree {agree}, disagree {disagree}, undecided {undecided}, not asked {not_asked}; ")?;
-        }
-        write!(f, "{:?} on average, {:?} at most", self.total / self.reports.max(1), self.slowest)
+        self.candidates += other.candidates;
+        self.sets += other.sets;
+        self.classes += other.classes;
+        self.believed += other.believed;
     }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { identity, names, candidates, sets, classes } = self;
-        write!(f, "exact {}, one of a set {sets} ({candidates} candidates in all), ", identity.right)?;
+        let Self { reports, refused, identity, names, candidates, sets, classes, .. } = self;
         let unknown = identity.undecided.saturating_sub(sets + classes);
-        write!(f, "source class {classes}, unknown {unknown}, wrong {}; ", identity.wrong)?;
-        write!(f, "#10058 right {}, wrong {}, undecided {}", names.right, names.wrong, names.undecided)
+        write!(f, "{reports} | {refused} | {} | {sets} ({candidates}) | {classes} | {unknown} | ", identity.right)?;
+        write!(f, "{} | {} | {} | {}", identity.wrong, names.right, names.undecided, names.wrong)
     }
 }
 
@@ -278,110 +326,4 @@ fn only(component: &[u8]) -> Result<Option<AdapterReport>> {
         bail!("{} adapters instead of one", adapters.len() + 1);
     }
     Ok(adapter)
-}
-
-/// Makes a component of a guest that uses these functions.
-pub(crate) fn encode(flavour: Flavour, adapter: &[u8], functions: &[&str], allocates: bool) -> Result<Vec<u8>> {
-    let mut imports = String::new();
-    let mut calls = String::new();
-    for (name, params) in PREVIEW1.iter().filter(|(name, _)| functions == ["*"] || functions.contains(name)) {
-        let types: Vec<&str> = params.chars().map(|param| if param == 'i' { "i32" } else { "i64" }).collect();
-        let constants: String = types.iter().map(|ty| format!("({ty}.const 0)")).collect();
-        let (result, after) = if *name == "proc_exit" { ("", "") } else { ("(result i32)", "drop") };
-        imports += &format!(
-            "(import \"wasi_snapshot_preview1\" \"{name}\" (func ${name} (param {}) {result}))\n",
-            types.join(" ")
-        );
-        calls += &format!("{constants} call ${name} {after}\n");
-    }
-    let realloc = "(func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32) i32.const 0)";
-    let realloc = if allocates { realloc } else { "" };
-    let start = if flavour == Flavour::Command { "_start" } else { "_initialize" };
-    let text =
-        format!("(module {imports} (memory (export \"memory\") 1) {realloc} (func (export \"{start}\") {calls}))");
-    let module = wat::parse_str(text)?;
-    ComponentEncoder::default().module(&module)?.adapter("wasi_snapshot_preview1", adapter)?.encode()
-}
-
-/// The binary without any custom section, also in what is inside.
-pub(crate) fn strip(wasm: &[u8]) -> Result<Vec<u8>> {
-    let (header, mut rest) = wasm.split_at_checked(8).context("a header")?;
-    let mut out = header.to_vec();
-    let is_component = header[6] == 1;
-    while let Some((id, after)) = rest.split_first() {
-        let (size, used) = leb(after).context("a size")?;
-        let contents = after.get(used..used + size).context("contents")?;
-        rest = &after[used + size..];
-        let contents = match id {
-            0 => continue,
-            1 | 4 if is_component => strip(contents)?,
-            _ => contents.to_vec(),
-        };
-        out.push(*id);
-        let mut size = contents.len();
-        while size >= 0x80 {
-            out.push((size & 0x7f) as u8 | 0x80);
-            size >>= 7;
-        }
-        out.push(size as u8);
-        out.extend(contents);
-    }
-    Ok(out)
-}
-
-fn leb(bytes: &[u8]) -> Option<(usize, usize)> {
-    let mut value = 0;
-    for (index, byte) in bytes.iter().take(5).enumerate() {
-        value |= usize::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            return Some((value, index + 1));
-        }
-    }
-    None
-}
-
-/// The binary as if somebody had built it: other hashes in the symbol names.
-fn rename(wasm: &[u8]) -> Vec<u8> {
-    const MARKS: [&[u8]; 2] = [b"macros11assert_fail17h", b"_22wasi_snapshot_preview1"];
-    let mut out = wasm.to_vec();
-    for at in 0..wasm.len() {
-        if wasm[at..].starts_with(MARKS[0]) {
-            let hash = at + MARKS[0].len();
-            out[hash..hash + 8].copy_from_slice(b"0123abcd");
-        } else if wasm[at..].starts_with(MARKS[1]) && at > 3 {
-            out[at - 3..at].copy_from_slice(b"AbC");
-        }
-    }
-    out
-}
-
-/// Copies with one instruction of the adapter's own code changed: a constant that is passed on.
-fn forge(component: &[u8]) -> Result<Vec<Vec<u8>>> {
-    let mut forged = Vec::new();
-    let mut core = Vec::new();
-    for payload in Parser::new(0).parse_all(component) {
-        match payload? {
-            Payload::ModuleSection { .. } => core.clear(),
-            Payload::CodeSectionEntry(body) => core.push(body.clone()),
-            Payload::CustomSection(section) if section.name() == "name" => {
-                let ours = section.data().windows(22).any(|name| name == b"wasi_snapshot_preview1");
-                // The last functions may be ones that wit-component has put in; the first may be, too.
-                let bodies = if ours && core.len() > 4 { &core[1..core.len() - 3] } else { &[] };
-                for body in bodies.iter().step_by(bodies.len().div_ceil(3).max(1)) {
-                    let mut reader = body.get_operators_reader()?;
-                    while !reader.eof() {
-                        let at = usize::try_from(reader.original_position())?;
-                        if let wasmparser::Operator::I32Const { .. } = reader.read()? {
-                            let mut copy = component.to_vec();
-                            copy[at + 1] ^= 1;
-                            forged.push(copy);
-                            break;
-                        }
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(forged)
 }

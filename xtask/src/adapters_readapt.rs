@@ -11,8 +11,9 @@ use wasmtime_compat::report::{AdapterIdentity, GuestReport, IssueStatus, adapter
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
+use crate::adapter_guests::{GUESTS, encode, module};
+use crate::adapter_treatments::strip;
 use crate::adapters::{Flavour, Published};
-use crate::adapters_check::{GUESTS, encode, strip};
 
 /// The flaw for which guests are given another adapter.
 const FLAW: &str = "preopen-names";
@@ -60,7 +61,7 @@ pub(crate) fn run(published: &[Published]) -> Result<()> {
         let functions = if affected { &GUESTS[..] } else { &GUESTS[3..4] };
         let mut guests = Vec::new();
         for (functions, allocates) in functions {
-            guests.push((format!("{functions:?}"), encode(*flavour, wasm, functions, *allocates)?));
+            guests.push((format!("{functions:?}"), encode(&module(*flavour, functions, *allocates)?, wasm)?));
         }
         if affected {
             guests.push(("a library".to_owned(), library(wasm)?));

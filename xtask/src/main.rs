@@ -1,9 +1,12 @@
 //! The chores of this repository. `cargo xtask --help` lists them; each command is a file of its own.
 
+mod adapter_guests;
+mod adapter_treatments;
 mod adapters;
 mod adapters_check;
 mod adapters_readapt;
 mod codegen;
+mod components;
 mod drift;
 mod edit;
 mod lock;
@@ -44,6 +47,8 @@ enum Command {
     Adapters(adapters::Flags),
     /// Writes what is generated from versions.toml; prints the paths it changed
     Codegen(codegen::Flags),
+    /// Inspects real components: one that is published, and ones made by componentize-py and componentize-js
+    Components(components::Flags),
     /// Runs the suite on the oldest accepted patch of each LTS release, in a copy of the workspace
     Lowest(lowest::Flags),
     /// Runs the suite once per major, each built alone, and prints the matrix
@@ -80,6 +85,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Matrix(flags) => return Ok(matrix::run(root, &versions, &flags)),
         Command::Adapters(flags) => adapters::run(root, &flags),
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
+        Command::Components(flags) => components::run(root, &flags),
         Command::Lowest(flags) => lowest::run(root, &versions, &flags),
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),
         Command::Pins(flags) => pins::run(root, &versions, &flags),

@@ -12,8 +12,18 @@ use crate::versions::Versions;
 use crate::{codegen, lock};
 
 /// Folders whose Rust files are checked; one that is not there has none.
-const SOURCES: [&str; 8] =
-    ["src", "tests", "xtask/src", "matrix/src", "matrix/tests", "compat-tests", "benches", "examples"];
+const SOURCES: [&str; 10] = [
+    "src",
+    "tests",
+    "xtask/src",
+    "matrix/src",
+    "matrix/tests",
+    "compat-tests",
+    "benches",
+    "examples",
+    "fuzz",
+    "xtask/encoders",
+];
 
 /// Where the seams are.
 const SEAMS: &str = "src/majors/seams";

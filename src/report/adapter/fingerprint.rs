@@ -12,6 +12,9 @@ use super::names::Names;
 /// Numbers below and above are no lines of the adapter's source at which it checks something.
 const LINES: std::ops::Range<i32> = 150..4000;
 
+/// The most globals that a function may use: published adapters have at most 5.
+const MOST_GLOBALS: usize = 64;
+
 /// What identifies the build or the source of an adapter.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
@@ -133,6 +136,9 @@ impl<'m, 'a> Digests<'m, 'a> {
                 hash.number(u64::from(*bytes.get(at)?));
                 let place = globals.iter().position(|known| *known == global_index).unwrap_or(globals.len());
                 if place == globals.len() {
+                    if place == MOST_GLOBALS {
+                        return None;
+                    }
                     globals.push(global_index);
                 }
                 hash.number(u64::try_from(place).ok()?);
@@ -245,18 +251,22 @@ fn put_in(module: &Module<'_>, parts: &[Part], own: usize, part: Part) -> Option
 }
 
 fn locals(hash: &mut Hash, body: &FunctionBody<'_>) -> Option<()> {
-    let mut runs: Vec<(u64, ValType)> = Vec::new();
-    for local in body.get_locals_reader().ok()? {
-        let (count, ty) = local.ok()?;
-        match runs.last_mut() {
-            Some((total, last)) if *last == ty => *total += u64::from(count),
-            _ => runs.push((u64::from(count), ty)),
-        }
-    }
-    for (count, ty) in runs {
+    let mut add = |(count, ty): (u64, ValType)| {
         hash.number(count);
         hash.value(ty);
+    };
+    let mut run: Option<(u64, ValType)> = None;
+    for local in body.get_locals_reader().ok()? {
+        let (count, ty) = local.ok()?;
+        run = match run {
+            Some((total, last)) if last == ty => Some((total + u64::from(count), ty)),
+            _ => {
+                run.map(&mut add);
+                Some((u64::from(count), ty))
+            }
+        };
     }
+    run.map(add);
     Some(())
 }
 

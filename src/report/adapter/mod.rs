@@ -15,7 +15,7 @@ use semver::Version;
 
 #[cfg(feature = "adapter-behaviour")]
 pub(super) use self::behaviour::Runner;
-use self::data::{BUILDS, CODE, LINES, SETS, TOKENS};
+use self::data::{BUILDS, CODE, LINES, OLD_LINES, SETS, TOKENS};
 pub use self::fingerprint::Fingerprint;
 pub use self::issues::{KnownIssue, adapter_issues};
 
@@ -113,11 +113,12 @@ pub enum Evidence {
         /// How many releases have all of them.
         releases: usize,
     },
-    /// So many source lines are compiled in, and these releases have all of them; none if there are too few.
+    /// So many source lines are compiled in, and so many builds of Wasmtime's have all of them; none if there are too
+    /// few.
     Lines {
         /// How many.
         lines: usize,
-        /// How many releases have all of them.
+        /// How many builds have all of them, also builds of releases up to 22 that were not published.
         releases: usize,
     },
     /// Symbols and code say different things: it was changed after it was built, or is a forgery.
@@ -184,6 +185,9 @@ pub enum IssueStatus {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Build(AdapterFlavour, u16, u16, u16);
 
+/// Source lines of releases that have no published build.
+type OldLines = (&'static [u16], AdapterFlavour, &'static [(u16, u16, u16)]);
+
 impl Build {
     fn version(self) -> Version {
         Version::new(self.1.into(), self.2.into(), self.3.into())
@@ -192,7 +196,7 @@ impl Build {
 
 impl AdapterReport {
     /// Says what can be said of a core module, if it has the shape of an adapter. See [`AdapterReport::path`].
-    pub(super) fn of(wasm: &[u8], path: String) -> Option<Self> {
+    pub(super) fn of(wasm: &[u8], path: impl FnOnce() -> String) -> Option<Self> {
         let fingerprint = Fingerprint::of(wasm)?;
         let Found { identity, evidence, candidates } = identify(&fingerprint);
         let flavour = flavour(&fingerprint, &candidates);
@@ -203,7 +207,7 @@ impl AdapterReport {
         });
         let issues = issues.collect();
         let Fingerprint { exports, wasi, rustc, .. } = fingerprint;
-        Some(Self { path, flavour, identity, evidence, rustc, wasi, exports, issues })
+        Some(Self { path: path(), flavour, identity, evidence, rustc, wasi, exports, issues })
     }
 
     /// The flaws that the guest can reach.
@@ -280,13 +284,17 @@ fn same_code(code: &[u64]) -> (usize, Vec<usize>) {
     (known, (0..BUILDS.len()).filter(whole).collect())
 }
 
-/// The builds whose source has all of these lines; none if there are too few to tell.
+/// The builds, of old releases also unpublished ones, whose source has all of these lines; none if there are too few to tell.
 fn same_lines(lines: &[u16]) -> Vec<Build> {
     if lines.len() < FEWEST_LINES {
         return Vec::new();
     }
-    let holding = LINES.iter().filter(|(all, _)| lines.iter().all(|line| all.binary_search(line).is_ok()));
-    holding.flat_map(|(_, set)| members(*set)).map(|index| BUILDS[index]).collect()
+    let holds = |all: &[u16]| lines.iter().all(|line| all.binary_search(line).is_ok());
+    let published = LINES.iter().filter(|(all, _)| holds(all)).flat_map(|(_, set)| members(*set));
+    let old = OLD_LINES.iter().filter(|(all, ..)| holds(all)).flat_map(|(_, flavour, releases)| {
+        releases.iter().map(|(major, minor, patch)| Build(*flavour, *major, *minor, *patch))
+    });
+    old.chain(published.map(|index| BUILDS[index])).collect()
 }
 
 /// The members of a set of builds.
@@ -399,8 +407,8 @@ impl fmt::Display for AdapterIdentity {
                 let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
                 write!(f, "one of {}", versions.join(", "))
             }
-            Self::SourceClass { from, to } if from == to => write!(f, "own build, source like {from}"),
-            Self::SourceClass { from, to } => write!(f, "own build, source like {from} to {to}"),
+            Self::SourceClass { from, to } if from == to => write!(f, "no published build, source like {from}"),
+            Self::SourceClass { from, to } => write!(f, "no published build, source like {from} to {to}"),
             Self::Unknown => f.write_str("unknown"),
         }
     }
@@ -433,7 +441,7 @@ impl fmt::Display for Evidence {
                 write!(f, "only {lines} source lines are compiled in: too few to tell")
             }
             Self::Lines { lines, releases } => {
-                write!(f, "{lines} source lines are compiled in; {releases} published builds have all of them")
+                write!(f, "{lines} source lines are compiled in; {releases} builds of Wasmtime have all of them")
             }
             Self::Contradiction => f.write_str("its symbols and its code do not belong together"),
             Self::Observed { issue, flawed, against } => {
@@ -479,6 +487,29 @@ mod tests {
         let status = |exports: &[String]| super::status(names, AdapterFlavour::Other, &[], exports);
         assert_eq!(status(&[]), IssueStatus::Unreachable);
         assert_eq!(status(&["fd_prestat_dir_name".to_owned()]), IssueStatus::Unknown);
+    }
+
+    #[test]
+    fn sources_without_published_builds_are_told_apart() {
+        let class = |lines: &[u16]| {
+            let fingerprint = Fingerprint { lines: lines.to_vec(), ..Fingerprint::default() };
+            identify(&fingerprint).identity.to_string()
+        };
+        for (lines, flavour, releases) in OLD_LINES {
+            assert!(lines.windows(2).all(|pair| pair[0] < pair[1]), "{flavour:?}");
+            let version = |(major, minor, patch): (u16, u16, u16)| format!("{major}.{minor}.{patch}");
+            let expected = (version(releases[0]), version(releases[releases.len() - 1]));
+            // What this proves of commands is told apart by exports, which there are none of here.
+            if flavour == AdapterFlavour::Reactor {
+                assert_eq!(class(lines), format!("no published build, source like {} to {}", expected.0, expected.1));
+            }
+        }
+        // The same in 16 and 21, so nothing between is ruled out.
+        assert_eq!(
+            class(&[184, 214, 252, 256, 269, 276, 279, 290]),
+            "no published build, source like 16.0.0 to 21.0.2"
+        );
+        assert_eq!(class(&[184, 214, 252, 256, 269, 276, 279]), "unknown");
     }
 
     #[test]

@@ -8,9 +8,18 @@ use wasmparser::{
 
 use super::names::Names;
 
-/// The most functions, and the most bytes, that are looked at: published adapters have at most 94, and 56 kB.
-const MOST_FUNCTIONS: usize = 512;
+/// The most that is looked at. Published adapters have 56 kB, 35 types in 269 bytes with at most 11 parameters, 65
+/// imports with names of at most 51 bytes, 94 functions, and 54 exports. More would only cost memory and time.
 const MOST_BYTES: usize = 1 << 20;
+const MOST_TYPE_BYTES: u64 = 2 << 10;
+const MOST_PARAMETERS: usize = 64;
+const MOST_IMPORTS: usize = 256;
+const LONGEST_NAME: usize = 256;
+const MOST_FUNCTIONS: usize = 512;
+const MOST_EXPORTS: usize = 256;
+
+/// How a group of types begins.
+const GROUP: u8 = 0x4e;
 
 /// The parts of a core module that tell whether it is an adapter, and which.
 #[derive(Debug, Default)]
@@ -24,7 +33,6 @@ pub(super) struct Module<'a> {
     pub(super) functions: Vec<u32>,
     pub(super) bodies: Vec<FunctionBody<'a>>,
     pub(super) exports: Vec<&'a str>,
-    pub(super) exported_functions: BTreeSet<u32>,
     pub(super) names: Names,
     pub(super) rustc: Option<String>,
 }
@@ -38,29 +46,46 @@ impl<'a> Module<'a> {
         }
         let mut module = Self::default();
         for payload in Parser::new(0).parse_all(wasm) {
-            module.payload(payload.ok()?)?;
+            module.payload(wasm, payload.ok()?)?;
         }
         (module.functions.len() == module.bodies.len() && module.exports.iter().any(|name| of_adapter(name)))
             .then_some(module)
     }
 
     /// Takes up a section; `None` if no adapter has it.
-    fn payload(&mut self, payload: Payload<'a>) -> Option<()> {
+    fn payload(&mut self, wasm: &[u8], payload: Payload<'a>) -> Option<()> {
         match payload {
             Payload::TypeSection(reader) => {
-                for group in reader {
+                let range = reader.range();
+                if range.end - range.start > MOST_TYPE_BYTES {
+                    return None;
+                }
+                let mut groups = reader.into_iter();
+                // Room is made for as many types as a group says it has; but adapters have no groups.
+                while wasm.get(usize::try_from(groups.original_position()).ok()?) != Some(&GROUP)
+                    && let Some(group) = groups.next()
+                {
                     for ty in group.ok()?.into_types() {
                         self.types.push(match ty.composite_type.inner {
-                            CompositeInnerType::Func(ty) => Some(ty),
+                            CompositeInnerType::Func(ty) => {
+                                if ty.params().len() + ty.results().len() > MOST_PARAMETERS {
+                                    return None;
+                                }
+                                Some(ty)
+                            }
                             _ => None,
                         });
                     }
                 }
+                if groups.len() > 0 {
+                    return None;
+                }
             }
             Payload::ImportSection(reader) => {
-                for import in reader.into_imports() {
+                for (count, import) in reader.into_imports().enumerate() {
                     let import = import.ok()?;
-                    if !from_adapter(import.module) {
+                    let too_much = count >= MOST_IMPORTS || import.module.len() + import.name.len() > LONGEST_NAME;
+                    if too_much || !from_adapter(import.module) {
                         return None;
                     }
                     self.import_modules.insert(import.module);
@@ -70,18 +95,20 @@ impl<'a> Module<'a> {
                 }
             }
             Payload::FunctionSection(reader) => {
+                if usize::try_from(reader.count()).ok()? > MOST_FUNCTIONS {
+                    return None;
+                }
                 for ty in reader {
                     self.functions.push(ty.ok()?);
-                    if self.functions.len() > MOST_FUNCTIONS {
-                        return None;
-                    }
                 }
             }
             Payload::ExportSection(reader) => {
+                if usize::try_from(reader.count()).ok()? > MOST_EXPORTS {
+                    return None;
+                }
                 for export in reader {
                     let export = export.ok()?;
                     if export.kind == ExternalKind::Func {
-                        self.exported_functions.insert(export.index);
                         self.exports.push(export.name);
                     }
                 }
@@ -89,6 +116,7 @@ impl<'a> Module<'a> {
             Payload::DataSection(reader) if reader.count() > 0 => return None,
             Payload::ElementSection(reader) if reader.count() > 0 => return None,
             Payload::MemorySection(_) => return None,
+            Payload::CodeSectionEntry(_) if self.bodies.len() >= self.functions.len() => return None,
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
             Payload::CustomSection(section) if section.name() == "name" => self.names = Names::read(section.data()),
             Payload::CustomSection(section) => {

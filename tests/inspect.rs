@@ -81,7 +81,7 @@ fn json_says_for_every_major_whether_it_runs() {
     let report = json_of(&wat(r#"(module (func $f) (func (export "_start") (return_call $f)))"#));
     assert_eq!(report["proposals"], json!(["tail-call"]));
     for host in report["hosts"].as_array().unwrap() {
-        let runs = host["major"].as_u64().unwrap() >= 21;
+        let runs = host["major"].as_u64().unwrap() >= 22;
         assert_eq!(host["verdict"], if runs { "runs" } else { "fails" }, "{host}");
         let why = if runs { Value::Null } else { json!("it uses tail-call, which is off by default") };
         assert_eq!(host["why"], why, "{host}");

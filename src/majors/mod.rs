@@ -2276,7 +2276,7 @@ pub(crate) const PROPOSALS: &[(WasmProposal, u64, u64)] = &[
     (WasmProposal::SaturatingFloatToInt, 0, u64::MAX),
     (WasmProposal::SignExtension, 0, u64::MAX),
     (WasmProposal::Simd, 0, u64::MAX),
-    (WasmProposal::TailCall, 21, u64::MAX),
+    (WasmProposal::TailCall, 22, u64::MAX),
     (WasmProposal::Threads, 0, u64::MAX),
     (WasmProposal::WideArithmetic, 49, u64::MAX),
 ];

@@ -224,7 +224,7 @@ fn part<'a>(
                     Treatment::Optimised if !optimise => Vec::new(),
                     Treatment::Optimised => vec![optimised(&component, index, scratch).with_context(context)?],
                     Treatment::Renamed => vec![rename(&component)],
-                    Treatment::Impostor => impersonate(&component, &disguises[usize::from(subject.affected())]),
+                    Treatment::Impostor => impersonate(&component, disguises[usize::from(subject.affected())]),
                     Treatment::Edited => forge(&component)?,
                 };
                 for component in treated {

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use semver::Version;
-use wasmtime_compat::report::{AdapterIdentity, AdapterReport, GuestReport, IssueStatus};
+use wasmtime_compat::report::{AdapterIdentity, AdapterReport, GuestReport, IssueStatus, adapter_issues};
 
 use crate::adapter_guests::{GUESTS, OLD, OldEncoder, encode, module};
-use crate::adapter_treatments::{forge, optimise as optimised, optimiser, rename, strip};
+use crate::adapter_treatments::{forge, impersonate, optimise as optimised, optimiser, rename, strip};
 use crate::adapters::{Flavour, Old, Published};
 
 /// Why older wit-components refuse some adapters: those have their WASI in two versions.
@@ -28,6 +28,8 @@ enum Treatment {
     OldStripped(u32),
     Optimised,
     Renamed,
+    /// With the symbols of a release on the other side of the flaw.
+    Impostor,
     Edited,
 }
 
@@ -37,7 +39,7 @@ impl Treatment {
         [Self::Plain, Self::Stripped]
             .into_iter()
             .chain(old)
-            .chain([Self::Optimised, Self::Renamed, Self::Edited])
+            .chain([Self::Optimised, Self::Renamed, Self::Impostor, Self::Edited])
             .collect()
     }
 
@@ -49,13 +51,14 @@ impl Treatment {
             Self::OldStripped(version) => format!("wit-component 0.{version}, names stripped"),
             Self::Optimised => "wasm-opt -O3".to_owned(),
             Self::Renamed => "symbols renamed".to_owned(),
+            Self::Impostor => "symbols of another release".to_owned(),
             Self::Edited => "one byte edited".to_owned(),
         }
     }
 
     /// Whether symbols and code are as they were published.
     fn leaves_it_genuine(self) -> bool {
-        !matches!(self, Self::Optimised | Self::Renamed | Self::Edited)
+        !matches!(self, Self::Optimised | Self::Renamed | Self::Impostor | Self::Edited)
     }
 }
 
@@ -65,6 +68,13 @@ struct Subject<'a> {
     /// One if it is published, or all with its source.
     versions: Vec<Version>,
     wasm: &'a [u8],
+}
+
+impl Subject<'_> {
+    fn affected(&self) -> bool {
+        let names = adapter_issues().iter().find(|issue| issue.id == "preopen-names");
+        names.is_some_and(|issue| issue.affects(&self.versions[0]))
+    }
 }
 
 /// What is found out about some adapters.
@@ -84,6 +94,12 @@ pub(crate) fn run(root: &Path, scratch: &Path, published: &[Published], old_sour
         Some(version) => println!("optimiser: {version}"),
         None => println!("not run: wasm-opt -O3, which needs Binaryen's wasm-opt"),
     }
+    // Of one that is affected, for those that are not; and the other way round.
+    let disguise = |version| {
+        let of = |adapter: &&Published| adapter.version == version && adapter.flavour == Flavour::Command;
+        published.iter().find(of).map(|adapter| adapter.wasm.as_slice()).context("an adapter to be taken for")
+    };
+    let disguises = [disguise(Version::new(24, 0, 13))?, disguise(Version::new(29, 0, 1))?];
     let published = published.iter().map(|Published { flavour, version, wasm }| Subject {
         flavour: *flavour,
         versions: vec![version.clone()],
@@ -99,9 +115,9 @@ pub(crate) fn run(root: &Path, scratch: &Path, published: &[Published], old_sour
          | #10058 right | undecided | wrong |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
-    let published = measure(&published.collect::<Vec<_>>(), &encoder, optimiser.is_some(), scratch)?;
+    let published = measure(&published.collect::<Vec<_>>(), &disguises, &encoder, optimiser.is_some(), scratch)?;
     table("", &published);
-    let old = measure(&old.collect::<Vec<_>>(), &encoder, optimiser.is_some(), scratch)?;
+    let old = measure(&old.collect::<Vec<_>>(), &disguises, &encoder, optimiser.is_some(), scratch)?;
     table("17.0.1, 22.0.0: ", &old);
     let reports = published.counts[0].reports;
     println!("{} components whose adapter vanished because it is unused", published.absent + old.absent);
@@ -134,14 +150,20 @@ fn table(of: &str, found: &Found) {
 }
 
 /// Measures on as many threads as there are processors.
-fn measure(subjects: &[Subject<'_>], encoder: &Path, optimise: bool, scratch: &Path) -> Result<Found> {
+fn measure(
+    subjects: &[Subject<'_>],
+    disguises: &[&[u8]; 2],
+    encoder: &Path,
+    optimise: bool,
+    scratch: &Path,
+) -> Result<Found> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let parts: Vec<Result<Found>> = thread::scope(|scope| {
         let handles: Vec<_> = (0..threads)
             .map(|index| {
                 let scratch = scratch.join(format!("check-{index}"));
                 let mine = subjects.iter().skip(index).step_by(threads);
-                scope.spawn(move || part(mine, encoder, optimise, &scratch))
+                scope.spawn(move || part(mine, disguises, encoder, optimise, &scratch))
             })
             .collect();
         handles.into_iter().map(|handle| handle.join().unwrap_or_else(|_| bail!("a thread panicked"))).collect()
@@ -159,6 +181,7 @@ fn measure(subjects: &[Subject<'_>], encoder: &Path, optimise: bool, scratch: &P
 
 fn part<'a>(
     subjects: impl Iterator<Item = &'a Subject<'a>>,
+    disguises: &[&[u8]; 2],
     encoder: &Path,
     optimise: bool,
     scratch: &Path,
@@ -201,6 +224,7 @@ fn part<'a>(
                     Treatment::Optimised if !optimise => Vec::new(),
                     Treatment::Optimised => vec![optimised(&component, index, scratch).with_context(context)?],
                     Treatment::Renamed => vec![rename(&component)],
+                    Treatment::Impostor => impersonate(&component, disguises[usize::from(subject.affected())]),
                     Treatment::Edited => forge(&component)?,
                 };
                 for component in treated {

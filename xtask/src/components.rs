@@ -36,11 +36,11 @@ pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
         let (component, expected) = match name.as_str() {
             "wash-lib" => (wash(&folder)?, ["reactor 24.0.0", "unreachable"]),
             "componentize-py" => {
-                let class = "other no published build, source like 16.0.0 to 17.0.3";
+                let class = "other unpublished build, source like 16.0.0 to 17.0.3";
                 (python(&folder, &sources)?, [class, "not-affected"])
             }
             "componentize-js" => {
-                let class = "reactor no published build, source like 46.0.0 to 50.0.1";
+                let class = "reactor unpublished build, source like 46.0.0 to 50.0.1";
                 (javascript(&folder, &sources)?, [class, "not-affected"])
             }
             other => bail!("there is no component {other:?}"),

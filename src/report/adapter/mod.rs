@@ -407,8 +407,8 @@ impl fmt::Display for AdapterIdentity {
                 let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
                 write!(f, "one of {}", versions.join(", "))
             }
-            Self::SourceClass { from, to } if from == to => write!(f, "no published build, source like {from}"),
-            Self::SourceClass { from, to } => write!(f, "no published build, source like {from} to {to}"),
+            Self::SourceClass { from, to } if from == to => write!(f, "unpublished build, source like {from}"),
+            Self::SourceClass { from, to } => write!(f, "unpublished build, source like {from} to {to}"),
             Self::Unknown => f.write_str("unknown"),
         }
     }
@@ -501,14 +501,11 @@ mod tests {
             let expected = (version(releases[0]), version(releases[releases.len() - 1]));
             // What this proves of commands is told apart by exports, which there are none of here.
             if flavour == AdapterFlavour::Reactor {
-                assert_eq!(class(lines), format!("no published build, source like {} to {}", expected.0, expected.1));
+                assert_eq!(class(lines), format!("unpublished build, source like {} to {}", expected.0, expected.1));
             }
         }
         // The same in 16 and 21, so nothing between is ruled out.
-        assert_eq!(
-            class(&[184, 214, 252, 256, 269, 276, 279, 290]),
-            "no published build, source like 16.0.0 to 21.0.2"
-        );
+        assert_eq!(class(&[184, 214, 252, 256, 269, 276, 279, 290]), "unpublished build, source like 16.0.0 to 21.0.2");
         assert_eq!(class(&[184, 214, 252, 256, 269, 276, 279]), "unknown");
     }
 

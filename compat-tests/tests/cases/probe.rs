@@ -76,7 +76,7 @@ fn laid_over(names: &[&str]) -> Vec<ProbedName> {
 
 /// A command that imports all of these functions but `without`, and allocates if asked to.
 fn guest(without: &str, allocates: bool) -> Vec<u8> {
-    let imports: Vec<&str> = PREVIEW1.split("(import").filter(|import| !import.contains(&without[..])).collect();
+    let imports: Vec<&str> = PREVIEW1.split("(import").filter(|import| !import.contains(without)).collect();
     let realloc = r#"(func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)"#;
     let more = if allocates { realloc } else { "" };
     let imports = imports.join("(import");

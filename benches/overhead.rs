@@ -50,6 +50,12 @@ const EXIT: &str = r#"(module
         (call $proc_exit (i32.const 0))))"#;
 const HELLO: &[u8] = b"hello\n";
 
+/// The first command as a component, with an adapter that has known flaws.
+fn component() -> Result<Vec<u8>> {
+    let encoder = wit_component::ComponentEncoder::default().module(&wat::parse_str(RETURN)?)?;
+    Ok(encoder.adapter("wasi_snapshot_preview1", adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)?.encode()?)
+}
+
 /// Room for everything that a command, or the longest sample of `WRITE`, writes.
 const ROOM: usize = 64 << 20;
 
@@ -58,7 +64,7 @@ mod ours {
     use std::path::Path;
 
     use wasmtime_compat::wasi::{Preopen, Stdout, WasiConfig};
-    use wasmtime_compat::{Command, Config, Engine, Linker, Module, Outcome, RunConfig, Store, Wasmtime};
+    use wasmtime_compat::{Command, Component, Config, Engine, Linker, Module, Outcome, RunConfig, Store, Wasmtime};
 
     use super::*;
 
@@ -109,6 +115,19 @@ mod ours {
             for _ in 0..iterations {
                 let mut store = Store::new(&engine, ());
                 black_box(pre.instantiate(&mut store)?);
+            }
+            Ok(start.elapsed())
+        }))
+    }
+
+    pub(super) fn load<W: Wasmtime>() -> Result<Side> {
+        let engine = Engine::<W>::new(&Config::new())?;
+        let component = component()?;
+        Ok(Box::new(move |iterations| {
+            let start = Instant::now();
+            for _ in 0..iterations {
+                let component = black_box(Component::new(&engine, &component)?);
+                assert!(!component.adapter_warnings().is_empty());
             }
             Ok(start.elapsed())
         }))
@@ -199,6 +218,18 @@ macro_rules! direct {
                 }))
             }
 
+            pub(super) fn load() -> Result<Side> {
+                let engine = Engine::default();
+                let component = component()?;
+                Ok(Box::new(move |iterations| {
+                    let start = Instant::now();
+                    for _ in 0..iterations {
+                        black_box(wasmtime::component::Component::new(&engine, &component)?);
+                    }
+                    Ok(start.elapsed())
+                }))
+            }
+
             pub(super) fn command(wat: &str, directory: Option<&Path>) -> Result<Side> {
                 let engine = Engine::default();
                 let module = Module::new(&engine, wat::parse_str(wat)?)?;
@@ -283,6 +314,7 @@ fn measurements(directory: &Path) -> Result<Vec<Measurement>> {
                     ours::command::<$major>(EXIT, Some(directory))?,
                     $direct::command(EXIT, Some(directory))?,
                 ),
+                measurement("load a component", 1.02, ours::load::<$major>()?, $direct::load()?),
                 measurement(
                     "command without a directory",
                     1.05,
@@ -382,7 +414,8 @@ fn results(table: &str, effort: &Effort) -> Result<String> {
          {sample} ms each, in alternating order, and gives one ratio; times are medians per iteration. Stores are \
          new in every sample (typed call, WASI round trip: `fd_write` of {WRITTEN} bytes into memory) or in every \
          iteration (instantiate: a module without a memory; command: six bytes of output and one preopened \
-         directory, which we ask the system about before Wasmtime opens it).\n\n\
+         directory, which we ask the system about before Wasmtime opens it). To load a component is to compile it; ours \
+         also finds out which adapter is in it and what is wrong with that.\n\n\
          Reproduce it with `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- --write` on an \
          otherwise idle machine.\n"
     )?;

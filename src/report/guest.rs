@@ -82,8 +82,9 @@ impl GuestReport {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is not a WebAssembly binary or ends too early, or if its imports are
-    /// more than a guest can have: see [`Guest::parse`]; likewise if it has more than 64 versions of WASI, or adapters
-    /// that are too small to be any.
+    /// more than a guest can have: see [`Guest::parse`]; likewise if it has more than 64 versions of WASI, adapters that
+    /// are too small to be any, or so many declarations that checking them would take more than eight times its size
+    /// and 16 MiB of memory, or the better part of a second.
     pub fn parse(wasm: &[u8]) -> Result<Self> {
         Self::read(wasm, |_, _| ())
     }

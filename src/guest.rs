@@ -128,7 +128,7 @@ fn names<'a>(wasm: &'a [u8], kind: GuestKind, mut take: impl FnMut(Name<'a>) -> 
 }
 
 /// What a binary is made of, each part with the number of modules and components around it. What is around it more
-/// than `deepest` times is stepped over.
+/// than `deepest` times is stepped over, and so is code: there is only where it begins.
 ///
 /// [`Parser::parse_all`] keeps a parser for every level, however many there are.
 pub(crate) fn payloads(wasm: &[u8], deepest: usize) -> impl Iterator<Item = Result<(usize, Payload<'_>)>> {
@@ -158,6 +158,11 @@ fn payload<'a>(rest: &mut &'a [u8], parsers: &mut Vec<Parser>, deepest: usize) -
         }
         Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } => {
             let size = usize::try_from(unchecked_range.end - unchecked_range.start).map_err(damaged)?;
+            *rest = rest.get(size..).ok_or_else(ends_early)?;
+        }
+        Payload::CodeSectionStart { size, .. } => {
+            parser.skip_section();
+            let size = usize::try_from(*size).map_err(damaged)?;
             *rest = rest.get(size..).ok_or_else(ends_early)?;
         }
         Payload::End(_) => drop(parsers.pop()),

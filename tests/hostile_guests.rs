@@ -5,7 +5,8 @@ mod harmless;
 
 use std::time::{Duration, Instant};
 
-use wasmtime_compat::report::GuestReport;
+use wasmtime_compat::ErrorKind;
+use wasmtime_compat::report::{GuestReport, HostReason, Verdict};
 
 use self::harmless::{check, measured};
 
@@ -159,6 +160,166 @@ fn code_that_is_dear_to_read() {
     let wide = [vec![0x60], leb(1000), vec![0x7f; 1000], leb(1000), vec![0x7f; 1000]].concat();
     let blocks = [0x02, 1, 0x0b].repeat(SIZE / 3);
     harmless(&adapter(&[plain(), wide], &[], &blocks));
+}
+
+/// `a`, `b` … `z`, `aa` …
+fn word(mut number: usize) -> String {
+    let mut word = String::new();
+    loop {
+        word.push(char::from(b"abcdefghijklmnopqrstuvwxyz"[number % 26]));
+        number /= 26;
+        if number == 0 {
+            return word;
+        }
+        number -= 1;
+    }
+}
+
+fn refused(wasm: &[u8], why: &str) {
+    harmless_small(wasm);
+    let error = GuestReport::parse(wasm).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidGuest);
+    assert!(error.to_string().contains(why), "{error}");
+}
+
+/// However small it is.
+fn harmless_small(wasm: &[u8]) {
+    let started = Instant::now();
+    check(wasm);
+    assert!(started.elapsed() < LONGEST, "{:?}", started.elapsed());
+}
+
+const TOO_MUCH: &str = "it declares more than a guest of its size can have";
+
+#[test]
+fn declarations_that_are_dear_to_keep() {
+    let distinct = |number: usize| {
+        let digits: Vec<u8> = (0..10).map(|digit| 0x7c + (number >> (2 * digit) & 3) as u8).collect();
+        [vec![0x60, 10], digits, vec![0]].concat()
+    };
+    refused(&module(&[items(1, &(0..SIZE / 13).map(distinct).collect::<Vec<_>>())]), TOO_MUCH);
+    refused(&module(&[items(1, &[[vec![0x4e], leb(SIZE / 3), plain().repeat(SIZE / 3)].concat()])]), TOO_MUCH);
+    let imports: Vec<_> = (0..SIZE / 8).map(|number| import("", &word(number))).collect();
+    refused(&module(&[items(1, &[plain()]), items(2, &imports)]), TOO_MUCH);
+    // Of components: types of nothing, of components, of modules; imports of resources.
+    for ty in [vec![0x7f], vec![0x41, 0], vec![0x42, 0], vec![0x3f, 0x7f, 0]] {
+        refused(&component(&[items(7, &vec![ty; SIZE / 4])]), TOO_MUCH);
+    }
+    refused(&component(&[items(3, &vec![vec![0x50, 0]; SIZE / 2])]), TOO_MUCH);
+    let resource = |number| [vec![0], name(&word(number)), vec![3, 1]].concat();
+    refused(&component(&[items(10, &(0..SIZE / 8).map(resource).collect::<Vec<_>>())]), TOO_MUCH);
+    let declarations = [vec![0x42], leb(SIZE / 2), [1, 0x7f].repeat(SIZE / 2)].concat();
+    refused(&component(&[items(7, &[declarations])]), TOO_MUCH);
+    // In the module of a component a name that many imports share is kept for each.
+    let long = "m".repeat(SIZE / 8);
+    let group = [name(&long), vec![0, 0x7e, 0, 0], leb(SIZE / 8), vec![0; SIZE / 8]].concat();
+    let inner = module(&[items(1, &[plain()]), items(2, &[group])]);
+    refused(&component(&[section(1, &inner)]), TOO_MUCH);
+}
+
+#[test]
+fn sections_without_end() {
+    refused(&module(&vec![section(0, &name("")); SIZE]), TOO_MUCH);
+    refused(&component(&vec![items(7, &[]); SIZE]), TOO_MUCH);
+    refused(&component(&vec![section(1, &module(&[items(10, &[])])); SIZE / 13]), TOO_MUCH);
+    // As many as wasmparser allows.
+    let empty = section(4, &component(&[]));
+    harmless_small(&component(&vec![empty; 999]));
+    let nested = (0..999).fold(component(&[]), |inner, _| component(&[section(4, &inner)]));
+    harmless_small(&nested);
+}
+
+/// The type of an instance with a resource and `functions` that use it.
+fn instance(functions: usize) -> Vec<u8> {
+    let mut declarations = vec![[vec![4, 0], name("r"), vec![3, 1]].concat(), vec![1, 0x68, 0]];
+    declarations.push([vec![1, 0x40, 1], name("x"), vec![1, 1, 0]].concat());
+    declarations.extend((0..functions).map(|at| [vec![4, 0], name(&word(at + 30)), vec![1, 2]].concat()));
+    [vec![0x42], leb(declarations.len()), declarations.concat()].concat()
+}
+
+/// Instances with resources are copied with all that is in them.
+#[test]
+fn copies_of_instances() {
+    let imports: Vec<_> = (0..2000).map(|at| [vec![0], name(&word(at)), vec![5, 0]].concat()).collect();
+    refused(&component(&[items(7, &[instance(2000)]), items(10, &imports)]), TOO_MUCH);
+    // Each instance has ten of the one in it: what stands for a million resources has a few hundred bytes.
+    let tenfold = |inner: Vec<u8>| {
+        let exports = (0..10).map(|at| [vec![4, 0], name(&word(at)), vec![5, 0]].concat());
+        let declarations: Vec<_> = [[vec![1], inner].concat()].into_iter().chain(exports).collect();
+        [vec![0x42], leb(declarations.len()), declarations.concat()].concat()
+    };
+    for depth in 3..9 {
+        let nested = component(&[items(7, &[(0..depth).fold(instance(0), |inner, _| tenfold(inner))])]);
+        harmless_small(&nested);
+        if depth > 4 {
+            refused(&nested, TOO_MUCH);
+        }
+    }
+    // The same through a type from outside, and one from an instance, whose size is not known.
+    let alias = |how: &[u8]| {
+        let inner = [vec![2], how.to_vec()].concat();
+        let exports = (0..2000).map(|at| [vec![4, 0], name(&word(at)), vec![5, 0]].concat());
+        let declarations: Vec<_> = [inner].into_iter().chain(exports).collect();
+        [vec![0x42], leb(declarations.len()), declarations.concat()].concat()
+    };
+    refused(&component(&[items(7, &[instance(2000)]), items(7, &[alias(&[3, 2, 1, 0])])]), TOO_MUCH);
+    let of_instance = [vec![3, 0, 0], name("t")].concat();
+    refused(&component(&[items(7, &[instance(2000)]), items(7, &[alias(&of_instance)])]), TOO_MUCH);
+}
+
+#[test]
+fn code_that_gives_much() {
+    // Each call gives a thousand numbers.
+    let wide = [vec![0x60, 0], leb(1000), vec![0x7f; 1000]].concat();
+    let calls = |count: usize| {
+        let body = body(&[0x10, 0].repeat(count));
+        module(&[items(1, &[wide.clone()]), items(3, &[vec![0]]), items(10, &[body])])
+    };
+    harmless(&calls(SIZE / 4));
+    // So little is still validated: it leaves all of it on the stack.
+    let report = GuestReport::parse(&calls(500)).unwrap();
+    assert!(report.invalid.unwrap().contains("values remaining on stack"));
+    let taking = [vec![0x60], leb(1000), vec![0x7f; 1000], vec![0]].concat();
+    let calls = [vec![0], [0x10, 0].repeat(SIZE / 4), vec![0x0b]].concat();
+    harmless(&module(&[items(1, &[taking]), items(3, &[vec![0]]), items(10, &[body(&calls)])]));
+    harmless(&module(&[items(1, &[plain()]), items(3, &[vec![0]]), items(10, &[body(&[2, 0x40].repeat(SIZE / 3))])]));
+}
+
+/// Every kind of declaration that a proposal allows, and a guest large enough for each look to take its time.
+#[test]
+fn many_proposals_in_much() {
+    let ty = |at: usize| [vec![0x60, 7], vec![0x7c; 7], vec![1, 0x7c + (at % 4) as u8]].concat();
+    let types: Vec<_> = (0..10_000).map(ty).collect();
+    let memories = items(5, &[vec![4, 1], vec![0x08, 1, 0], vec![3, 1, 1]]);
+    let tables = items(4, &[vec![0x6e, 0, 0], vec![0x64, 0, 0, 0]]);
+    let globals = items(6, &[vec![0x7f, 0, 0x41, 0, 0x41, 0, 0x6a, 0x0b]]);
+    harmless_small(&module(&[items(1, &types), tables, memories, items(13, &[vec![0, 0]]), globals]));
+}
+
+/// There are as many reasons as majors and imports.
+#[test]
+fn reasons_without_end() {
+    let imports: Vec<_> = (0..30_000).map(|at| import("env", &word(at))).collect();
+    let wasm = module(&[items(1, &[plain()]), items(2, &imports)]);
+    harmless_small(&wasm);
+    let report = GuestReport::parse(&wasm).unwrap();
+    assert_eq!(report.invalid, None);
+    for host in report.hosts() {
+        assert_eq!(host.verdict, Verdict::Fails);
+        assert!(host.reasons.contains(&HostReason::Import { name: "env::a".to_owned() }), "{:?}", host.reasons.first());
+        assert_eq!(host.reasons.last(), Some(&HostReason::More { imports: 30_000 - 1024 }));
+    }
+    let long = "i".repeat(90_000);
+    let imports: Vec<_> = (0..200).map(|at| import("env", &format!("{long}{at}"))).collect();
+    harmless(&module(&[items(1, &[plain()]), items(2, &imports)]));
+    let items_of_wasi: Vec<_> = (0..5000).map(|at| [vec![4, 0], name(&word(at)), vec![1, 0]].concat()).collect();
+    let declarations = [vec![1, 0x40, 0, 1, 0]].into_iter().chain(items_of_wasi).collect::<Vec<_>>();
+    let ty = [vec![0x42], leb(declarations.len()), declarations.concat()].concat();
+    let imported = [vec![0], name("wasi:io/poll@0.2.0"), vec![5, 0]].concat();
+    let wasm = component(&[items(7, &[ty]), items(10, &[imported])]);
+    harmless_small(&wasm);
+    let hosts = GuestReport::parse(&wasm).unwrap().hosts();
+    assert!(hosts.iter().all(|host| host.reasons.contains(&HostReason::More { imports: 1 })), "{:?}", hosts[0]);
 }
 
 /// Found by fuzzing: room was made for as many types as a group of them said it had.

@@ -82,8 +82,9 @@ impl GuestReport {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is not a WebAssembly binary or ends too early, or if its imports are
-    /// more than a guest can have: see [`Guest::parse`]; likewise if it has more than 64 versions of WASI, or adapters
-    /// that are too small to be any.
+    /// more than a guest can have: see [`Guest::parse`]; likewise if it has more than 64 versions of WASI, adapters that
+    /// are too small to be any, or so many declarations that checking them would take more than eight times its size
+    /// and 16 MiB of memory, or the better part of a second.
     pub fn parse(wasm: &[u8]) -> Result<Self> {
         Self::read(wasm, |_, _| ())
     }
@@ -108,18 +109,23 @@ impl GuestReport {
     /// Reads `wasm`; `more` is given each adapter and its bytes.
     fn read(wasm: &[u8], more: impl FnMut(&mut AdapterReport, &[u8])) -> Result<Self> {
         let guest = Guest::parse(wasm)?;
-        let skeleton = Skeleton::read(wasm)?;
+        let mut skeleton = Skeleton::new(wasm);
+        let mut adapters = Adapters::new(wasm, guest.kind, more);
+        for payload in payloads(wasm, proposals::DEEPEST) {
+            let (depth, payload) = payload?;
+            skeleton.take(&payload)?;
+            adapters.take(depth, &payload)?;
+        }
         let (needs, invalid) = match skeleton.validate() {
-            Ok(types) => (Needs::new(&guest, &types, skeleton.payloads()), None),
+            Ok(types) => (Needs::new(&guest, &types, skeleton.shared_memory()), None),
             Err(why) => (Needs::default(), Some(why)),
         };
-        let (proposals, unreadable) = proposals::used(&skeleton, invalid.is_none());
         Ok(Self {
             kind: guest.kind,
             wasi: wasi(&guest)?,
-            adapters: adapters(wasm, guest.kind, more)?,
-            proposals,
-            invalid: invalid.or(unreadable),
+            adapters: adapters.found,
+            proposals: skeleton.proposals(invalid.is_none())?,
+            invalid: invalid.or(skeleton.unreadable()),
             needs,
         })
     }
@@ -186,53 +192,68 @@ fn wasi_import(kind: GuestKind, import: &str) -> Option<(WasiFlavour, Option<Ver
 /// # Errors
 /// As [`GuestReport::parse`].
 pub(crate) fn adapters_in(wasm: &[u8]) -> Result<Vec<AdapterReport>> {
-    adapters(wasm, GuestKind::of(wasm)?, |_, _| ())
+    let mut adapters = Adapters::new(wasm, GuestKind::of(wasm)?, |_, _| ());
+    for payload in payloads(wasm, DEEPEST) {
+        let (depth, payload) = payload?;
+        adapters.take(depth, &payload)?;
+    }
+    Ok(adapters.found)
 }
 
 /// Every adapter, wherever it is.
-fn adapters(
-    wasm: &[u8],
-    kind: GuestKind,
-    mut more: impl FnMut(&mut AdapterReport, &[u8]),
-) -> Result<Vec<AdapterReport>> {
-    let mut adapter = |bytes: &[u8], path: &dyn Fn() -> String| {
-        let mut adapter = AdapterReport::of(bytes, path)?;
-        more(&mut adapter, bytes);
-        Some(adapter)
-    };
-    if kind == GuestKind::Module {
-        return Ok(adapter(wasm, &String::new).into_iter().collect());
+struct Adapters<'a, F> {
+    wasm: &'a [u8],
+    more: F,
+    /// Of each component around: how many components and modules were met in it.
+    around: Vec<Level>,
+    found: Vec<AdapterReport>,
+}
+
+impl<'a, F: FnMut(&mut AdapterReport, &[u8])> Adapters<'a, F> {
+    /// Of `wasm`: if that is a module, it is one or it is not. `more` is given each and its bytes.
+    fn new(wasm: &'a [u8], kind: GuestKind, more: F) -> Self {
+        let mut adapters = Self { wasm, more, around: vec![Level::default()], found: Vec::new() };
+        if kind == GuestKind::Module {
+            adapters.found.extend(AdapterReport::of(wasm, String::new));
+            adapters.found.iter_mut().for_each(|adapter| (adapters.more)(adapter, wasm));
+        }
+        adapters
     }
-    let mut adapters = Vec::new();
-    // Of each component around: how many components and modules were met in it.
-    let mut around: Vec<Level> = vec![Level::default()];
-    for payload in payloads(wasm, DEEPEST) {
-        let (depth, payload) = payload?;
-        around.truncate(depth + 1);
-        match (payload, around.last_mut()) {
-            (Payload::ModuleSection { unchecked_range, .. }, Some(level)) => {
+
+    /// Takes up a part of the guest, with so many modules and components around it.
+    fn take(&mut self, depth: usize, payload: &Payload<'_>) -> Result<()> {
+        if depth > DEEPEST {
+            return Ok(());
+        }
+        self.around.truncate(depth + 1);
+        let Some(level) = self.around.last_mut() else { return Ok(()) };
+        match payload {
+            Payload::ModuleSection { unchecked_range, .. } => {
                 let module = level.modules;
                 level.modules += 1;
                 let range = usize::try_from(unchecked_range.start).ok().zip(usize::try_from(unchecked_range.end).ok());
-                let bytes = range.and_then(|(start, end)| wasm.get(start..end));
+                let bytes = range.and_then(|(start, end)| self.wasm.get(start..end)).unwrap_or_default();
                 let path = || {
-                    let places = around.iter().skip(1).map(|level| level.place);
+                    let places = self.around.iter().skip(1).map(|level| level.place);
                     places.chain([module]).map(|place| place.to_string()).collect::<Vec<_>>().join(".")
                 };
-                adapters.extend(bytes.and_then(|bytes| adapter(bytes, &path)));
-                if adapters.len() > MOST_ADAPTERS + wasm.len() / FEWEST_BYTES {
+                if let Some(mut adapter) = AdapterReport::of(bytes, path) {
+                    (self.more)(&mut adapter, bytes);
+                    self.found.push(adapter);
+                }
+                if self.found.len() > MOST_ADAPTERS + self.wasm.len() / FEWEST_BYTES {
                     return Err(damaged("it has more adapters than fit in it"));
                 }
             }
-            (Payload::ComponentSection { .. }, Some(level)) => {
+            Payload::ComponentSection { .. } => {
                 let place = level.components;
                 level.components += 1;
-                around.push(Level { place, ..Level::default() });
+                self.around.push(Level { place, ..Level::default() });
             }
             _ => {}
         }
+        Ok(())
     }
-    Ok(adapters)
 }
 
 /// A component that is being read.

@@ -87,6 +87,12 @@ pub enum HostReason {
         /// The function.
         item: String,
     },
+    /// It has more imports that have to be looked at than there are functions in WASI, with more than 1024 names or
+    /// 64 KiB of them. The first are looked at; these are the others.
+    More {
+        /// How many.
+        imports: usize,
+    },
 }
 
 impl GuestReport {
@@ -94,7 +100,7 @@ impl GuestReport {
     ///
     /// Hosting means running it as a [`Command`](crate::Command) on an engine with the default
     /// [`Config`](crate::Config); other hosts can switch proposals on and define imports. What is not looked at: the
-    /// types of WASI 0.2 functions, code beyond 512 KiB except that it can be read, and memory that the machine does
+    /// types of WASI 0.2 functions, code beyond 512 KiB (less with functions of many results) except that it can be read, and memory that the machine does
     /// not have.
     ///
     /// ```
@@ -136,6 +142,9 @@ impl GuestReport {
         }
         let host = hosted_p2(major);
         reasons.extend(self.needs.imports.iter().flat_map(|import| unmet(import, major, &host)));
+        if self.needs.more > 0 {
+            reasons.push(HostReason::More { imports: self.needs.more });
+        }
         reasons
     }
 }
@@ -224,6 +233,7 @@ impl fmt::Display for HostReason {
             Self::ItemType { interface, item } => {
                 write!(f, "it imports `{item}` of `{interface}` with another type than it has")
             }
+            Self::More { imports } => write!(f, "it has {imports} more imports, too many to look at"),
         }
     }
 }

@@ -1,19 +1,28 @@
 //! Owns what a guest needs of its host, as a command: from its types, for all majors at once.
 
+use std::collections::HashSet;
+
 use semver::Version;
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentValType, ResourceId,
 };
 use wasmparser::types::{EntityType, Types, TypesRef};
-use wasmparser::{CompositeInnerType, FuncType, Payload};
+use wasmparser::{CompositeInnerType, FuncType};
 
 use super::preview1;
 use crate::guest::{Guest, GuestKind, wasi_version};
+
+/// So many imports that are not met everywhere are kept, and so much text: for every major, a reason may be made of
+/// each. Interfaces of WASI have some 300 functions together, with names of some 20 bytes.
+const MOST_NAMES: usize = 1024;
+const MOST_TEXT: usize = 64 << 10;
 
 /// What a guest needs of its host.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Needs {
     pub(super) imports: Vec<Import>,
+    /// How many more imports there are that are not looked at.
+    pub(super) more: usize,
     pub(super) entry: Option<Entry>,
     /// It defines a memory that threads share.
     pub(super) shared_memory: bool,
@@ -43,31 +52,53 @@ pub(super) enum Entry {
 
 impl Needs {
     /// What the valid guest of these types needs.
-    pub(crate) fn new(guest: &Guest, types: &Types, payloads: &[Payload<'_>]) -> Self {
+    pub(crate) fn new(guest: &Guest, types: &Types, shared_memory: bool) -> Self {
         let types = types.as_ref();
-        let shared_memory = payloads.iter().any(defines_shared_memory);
-        match guest.kind {
-            GuestKind::Module => Self { imports: module_imports(&types), entry: start(&types), shared_memory },
-            GuestKind::Component => {
-                Self { imports: component_imports(guest, &types), entry: run(guest, &types), shared_memory }
-            }
-        }
+        let (imports, entry) = match guest.kind {
+            GuestKind::Module => (module_imports(&types), start(&types)),
+            GuestKind::Component => (component_imports(guest, &types), run(guest, &types)),
+        };
+        Self { imports: imports.kept, more: imports.more, entry, shared_memory }
     }
 }
 
-fn module_imports(types: &TypesRef<'_>) -> Vec<Import> {
-    let mut needed = Vec::new();
+/// Imports that are not met everywhere, as many as are kept.
+#[derive(Default)]
+struct Imports {
+    kept: Vec<Import>,
+    more: usize,
+    names: usize,
+    text: usize,
+    unstable: bool,
+}
+
+impl Imports {
+    /// Adds what `import` makes if it may stand for so many names with so much text.
+    fn add(&mut self, names: usize, text: usize, import: impl FnOnce() -> Import) {
+        let (names, text) = (self.names.saturating_add(names), self.text.saturating_add(text));
+        if names > MOST_NAMES || text > MOST_TEXT {
+            self.more += 1;
+            return;
+        }
+        (self.names, self.text) = (names, text);
+        self.kept.push(import());
+    }
+}
+
+fn module_imports(types: &TypesRef<'_>) -> Imports {
+    let mut needed = Imports::default();
     for (module, name, ty) in types.core_imports().into_iter().flatten() {
         match module {
             "wasi_snapshot_preview1" => {
                 let known = function(types, ty).and_then(|ty| preview1::hosts(name, ty));
                 if known != Some(true) {
-                    needed.push(Import::Preview1 { name: name.to_owned(), exists: known.is_some() });
+                    let import = || Import::Preview1 { name: name.to_owned(), exists: known.is_some() };
+                    needed.add(1, name.len(), import);
                 }
             }
-            "wasi_unstable" if needed.contains(&Import::Unstable) => {}
-            "wasi_unstable" => needed.push(Import::Unstable),
-            _ => needed.push(Import::Other { name: format!("{module}::{name}") }),
+            "wasi_unstable" if std::mem::replace(&mut needed.unstable, true) => {}
+            "wasi_unstable" => needed.add(1, 0, || Import::Unstable),
+            _ => needed.add(1, module.len() + name.len(), || Import::Other { name: format!("{module}::{name}") }),
         }
     }
     needed
@@ -93,48 +124,42 @@ fn start(types: &TypesRef<'_>) -> Option<Entry> {
     }
 }
 
-fn component_imports(guest: &Guest, types: &TypesRef<'_>) -> Vec<Import> {
-    let mut needed = Vec::new();
+fn component_imports(guest: &Guest, types: &TypesRef<'_>) -> Imports {
+    let mut needed = Imports::default();
     // Resources are imported once; what is imported again is the same thing under another name, and need not be met.
-    let mut resources = Vec::new();
+    let mut resources = HashSet::new();
     for name in &guest.imports {
         let other = || Import::Other { name: name.clone() };
         match types.component_item_for_import(name).map(|item| item.ty) {
             Some(ComponentEntityType::Instance(id)) => {
-                let mut items = Vec::new();
-                for (item, ty) in types.get(id).into_iter().flat_map(|instance| &instance.exports) {
-                    if must_be_met(ty.ty, &mut resources) {
-                        items.push(item.clone());
-                    }
-                }
+                let exports = || types.get(id).into_iter().flat_map(|instance| &instance.exports);
+                let items: Vec<&String> =
+                    exports().filter(|(_, ty)| must_be_met(ty.ty, &mut resources)).map(|(item, _)| item).collect();
+                let text = items.iter().map(|item| item.len() + name.len()).fold(0, usize::saturating_add);
                 match name.split('@').next() {
                     // Of an interface with nothing but types, nothing is asked.
                     _ if items.is_empty() => {}
                     Some(interface) if interface.starts_with("wasi:") => {
-                        needed.push(Import::Interface {
+                        needed.add(items.len(), text, || Import::Interface {
                             name: interface.to_owned(),
                             version: wasi_version(name),
-                            items,
+                            items: items.into_iter().cloned().collect(),
                         });
                     }
-                    _ => needed.push(other()),
+                    _ => needed.add(1, name.len(), other),
                 }
             }
             Some(ty) if !must_be_met(ty, &mut resources) => {}
-            _ => needed.push(other()),
+            _ => needed.add(1, name.len(), other),
         }
     }
     needed
 }
 
 /// Whether the host has to give something for an import of this type.
-fn must_be_met(ty: ComponentEntityType, resources: &mut Vec<ResourceId>) -> bool {
+fn must_be_met(ty: ComponentEntityType, resources: &mut HashSet<ResourceId>) -> bool {
     match ty {
-        ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(id), .. } => {
-            let seen = resources.contains(&id.resource());
-            resources.push(id.resource());
-            !seen
-        }
+        ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(id), .. } => resources.insert(id.resource()),
         ComponentEntityType::Type { .. } => false,
         _ => true,
     }
@@ -157,9 +182,4 @@ fn run(guest: &Guest, types: &TypesRef<'_>) -> Option<Entry> {
         _ => false,
     };
     if plain && run.params.is_empty() && !run.async_ { None } else { wrong() }
-}
-
-fn defines_shared_memory(payload: &Payload<'_>) -> bool {
-    let Payload::MemorySection(reader) = payload else { return false };
-    reader.clone().into_iter().flatten().any(|memory| memory.shared)
 }

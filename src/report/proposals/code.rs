@@ -136,7 +136,7 @@ fn ask(body: &[u8], at: usize, used: &mut Set) -> Result<usize, String> {
 }
 
 /// The number of at most 32 bits at `at`, and where it ends.
-fn number(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
+pub(super) fn number(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
     let mut value = 0;
     for (place, byte) in bytes.get(at..)?.iter().take(5).enumerate() {
         value |= u32::from(byte & 0x7f) << (7 * place);

@@ -2,10 +2,11 @@
 
 mod code;
 mod skeleton;
+mod weight;
 
 use wasmparser::WasmFeatures;
 
-pub(super) use self::skeleton::Skeleton;
+pub(super) use self::skeleton::{DEEPEST, Skeleton};
 
 /// Code of up to this many bytes is validated; more is only decoded, because validation costs a compiler's time.
 const VALIDATED_CODE: usize = 512 << 10;
@@ -96,16 +97,4 @@ impl Set {
     fn contains(self, proposal: WasmProposal) -> bool {
         self.0 & (1 << proposal as u32) != 0
     }
-}
-
-/// The proposals that a guest uses, ordered by name, and why its code cannot be read, if it cannot. Of one that is not
-/// `valid`, only what code shows.
-pub(super) fn used(skeleton: &Skeleton<'_>, valid: bool) -> (Vec<WasmProposal>, Option<String>) {
-    let mut set = Set::default();
-    let scanned = skeleton.code().iter().try_for_each(|section| code::scan(section, &mut set));
-    if valid {
-        skeleton.proposals().into_iter().for_each(|proposal| set.add(proposal));
-    }
-    let used = WasmProposal::ALL.iter().copied().filter(|&proposal| set.contains(proposal));
-    (used.collect(), scanned.err())
 }

@@ -1,10 +1,12 @@
-//! Owns a guest without its code: reading it, validating it, and which proposals it uses.
+//! Owns validating a guest, with its code or without, and which proposals it uses.
 
 use wasmparser::types::Types;
-use wasmparser::{Chunk, Parser, Payload, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{Payload, ValidPayload, Validator, WasmFeatures};
 
-use super::{VALIDATED_CODE, WasmProposal};
-use crate::error::{Error, ErrorKind, Result};
+use super::weight::Weight;
+use super::{Set, VALIDATED_CODE, WasmProposal, code};
+use crate::error::Result;
+use crate::guest::{damaged, payloads};
 
 /// What is on in every Wasmtime this crate knows, in the order in which guests use it.
 const COMMON: &[WasmProposal] = &[
@@ -25,52 +27,58 @@ const IN_CODE_ONLY: &[WasmProposal] = &[
     WasmProposal::WideArithmetic,
 ];
 
-/// A guest's sections, of it and of all modules and components in it, with code set apart.
+/// How many modules and components may be around one: wasmparser allows no more than a thousand in all.
+pub(crate) const DEEPEST: usize = 1000;
+
+/// Validating code takes room for what its instructions give, and time for what they take and give: so much code times
+/// the most results, and times the most parameters and results, is validated.
+const MOST_RESULTS: usize = 1_500_000;
+const MOST_WIDTH: usize = 64 << 20;
+
+/// What looking for proposals may take for a guest of any size, and for each byte of it more, by its weight.
+const EFFORT: u64 = 400_000_000;
+const EFFORT_PER_BYTE: u64 = 20;
+
+/// What must be known of a guest before it is validated: of it and of all modules and components in it.
 pub(crate) struct Skeleton<'a> {
     wasm: &'a [u8],
-    payloads: Vec<Payload<'a>>,
-    code: Vec<&'a [u8]>,
+    weight: Weight,
+    code: usize,
+    used: Set,
+    shared_memory: bool,
+    unreadable: Option<String>,
 }
 
 impl<'a> Skeleton<'a> {
-    /// Reads the sections of `wasm`.
+    /// Of `wasm`, of which nothing is read yet.
+    pub(crate) fn new(wasm: &'a [u8]) -> Self {
+        let weight = Weight::new(wasm.len());
+        Self { wasm, weight, code: 0, used: Set::default(), shared_memory: false, unreadable: None }
+    }
+
+    /// Reads a part.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`] if it is not a WebAssembly binary or ends too early.
-    pub(crate) fn read(wasm: &'a [u8]) -> Result<Self> {
-        let damaged = |text: String| Error::new(ErrorKind::InvalidGuest, format!("damaged WebAssembly: {text}"));
-        let mut skeleton = Self { wasm, payloads: Vec::new(), code: Vec::new() };
-        let mut around = Vec::new();
-        let mut parser = Parser::new(0);
-        let mut rest = wasm;
-        loop {
-            let chunk = parser.parse(rest, true).map_err(|error| damaged(error.to_string()))?;
-            let Chunk::Parsed { consumed, payload } = chunk else { return Err(damaged("it ends too early".into())) };
-            rest = rest.get(consumed..).unwrap_or_default();
-            match &payload {
-                Payload::CodeSectionStart { size, .. } => {
-                    let size = usize::try_from(*size).unwrap_or(usize::MAX);
-                    let Some((code, after)) = rest.split_at_checked(size) else {
-                        return Err(damaged("it ends within its code".into()));
-                    };
-                    skeleton.code.push(code);
-                    rest = after;
-                    parser.skip_section();
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is damaged, or if there is more declared than
+    /// in any guest of its size.
+    pub(crate) fn take(&mut self, payload: &Payload<'_>) -> Result<()> {
+        self.weight.take(self.wasm, payload)?;
+        match payload {
+            Payload::CodeSectionStart { unchecked_range: range, size, .. } => {
+                let end = usize::try_from(range.end).map_err(damaged)?;
+                let start = end.checked_sub(usize::try_from(*size).map_err(damaged)?);
+                let code = start.and_then(|start| self.wasm.get(start..end)).unwrap_or_default();
+                self.code += code.len();
+                if self.unreadable.is_none() {
+                    self.unreadable = code::scan(code, &mut self.used).err();
                 }
-                Payload::ModuleSection { parser: inner, .. } | Payload::ComponentSection { parser: inner, .. } => {
-                    around.push(std::mem::replace(&mut parser, inner.clone()));
-                }
-                Payload::End(_) => match around.pop() {
-                    Some(outer) => parser = outer,
-                    None => {
-                        skeleton.payloads.push(payload);
-                        return Ok(skeleton);
-                    }
-                },
-                _ => {}
             }
-            skeleton.payloads.push(payload);
+            Payload::MemorySection(reader) => {
+                self.shared_memory |= reader.clone().into_iter().flatten().any(|memory| memory.shared);
+            }
+            _ => {}
         }
+        Ok(())
     }
 
     /// The types of its outermost level, if it is valid, with all of its code if that is not too much.
@@ -78,62 +86,98 @@ impl<'a> Skeleton<'a> {
     /// # Errors
     /// Why it is not valid.
     pub(crate) fn validate(&self) -> std::result::Result<Types, String> {
-        if self.code.iter().map(|code| code.len()).sum::<usize>() > VALIDATED_CODE {
+        let too_much = self.code > VALIDATED_CODE
+            || self.code.saturating_mul(self.weight.results()) > MOST_RESULTS
+            || self.code.saturating_mul(self.weight.width()) > MOST_WIDTH;
+        if too_much {
             return self.types(WasmFeatures::all());
         }
         Validator::new_with_features(WasmFeatures::all()).validate_all(self.wasm).map_err(|error| error.to_string())
     }
 
-    /// All sections.
-    pub(crate) fn payloads(&self) -> &[Payload<'a>] {
-        &self.payloads
+    /// Whether it defines a memory that threads share.
+    pub(crate) fn shared_memory(&self) -> bool {
+        self.shared_memory
     }
 
-    /// The contents of all code sections, without their counts.
-    pub(super) fn code(&self) -> &[&'a [u8]] {
-        &self.code
+    /// Why its code cannot be read, if it cannot.
+    pub(crate) fn unreadable(self) -> Option<String> {
+        self.unreadable
+    }
+
+    /// The proposals that it uses, ordered by name. Of one that is not `valid`, only what code shows.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it takes too long to tell: no guest that declares
+    /// so much uses so many.
+    pub(crate) fn proposals(&self, valid: bool) -> Result<Vec<WasmProposal>> {
+        let mut used = self.used;
+        if valid {
+            self.declared()?.into_iter().for_each(|proposal| used.add(proposal));
+        }
+        Ok(WasmProposal::ALL.iter().copied().filter(|&proposal| used.contains(proposal)).collect())
     }
 
     /// The proposals without which it, being valid, would not be: code aside.
-    pub(super) fn proposals(&self) -> Vec<WasmProposal> {
+    fn declared(&self) -> Result<Vec<WasmProposal>> {
         let shows = |proposal: &WasmProposal| !IN_CODE_ONLY.contains(proposal);
         // What two proposals allow would be found to need neither.
         let all = WasmFeatures::all().difference(WasmFeatures::LEGACY_EXCEPTIONS);
         let least = WasmProposal::ALL.iter().copied().filter(shows).fold(all, without);
-        let mut needed = Vec::new();
-        if self.types(least).is_err() {
+        let size = u64::try_from(self.wasm.len()).unwrap_or(u64::MAX);
+        let effort = size.saturating_mul(EFFORT_PER_BYTE).saturating_add(EFFORT);
+        let mut search = Search { skeleton: self, all, effort, needed: Vec::new() };
+        if !search.valid(least)? {
             let rare = |proposal: &WasmProposal| shows(proposal) && !COMMON.contains(proposal);
             let rare: Vec<WasmProposal> = WasmProposal::ALL.iter().copied().filter(rare).collect();
-            self.needed(all, &rare, &mut needed);
-            self.needed(all, COMMON, &mut needed);
+            search.needed(&rare)?;
+            search.needed(COMMON)?;
         }
-        needed
-    }
-
-    /// Which of `proposals` it needs: most guests need none, which one look shows.
-    fn needed(&self, all: WasmFeatures, proposals: &[WasmProposal], needed: &mut Vec<WasmProposal>) {
-        if self.types(proposals.iter().copied().fold(all, without)).is_ok() {
-            return;
-        }
-        match proposals {
-            [proposal] => needed.push(*proposal),
-            _ => {
-                let (first, second) = proposals.split_at(proposals.len() / 2);
-                self.needed(all, first, needed);
-                self.needed(all, second, needed);
-            }
-        }
+        Ok(search.needed)
     }
 
     fn types(&self, features: WasmFeatures) -> std::result::Result<Types, String> {
         let mut validator = Validator::new_with_features(features);
         let mut outermost = None;
-        for payload in &self.payloads {
-            if let ValidPayload::End(types) = validator.payload(payload).map_err(|error| error.to_string())? {
+        for payload in payloads(self.wasm, DEEPEST) {
+            let (_, payload) = payload.map_err(|error| error.to_string())?;
+            if let ValidPayload::End(types) = validator.payload(&payload).map_err(|error| error.to_string())? {
                 outermost = Some(types);
             }
         }
         outermost.ok_or_else(|| "it does not end".to_owned())
+    }
+}
+
+/// Looking for the proposals that a valid guest needs.
+struct Search<'s, 'a> {
+    skeleton: &'s Skeleton<'a>,
+    all: WasmFeatures,
+    effort: u64,
+    needed: Vec<WasmProposal>,
+}
+
+impl Search<'_, '_> {
+    /// Which of `proposals` it needs: most guests need none, which one look shows.
+    fn needed(&mut self, proposals: &[WasmProposal]) -> Result<()> {
+        if self.valid(proposals.iter().copied().fold(self.all, without))? {
+            return Ok(());
+        }
+        match proposals {
+            [proposal] => self.needed.push(*proposal),
+            _ => {
+                let (first, second) = proposals.split_at(proposals.len() / 2);
+                self.needed(first)?;
+                self.needed(second)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn valid(&mut self, features: WasmFeatures) -> Result<bool> {
+        let left = self.effort.checked_sub(self.skeleton.weight.total());
+        self.effort = left.ok_or_else(|| damaged("it declares too much with too many proposals"))?;
+        Ok(self.skeleton.types(features).is_ok())
     }
 }
 

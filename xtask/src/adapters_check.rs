@@ -9,11 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use semver::Version;
-<<<<<<< HEAD
-use wasmtime_compat::report::{AdapterIdentity, AdapterReport, GuestReport, IssueStatus, adapter_issues};
-=======
-use wasmtime_compat::report::{AdapterIdentity, AdapterReport, Evidence, GuestReport, IssueStatus};
->>>>>>> 51f80dd229b370f4550528017274b6674f520af8
+use wasmtime_compat::report::{AdapterIdentity, AdapterReport, Evidence, GuestReport, IssueStatus, adapter_issues};
 
 use crate::adapter_guests::{GUESTS, OLD, OldEncoder, encode, module};
 use crate::adapter_treatments::{forge, impersonate, optimise as optimised, optimiser, rename, strip};

@@ -335,7 +335,7 @@ impl Weight {
     }
 
     fn group(&mut self, group: &RecGroup) -> Result<()> {
-        self.add(CORE_TYPE)?;
+        self.add(SECTION)?;
         for ty in group.types() {
             let fields = match &ty.composite_type.inner {
                 CompositeInnerType::Func(ty) => {

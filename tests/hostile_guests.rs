@@ -273,7 +273,7 @@ fn code_that_gives_much() {
     let wide = [vec![0x60, 0], leb(1000), vec![0x7f; 1000]].concat();
     let calls = |count: usize| {
         let body = body(&[0x10, 0].repeat(count));
-        module(&[items(1, &[wide.clone()]), items(3, &[vec![0]]), items(10, &[body])])
+        module(&[items(1, std::slice::from_ref(&wide)), items(3, &[vec![0]]), items(10, &[body])])
     };
     harmless(&calls(SIZE / 4));
     // So little is still validated: it leaves all of it on the stack.

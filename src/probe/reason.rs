@@ -21,8 +21,6 @@ pub enum Unprobeable {
     NoEntry,
     /// It imports `wasi_unstable`, the snapshot before preview1.
     UnstableWasi,
-    /// What it imports of preview1 is too little to say what it finds.
-    Mute,
 }
 
 impl Unprobeable {
@@ -35,7 +33,6 @@ impl Unprobeable {
             Self::UnusualModule => "unusual-module",
             Self::NoEntry => "no-entry",
             Self::UnstableWasi => "unstable-wasi",
-            Self::Mute => "mute",
         }
     }
 }
@@ -49,7 +46,6 @@ impl fmt::Display for Unprobeable {
             Self::UnusualModule => "its main module has not one 32-bit memory of its own",
             Self::NoEntry => "its `wasi:cli/run` is served by none of its modules known to do so",
             Self::UnstableWasi => "it imports `wasi_unstable`, the snapshot before preview1",
-            Self::Mute => "what it imports of preview1 is too little to say what it finds",
         })
     }
 }

@@ -150,7 +150,9 @@ impl Probes {
         }
         let wrong_names = self.probes.iter().flat_map(|probe| &probe.probed).any(|preopen| preopen.name == "wrong");
         if wrong_names && self.adapter.as_ref().is_some_and(|adapter| adapter.affected.contains(&"preopen-names")) {
-            style::hint("make the component anew with the adapter of Wasmtime 29.0.1, or 30 and later; no host helps");
+            style::hint(
+                "make the component anew with the adapter of Wasmtime 29.0.1, or 30 and later, as `wasmtime-compat readapt` does; no host helps",
+            );
         }
     }
 

@@ -100,8 +100,8 @@ impl GuestReport {
     ///
     /// Hosting means running it as a [`Command`](crate::Command) on an engine with the default
     /// [`Config`](crate::Config); other hosts can switch proposals on and define imports. What is not looked at: the
-    /// types of WASI 0.2 functions, code beyond 512 KiB (less with functions of many results) except that it can be read, and memory that the machine does
-    /// not have.
+    /// types of WASI 0.2 functions, memory that the machine does not have, and, except that it can be read, code beyond
+    /// 512 KiB, or beyond less in a guest with functions of more than two results or dozens of parameters.
     ///
     /// ```
     /// use wasmtime_compat::report::{GuestReport, HostReason, Verdict};

@@ -33,7 +33,7 @@ pub(crate) const DEEPEST: usize = 1000;
 /// Validating code takes room for what its instructions give, and time for what they take and give: so much code times
 /// the most results, and times the most parameters and results, is validated.
 const MOST_RESULTS: usize = 1_500_000;
-const MOST_WIDTH: usize = 64 << 20;
+const MOST_WIDTH: usize = 32 << 20;
 
 /// What looking for proposals may take for a guest of any size, and for each byte of it more, by its weight.
 const EFFORT: u64 = 400_000_000;

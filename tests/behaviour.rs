@@ -9,7 +9,7 @@ use wasmtime_compat::report::{
     AdapterIdentity, AdapterReport, Evidence, Fingerprint, GuestReport, IssueStatus, Obstacle,
 };
 
-use self::shared::{adapters, carrier, component, frugal_module, nest, strip, walker};
+use self::shared::{Numbers, adapters, carrier, component, frugal_module, nest, strip, walker};
 
 const NAMES: &str = "preopen-names";
 const READDIR: &str = "readdir-endless";
@@ -276,14 +276,8 @@ fn many_adapters_share_what_a_guest_may_use() {
 
 #[test]
 fn no_bytes_make_it_panic() {
-    // A generator of numbers that are the same on every run: xorshift.
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut below = |end: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % u64::try_from(end).unwrap()).unwrap()
-    };
+    let mut numbers = Numbers::new();
+    let mut below = |end| numbers.below(end);
     let guests: Vec<_> = adapters().iter().map(|(_, _, wasm)| strip(&component(&walker(false), wasm))).collect();
     let (mut seen, mut unseen) = (0, 0);
     for round in 0..if cfg!(debug_assertions) { 250 } else { 20_000 } {

@@ -8,7 +8,7 @@ use wasmtime_compat::report::{
 };
 use wasmtime_compat::{ErrorKind, GuestKind};
 
-use self::shared::{adapters, component, frugal_module, module, nest, strip};
+use self::shared::{Numbers, adapters, component, frugal_module, module, nest, strip};
 
 const NAMES: &str = "preopen-names";
 
@@ -195,21 +195,9 @@ fn large_code_is_read_though_not_validated() {
     assert!(GuestReport::parse(&broken).unwrap().invalid.is_some());
 }
 
-/// A generator of numbers that are the same on every run: xorshift.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(end).unwrap()).unwrap()
-    }
-}
-
 #[test]
 fn no_bytes_make_it_panic_or_believe_a_changed_adapter() {
-    let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
+    let mut numbers = Numbers::new();
     let all = adapters();
     let components = all.iter().map(|(version, _, wasm)| (*version, component(&module(), wasm)));
     let guests: Vec<_> = components.chain(all.iter().map(|(version, _, wasm)| (*version, wasm.to_vec()))).collect();

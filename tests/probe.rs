@@ -8,7 +8,7 @@ use wasmtime_compat::probe::{ProbeGuest, ProbeMethod, ProbeTarget, Unprobeable};
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use self::shared::{adapters, component, frugal_module, nest, strip};
+use self::shared::{Numbers, adapters, component, frugal_module, nest, strip};
 
 const WRITE: &str = r#"(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))"#;
 const PRESTAT: &str = r#"(import "wasi_snapshot_preview1" "fd_prestat_get" (func (param i32 i32) (result i32)))"#;
@@ -228,13 +228,8 @@ fn what_cannot_be_probed_says_why() {
 
 #[test]
 fn no_bytes_make_it_panic_and_what_was_valid_stays_so() {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut below = |end: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % u64::try_from(end).unwrap()).unwrap()
-    };
+    let mut numbers = Numbers::new();
+    let mut below = |end| numbers.below(end);
     let all = [WRITE, PRESTAT, NAME, OPEN];
     let module = command(&all, &(furniture() + REALLOC));
     let mut guests: Vec<_> = adapters()

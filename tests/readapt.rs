@@ -9,7 +9,7 @@ use wasmtime_compat::report::{AdapterFlavour, AdapterIdentity, GuestReport, Issu
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, WorldItem};
 
-use self::shared::{adapters, component, frugal_module, module, nest, strip};
+use self::shared::{Numbers, adapters, component, frugal_module, module, nest, strip};
 
 /// A library with exports and imports of its own: records, strings, a resource of either side, a function of the
 /// world itself, and WASI that it asks for without the adapter.
@@ -375,21 +375,9 @@ fn a_version_that_is_not_embedded_is_an_error_that_says_which_is() {
     assert!(error.hint().is_some());
 }
 
-/// A generator of numbers that are the same on every run: xorshift.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(end).unwrap()).unwrap()
-    }
-}
-
 #[test]
 fn changed_bytes_never_make_it_panic_or_pass_with_another_module() {
-    let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
+    let mut numbers = Numbers::new();
     let guests = [
         (files_module(), component(&files_module(), adapters()[0].2)),
         (plugin_module(StringEncoding::UTF8), component(&plugin_module(StringEncoding::UTF8), adapters()[1].2)),

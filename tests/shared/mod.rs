@@ -3,6 +3,23 @@
 
 use wit_component::ComponentEncoder;
 
+/// A generator of numbers that are the same on every run: xorshift.
+pub(crate) struct Numbers(u64);
+
+impl Numbers {
+    pub(crate) fn new() -> Self {
+        Self(0x2545_f491_4f6c_dd1d)
+    }
+
+    /// A number below `end`.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(end).unwrap()).unwrap()
+    }
+}
+
 /// Version, flavour and bytes of the adapters that are at hand.
 pub(crate) fn adapters() -> Vec<(&'static str, &'static str, &'static [u8])> {
     macro_rules! of {

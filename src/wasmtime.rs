@@ -25,7 +25,7 @@ use crate::wasi::{PreopenReport, Stdio, WasiConfig};
     message = "`{Self}` is not a Wasmtime major compiled into this build",
     label = "no cargo feature of `wasmtime-compat` turns this major on",
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`",
-    note = "`V18` … `V48` belong to the features `wasmtime-18` … `wasmtime-48`; groups are `lts`, `latest`, `earliest`, `pre-20`, `since-20`, `since-29`"
+    note = "`V18` belongs to the feature `wasmtime-18`, and so on; groups are `lts`, `latest`, `earliest`, `pre-20`, `since-20`, `since-29`"
 )]
 pub trait Wasmtime: Backend {
     /// The major version number.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
@@ -63,9 +63,9 @@ struct SelectArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Running")]
 struct HowArgs {
-    /// Stop a major that takes longer than this, building included
-    #[arg(long, value_name = "SECONDS")]
-    timeout: Option<u64>,
+    /// Stop a major that takes longer than this, building included: 500s, 90m
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    timeout: Option<Duration>,
     /// Test threads; majors are always built one after another
     #[arg(long, short, value_name = "N")]
     jobs: Option<u32>,
@@ -221,11 +221,32 @@ impl HowArgs {
                 offline: self.offline,
                 ..Wishes::default()
             },
-            timeout: self.timeout.map(Duration::from_secs),
+            timeout: self.timeout,
             fresh: self.fresh,
             rerun_failed: false,
         }
     }
+}
+
+/// Reads a time as flags give it: `500ms`, `10s`, `2m`, `1h`; without a unit it is seconds.
+///
+/// # Errors
+/// What is wrong with it, for the user; also of a time so long that no clock could say when it is over.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let unit_at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit_at);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return Err("its unit is not one of ms, s, m, h".to_owned()),
+    };
+    let number: f64 = number.parse().map_err(|_| "expected a number and a unit, as in 500ms, 10s, 2m".to_owned())?;
+    let duration = Duration::try_from_secs_f64(number * seconds).ok();
+    // A deadline that the clock cannot express must not reach the arithmetic on it.
+    let usable = duration.filter(|duration| Instant::now().checked_add(duration.saturating_mul(2)).is_some());
+    usable.ok_or_else(|| "it is too long".to_owned())
 }
 
 fn matrix(args: &RunArgs, project: &Project) -> Result<Exit> {

@@ -202,7 +202,7 @@ fn exit_codes() {
         ("--majors 18", Exit::Good),
         ("--majors 18,19", Exit::Conformance),
         ("--majors 20", Exit::Conformance),
-        ("--majors 24 --timeout 1", Exit::Conformance),
+        ("--majors 24 --timeout 1000ms", Exit::Conformance),
         ("--majors 18,19,36", Exit::Build),
         ("--majors 48 --cases zzz", Exit::Nothing),
         ("--majors 48", Exit::Conformance),

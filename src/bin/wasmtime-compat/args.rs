@@ -1,11 +1,12 @@
 //! Owns the flags: what the user typed, as typed values.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use wasmtime_compat::RunConfig;
 use wasmtime_compat::wasi::{Stdin, Stdout};
+use wasmtime_compat_matrix::cli::duration;
 use wasmtime_compat_matrix::downstream::Flags as Matrix;
 
 use crate::dirs::DirArgs;
@@ -207,23 +208,6 @@ fn assignment(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE".to_owned()),
     }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let unit_at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(unit_at);
-    let seconds = match unit {
-        "ms" => 0.001,
-        "" | "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => return Err("its unit is not one of ms, s, m, h".to_owned()),
-    };
-    let number: f64 = number.parse().map_err(|_| "expected a number and a unit, as in 500ms, 10s, 2m".to_owned())?;
-    let duration = Duration::try_from_secs_f64(number * seconds).ok();
-    // A deadline that the clock cannot express must not reach the arithmetic on it.
-    let usable = duration.filter(|duration| Instant::now().checked_add(duration.saturating_mul(2)).is_some());
-    usable.ok_or_else(|| "it is too long".to_owned())
 }
 
 const HELP: &str = "\

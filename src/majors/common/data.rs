@@ -12,9 +12,15 @@ use crate::store::Mode;
 pub struct StoreData<T> {
     user: T,
     mode: Mode,
-    guarded: Vec<Arc<str>>,
-    wasi: OnceCell<view::Wasi>,
+    // Boxed, so that stores without WASI do not carry its room about while they are made.
+    world: OnceCell<Box<World>>,
     limits: wasmtime::StoreLimits,
+}
+
+/// What only stores with WASI have.
+struct World {
+    wasi: view::Wasi,
+    guarded: Vec<Arc<str>>,
 }
 
 impl<T> StoreData<T> {
@@ -24,12 +30,13 @@ impl<T> StoreData<T> {
     }
 
     pub(super) fn with_mode(user: T, mode: Mode) -> Self {
-        Self { user, mode, guarded: Vec::new(), wasi: OnceCell::new(), limits: wasmtime::StoreLimits::default() }
+        Self { user, mode, world: OnceCell::new(), limits: wasmtime::StoreLimits::default() }
     }
 
     pub(super) fn with_wasi(user: T, is_async: bool, wasi: view::Wasi, guarded: Vec<Arc<str>>) -> Self {
-        let (mode, wasi) = (Mode { is_async, has_wasi: true }, OnceCell::from(wasi));
-        Self { user, mode, guarded, wasi, limits: wasmtime::StoreLimits::default() }
+        let mode = Mode { is_async, has_wasi: true };
+        let world = OnceCell::from(Box::new(World { wasi, guarded }));
+        Self { user, mode, world, limits: wasmtime::StoreLimits::default() }
     }
 
     /// Your data.
@@ -58,7 +65,7 @@ impl<T> StoreData<T> {
 
     /// The guest paths of its preopens, if components shall be guarded against adapters that misname them.
     pub(super) fn guarded(&self) -> &[Arc<str>] {
-        &self.guarded
+        self.world.get().map_or(&[], |world| &world.guarded)
     }
 
     pub(super) fn set_limits(&mut self, limits: &StoreLimits) {
@@ -86,11 +93,11 @@ impl<T> StoreData<T> {
 impl<T> StoreData<T> {
     /// The WASI state, mutably; a store that was given none has an empty world.
     pub(in super::super) fn wasi_mut(&mut self) -> &mut view::Wasi {
-        if self.wasi.get().is_none() {
-            self.wasi = OnceCell::from(empty_world());
+        if self.world.get().is_none() {
+            self.world = OnceCell::from(empty_world());
         }
-        match self.wasi.get_mut() {
-            Some(wasi) => wasi,
+        match self.world.get_mut() {
+            Some(world) => &mut world.wasi,
             None => unreachable!("it was set just above"),
         }
     }
@@ -98,10 +105,10 @@ impl<T> StoreData<T> {
     /// The WASI state; a store that was given none has an empty world.
     #[allow(dead_code, reason = "only 18's view asks for it without mutating")]
     pub(in super::super) fn wasi(&self) -> &view::Wasi {
-        self.wasi.get_or_init(empty_world)
+        &self.world.get_or_init(empty_world).wasi
     }
 }
 
-fn empty_world() -> view::Wasi {
-    view::build(&mut WasiCtxBuilder::new())
+fn empty_world() -> Box<World> {
+    Box::new(World { wasi: view::build(&mut WasiCtxBuilder::new()), guarded: Vec::new() })
 }

@@ -3,8 +3,8 @@
 //! `cargo bench --bench inspect -- [--quick] [--write] [FILE …]`: `--quick` only shows that it works, `--write` also
 //! writes `benches/INSPECT.md`.
 
-use std::error::Error;
-use std::fmt::Write as _;
+mod shared;
+
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use wasmtime_compat::report::GuestReport;
 use wit_component::ComponentEncoder;
 
-type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+use self::shared::{Result, circumstances, quantile};
 
 /// What the report may take for a guest of 20 kB or less, and for each megabyte of a large one, whose code is not
 /// validated. In between, what is validated decides.
@@ -47,7 +47,6 @@ fn row(name: &str, wasm: &[u8], rounds: usize) -> Result<String> {
         times.push(start.elapsed());
     }
     times.sort_unstable();
-    let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize];
     let adapters: Vec<String> = report.adapters.iter().map(|adapter| adapter.identity.to_string()).collect();
     let megabytes = u32::try_from(wasm.len() / 1_000_000)?;
     let goal = match wasm.len() {
@@ -59,30 +58,19 @@ fn row(name: &str, wasm: &[u8], rounds: usize) -> Result<String> {
         "| {name} | {} | {} | **{:.2?}** | {:.2?} | {:.2?} | {goal} |",
         wasm.len(),
         adapters.join("; "),
-        at(0.5),
-        at(0.05),
-        at(0.95),
+        quantile(&times, 0.5),
+        quantile(&times, 0.05),
+        quantile(&times, 0.95),
     ))
 }
 
 fn results(table: &str, rounds: usize) -> Result<String> {
-    let cpus = std::fs::read_to_string("/proc/cpuinfo")?;
-    let cpu = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let (date, rustc) = (output("date", &["-u", "+%F"])?, output("rustc", &["--version"])?);
-    let mut text = String::new();
-    write!(
-        text,
-        "# What the guest report costs\n\nMeasured {date} on {} with {rustc}, {rounds} rounds each.\n\n{table}\n\n\
-         A round is one `GuestReport::parse` of bytes that are in memory, and `hosts` of it. Where the components come from is in \
-         `xtask/src/components.rs`.\n\nReproduce it with `cargo bench --bench inspect -- --write FILE …`.\n",
-        cpu.map_or("an unknown processor", |(_, cpu)| cpu),
-    )?;
-    Ok(text)
-}
-
-fn output(program: &str, args: &[&str]) -> Result<String> {
-    let output = std::process::Command::new(program).args(args).output()?;
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    Ok(format!(
+        "# What the guest report costs\n\nMeasured {}, {rounds} rounds each.\n\n{table}\n\n\
+         A round is one `GuestReport::parse` of bytes that are in memory, and `hosts` of it. Where the components come \
+         from is in `xtask/src/components.rs`.\n\nReproduce it with `cargo bench --bench inspect -- --write FILE …`.\n",
+        circumstances()?,
+    ))
 }
 
 fn main() -> Result {

@@ -4,15 +4,15 @@
 //! the measurements whose name contains it, `--quick` only shows that it works, `--write` also writes
 //! `benches/RESULTS.md`.
 
-use std::error::Error;
-use std::fmt::Write as _;
+mod shared;
+
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use wasmtime_compat::{V24, V48, Wasmtime};
 
-type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+use self::shared::{Result, circumstances, quantile};
 
 /// One side of a measurement: prepares, does its work so many times, checks what came out, and returns how long the
 /// work took.
@@ -52,8 +52,10 @@ const HELLO: &[u8] = b"hello\n";
 
 /// The first command as a component, with an adapter that has known flaws.
 fn component() -> Result<Vec<u8>> {
-    let encoder = wit_component::ComponentEncoder::default().module(&wat::parse_str(RETURN)?)?;
-    Ok(encoder.adapter("wasi_snapshot_preview1", adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)?.encode()?)
+    let module = wat::parse_str(RETURN)?;
+    let adapter = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+    let mut encoder = wit_component::ComponentEncoder::default();
+    Ok(encoder.module(&module)?.adapter("wasi_snapshot_preview1", adapter)?.encode()?)
 }
 
 /// Room for everything that a command, or the longest sample of `WRITE`, writes.
@@ -384,30 +386,17 @@ const HEADER: &str = "\
 | Wasmtime | What | Ours | Direct | Ratio, median | 5th percentile | 95th percentile | Goal | Iterations per sample |
 |---|---|--:|--:|--:|--:|--:|--:|--:|";
 
-/// The value at or just above this part of sorted values.
-fn quantile(sorted: &[f64], part: f64) -> f64 {
-    sorted[((sorted.len() - 1) as f64 * part).round() as usize]
-}
-
 fn time(seconds: f64) -> String {
     let nanoseconds = seconds * 1e9;
     if nanoseconds < 1e3 { format!("{nanoseconds:.2} ns") } else { format!("{:.2} µs", nanoseconds / 1e3) }
 }
 
 fn results(table: &str, effort: &Effort) -> Result<String> {
-    let cpus = std::fs::read_to_string("/proc/cpuinfo")?;
-    let field = |name: &str| {
-        let line = cpus.lines().find(|line| line.starts_with(name))?;
-        Some(line.split_once(':')?.1.trim().to_owned())
-    };
-    let cpu = field("model name").unwrap_or_else(|| "unknown".into());
-    let (date, rustc) = (output("date", &["-u", "+%F"])?, output("rustc", &["--version"])?);
     let (rounds, sample) = (effort.rounds, effort.sample.as_millis());
-    let mut text = String::new();
-    write!(
-        text,
+    let circumstances = circumstances()?;
+    Ok(format!(
         "# What the generic layer costs\n\n\
-         Measured {date} on {cpu} with {rustc}.\n\n\
+         Measured {circumstances}.\n\n\
          {table}\n\n\
          Each measurement runs in one process, once over `W: Wasmtime` and once against the major's own crates as \
          its plain user would write it. There are {rounds} rounds; a round times a sample of both sides, about \
@@ -418,13 +407,7 @@ fn results(table: &str, effort: &Effort) -> Result<String> {
          also finds out which adapter is in it and what is wrong with that.\n\n\
          Reproduce it with `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- --write` on an \
          otherwise idle machine.\n"
-    )?;
-    Ok(text)
-}
-
-fn output(program: &str, args: &[&str]) -> Result<String> {
-    let output = std::process::Command::new(program).args(args).output()?;
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    ))
 }
 
 fn main() -> Result {

@@ -61,6 +61,7 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
         summary.step(&format!("tests{with}"), || process::run(tests(&mut cargo(), nextest, &features, &flags.args)));
         summary.step(&format!("doc tests{with}"), || process::run(doc_tests(&mut cargo(), &features)));
         if flags.args.is_empty() {
+            summary.step(&format!("benches{with}"), || process::run(benches(&mut cargo(), &features)));
             summary.step(&format!("stress{with}"), || {
                 stress::build_and_run(root, toolchain, &features, STRESS_THREADS, STRESS_SECONDS)
             });
@@ -88,6 +89,11 @@ fn tests<'a>(command: &'a mut Command, nextest: bool, features: &str, args: &[Os
 /// Doc tests, which nextest does not run.
 fn doc_tests<'a>(command: &'a mut Command, features: &str) -> &'a mut Command {
     command.args(["test", "--doc"]).args(PACKAGES).args(["--features", features])
+}
+
+/// Benchmarks, which are only built: what they measure says nothing without optimisation.
+fn benches<'a>(command: &'a mut Command, features: &str) -> &'a mut Command {
+    command.args(["build", "--benches"]).args(PACKAGES).args(["--features", features])
 }
 
 /// How each step went.

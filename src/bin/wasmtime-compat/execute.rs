@@ -1,7 +1,6 @@
 //! Owns one run of one guest on one major, from compiling to what became of it.
 
 use std::panic;
-use std::time::Instant;
 
 use wasmtime_compat::wasi::{PreopenReport, Verdict};
 use wasmtime_compat::{AnyWasmtime, Completed, Error, Outcome, Result, RunConfig};
@@ -12,11 +11,10 @@ use crate::style::{Spinner, visible};
 
 /// Compiles and runs a guest. Whatever happens, it can be told.
 pub(crate) fn execute(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig, captured: bool) -> Run {
-    let started = Instant::now();
     let blank = blank(wasmtime, guest.json.clone());
     match attempt(wasmtime, guest, config, captured) {
         Ok(completed) => finished(blank, &completed),
-        Err(error) => Run { seconds: started.elapsed().as_secs_f64(), ..refused(blank, &error) },
+        Err(error) => refused(blank, &error),
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) struct Run {
     pub(crate) stderr_sha256: String,
     pub(crate) stdout_dropped: u64,
     pub(crate) stderr_dropped: u64,
+    /// How long it took once it was compiled; 0 if it was not started.
     pub(crate) seconds: f64,
     pub(crate) preopens: Vec<Preopen>,
     /// Flaws of the guest's adapters that it can reach and that did not keep it from running.

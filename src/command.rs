@@ -202,8 +202,11 @@ impl<W: Wasmtime> Command<W> {
     fn start(&self, store: &mut Store<W, ()>) -> Result<()> {
         match &self.entry {
             Entry::Module { pre, start } => {
-                let instance = pre.instantiate(&mut *store)?;
-                instance.typed_func_at::<(), ()>(&mut *store, start, START)?.call(store, ())
+                let mut context = store.as_context_mut().raw;
+                // That this thread may block has been asked; the public functions would ask tokio again for each.
+                let instance = W::instantiate(pre.as_raw(), W::reborrow(&mut context))?;
+                let start = W::typed_func_at::<_, (), ()>(&instance, W::reborrow(&mut context), start, START)?;
+                W::call(&start, context, ())
             }
             Entry::Component { pre, run } => {
                 let instance = pre.instantiate(&mut *store)?;

@@ -18,9 +18,10 @@ pub struct StoreData<T> {
 }
 
 /// What only stores with WASI have.
-struct World {
-    wasi: view::Wasi,
-    guarded: Vec<Arc<str>>,
+pub(super) struct World {
+    pub(super) wasi: view::Wasi,
+    /// The guest paths of its preopens, if components shall be guarded against adapters that misname them.
+    pub(super) guarded: Vec<Arc<str>>,
 }
 
 impl<T> StoreData<T> {
@@ -33,10 +34,9 @@ impl<T> StoreData<T> {
         Self { user, mode, world: OnceCell::new(), limits: wasmtime::StoreLimits::default() }
     }
 
-    pub(super) fn with_wasi(user: T, is_async: bool, wasi: view::Wasi, guarded: Vec<Arc<str>>) -> Self {
+    pub(super) fn with_world(user: T, is_async: bool, world: Box<World>) -> Self {
         let mode = Mode { is_async, has_wasi: true };
-        let world = OnceCell::from(Box::new(World { wasi, guarded }));
-        Self { user, mode, world, limits: wasmtime::StoreLimits::default() }
+        Self { user, mode, world: OnceCell::from(world), limits: wasmtime::StoreLimits::default() }
     }
 
     /// Your data.
@@ -63,7 +63,7 @@ impl<T> StoreData<T> {
         self.mode.has_wasi = true;
     }
 
-    /// The guest paths of its preopens, if components shall be guarded against adapters that misname them.
+    /// See [`World::guarded`].
     pub(super) fn guarded(&self) -> &[Arc<str>] {
         self.world.get().map_or(&[], |world| &world.guarded)
     }

@@ -14,7 +14,6 @@ mod wasi;
 
 use crate::config::{Config, StoreLimits};
 use crate::error::{ErrorKind, Result};
-use crate::guard::Flaws;
 use crate::majors::{
     ComponentLift, ComponentLower, HostParams as AllHostParams, HostResults as AllHostResults, WasmParams, WasmResults,
 };
@@ -105,9 +104,8 @@ impl Backend for V {
         preopens: &PreopenReport,
         stdio: &Stdio,
     ) -> Result<Self::Store<T>> {
-        let wasi = wasi::build(config, preopens, stdio)?;
-        let guarded = if config.allow_broken_adapter { Vec::new() } else { Flaws::may_show(preopens) };
-        Ok(wasmtime::Store::new(engine, StoreData::with_wasi(data, is_async, wasi, guarded)))
+        let world = wasi::build(config, preopens, stdio)?;
+        Ok(wasmtime::Store::new(engine, StoreData::with_world(data, is_async, world)))
     }
 
     #[inline]

@@ -1,12 +1,14 @@
 //! The neutral WASI world in this major's builder.
 
+use super::data::World;
 use super::names::{MemoryInputPipe, WasiCtxBuilder};
 use super::stream::{Input, Output};
 use super::{preopen, view};
 use crate::error::Result;
+use crate::guard::Flaws;
 use crate::wasi::{FileReader, PreopenReport, Stdin, Stdio, Stdout, WasiConfig};
 
-pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio) -> Result<view::Wasi> {
+pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio) -> Result<Box<World>> {
     let mut builder = WasiCtxBuilder::new();
     builder.args(&config.args).envs(&config.env);
     match (&config.stdin, &stdio.stdin_file) {
@@ -48,5 +50,6 @@ pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio
         preopen::open(&mut builder, &directory.absolute, &directory.guest, directory.access)
             .map_err(|error| preopens.failed_to_open(&directory.absolute, &error))?;
     }
-    Ok(view::build(&mut builder))
+    let guarded = if config.allow_broken_adapter { Vec::new() } else { Flaws::may_show(preopens) };
+    Ok(Box::new(World { wasi: view::build(&mut builder), guarded }))
 }

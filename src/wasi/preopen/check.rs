@@ -120,6 +120,15 @@ impl Preopen {
             verdict: Verdict::Ok,
             problems: Vec::new(),
         };
+        // The usual case, which every run of a guest goes through.
+        if !(self.sound && absolute.is_usable()) {
+            self.find_fault(&mut status, lenient);
+        }
+        status
+    }
+
+    /// Finds everything that is wrong, which may be nothing.
+    fn find_fault(&self, status: &mut PreopenStatus, lenient: bool) {
         if self.guest.is_empty() {
             status.fail(Reason::EmptyGuestPath, "name it in the guest, for example \".\"", lenient);
         }
@@ -127,16 +136,24 @@ impl Preopen {
             status.fail(Reason::GuestPathNotUtf8, "WASI paths are UTF-8: choose another guest path", lenient);
         }
         let drop_host = lenient || self.policy == Policy::Optional;
-        let has_nul = |path: &OsStr| path.as_encoded_bytes().contains(&0);
         if has_nul(&self.guest) || has_nul(self.host.as_os_str()) {
             status.fail(Reason::NulInPath, "paths end at a NUL byte: remove it", lenient);
         } else if self.host.as_os_str().is_empty() {
             status.fail(Reason::EmptyHostPath, "name a directory; \".\" is the working directory", drop_host);
-        } else if !absolute.is_usable() {
+        } else {
             status.find_out(drop_host);
         }
-        status
     }
+}
+
+/// Whether nothing is wrong with the paths themselves: the directory is all that is left to ask about.
+pub(super) fn are_sound(host: &Path, guest: &OsStr) -> bool {
+    let guest_is_sound = !guest.is_empty() && guest.to_str().is_some() && !has_nul(guest);
+    guest_is_sound && !host.as_os_str().is_empty() && !has_nul(host.as_os_str())
+}
+
+fn has_nul(path: &OsStr) -> bool {
+    path.as_encoded_bytes().contains(&0)
 }
 
 impl PreopenStatus {

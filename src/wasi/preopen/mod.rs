@@ -19,6 +19,8 @@ pub struct Preopen {
     guest: OsString,
     /// The guest path for people.
     name: Arc<str>,
+    /// Nothing is wrong with the two paths themselves.
+    sound: bool,
     access: Access,
     policy: Policy,
 }
@@ -152,6 +154,7 @@ impl Preopen {
         let (host, guest) = (host.into(), guest.into());
         Self {
             absolute: host.is_absolute().then(|| Absolute::of(&host)),
+            sound: check::are_sound(&host, &guest),
             host: host.into(),
             name: guest.to_string_lossy().into(),
             guest,

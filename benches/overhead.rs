@@ -404,7 +404,8 @@ fn results(table: &str, effort: &Effort) -> Result<String> {
          new in every sample (typed call, WASI round trip: `fd_write` of {WRITTEN} bytes into memory) or in every \
          iteration (instantiate: a module without a memory; command: six bytes of output and one preopened \
          directory, which we ask the system about before Wasmtime opens it). To load a component is to compile it; ours \
-         also finds out which adapter is in it and what is wrong with that.\n\n\
+         also finds out which adapter is in it and what is wrong with that. Where memory lies differs from process to \
+         process and moves a ratio by a few hundredths either way.\n\n\
          Reproduce it with `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- --write` on an \
          otherwise idle machine.\n"
     ))

@@ -12,9 +12,9 @@ use crate::store::Mode;
 pub struct StoreData<T> {
     user: T,
     mode: Mode,
-    // Boxed, so that stores without WASI do not carry its room about while they are made.
+    // Boxed, so that stores without them do not carry their room about while they are made.
     world: OnceCell<Box<World>>,
-    limits: wasmtime::StoreLimits,
+    limits: Option<Box<wasmtime::StoreLimits>>,
 }
 
 /// What only stores with WASI have.
@@ -31,12 +31,12 @@ impl<T> StoreData<T> {
     }
 
     pub(super) fn with_mode(user: T, mode: Mode) -> Self {
-        Self { user, mode, world: OnceCell::new(), limits: wasmtime::StoreLimits::default() }
+        Self { user, mode, world: OnceCell::new(), limits: None }
     }
 
     pub(super) fn with_world(user: T, is_async: bool, world: Box<World>) -> Self {
         let mode = Mode { is_async, has_wasi: true };
-        Self { user, mode, world: OnceCell::from(world), limits: wasmtime::StoreLimits::default() }
+        Self { user, mode, world: OnceCell::from(world), limits: None }
     }
 
     /// Your data.
@@ -82,11 +82,11 @@ impl<T> StoreData<T> {
         if let Some(instances) = limits.instances {
             builder = builder.instances(instances);
         }
-        self.limits = builder.build();
+        self.limits = Some(Box::new(builder.build()));
     }
 
     pub(super) fn limits_mut(&mut self) -> &mut dyn wasmtime::ResourceLimiter {
-        &mut self.limits
+        &mut **self.limits.get_or_insert_default()
     }
 }
 

@@ -1,8 +1,6 @@
 //! Owns `Store`, the contexts borrowed from it, and what may be called on them when.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::config::StoreLimits;
@@ -123,11 +121,11 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
     /// # Errors
     /// [`ErrorKind::Config`] if the engine does not check epochs.
     pub fn set_epoch_deadline(&mut self, ticks: u64) -> Result<()> {
-        let wakeups = self.wakeups()?;
-        let mut seen = wakeups.load(Ordering::Acquire);
+        let engine = self.engine_with_epochs()?;
+        let mut seen = engine.wakeups();
         // Timeouts of other stores advance the epoch too; what they added is not counted.
         let check = move || {
-            let now = wakeups.load(Ordering::Acquire);
+            let now = engine.wakeups();
             let added = now.wrapping_sub(std::mem::replace(&mut seen, now));
             if added == 0 { DeadlineAction::Interrupt } else { DeadlineAction::Continue(added) }
         };
@@ -146,27 +144,21 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
     /// [`ErrorKind::Config`] if the engine does not check epochs; [`ErrorKind::Io`] if the thread that watches
     /// timeouts cannot be started.
     pub fn set_timeout(&mut self, timeout: Duration) -> Result<()> {
-        let wakeups = self.wakeups()?;
+        let engine = self.engine_with_epochs()?;
         let deadline = Instant::now().checked_add(timeout);
         let check = move || match deadline {
             Some(deadline) if Instant::now() >= deadline => DeadlineAction::TimedOut,
             _ => DeadlineAction::Continue(1),
         };
         W::set_deadline(&mut self.raw, 1, Some(Box::new(check)));
-        let engine = self.engine.clone();
-        let wake = move |deadline| {
-            Alarm::at(deadline, move || {
-                wakeups.fetch_add(1, Ordering::AcqRel);
-                engine.increment_epoch();
-            })
-        };
+        let wake = move |deadline| Alarm::at(deadline, move || engine.wake());
         self.alarm = deadline.map(wake).transpose()?;
         Ok(())
     }
 
-    fn wakeups(&self) -> Result<Arc<AtomicU64>> {
+    fn engine_with_epochs(&self) -> Result<Engine<W>> {
         if self.engine.has_epochs() {
-            return Ok(self.engine.wakeups());
+            return Ok(self.engine.clone());
         }
         Err(Error::new(ErrorKind::Config, "the engine does not check epochs, so nothing can interrupt a guest")
             .with_hint("create it with Config::epoch_interruption(true)"))

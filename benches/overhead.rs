@@ -75,7 +75,9 @@ mod ours {
     use std::path::Path;
 
     use wasmtime_compat::wasi::{Preopen, Stdout, WasiConfig};
-    use wasmtime_compat::{Command, Component, Config, Engine, Linker, Module, Outcome, RunConfig, Store, Wasmtime};
+    use wasmtime_compat::{
+        Command, Component, Config, Engine, Linker, Module, Outcome, Precompiled, RunConfig, Store, Wasmtime,
+    };
 
     use super::*;
 
@@ -138,6 +140,22 @@ mod ours {
             let start = Instant::now();
             for _ in 0..iterations {
                 let component = black_box(Component::new(&engine, &component)?);
+                assert!(!component.adapter_warnings().is_empty());
+            }
+            Ok(start.elapsed())
+        }))
+    }
+
+    #[expect(unsafe_code, reason = "that is how precompiled code is loaded")]
+    pub(super) fn deserialize<W: Wasmtime>() -> Result<Side> {
+        let engine = Engine::<W>::new(&Config::new())?;
+        let bytes = engine.precompile(&component()?)?;
+        Ok(Box::new(move |iterations| {
+            let start = Instant::now();
+            for _ in 0..iterations {
+                // SAFETY: the bytes were made above.
+                let trusted = unsafe { Precompiled::parse(&bytes)?.trust() };
+                let component = black_box(Component::from_precompiled(&engine, &trusted)?);
                 assert!(!component.adapter_warnings().is_empty());
             }
             Ok(start.elapsed())
@@ -241,6 +259,22 @@ macro_rules! direct {
                 }))
             }
 
+            #[expect(unsafe_code, reason = "that is how precompiled code is loaded")]
+            pub(super) fn deserialize() -> Result<Side> {
+                use wasmtime::component::Component;
+
+                let engine = Engine::default();
+                let bytes = engine.precompile_component(&component()?)?;
+                Ok(Box::new(move |iterations| {
+                    let start = Instant::now();
+                    for _ in 0..iterations {
+                        // SAFETY: the bytes were made above.
+                        black_box(unsafe { Component::deserialize(&engine, &bytes) }?);
+                    }
+                    Ok(start.elapsed())
+                }))
+            }
+
             pub(super) fn command(wat: &str, directory: Option<&Path>, careful: Careful) -> Result<Side> {
                 let engine = Engine::default();
                 let module = Module::new(&engine, wat::parse_str(wat)?)?;
@@ -331,6 +365,12 @@ fn measurements(directory: &Path) -> Result<Vec<Measurement>> {
                 measurement("WASI round trip", Some(1.02), ours::wasi::<$major>()?, $direct::wasi()?),
                 measurement("instantiate", Some(1.05), ours::instantiate::<$major>()?, $direct::instantiate()?),
                 measurement("load a component", Some(1.02), ours::load::<$major>()?, $direct::load()?),
+                measurement(
+                    "load a precompiled component",
+                    Some(1.05),
+                    ours::deserialize::<$major>()?,
+                    $direct::deserialize()?,
+                ),
                 command("command", Some(1.05), RETURN, None, Careful(false))?,
                 command("command with a directory", Some(1.05), RETURN, Some(directory), Careful(true))?,
                 command("command with a directory, `proc_exit(0)`", Some(1.05), EXIT, Some(directory), Careful(true))?,
@@ -459,7 +499,7 @@ fn results(table: &str, effort: &Effort) -> Result<String> {
          output). Before Wasmtime opens a directory, ours asks the system whether this user may list and enter it, and \
          the direct side whether it is one, as users are advised to (bytecodealliance/wasmtime#8552); where it asks \
          nothing, the difference is what that system call costs. To load a component is to compile it; ours also finds out which adapter is in it and what is wrong with \
-         that.\n\n\
+         that; to load one that is precompiled, ours also checks a header and a checksum.\n\n\
          Reproduce it with `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- --write` on an \
          otherwise idle machine.\n"
     ))

@@ -6,6 +6,7 @@ use crate::command::Completed;
 use crate::config::RunConfig;
 use crate::error::Result;
 use crate::guest::Guest;
+use crate::precompiled::Trusted;
 use crate::report::RuntimeReport;
 use crate::wasmtime::sealed::Sealed;
 
@@ -23,6 +24,18 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// # Errors
     /// As [`Command::new`](crate::Command::new).
     fn compile(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyCommand>>;
+
+    /// Compiles a guest into bytes that can be kept, for `load` with a `config` of the same kind of limits.
+    ///
+    /// # Errors
+    /// As [`Engine::precompile`](crate::Engine::precompile).
+    fn precompile(&self, wasm: &[u8], config: &RunConfig) -> Result<Vec<u8>>;
+
+    /// As `compile`, but for a guest that is compiled already.
+    ///
+    /// # Errors
+    /// As [`Command::from_precompiled`](crate::Command::from_precompiled).
+    fn load(&self, precompiled: &Trusted<'_>, config: &RunConfig) -> Result<Box<dyn AnyCommand>>;
 }
 
 /// A compiled command of some major.
@@ -51,6 +64,7 @@ mod of {
     use crate::engine::Engine;
     use crate::error::Result;
     use crate::guest::Guest;
+    use crate::precompiled::Trusted;
     use crate::report::RuntimeReport;
     use crate::wasmtime::Wasmtime;
     use crate::wasmtime::sealed::Sealed;
@@ -75,9 +89,20 @@ mod of {
         }
 
         fn compile(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
-            let engine = Engine::<W>::new(&config.engine_config().async_support(true))?;
-            Ok(Box::new(Command::new(&engine, wasm)?))
+            Ok(Box::new(Command::new(&engine::<W>(config)?, wasm)?))
         }
+
+        fn precompile(&self, wasm: &[u8], config: &RunConfig) -> Result<Vec<u8>> {
+            engine::<W>(config)?.precompile(wasm)
+        }
+
+        fn load(&self, precompiled: &Trusted<'_>, config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
+            Ok(Box::new(Command::from_precompiled(&engine::<W>(config)?, precompiled)?))
+        }
+    }
+
+    fn engine<W: Wasmtime>(config: &RunConfig) -> Result<Engine<W>> {
+        Engine::new(&config.engine_config().async_support(true))
     }
 
     impl<W: Wasmtime> Sealed for Command<W> {}

@@ -17,6 +17,7 @@ use crate::guard::AdapterWarning;
 use crate::guest::{Guest, GuestKind};
 use crate::linker::{InstancePre, Linker};
 use crate::module::Module;
+use crate::precompiled::Trusted;
 use crate::store::{AsContextMut, Store};
 use crate::timer::Alarm;
 use crate::trap::Trap;
@@ -105,28 +106,46 @@ impl<W: Wasmtime> Command<W> {
     /// WASI, both versions; [`ErrorKind::Export`] if it is not a command.
     pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         let guest = Guest::parse(wasm)?;
-        let entry = match guest.kind {
-            GuestKind::Module => {
-                let module = Module::new(engine, wasm)?;
-                let Some(start) = W::module_export(module.as_raw(), START) else {
-                    return Err(Error::new(ErrorKind::Export, "not a command: the module exports no `_start`"));
-                };
-                let mut linker = Linker::new(engine);
-                linker.add_wasi()?;
-                Entry::Module { pre: linker.instantiate_pre(&module)?, start }
-            }
+        match guest.kind {
+            GuestKind::Module => Self::of_module(engine, guest, &Module::new(engine, wasm)?),
+            GuestKind::Component => Self::of_component(engine, guest, &Component::new(engine, wasm)?),
+        }
+    }
+
+    /// As [`Command::new`], but for a guest that is compiled already.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Mismatch`] if it was made for another Wasmtime or other settings; [`ErrorKind::Link`] and
+    /// [`ErrorKind::Export`] as [`Command::new`].
+    pub fn from_precompiled(engine: &Engine<W>, precompiled: &Trusted<'_>) -> Result<Self> {
+        let guest = precompiled.precompiled().guest.clone();
+        match guest.kind {
+            GuestKind::Module => Self::of_module(engine, guest, &Module::from_precompiled(engine, precompiled)?),
             GuestKind::Component => {
-                let component = Component::new(engine, wasm)?;
-                let Some(run) = guest.run_export().map(str::to_owned) else {
-                    let message = "not a command: the component exports no `wasi:cli/run@0.2.x`";
-                    return Err(Error::new(ErrorKind::Export, message));
-                };
-                let mut linker = ComponentLinker::new(engine);
-                linker.add_wasi()?;
-                Entry::Component { pre: linker.instantiate_pre(&component)?, run }
+                Self::of_component(engine, guest, &Component::from_precompiled(engine, precompiled)?)
             }
+        }
+    }
+
+    fn of_module(engine: &Engine<W>, guest: Guest, module: &Module<W>) -> Result<Self> {
+        let Some(start) = W::module_export(module.as_raw(), START) else {
+            return Err(Error::new(ErrorKind::Export, "not a command: the module exports no `_start`"));
         };
-        Ok(Self { engine: engine.clone(), guest, entry })
+        let mut linker = Linker::new(engine);
+        linker.add_wasi()?;
+        let pre = linker.instantiate_pre(module)?;
+        Ok(Self { engine: engine.clone(), guest, entry: Entry::Module { pre, start } })
+    }
+
+    fn of_component(engine: &Engine<W>, guest: Guest, component: &Component<W>) -> Result<Self> {
+        let Some(run) = guest.run_export().map(str::to_owned) else {
+            let message = "not a command: the component exports no `wasi:cli/run@0.2.x`";
+            return Err(Error::new(ErrorKind::Export, message));
+        };
+        let mut linker = ComponentLinker::new(engine);
+        linker.add_wasi()?;
+        let pre = linker.instantiate_pre(component)?;
+        Ok(Self { engine: engine.clone(), guest, entry: Entry::Component { pre, run } })
     }
 
     /// Runs it to its end on this thread.

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::guard::{AdapterWarning, Flaws};
 use crate::guest::{Guest, GuestKind};
 use crate::majors::{ComponentLift, ComponentLower};
+use crate::precompiled::{Precompiled, Trusted};
 use crate::store::{AsContextMut, Mode, StoreContextMut};
 use crate::wasmtime::Wasmtime;
 
@@ -53,6 +54,18 @@ impl<W: Wasmtime> Component<W> {
         GuestKind::Component.expect(wasm)?;
         let imports = Guest::parse(wasm)?.imports.into();
         Ok(Self { raw: W::compile_component(engine.as_raw(), wasm)?, imports, flaws: Flaws::of(wasm) })
+    }
+
+    /// Loads a precompiled component. It is guarded against the adapters in it as it would be if compiled now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if it was made for another Wasmtime or other settings;
+    /// [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a core module.
+    pub fn from_precompiled(engine: &Engine<W>, precompiled: &Trusted<'_>) -> Result<Self> {
+        let code = precompiled.code(engine, GuestKind::Component)?;
+        let Precompiled { guest, adapter_warnings, .. } = precompiled.precompiled();
+        let (imports, flaws) = (guest.imports.clone().into(), Flaws::known(adapter_warnings));
+        Ok(Self { raw: W::load_component(engine.as_raw(), code)?, imports, flaws })
     }
 
     /// Known flaws of the adapters in it that it can reach.

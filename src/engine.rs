@@ -1,8 +1,8 @@
 //! Owns `Engine`: compiled-code settings shared by modules and stores.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
 use crate::error::Result;
@@ -20,6 +20,8 @@ struct Shared<W: Wasmtime> {
     has_epochs: bool,
     /// How often timeouts have advanced the epoch.
     wakeups: AtomicU64,
+    /// Settled when first asked for: it takes longer than loading a small precompiled guest.
+    fingerprint: OnceLock<u64>,
 }
 
 impl<W: Wasmtime> Engine<W> {
@@ -40,7 +42,7 @@ impl<W: Wasmtime> Engine<W> {
     /// A digest of everything that decides whether compiled code fits this engine: exact Wasmtime version, target,
     /// compiler and settings. Equal fingerprints mean that compiled code can be exchanged.
     pub fn fingerprint(&self) -> u64 {
-        W::fingerprint(&self.shared.raw)
+        *self.shared.fingerprint.get_or_init(|| W::fingerprint(&self.shared.raw))
     }
 
     /// Whether the `_async` functions are to be used with it.
@@ -67,7 +69,8 @@ impl<W: Wasmtime> Engine<W> {
     /// `epoch_interruption`, which not every major can tell; nothing else of it is used.
     pub fn from_raw(raw: W::Engine, config: &Config) -> Self {
         let Config { async_support: is_async, epoch_interruption: has_epochs, .. } = *config;
-        Self { shared: Arc::new(Shared { raw, is_async, has_epochs, wakeups: AtomicU64::default() }) }
+        let (wakeups, fingerprint) = Default::default();
+        Self { shared: Arc::new(Shared { raw, is_async, has_epochs, wakeups, fingerprint }) }
     }
 
     /// The major's own engine.

@@ -7,6 +7,7 @@ use std::fmt;
 use semver::Version;
 
 use crate::guard::BrokenAdapter;
+use crate::precompiled::Mismatch;
 use crate::trap::Trap;
 use crate::wasi::PreopenErrors;
 
@@ -16,9 +17,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Anything that can go wrong, the same on every Wasmtime major.
 ///
 /// It is one pointer wide. [`Error::kind`] says what happened; the typed parts ([`Error::trap`],
-/// [`Error::exit_code`], [`Error::preopens`], [`Error::broken_adapter`], [`Error::unsupported`],
-/// [`Error::missing_import`], [`Error::downcast_ref`]) say it in terms a program can act on; [`std::error::Error::source`] leads to what the
-/// Wasmtime underneath reported.
+/// [`Error::exit_code`], [`Error::preopens`], [`Error::broken_adapter`], [`Error::mismatch`], [`Error::unsupported`],
+/// [`Error::missing_import`], [`Error::downcast_ref`]) say it in terms a program can act on;
+/// [`std::error::Error::source`] leads to what the Wasmtime underneath reported.
 pub struct Error(Box<Repr>);
 
 /// What happened, roughly. More kinds may be added.
@@ -39,6 +40,8 @@ pub enum ErrorKind {
     BrokenAdapter,
     /// The engine configuration, or a value given to this crate, makes no sense.
     Config,
+    /// A precompiled guest does not fit; see [`Error::mismatch`].
+    Mismatch,
     /// This major cannot do what was asked; see [`Error::unsupported`].
     Unsupported,
     /// The guest trapped; see [`Error::trap`].
@@ -112,6 +115,7 @@ enum Part {
     Exit(i32),
     Preopens(PreopenErrors),
     BrokenAdapter(BrokenAdapter),
+    Mismatch(Mismatch),
     Unsupported(Unsupported),
     Missing(MissingImport),
     Host(anyhow::Error),
@@ -190,6 +194,12 @@ impl Error {
             .with_part(Part::BrokenAdapter(broken))
     }
 
+    pub(crate) fn from_mismatch(mismatch: Mismatch) -> Self {
+        Self::new(ErrorKind::Mismatch, format!("cannot load the precompiled guest: {mismatch}"))
+            .with_hint("compile the guest again")
+            .with_part(Part::Mismatch(mismatch))
+    }
+
     pub(crate) fn from_missing_import(missing: MissingImport) -> Self {
         let message = match &missing.guest_wasi {
             Some(guest) => format!(
@@ -244,6 +254,14 @@ impl Error {
     pub fn broken_adapter(&self) -> Option<&BrokenAdapter> {
         match &self.0.part {
             Part::BrokenAdapter(broken) => Some(broken),
+            _ => None,
+        }
+    }
+
+    /// Why a precompiled guest does not fit, if that is what happened.
+    pub fn mismatch(&self) -> Option<&Mismatch> {
+        match &self.0.part {
+            Part::Mismatch(mismatch) => Some(mismatch),
             _ => None,
         }
     }

@@ -60,6 +60,11 @@ impl Flaws {
         Self { warnings: adapters.iter().flat_map(warnings).collect() }
     }
 
+    /// Those found before it was compiled.
+    pub(crate) fn known(warnings: &[AdapterWarning]) -> Self {
+        Self { warnings: warnings.into() }
+    }
+
     /// The guest paths of the preopens, if there are so many that a flaw of an adapter could show.
     pub(crate) fn may_show(preopens: &PreopenReport) -> Vec<Arc<str>> {
         if preopens.entries().len() < ENOUGH_TO_FAIL {

@@ -195,7 +195,14 @@ impl GuestKind {
     /// # Errors
     /// [`ErrorKind::WrongGuestKind`] if it is of the other, [`ErrorKind::InvalidGuest`] if of none.
     pub(crate) fn expect(self, wasm: &[u8]) -> Result<()> {
-        let found = Self::of(wasm)?;
+        self.expect_kind(Self::of(wasm)?)
+    }
+
+    /// Checks that what was found is of this kind.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongGuestKind`] if it is of the other.
+    pub(crate) fn expect_kind(self, found: Self) -> Result<()> {
         if found == self {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! Write a Wasmtime host once and run it on any Wasmtime major.
 //!
-//! Each supported major is a cargo feature, `wasmtime-18` … `wasmtime-48`; any set of them works together. Host code
+//! Each supported major is a cargo feature, `wasmtime-18` … `wasmtime-50`; any set of them works together. Host code
 //! is generic over [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate
 //! still checks preopens ([`wasi::Preopens`]) and reads guests ([`Guest`], [`report::GuestReport`]).
 //!
@@ -47,6 +47,7 @@ mod linker;
 mod majors;
 mod memory;
 mod module;
+mod precompiled;
 #[cfg(feature = "probe")]
 pub mod probe;
 #[cfg(feature = "readapt")]
@@ -73,6 +74,7 @@ pub use self::linker::{InstancePre, Linker};
 pub use self::majors::*;
 pub use self::memory::Memory;
 pub use self::module::Module;
+pub use self::precompiled::{Mismatch, Precompiled, Trusted};
 pub use self::store::{AsContextMut, Caller, Mode, Store, StoreContextMut};
 pub use self::trap::Trap;
 pub use self::wasmtime::{Backend, HostFuture, Wasmtime};

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::guest::GuestKind;
+use crate::precompiled::Trusted;
 use crate::wasmtime::Wasmtime;
 
 /// A compiled core module. Cloning it is cheap.
@@ -22,6 +23,16 @@ impl<W: Wasmtime> Module<W> {
     pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         GuestKind::Module.expect(wasm)?;
         Ok(Self { raw: W::compile_module(engine.as_raw(), wasm)? })
+    }
+
+    /// Loads a precompiled core module.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if it was made for another Wasmtime or other settings;
+    /// [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a component.
+    pub fn from_precompiled(engine: &Engine<W>, precompiled: &Trusted<'_>) -> Result<Self> {
+        let code = precompiled.code(engine, GuestKind::Module)?;
+        Ok(Self { raw: W::load_module(engine.as_raw(), code)? })
     }
 
     /// The names of its exports.

@@ -4,9 +4,12 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::sync::Arc;
 
+use semver::Version;
+
 use crate::config::{Config, StoreLimits};
 use crate::error::Result;
 use crate::majors::{ComponentLift, ComponentLower, HostParams, HostResults, WasmParams, WasmResults};
+use crate::precompiled::TrustedCode;
 use crate::report::RuntimeReport;
 use crate::store::{DeadlineCheck, Mode};
 use crate::wasi::{PreopenReport, Stdio, WasiConfig};
@@ -83,6 +86,8 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     // Engines and code.
 
     #[doc(hidden)]
+    fn version() -> Version;
+    #[doc(hidden)]
     fn new_engine(config: &Config) -> Result<Self::Engine>;
     #[doc(hidden)]
     fn increment_epoch(engine: &Self::Engine);
@@ -92,6 +97,14 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     fn compile_module(engine: &Self::Engine, wasm: &[u8]) -> Result<Self::Module>;
     #[doc(hidden)]
     fn compile_component(engine: &Self::Engine, wasm: &[u8]) -> Result<Self::Component>;
+    #[doc(hidden)]
+    fn precompile_module(engine: &Self::Engine, wasm: &[u8]) -> Result<Vec<u8>>;
+    #[doc(hidden)]
+    fn precompile_component(engine: &Self::Engine, wasm: &[u8]) -> Result<Vec<u8>>;
+    #[doc(hidden)]
+    fn load_module(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Module>;
+    #[doc(hidden)]
+    fn load_component(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Component>;
     #[doc(hidden)]
     fn module_exports(module: &Self::Module) -> Vec<String>;
     #[doc(hidden)]

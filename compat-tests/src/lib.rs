@@ -7,7 +7,8 @@ use std::path::Path;
 use wasmtime_compat::report::{GuestReport, Verdict};
 use wasmtime_compat::wasi::{Stdout, WasiConfig};
 use wasmtime_compat::{
-    Command, Completed, Config, Engine, ErrorKind, Outcome, Result, RunConfig, Wasmtime, known_differences,
+    Command, Completed, Config, Engine, ErrorKind, Outcome, Precompiled, Result, RunConfig, Trusted, Wasmtime,
+    known_differences,
 };
 use wit_component::ComponentEncoder;
 
@@ -243,6 +244,17 @@ pub fn run_both<W: Wasmtime>(wasm: &[u8], config: &RunConfig) -> Result<[Complet
     let engine = Engine::<W>::new(&config.engine_config().async_support(true))?;
     let command = Command::new(&engine, wasm)?;
     Ok([synchronous, runtime().block_on(command.run_async(config))?])
+}
+
+/// Reads what a test has precompiled itself, and vouches for it.
+///
+/// # Errors
+/// If it is damaged, or something else.
+#[expect(unsafe_code, reason = "loading machine code is what is tested")]
+pub fn trusted(bytes: &[u8]) -> Result<Trusted<'_>> {
+    let precompiled = Precompiled::parse(bytes)?;
+    // SAFETY: tests only load what they have just made; what they change of it, the checksum keeps from being loaded.
+    Ok(unsafe { precompiled.trust() })
 }
 
 /// A synchronous engine with Wasmtime's defaults.

@@ -18,4 +18,4 @@ pub use self::hosts::{HostReason, HostVerdict, Verdict};
 pub use self::proposals::WasmProposal;
 pub use self::runtime::{Generation, Release, RuntimeReport, WasiVersions, releases};
 #[cfg(feature = "_runtime")]
-pub(crate) use self::runtime::{digest, hosted_p2};
+pub(crate) use self::runtime::{digest, hosted_p2, version_or};

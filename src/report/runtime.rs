@@ -89,11 +89,11 @@ impl fmt::Display for Generation {
 }
 
 impl RuntimeReport {
-    /// The report of `major`, whose own crates say that they are `version`.
-    pub(crate) fn new(major: u64, version: &str, fingerprint: u64) -> Self {
+    /// The report of `major`, whose own crates say that they are of this version.
+    pub(crate) fn new(major: u64, wasmtime: Version, fingerprint: u64) -> Self {
         let release = release(major);
         Self {
-            wasmtime: version_or(version, major),
+            wasmtime,
             wasi: WasiVersions { p1: "wasi_snapshot_preview1", p2: hosted_p2(major), p3: None },
             release,
             fingerprint,
@@ -106,7 +106,7 @@ pub(crate) fn hosted_p2(major: u64) -> Version {
     version_or(release(major).p2, 0)
 }
 
-fn version_or(text: &str, major: u64) -> Version {
+pub(crate) fn version_or(text: &str, major: u64) -> Version {
     Version::parse(text).unwrap_or_else(|_| Version::new(major, 0, 0))
 }
 

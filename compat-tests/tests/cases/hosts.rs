@@ -50,7 +50,7 @@ fn predictions_hold() {
         println!("  {line}");
     }
     // Both outcomes must be among the guests, or nothing was tested.
-    assert!(seen.get(&("runs", "runs")).is_some() && seen.get(&("fails", "fails")).is_some(), "{seen:?}");
+    assert!(seen.contains_key(&("runs", "runs")) && seen.contains_key(&("fails", "fails")), "{seen:?}");
     assert!(unexpected.is_empty(), "wrong predictions:\n{}", unexpected.join("\n"));
 }
 

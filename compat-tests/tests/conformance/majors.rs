@@ -22,6 +22,9 @@ mod v18 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -57,6 +60,9 @@ mod v19 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -94,6 +100,9 @@ mod v20 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -129,6 +138,9 @@ mod v21 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -166,6 +178,9 @@ mod v22 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -201,6 +216,9 @@ mod v23 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -238,6 +256,9 @@ mod v24 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -273,6 +294,9 @@ mod v25 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -310,6 +334,9 @@ mod v26 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -345,6 +372,9 @@ mod v27 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -382,6 +412,9 @@ mod v28 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -417,6 +450,9 @@ mod v29 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -454,6 +490,9 @@ mod v30 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -489,6 +528,9 @@ mod v31 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -526,6 +568,9 @@ mod v32 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -561,6 +606,9 @@ mod v33 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -598,6 +646,9 @@ mod v34 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -633,6 +684,9 @@ mod v35 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -670,6 +724,9 @@ mod v36 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -705,6 +762,9 @@ mod v37 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -742,6 +802,9 @@ mod v38 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -777,6 +840,9 @@ mod v39 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -814,6 +880,9 @@ mod v40 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -849,6 +918,9 @@ mod v41 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -886,6 +958,9 @@ mod v42 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -921,6 +996,9 @@ mod v43 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -958,6 +1036,9 @@ mod v44 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -993,6 +1074,9 @@ mod v45 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -1030,6 +1114,9 @@ mod v46 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -1065,6 +1152,9 @@ mod v47 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
@@ -1102,6 +1192,9 @@ mod v48 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -1138,6 +1231,9 @@ mod v49 {
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
+
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
@@ -1173,6 +1269,9 @@ mod v50 {
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/precompiled.rs"]
+    mod precompiled;
 
     #[path = "../cases/preopens.rs"]
     mod preopens;

@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use compat_tests::{captured, command, dir, print_preopens};
+use compat_tests::{captured, command, dir, print_preopens, trusted};
 use tempfile::tempdir;
 use wasmtime_compat::wasi::{Access, Duplicates, Policy, Preopen, Preopens, Reason, Verdict};
-use wasmtime_compat::{Guest, GuestKind, Outcome, RunConfig, Trap, by_major, enabled, known_differences};
+use wasmtime_compat::{Guest, GuestKind, Mismatch, Outcome, RunConfig, Trap, by_major, enabled, known_differences};
 
 #[test]
 fn usable_keeps_what_can_be_used_and_says_why_the_rest_cannot() {
@@ -111,6 +111,27 @@ fn a_report_says_what_was_asked_for() {
     assert_eq!((entry.access, entry.policy, entry.verdict), (Access::ReadOnly, Policy::Optional, Verdict::Dropped));
     assert!(entry.absolute.is_absolute());
     assert_eq!(entry.host.to_str(), Some("some/../where"));
+}
+
+#[test]
+fn precompiled_guests_are_for_one_wasmtime_only() {
+    let config = RunConfig::new();
+    let wasm = command("");
+    for made_by in enabled() {
+        let bytes = made_by.precompile(&wasm, &config).unwrap();
+        let trusted = trusted(&bytes).unwrap();
+        for here in enabled() {
+            let loaded = here.load(&trusted, &config);
+            if here.major() == made_by.major() {
+                assert!(matches!(loaded.unwrap().run(&config).unwrap().outcome, Outcome::Exited(0)));
+                continue;
+            }
+            let (made_by, here) = (made_by.report().wasmtime, here.report().wasmtime);
+            let error = loaded.unwrap_err();
+            assert!(error.message().contains(&made_by.to_string()), "{error}");
+            assert_eq!(error.mismatch(), Some(&Mismatch::OtherWasmtime { made_by, here }));
+        }
+    }
 }
 
 #[test]

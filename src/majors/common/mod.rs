@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
+use semver::Version;
+
 use super::{MAJOR, V, exports, host_async, knobs, names, p1, preopen, proposals, view, wasmtime};
 
 mod bounds;
 mod data;
 mod engine;
 mod error;
+mod precompiled;
 mod stream;
 mod wasi;
 
@@ -17,6 +20,7 @@ use crate::error::{ErrorKind, Result};
 use crate::majors::{
     ComponentLift, ComponentLower, HostParams as AllHostParams, HostResults as AllHostResults, WasmParams, WasmResults,
 };
+use crate::precompiled::TrustedCode;
 use crate::report::RuntimeReport;
 use crate::store::{DeadlineCheck, Mode};
 use crate::wasi::{PreopenReport, Stdio, WasiConfig};
@@ -36,10 +40,8 @@ impl Wasmtime for V {
     const MAJOR: u64 = MAJOR;
 
     fn report() -> RuntimeReport {
-        // Hidden, but there in every major and a plain constant; nothing public says it.
-        let version = wasmtime::component::__internal::wasmtime_environ::VERSION;
         let fingerprint = engine::new(&Config::new()).map(|engine| Self::fingerprint(&engine));
-        RuntimeReport::new(MAJOR, version, fingerprint.unwrap_or_default())
+        RuntimeReport::new(MAJOR, Self::version(), fingerprint.unwrap_or_default())
     }
 }
 
@@ -62,6 +64,12 @@ impl Backend for V {
     type ComponentInstance = wasmtime::component::Instance;
     type ComponentFunc<P: ComponentLower, R: ComponentLift> = wasmtime::component::TypedFunc<P, R>;
 
+    fn version() -> Version {
+        // Hidden, but there in every major and a plain constant; nothing public says it.
+        let version = wasmtime::component::__internal::wasmtime_environ::VERSION;
+        crate::report::version_or(version, MAJOR)
+    }
+
     fn new_engine(config: &Config) -> Result<wasmtime::Engine> {
         engine::new(config)
     }
@@ -82,6 +90,22 @@ impl Backend for V {
     fn compile_component(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<wasmtime::component::Component> {
         wasmtime::component::Component::from_binary(engine, wasm)
             .map_err(|raw| error::classify(raw, ErrorKind::InvalidGuest, "not a valid component"))
+    }
+
+    fn precompile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
+        precompiled::module(engine, wasm)
+    }
+
+    fn precompile_component(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
+        precompiled::component(engine, wasm)
+    }
+
+    fn load_module(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::Module> {
+        precompiled::load_module(engine, code)
+    }
+
+    fn load_component(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::component::Component> {
+        precompiled::load_component(engine, code)
     }
 
     fn module_exports(module: &wasmtime::Module) -> Vec<String> {

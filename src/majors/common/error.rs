@@ -5,6 +5,7 @@ use std::io;
 use super::{MAJOR, names, wasmtime};
 use crate::error::{Error, ErrorKind, HostError, MissingImport, TimedOut};
 use crate::guest::wasi_version;
+use crate::precompiled::Mismatch;
 use crate::store::DeadlineAction;
 use crate::trap::Trap;
 
@@ -52,6 +53,21 @@ pub(super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Err
         Error::new(kind, format!("{what}: {}", raw.root_cause()))
     };
     error.with_source(raw.into())
+}
+
+/// Why a module is not compiled.
+pub(super) fn not_a_module(raw: wasmtime::Error) -> Error {
+    classify(raw, ErrorKind::InvalidGuest, "not a valid module")
+}
+
+/// Why a component is not compiled.
+pub(super) fn not_a_component(raw: wasmtime::Error) -> Error {
+    classify(raw, ErrorKind::InvalidGuest, "not a valid component")
+}
+
+/// Why Wasmtime does not load code of its own version and settings: that is not what it once serialized.
+pub(super) fn not_loaded(raw: wasmtime::Error) -> Error {
+    Error::from_mismatch(Mismatch::Damaged).with_source(raw.into())
 }
 
 /// Why a module cannot be linked.

@@ -83,21 +83,19 @@ impl Backend for V {
     }
 
     fn compile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<wasmtime::Module> {
-        wasmtime::Module::from_binary(engine, wasm)
-            .map_err(|raw| error::classify(raw, ErrorKind::InvalidGuest, "not a valid module"))
+        wasmtime::Module::from_binary(engine, wasm).map_err(error::not_a_module)
     }
 
     fn compile_component(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<wasmtime::component::Component> {
-        wasmtime::component::Component::from_binary(engine, wasm)
-            .map_err(|raw| error::classify(raw, ErrorKind::InvalidGuest, "not a valid component"))
+        wasmtime::component::Component::from_binary(engine, wasm).map_err(error::not_a_component)
     }
 
     fn precompile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
-        precompiled::module(engine, wasm)
+        engine.precompile_module(wasm).map_err(error::not_a_module)
     }
 
     fn precompile_component(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
-        precompiled::component(engine, wasm)
+        engine.precompile_component(wasm).map_err(error::not_a_component)
     }
 
     fn load_module(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::Module> {

@@ -20,7 +20,7 @@ struct Shared<W: Wasmtime> {
     has_epochs: bool,
     /// How often timeouts have advanced the epoch.
     wakeups: AtomicU64,
-    /// Settled when first asked for: it takes longer than loading a small precompiled guest.
+    /// Settled when first asked for; every precompiled guest that is loaded asks.
     fingerprint: OnceLock<u64>,
 }
 

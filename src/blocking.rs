@@ -15,12 +15,14 @@ use crate::error::{Error, ErrorKind, Result};
 /// `spawn_blocking` threads have a runtime handle too, yet may block. What tells them apart without a panic is that
 /// only async tasks have a cooperative budget: taking from it runs dry (tokio's `task/coop`; blocking tasks switch
 /// it off in `runtime/blocking/task.rs`). Each permit puts back what it took when it is dropped.
+#[inline]
 pub(crate) fn is_forbidden() -> bool {
+    Handle::try_current().is_ok() && has_budget()
+}
+
+fn has_budget() -> bool {
     // More than tokio's budget per poll, which is 128.
     const ENOUGH: usize = 256;
-    if Handle::try_current().is_err() {
-        return false;
-    }
     let mut context = Context::from_waker(Waker::noop());
     let mut permits = Vec::with_capacity(ENOUGH);
     while permits.len() < ENOUGH {
@@ -29,12 +31,13 @@ pub(crate) fn is_forbidden() -> bool {
             std::task::Poll::Pending => break,
         }
     }
-    let forbidden = permits.len() < ENOUGH;
+    let has_budget = permits.len() < ENOUGH;
     // Each permit restores the budget from before it: the first one taken must be the last one back.
     while permits.pop().is_some() {}
-    forbidden
+    has_budget
 }
 
+#[cold]
 pub(crate) fn forbidden() -> Error {
     Error::new(ErrorKind::BlockingInAsync, "synchronous WASI call from inside an async task")
         .with_hint("use an async engine and the `_async` functions, or move the call to tokio::task::spawn_blocking")

@@ -66,11 +66,10 @@ impl Flaws {
     }
 
     /// The guest paths of the preopens, if there are so many that a flaw of an adapter could show.
-    pub(crate) fn may_show(preopens: &PreopenReport) -> Vec<Arc<str>> {
-        if preopens.entries().len() < ENOUGH_TO_FAIL {
-            return Vec::new();
-        }
-        preopens.usable().map(|preopen| preopen.guest.clone()).collect()
+    #[inline]
+    pub(crate) fn may_show(preopens: &PreopenReport) -> Option<Box<[Arc<str>]>> {
+        let names = || preopens.usable().map(|preopen| preopen.guest.clone()).collect();
+        (preopens.entries().len() >= ENOUGH_TO_FAIL).then(names)
     }
 
     /// Everything that is wrong.

@@ -263,16 +263,22 @@ impl<'a, W: Wasmtime, T: Send + 'static> StoreContextMut<'a, W, T> {
     }
 }
 
+#[inline]
 fn check_sync(mode: Mode) -> Result<()> {
     if mode.is_async {
-        return Err(Error::new(ErrorKind::SyncAsyncMismatch, "synchronous call on an async engine")
-            .with_hint("call the `_async` function, or create the engine with Config::async_support(false)"));
+        return Err(async_engine());
     }
     #[cfg(feature = "_runtime")]
     if crate::blocking::is_forbidden() {
         return Err(crate::blocking::forbidden());
     }
     Ok(())
+}
+
+#[cold]
+fn async_engine() -> Error {
+    Error::new(ErrorKind::SyncAsyncMismatch, "synchronous call on an async engine")
+        .with_hint("call the `_async` function, or create the engine with Config::async_support(false)")
 }
 
 #[cold]

@@ -119,6 +119,7 @@ impl Stdio {
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the standard input file cannot be opened.
+    #[inline]
     pub(crate) fn open(stdin: &Stdin, stdout: &Stdout, stderr: &Stdout) -> Result<Self> {
         let capture = |stream: &Stdout| match stream {
             Stdout::Capture { limit } => Some(Capture::new(*limit)),

@@ -46,6 +46,40 @@ fn usable_can_let_the_last_win() {
 }
 
 #[test]
+fn every_check_asks_anew() {
+    let root = tempdir().unwrap();
+    let (one, two) = (dir(root.path(), "one"), dir(root.path(), "two"));
+    let mut preopens: Preopens = [Preopen::new(&one, "/one"), Preopen::new(&two, "/two")].into_iter().collect();
+    let reasons = |preopens: &Preopens| {
+        let report = preopens.check().unwrap_or_else(|errors| errors.report().clone());
+        report.entries().iter().map(|status| (status.verdict, status.reason())).collect::<Vec<_>>()
+    };
+    let well = (Verdict::Ok, None);
+    assert_eq!(reasons(&preopens), [well, well]);
+    assert_eq!(preopens.check(), preopens.check());
+
+    std::fs::remove_dir(&two).unwrap();
+    assert_eq!(reasons(&preopens), [well, (Verdict::Error, Some(Reason::Missing))]);
+    std::fs::write(&two, "").unwrap();
+    // By its mode alone it could be read and entered.
+    #[cfg(unix)]
+    std::fs::set_permissions(&two, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(reasons(&preopens), [well, (Verdict::Error, Some(Reason::NotADirectory))]);
+    std::fs::remove_file(&two).unwrap();
+    std::fs::create_dir(&two).unwrap();
+    assert_eq!(reasons(&preopens), [well, well]);
+
+    let copy = preopens.clone();
+    preopens.push(Preopen::new(&one, "/two"));
+    assert_eq!(reasons(&preopens), [well, well, (Verdict::Error, Some(Reason::DuplicateGuestPath))]);
+    preopens.set_duplicates(Duplicates::LastWins);
+    assert_eq!(reasons(&preopens), [well, (Verdict::Dropped, Some(Reason::DuplicateGuestPath)), well]);
+    preopens.set_duplicates(Duplicates::Reject);
+    assert_eq!(reasons(&preopens)[2], (Verdict::Error, Some(Reason::DuplicateGuestPath)));
+    assert_eq!(reasons(&copy), [well, well]);
+}
+
+#[test]
 fn guest_paths_that_wasi_libc_folds_together_collide() {
     let root = tempdir().unwrap();
     for (first, second, collide) in [

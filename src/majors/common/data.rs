@@ -21,7 +21,7 @@ pub struct StoreData<T> {
 pub(super) struct World {
     pub(super) wasi: view::Wasi,
     /// The guest paths of its preopens, if components shall be guarded against adapters that misname them.
-    pub(super) guarded: Vec<Arc<str>>,
+    pub(super) guarded: Option<Box<[Arc<str>]>>,
 }
 
 impl<T> StoreData<T> {
@@ -65,7 +65,7 @@ impl<T> StoreData<T> {
 
     /// See [`World::guarded`].
     pub(super) fn guarded(&self) -> &[Arc<str>] {
-        self.world.get().map_or(&[], |world| &world.guarded)
+        self.world.get().and_then(|world| world.guarded.as_deref()).unwrap_or_default()
     }
 
     pub(super) fn set_limits(&mut self, limits: &StoreLimits) {
@@ -110,5 +110,5 @@ impl<T> StoreData<T> {
 }
 
 fn empty_world() -> Box<World> {
-    Box::new(World { wasi: view::build(&mut WasiCtxBuilder::new()), guarded: Vec::new() })
+    Box::new(World { wasi: view::build(&mut WasiCtxBuilder::new()), guarded: None })
 }

@@ -38,13 +38,15 @@ pub(super) fn call(raw: wasmtime::Error) -> Error {
 /// An error by what it holds; by `kind` and `what` if that says nothing.
 #[cold]
 pub(super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Error {
+    // First, because many a command ends with it.
+    if let Some(exit) = raw.downcast_ref::<names::I32Exit>() {
+        return Error::from_exit(exit.0).with_source(raw.into());
+    }
     let raw = match raw.downcast::<HostError>() {
         Ok(HostError(error)) => return Error::from_host(error),
         Err(raw) => raw,
     };
-    let error = if let Some(exit) = raw.downcast_ref::<names::I32Exit>() {
-        Error::from_exit(exit.0)
-    } else if raw.is::<TimedOut>() {
+    let error = if raw.is::<TimedOut>() {
         crate::command::timed_out()
     } else if let Some(trap) = raw.downcast_ref::<wasmtime::Trap>() {
         Error::from_trap(Trap::named(&format!("{trap:?}"), trap.to_string()))

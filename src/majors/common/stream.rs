@@ -8,6 +8,9 @@ use bytes::Bytes;
 use super::names::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 use crate::wasi::{Capture, FileReader};
 
+/// Memory takes any amount; the permit only bounds one write.
+const PERMIT: usize = 1 << 20;
+
 /// Captured output.
 #[derive(Clone)]
 pub(in super::super) struct Output(pub(in super::super) Capture);
@@ -27,8 +30,16 @@ impl OutputStream for Output {
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        // Memory takes any amount; the permit only bounds one write.
-        Ok(1 << 20)
+        Ok(PERMIT)
+    }
+
+    // Asked twice for each write of a guest, and by itself it would wait for what is always ready.
+    fn write_ready<'a, 'b>(&'a mut self) -> Pin<Box<dyn Future<Output = StreamResult<usize>> + Send + 'b>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        Box::pin(ready(Ok(PERMIT)))
     }
 }
 
@@ -42,7 +53,7 @@ impl InputStream for Input {
     }
 }
 
-// Both are always ready. The signature is what `async_trait` makes of `async fn ready(&mut self)`.
+// Both are always ready. The signatures are what `async_trait` makes of `async fn`.
 impl Pollable for Output {
     fn ready<'a, 'b>(&'a mut self) -> Pin<Box<dyn Future<Output = ()> + Send + 'b>>
     where

@@ -50,6 +50,6 @@ pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio
         preopen::open(&mut builder, &directory.absolute, &directory.guest, directory.access)
             .map_err(|error| preopens.failed_to_open(&directory.absolute, &error))?;
     }
-    let guarded = if config.allow_broken_adapter { Vec::new() } else { Flaws::may_show(preopens) };
+    let guarded = if config.allow_broken_adapter { None } else { Flaws::may_show(preopens) };
     Ok(Box::new(World { wasi: view::build(&mut builder), guarded }))
 }

@@ -13,16 +13,16 @@ use super::{Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens,
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Absolute {
     pub(super) path: Arc<Path>,
-    /// `<path>/.`, which can only be resolved in a directory that may be entered; ready for every run to ask. Systems
-    /// that cannot say at once have none.
-    inside: Option<Arc<CStr>>,
+    /// `<path>/`, which POSIX resolves only to a directory; ready for every run to ask. Systems that cannot say at once
+    /// have none.
+    directory: Option<Arc<CStr>>,
 }
 
 impl Absolute {
     pub(super) fn of(path: &Path) -> Self {
         // It fails for an empty path, which is a problem of its own, and without a working directory.
         let path: Arc<Path> = std::path::absolute(path).map_or_else(|_| path.into(), Into::into);
-        Self { inside: inside(&path), path }
+        Self { directory: directory(&path), path }
     }
 
     /// Whether the effective user may list and enter what must be a directory: one system call for the usual case.
@@ -31,7 +31,7 @@ impl Absolute {
         use rustix::fs::{Access, AtFlags, CWD, accessat};
 
         let wanted = Access::READ_OK | Access::EXEC_OK;
-        self.inside.as_ref().is_some_and(|inside| accessat(CWD, &**inside, wanted, AtFlags::EACCESS).is_ok())
+        self.directory.as_ref().is_some_and(|path| accessat(CWD, &**path, wanted, AtFlags::EACCESS).is_ok())
     }
 
     /// Elsewhere only trying tells.
@@ -42,28 +42,49 @@ impl Absolute {
 }
 
 #[cfg(unix)]
-fn inside(path: &Path) -> Option<Arc<CStr>> {
+fn directory(path: &Path) -> Option<Arc<CStr>> {
     use std::os::unix::ffi::OsStrExt as _;
 
-    let inside = [path.as_os_str().as_bytes(), b"/."].concat();
-    Some(CString::new(inside).ok()?.into())
+    let directory = [path.as_os_str().as_bytes(), b"/"].concat();
+    Some(CString::new(directory).ok()?.into())
 }
 
 #[cfg(not(unix))]
-fn inside(_: &Path) -> Option<Arc<CStr>> {
+fn directory(_: &Path) -> Option<Arc<CStr>> {
     None
 }
 
 impl Preopens {
+    /// The usual case, which every run of a guest goes through, if it is one: nothing is wrong. It costs one system
+    /// call for each directory and nothing else to speak of.
+    pub(super) fn all_well(&self) -> Option<PreopenReport> {
+        let report = self.all_well.get_or_init(|| self.if_all_well()).as_ref()?;
+        let is_usable = |preopen: &Preopen| preopen.absolute.as_ref().is_some_and(Absolute::is_usable);
+        self.list.iter().all(is_usable).then(|| report.clone())
+    }
+
+    /// The report for when every directory is usable; none if something would be wrong even then, or if what is asked
+    /// about depends on the working directory.
+    #[cold]
+    fn if_all_well(&self) -> Option<PreopenReport> {
+        let well = |preopen: &Preopen| {
+            let absolute = preopen.absolute.as_ref().filter(|_| preopen.sound)?;
+            Some(preopen.well(absolute.path.clone()))
+        };
+        let mut entries = self.list.iter().map(well).collect::<Option<Vec<_>>>()?;
+        self.compare_guest_paths(&mut entries, false);
+        entries.iter().all(PreopenStatus::is_usable).then(|| PreopenReport { entries: entries.into() })
+    }
+
+    #[cold]
     pub(super) fn examine(&self, lenient: bool) -> PreopenReport {
         let mut entries: Vec<_> = self.list.iter().map(|preopen| preopen.examine(lenient)).collect();
         self.compare_guest_paths(&mut entries, lenient);
-        let mut report = PreopenReport { entries };
-        if !report.has_errors() {
-            let missing = report.entries.iter_mut().filter(|status| status.is_to_be_created());
+        if entries.iter().all(|status| status.verdict != Verdict::Error) {
+            let missing = entries.iter_mut().filter(|status| status.is_to_be_created());
             missing.for_each(|status| status.create(lenient));
         }
-        report
+        PreopenReport { entries: entries.into() }
     }
 
     /// Finds preopens that the guest could not tell apart, among those not dropped so far.
@@ -111,20 +132,24 @@ impl Preopen {
                 &now
             }
         };
-        let mut status = PreopenStatus {
-            absolute: absolute.path.clone(),
+        let mut status = self.well(absolute.path.clone());
+        if !(self.sound && absolute.is_usable()) {
+            self.find_fault(&mut status, lenient);
+        }
+        status
+    }
+
+    /// What there is to say if nothing is wrong.
+    fn well(&self, absolute: Arc<Path>) -> PreopenStatus {
+        PreopenStatus {
+            absolute,
             guest: self.name.clone(),
             host: self.host.clone(),
             access: self.access,
             policy: self.policy,
             verdict: Verdict::Ok,
             problems: Vec::new(),
-        };
-        // The usual case, which every run of a guest goes through.
-        if !(self.sound && absolute.is_usable()) {
-            self.find_fault(&mut status, lenient);
         }
-        status
     }
 
     /// Finds everything that is wrong, which may be nothing.

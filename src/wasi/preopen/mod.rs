@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 mod check;
 
@@ -103,12 +103,16 @@ pub enum Verdict {
 pub struct Preopens {
     list: Vec<Preopen>,
     duplicates: Duplicates,
+    /// The report for when every directory is usable, made by the first check; `None` in it if that cannot be. Whatever
+    /// changes the list or the rule forgets it.
+    all_well: OnceLock<Option<PreopenReport>>,
 }
 
 /// What became of each preopen, in the order given.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct PreopenReport {
-    entries: Vec<PreopenStatus>,
+    // Shared: in the usual case every run of a guest hands out the same one.
+    entries: Arc<[PreopenStatus]>,
 }
 
 /// What became of one preopen.
@@ -204,12 +208,13 @@ impl Preopens {
 
     /// Adds one.
     pub fn push(&mut self, preopen: Preopen) {
-        self.list.push(preopen);
+        self.extend([preopen]);
     }
 
     /// Sets what happens to preopens that the guest could not tell apart.
     pub fn set_duplicates(&mut self, duplicates: Duplicates) {
         self.duplicates = duplicates;
+        self.all_well = OnceLock::new();
     }
 
     /// The preopens, in the order added.
@@ -225,6 +230,9 @@ impl Preopens {
     /// # Errors
     /// Every problem of every preopen, in one value.
     pub fn check(&self) -> Result<PreopenReport, PreopenErrors> {
+        if let Some(report) = self.all_well() {
+            return Ok(report);
+        }
         let report = self.examine(false);
         if report.has_errors() { Err(PreopenErrors { report }) } else { Ok(report) }
     }
@@ -244,9 +252,9 @@ impl Preopens {
     /// ```
     pub fn usable(&self) -> (Self, PreopenReport) {
         let report = self.examine(true);
-        let kept = self.list.iter().zip(&report.entries).filter(|(_, status)| status.is_usable());
+        let kept = self.list.iter().zip(report.entries()).filter(|(_, status)| status.is_usable());
         let list = kept.map(|(preopen, _)| preopen.clone()).collect();
-        (Self { list, duplicates: self.duplicates }, report)
+        (Self { list, duplicates: self.duplicates, all_well: OnceLock::new() }, report)
     }
 }
 
@@ -285,7 +293,7 @@ impl PreopenReport {
     /// The report for the case that a directory checked before cannot be opened now.
     pub(crate) fn failed_to_open(&self, absolute: &Path, error: &io::Error) -> PreopenErrors {
         let mut report = self.clone();
-        let entries = report.entries.iter_mut();
+        let entries = Arc::make_mut(&mut report.entries).iter_mut();
         entries.filter(|status| status.is_usable() && *status.absolute == *absolute).for_each(|status| {
             status.refuse(error, false);
         });
@@ -358,12 +366,15 @@ impl fmt::Display for Reason {
 
 impl FromIterator<Preopen> for Preopens {
     fn from_iter<I: IntoIterator<Item = Preopen>>(preopens: I) -> Self {
-        Self { list: preopens.into_iter().collect(), duplicates: Duplicates::default() }
+        let mut list = Self::new();
+        list.extend(preopens);
+        list
     }
 }
 
 impl Extend<Preopen> for Preopens {
     fn extend<I: IntoIterator<Item = Preopen>>(&mut self, preopens: I) {
         self.list.extend(preopens);
+        self.all_well = OnceLock::new();
     }
 }

@@ -28,6 +28,8 @@ pub mod v18 {
     mod knobs;
     #[path = "seams/names_18.rs"]
     mod names;
+    #[path = "seams/output_18.rs"]
+    mod output;
     #[path = "seams/p1_18.rs"]
     mod p1;
     #[path = "seams/preopen_18.rs"]
@@ -73,6 +75,8 @@ pub mod v19 {
     mod knobs;
     #[path = "seams/names_19.rs"]
     mod names;
+    #[path = "seams/output_18.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_18.rs"]
@@ -116,6 +120,8 @@ pub mod v20 {
     mod knobs;
     #[path = "seams/names_20.rs"]
     mod names;
+    #[path = "seams/output_18.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -159,6 +165,8 @@ pub mod v21 {
     mod knobs;
     #[path = "seams/names_20.rs"]
     mod names;
+    #[path = "seams/output_18.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -202,6 +210,8 @@ pub mod v22 {
     mod knobs;
     #[path = "seams/names_20.rs"]
     mod names;
+    #[path = "seams/output_18.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -245,6 +255,8 @@ pub mod v23 {
     mod knobs;
     #[path = "seams/names_20.rs"]
     mod names;
+    #[path = "seams/output_18.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -288,6 +300,8 @@ pub mod v24 {
     mod knobs;
     #[path = "seams/names_20.rs"]
     mod names;
+    #[path = "seams/output_18.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -331,6 +345,8 @@ pub mod v25 {
     mod knobs;
     #[path = "seams/names_20.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -374,6 +390,8 @@ pub mod v26 {
     mod knobs;
     #[path = "seams/names_20.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -417,6 +435,8 @@ pub mod v27 {
     mod knobs;
     #[path = "seams/names_20.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -460,6 +480,8 @@ pub mod v28 {
     mod knobs;
     #[path = "seams/names_20.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -503,6 +525,8 @@ pub mod v29 {
     mod knobs;
     #[path = "seams/names_20.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -546,6 +570,8 @@ pub mod v30 {
     mod knobs;
     #[path = "seams/names_30.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -589,6 +615,8 @@ pub mod v31 {
     mod knobs;
     #[path = "seams/names_30.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -632,6 +660,8 @@ pub mod v32 {
     mod knobs;
     #[path = "seams/names_30.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -675,6 +705,8 @@ pub mod v33 {
     mod knobs;
     #[path = "seams/names_33.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -718,6 +750,8 @@ pub mod v34 {
     mod knobs;
     #[path = "seams/names_33.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -761,6 +795,8 @@ pub mod v35 {
     mod knobs;
     #[path = "seams/names_33.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -804,6 +840,8 @@ pub mod v36 {
     mod knobs;
     #[path = "seams/names_36.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -847,6 +885,8 @@ pub mod v37 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -890,6 +930,8 @@ pub mod v38 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -933,6 +975,8 @@ pub mod v39 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -976,6 +1020,8 @@ pub mod v40 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -1019,6 +1065,8 @@ pub mod v41 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -1062,6 +1110,8 @@ pub mod v42 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -1105,6 +1155,8 @@ pub mod v43 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -1148,6 +1200,8 @@ pub mod v44 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -1191,6 +1245,8 @@ pub mod v45 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -1234,6 +1290,8 @@ pub mod v46 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -1277,6 +1335,8 @@ pub mod v47 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_20.rs"]
@@ -1320,6 +1380,8 @@ pub mod v48 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_48.rs"]
@@ -1363,6 +1425,8 @@ pub mod v49 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_48.rs"]
@@ -1406,6 +1470,8 @@ pub mod v50 {
     mod knobs;
     #[path = "seams/names_37.rs"]
     mod names;
+    #[path = "seams/output_25.rs"]
+    mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
     #[path = "seams/preopen_48.rs"]

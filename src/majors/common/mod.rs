@@ -32,7 +32,7 @@ pub use self::data::StoreData;
 pub(super) use self::error::host as host_error;
 #[allow(unused_imports, reason = "up to 19 directories are opened without Wasmtime")]
 pub(super) use self::error::io as io_error;
-pub(super) use self::stream::{Input, Output};
+pub(super) use self::stream::{Input, Output, at_once};
 
 impl Sealed for V {}
 

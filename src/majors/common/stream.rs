@@ -5,43 +5,16 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 
-use super::names::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
+use super::names::{InputStream, Pollable, StreamError, StreamResult};
 use crate::wasi::{Capture, FileReader};
 
-/// Memory takes any amount; the permit only bounds one write.
-const PERMIT: usize = 1 << 20;
-
-/// Captured output.
+/// Captured output. Memory takes any amount at any time.
 #[derive(Clone)]
 pub(in super::super) struct Output(pub(in super::super) Capture);
 
 /// Input from a file.
 #[derive(Clone)]
 pub(in super::super) struct Input(pub(in super::super) FileReader);
-
-impl OutputStream for Output {
-    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.0.write(&bytes);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> StreamResult<()> {
-        Ok(())
-    }
-
-    fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(PERMIT)
-    }
-
-    // Asked twice for each write of a guest, and by itself it would wait for what is always ready.
-    fn write_ready<'a, 'b>(&'a mut self) -> Pin<Box<dyn Future<Output = StreamResult<usize>> + Send + 'b>>
-    where
-        'a: 'b,
-        Self: 'b,
-    {
-        Box::pin(ready(Ok(PERMIT)))
-    }
-}
 
 impl InputStream for Input {
     fn read(&mut self, size: usize) -> StreamResult<Bytes> {
@@ -53,14 +26,14 @@ impl InputStream for Input {
     }
 }
 
-// Both are always ready. The signatures are what `async_trait` makes of `async fn`.
+// Both are always ready.
 impl Pollable for Output {
     fn ready<'a, 'b>(&'a mut self) -> Pin<Box<dyn Future<Output = ()> + Send + 'b>>
     where
         'a: 'b,
         Self: 'b,
     {
-        Box::pin(ready(()))
+        at_once(())
     }
 }
 
@@ -70,6 +43,11 @@ impl Pollable for Input {
         'a: 'b,
         Self: 'b,
     {
-        Box::pin(ready(()))
+        at_once(())
     }
+}
+
+/// What the streams' asynchronous functions return, as `async_trait` makes it of `async fn`: nothing here ever waits.
+pub(in super::super) fn at_once<'a, T: Send + 'a>(value: T) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
+    Box::pin(ready(value))
 }

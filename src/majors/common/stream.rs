@@ -12,6 +12,11 @@ use crate::wasi::{Capture, FileReader};
 #[derive(Clone)]
 pub(in super::super) struct Output(pub(in super::super) Capture);
 
+impl Output {
+    /// What bounds one write, in bytes.
+    pub(in super::super) const PERMIT: usize = 1 << 20;
+}
+
 /// Input from a file.
 #[derive(Clone)]
 pub(in super::super) struct Input(pub(in super::super) FileReader);

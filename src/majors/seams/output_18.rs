@@ -8,9 +8,6 @@ use bytes::Bytes;
 use super::common::{Output, at_once};
 use super::names::{OutputStream, StreamResult};
 
-/// What bounds one write.
-const PERMIT: usize = 1 << 20;
-
 impl OutputStream for Output {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         self.0.write(&bytes);
@@ -22,7 +19,7 @@ impl OutputStream for Output {
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(PERMIT)
+        Ok(Self::PERMIT)
     }
 
     // By itself it would wait for what is always ready.
@@ -31,6 +28,6 @@ impl OutputStream for Output {
         'a: 'b,
         Self: 'b,
     {
-        at_once(Ok(PERMIT))
+        at_once(Ok(Self::PERMIT))
     }
 }

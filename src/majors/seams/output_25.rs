@@ -19,8 +19,7 @@ impl OutputStream for Output {
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        // What bounds one write.
-        Ok(1 << 20)
+        Ok(Self::PERMIT)
     }
 
     // By itself it would wait before and after for what is always ready.

@@ -104,7 +104,7 @@ pub struct Preopens {
     list: Vec<Preopen>,
     duplicates: Duplicates,
     /// The report for when every directory is usable, made by the first check; `None` in it if that cannot be. Whatever
-    /// changes the list or the rule forgets it.
+    /// changes the list forgets it; of duplicates there are none in it, so it is the same whatever becomes of those.
     all_well: OnceLock<Option<PreopenReport>>,
 }
 
@@ -214,7 +214,6 @@ impl Preopens {
     /// Sets what happens to preopens that the guest could not tell apart.
     pub fn set_duplicates(&mut self, duplicates: Duplicates) {
         self.duplicates = duplicates;
-        self.all_well = OnceLock::new();
     }
 
     /// The preopens, in the order added.

@@ -255,7 +255,11 @@ impl<W: Wasmtime> Command<W> {
         let fuel_consumed = config.fuel.and_then(|given| Some(given.saturating_sub(store.fuel().ok()?)));
         let (stdout, stderr, preopens) = store.into_wasi();
         let outcome = Outcome::of(result);
-        let adapter_warnings = self.adapter_warnings().to_vec();
+        // A module has none, and every run passes here.
+        let adapter_warnings = match &self.entry {
+            Entry::Module { .. } => Vec::new(),
+            Entry::Component { pre, .. } => pre.warnings().to_vec(),
+        };
         let elapsed = started.elapsed();
         Completed { outcome, stdout, stderr, preopens, adapter_warnings, fuel_consumed, elapsed }
     }

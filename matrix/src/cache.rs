@@ -87,7 +87,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// The hash of the files at `paths`, by name and content; a folder is what git tracks in it and the sources that it does
-/// not track yet, and without git all that is in it.
+/// not track yet, and all that is in it if git knows nothing of it.
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -111,14 +111,16 @@ pub fn fingerprint(root: &Path, paths: &[&str]) -> Result<String> {
 /// The files in a folder.
 fn listed(root: &Path, folder: &str) -> Result<Vec<String>> {
     let full = root.join(folder);
-    let Some(mut names) = git(&full, &["--cached"]) else {
+    let source = |name: &String| SOURCES.iter().any(|end| name.ends_with(end));
+    let mut names = git(&full, &["--cached"]).unwrap_or_default();
+    let others = git(&full, &["--others", "--exclude-standard"]).unwrap_or_default();
+    names.extend(others.into_iter().filter(source));
+    if names.is_empty() {
+        // Git does not know the folder, or was told to ignore it.
         let mut files = Vec::new();
         walk(root, folder, &mut files)?;
         return Ok(files);
-    };
-    let source = |name: &String| SOURCES.iter().any(|end| name.ends_with(end));
-    let others = git(&full, &["--others", "--exclude-standard"]).unwrap_or_default();
-    names.extend(others.into_iter().filter(source));
+    }
     Ok(names.into_iter().map(|name| format!("{folder}/{name}")).collect())
 }
 
@@ -144,13 +146,13 @@ fn walk(root: &Path, folder: &str, files: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// What a column's result depends on: the sources, the command, the toolchain, the environment.
+/// What a column's result depends on: the sources, the command and its folder, the toolchain, the environment.
 pub fn key(fingerprint: &str, toolchain: Option<&str>, run: &Invocation) -> String {
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
         .filter(|(name, _)| name.starts_with("CARGO_PROFILE_") || ENVIRONMENT.contains(&name.as_str()))
         .collect();
-    let parts = (fingerprint, toolchain, &run.args, &run.env, environment);
+    let parts = (fingerprint, toolchain, &run.program, &run.dir, &run.args, &run.env, environment);
     sha256(serde_json::to_string(&parts).unwrap_or_default().as_bytes())
 }
 
@@ -183,11 +185,35 @@ mod tests {
     }
 
     #[test]
-    fn the_key_follows_command_and_toolchain() {
+    fn the_key_follows_command_folder_and_toolchain() {
         let one = Invocation { args: vec!["a".into()], ..Invocation::default() };
         let two = Invocation { args: vec!["b".into()], ..Invocation::default() };
-        let keys = [key("f", None, &one), key("g", None, &one), key("f", Some("1.97"), &one), key("f", None, &two)];
-        assert_eq!(keys.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
+        let elsewhere = Invocation { dir: "b".into(), ..one.clone() };
+        let other = Invocation { program: "cargo".into(), ..one.clone() };
+        let keys = [
+            key("f", None, &one),
+            key("g", None, &one),
+            key("f", Some("1.97"), &one),
+            key("f", None, &two),
+            key("f", None, &elsewhere),
+            key("f", None, &other),
+        ];
+        assert_eq!(keys.iter().collect::<std::collections::BTreeSet<_>>().len(), keys.len());
+    }
+
+    #[test]
+    fn what_git_ignores_counts_if_it_is_all_there_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let status = Command::new("git").args(["init", "--quiet"]).current_dir(root).status().unwrap();
+        assert!(status.success());
+        fs::write(root.join(".gitignore"), "/scratch\n").unwrap();
+        fs::create_dir(root.join("scratch")).unwrap();
+        let hash = |text: &str| {
+            fs::write(root.join("scratch/lib.rs"), text).unwrap();
+            fingerprint(root, &["scratch"]).unwrap()
+        };
+        assert_ne!(hash("a"), hash("b"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cache;
@@ -159,7 +159,7 @@ pub fn main(args: &MatrixArgs, project: impl FnOnce() -> Result<Project>) -> Exi
 /// As [`main`], for programs that look at how it went.
 pub fn run(args: &MatrixArgs, project: impl FnOnce() -> Result<Project>) -> Exit {
     dispatch(args, project).unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        show::say(&format!("error: {error:#}"));
         exit::of_error(&error)
     })
 }
@@ -170,7 +170,7 @@ fn dispatch(args: &MatrixArgs, project: impl FnOnce() -> Result<Project>) -> Res
         Some(Command::List(args)) => {
             let project = project()?;
             let plans = args.select.plans(&project)?;
-            print(&list::list(&plans.iter().collect::<Vec<_>>(), args.format)?);
+            print(&list::list(&plans.iter().collect::<Vec<_>>(), args.format)?)?;
             Ok(Exit::Good)
         }
         Some(Command::Merge(args)) => {
@@ -184,13 +184,24 @@ fn dispatch(args: &MatrixArgs, project: impl FnOnce() -> Result<Project>) -> Res
                 None => last(&project()?)?,
             };
             let diff = compare::diff(&report, args.from_major, args.to_major)?;
-            print(&if args.json { serde_json::to_string_pretty(&diff)? + "\n" } else { diff.show() });
+            print(&if args.json { serde_json::to_string_pretty(&diff)? + "\n" } else { diff.show() })?;
             Ok(Exit::Good)
         }
         Some(Command::Bisect(args)) => match &args.from {
             Some(path) => bisect_report(&export::read(path)?, &args.case),
             None => bisect_by_running(&project()?, args),
         },
+    }
+}
+
+impl MatrixArgs {
+    /// Whether the network must not be used.
+    pub fn offline(&self) -> bool {
+        match &self.command {
+            None => self.run.how.offline,
+            Some(Command::Bisect(args)) => args.how.offline,
+            Some(Command::List(_) | Command::Merge(_) | Command::Diff(_)) => false,
+        }
     }
 }
 
@@ -257,7 +268,7 @@ fn matrix(args: &RunArgs, project: &Project) -> Result<Exit> {
     options.rerun_failed = args.rerun == Some(Rerun::Failed);
     if args.dry_run {
         for line in run::commands(project, &plans, &options)? {
-            print(&(line + "\n"));
+            print(&(line + "\n"))?;
         }
         return Ok(Exit::Good);
     }
@@ -280,7 +291,7 @@ fn watched(project: &Project, plans: &[Plan], options: &Options) -> Result<Repor
 /// Shows and writes a report, and finds its exit code.
 fn finish(report: &Report, files: &Files) -> Result<Exit> {
     files.write(report)?;
-    print(&show::summary(report, show::colour()));
+    print(&show::summary(report, show::colour()))?;
     Ok(exit::of_report(report))
 }
 
@@ -301,10 +312,10 @@ fn bisect_report(report: &Report, case: &str) -> Result<Exit> {
     let changes = compare::changes(report, &case);
     if changes.is_empty() {
         let verdict = report.columns.iter().find_map(|column| column.case(&case)).map(|case| case.verdict.describe());
-        print(&format!("{case} is the same on every major that ran: {}\n", verdict.unwrap_or_default()));
+        print(&format!("{case} is the same on every major that ran: {}\n", verdict.unwrap_or_default()))?;
     }
     for change in changes {
-        print(&change.show(&case));
+        print(&change.show(&case))?;
     }
     Ok(Exit::Good)
 }
@@ -315,18 +326,20 @@ fn bisect_by_running(project: &Project, args: &BisectArgs) -> Result<Exit> {
     let majors: Vec<u64> = plans.iter().map(|plan| plan.column.major).collect();
     let options = args.how.options(Some(&args.case));
     let mut name = args.case.clone();
+    let mut seen = false;
     let change = compare::bisect(&majors, |major| {
         let plan: Vec<Plan> = plans.iter().filter(|plan| plan.column.major == major).cloned().collect();
         let report = watched(project, &plan, &options)?;
         let Some(column) = report.column(major) else {
             return Err(Stop::nothing(format!("Wasmtime {major} has no column")));
         };
-        if column.cases.is_empty() {
-            return Ok(column.end.verdict.clone());
+        let mut verdict = &column.end.verdict;
+        if !column.cases.is_empty() {
+            name = compare::case_named(&report, &args.case)?;
+            verdict = column.verdict_of(&name).unwrap_or(verdict);
+            seen = true;
         }
-        name = compare::case_named(&report, &args.case)?;
-        let verdict = column.verdict_of(&name).unwrap_or(&column.end.verdict);
-        eprintln!("Wasmtime {major}, {name}: {}", verdict.describe());
+        show::say(&format!("Wasmtime {major}, {name}: {}", verdict.describe()));
         // Where a case broke is sought, not how its machine did.
         match verdict {
             Verdict::InfraError { reason } => Err(anyhow::anyhow!("Wasmtime {major}: {reason}")),
@@ -334,15 +347,19 @@ fn bisect_by_running(project: &Project, args: &BisectArgs) -> Result<Exit> {
         }
     })?;
     match change {
-        Some(change) => print(&change.show(&name)),
-        None => print(&format!("{name} is the same on the first and the last major\n")),
+        Some(change) => print(&change.show(&name))?,
+        None if !seen => return Err(Stop::nothing(format!("no case {name:?} has run"))),
+        None => print(&format!("{name} is the same on the first and the last major\n"))?,
     }
     Ok(Exit::Good)
 }
 
 /// Prints data. A reader that has gone away is not an error.
-fn print(text: &str) {
+fn print(text: &str) -> Result<()> {
     use std::io::Write as _;
     let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("write to standard output"),
+        _ => Ok(()),
+    }
 }

@@ -21,7 +21,9 @@ Examples:
   wasmtime-compat matrix
   wasmtime-compat matrix --majors lts --html matrix.html -- cargo nextest run
   wasmtime-compat matrix --features-prefix wt -- cargo test -p my-host
-  wasmtime-compat matrix diff 36 48";
+  wasmtime-compat matrix diff 36 48
+
+The group `lts` is every long-term support release that the crate has a feature for: 24, 36, 48.";
 
 /// Flags of `wasmtime-compat matrix`.
 #[derive(Args, Debug)]
@@ -44,7 +46,8 @@ pub struct Flags {
 pub fn main(flags: &Flags) -> ExitCode {
     cli::main(&flags.matrix, || {
         let folder = env::current_dir().context("find the current folder")?;
-        project(&folder, &flags.features_prefix, flags.package.as_deref(), &flags.command)
+        let offline = flags.matrix.offline();
+        project(&folder, &flags.features_prefix, flags.package.as_deref(), &flags.command, offline)
     })
 }
 
@@ -67,19 +70,30 @@ struct Package {
     features: BTreeMap<String, Vec<String>>,
 }
 
-/// The project of the crate in `folder`, tested by `command`.
+/// The project of the crate in `folder`, tested by `command`; `offline` keeps cargo from the network here, too.
 ///
 /// # Errors
 /// If there is no such crate, it has no such features, or the command is not cargo's.
-pub fn project(folder: &Path, prefix: &str, package: Option<&str>, command: &[String]) -> Result<Project> {
+pub fn project(
+    folder: &Path,
+    prefix: &str,
+    package: Option<&str>,
+    command: &[String],
+    offline: bool,
+) -> Result<Project> {
     let Some((program, args)) = command.split_first() else {
         return Err(Stop::usage("no command is given"));
     };
     if Path::new(program).file_stem().is_none_or(|name| name != "cargo") && !args.iter().any(|word| word == "cargo") {
         return Err(Stop::usage(format!("{program:?} is not cargo: features can be added to a cargo command only")));
     }
-    // Of all dependencies, for their exact versions and for the sources of those that are folders.
-    let metadata = metadata(folder, &["--all-features"]).or_else(|_| metadata(folder, &["--no-deps"]))?;
+    // Of all dependencies, for their exact versions and for the sources of those that are folders. Where they cannot be
+    // had the columns still run, but nobody knows what their results depend on.
+    let all = if offline { &["--all-features", "--offline"][..] } else { &["--all-features"] };
+    let (metadata, complete) = match metadata(folder, all) {
+        Ok(metadata) => (metadata, true),
+        Err(_) => (metadata(folder, &["--no-deps", "--offline"])?, false),
+    };
     let own = own(&metadata, folder, package)?;
     let features = numbered(own.features.keys().map(String::as_str), prefix);
     if features.is_empty() {
@@ -99,8 +113,9 @@ pub fn project(folder: &Path, prefix: &str, package: Option<&str>, command: &[St
     Ok(Project {
         columns,
         groups: BTreeMap::from([("lts".to_owned(), lts)]),
-        state: metadata.target_directory.join("wasmtime-matrix"),
-        fingerprint: sources(&metadata)?,
+        // Several members of a workspace may have such features.
+        state: metadata.target_directory.join("wasmtime-matrix").join(&own.name),
+        fingerprint: complete.then(|| sources(&metadata)).transpose()?,
     })
 }
 

@@ -15,8 +15,8 @@ pub struct Project {
     pub groups: BTreeMap<String, Vec<u64>>,
     /// The folder for what is remembered, below the target directory.
     pub state: PathBuf,
-    /// The hash of all sources, see [`crate::cache::fingerprint`].
-    pub fingerprint: String,
+    /// The hash of all sources, see [`crate::cache::fingerprint`]. Without it nothing is remembered.
+    pub fingerprint: Option<String>,
 }
 
 /// A column that can run.

@@ -1,5 +1,6 @@
 //! Owns the run: column after column is built and tested, and everything that happens is an [`Event`].
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -16,6 +17,9 @@ use crate::suite::{self, Kind, Wishes};
 
 /// What nextest exits with when no test ran.
 const NEXTEST_NO_TESTS: i32 = 4;
+
+/// What cargo says of a test binary that ended in another way than libtest's.
+const CRASHED: &str = "process didn't exit successfully: ";
 
 /// Words that tell a machine that broke from code that does not compile.
 const INFRASTRUCTURE: [&str; 10] = [
@@ -123,8 +127,9 @@ impl Run<'_> {
         let wishes = &self.options.wishes;
         let column = column(self.plan);
         let cache = Cache::new(self.project.state.join("columns"));
-        let key = cache::key(&self.project.fingerprint, column.toolchain.as_deref(), &self.plan.invocation);
-        let known = cache.read(column.major, wishes.cases.as_deref()).filter(|entry| entry.key == key);
+        let fingerprint = self.project.fingerprint.as_deref();
+        let key = fingerprint.map(|it| cache::key(it, column.toolchain.as_deref(), &self.plan.invocation));
+        let known = cache.read(column.major, wishes.cases.as_deref()).filter(|entry| Some(&entry.key) == key.as_ref());
         if let Some(Entry { column: known, .. }) = &known
             && !self.options.fresh
             && known.end.verdict == Verdict::Pass
@@ -142,7 +147,9 @@ impl Run<'_> {
         self.build_and_run(&wishes, &mut report, emit)?;
         report.end.cpu_seconds = cpu.zip(process::cpu_seconds()).map(|(before, after)| tenths(after - before));
         // A column that stopped at its first failure has not seen all its cases: nothing can be built on it.
-        if !(wishes.fail_fast && report.end.verdict.is_red()) {
+        if let Some(key) = key
+            && !(wishes.fail_fast && report.end.verdict.is_red())
+        {
             cache.write(&key, self.options.wishes.cases.as_deref(), &report)?;
         }
         Ok(report)
@@ -213,7 +220,9 @@ impl Run<'_> {
 /// The tests to run again, and the cases to keep.
 fn split(known: ColumnReport) -> (Vec<String>, Vec<Case>) {
     let blamed = matches!(known.end.verdict, Verdict::Fail { reason: None });
-    if !blamed {
+    // A name in two binaries cannot be run in one of them, and cases would get other names.
+    let mut names = BTreeSet::new();
+    if !blamed || !known.cases.iter().all(|case| names.insert(&case.test)) {
         return (Vec::new(), Vec::new());
     }
     let (again, kept): (Vec<_>, Vec<_>) = known.cases.into_iter().partition(|case| case.verdict.is_red());
@@ -257,6 +266,10 @@ fn judge_run(kind: Kind, wishes: &Wishes, ended: &Ended, cases: &[Case]) -> Opti
     if ended.timed_out {
         let reason = format!("the time was up after {} cases", cases.len());
         return Some((Verdict::Timeout { reason }, said(ended)));
+    }
+    if let Some(line) = ended.lines.iter().find(|line| kind != Kind::Nextest && line.contains(CRASHED)) {
+        // What else was in that binary nobody knows, whatever its cases and those of others say.
+        return Some((Verdict::Fail { reason: Some(line.trim().to_owned()) }, said(ended)));
     }
     if cases.iter().any(|case| case.verdict.is_red()) {
         return Some((Verdict::Fail { reason: None }, None));

@@ -36,7 +36,7 @@ pub fn select(list: &str, known: &[u64], groups: &BTreeMap<String, Vec<u64>>) ->
                 return Err(Stop::usage(format!("{word:?} is neither a major nor one of {}", names.join(", "))));
             };
             if !known.contains(&major) {
-                return Err(Stop::usage(format!("there is no column {major}")));
+                return Err(Stop::usage(format!("there is no major {major} here")));
             }
             chosen.push(major);
         }

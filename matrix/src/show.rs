@@ -1,7 +1,7 @@
 //! Owns what a terminal shows: progress while it runs, and the folded grid at the end.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
@@ -14,6 +14,11 @@ use crate::model::{ColumnEnd, ColumnReport, Report, Verdict};
 
 /// How many lines of what a red cell said are shown; the rest is in the reports.
 const LINES: usize = 25;
+
+/// Says what happens. That nobody can read it is no reason to stop.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
 
 /// Whether standard output should have colours.
 pub fn colour() -> bool {
@@ -55,7 +60,7 @@ impl Progress {
     fn say(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.println(line),
-            None => eprintln!("{line}"),
+            None => say(line),
         }
     }
 
@@ -63,7 +68,7 @@ impl Progress {
     fn doing(&self, major: u64, what: &str, matters: bool) {
         match &self.bar {
             Some(bar) => bar.set_message(format!("Wasmtime {major}: {what}")),
-            None if matters => eprintln!("[{}/{}] Wasmtime {major}: {what}", self.done + 1, self.total),
+            None if matters => say(&format!("[{}/{}] Wasmtime {major}: {what}", self.done + 1, self.total)),
             None => {}
         }
     }

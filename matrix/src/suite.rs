@@ -97,6 +97,8 @@ impl Invocation {
     pub fn build(&self, wishes: &Wishes) -> Option<Self> {
         match self.kind() {
             Kind::Other => None,
+            // Cargo has no such build.
+            Kind::Libtest if self.args.iter().take_while(|word| *word != "--").any(|word| word == "--doc") => None,
             Kind::Nextest | Kind::Libtest => Some(self.offline(wishes).with(&["--no-run"])),
         }
     }
@@ -253,6 +255,7 @@ mod tests {
             "cargo test -p a --no-fail-fast -- --ignored --show-output --test-threads 1 pre"
         );
         assert_eq!(base.reproduce("a::b").show(), "cargo test -p a -- --ignored --exact a::b");
+        assert_eq!(invocation("cargo test --doc").build(&wishes), None);
     }
 
     #[test]

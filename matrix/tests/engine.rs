@@ -79,7 +79,7 @@ impl Stub {
             columns: majors.into_iter().map(plan).collect(),
             groups: BTreeMap::new(),
             state: folder.join("state"),
-            fingerprint: fs::read_to_string(folder.join("fingerprint")).unwrap_or_default(),
+            fingerprint: Some(fs::read_to_string(folder.join("fingerprint")).unwrap_or_default()),
         }
     }
 
@@ -297,6 +297,26 @@ fn killed_in_the_middle_it_goes_on_where_it_was() {
     assert_eq!((stub.calls(18), stub.calls(20), stub.calls(24)), (2, 4, 2));
 }
 
+// Only there is a device on which every write fails.
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_has_to_read_what_happens() {
+    if let Some(folder) = std::env::var_os(CHILD) {
+        let folder = Path::new(&folder);
+        let json = folder.join("r.json").display().to_string();
+        let cli = Cli::try_parse_from(["matrix", "--json", &json]).unwrap();
+        let exit = cli::run(&cli.matrix, || Ok(Stub::project(folder)));
+        std::process::exit(exit as i32);
+    }
+    let stub = Stub::new(&[(18, "run() { ok a; }"), (20, "run() { bad a; }")]);
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "nobody_has_to_read_what_happens", "--nocapture"]).env(CHILD, stub.folder.path());
+    let ended = child.stdout(Stdio::null()).stderr(full).status().unwrap();
+    assert_eq!(ended.code(), Some(Exit::Conformance as i32));
+    assert_eq!(stub.report("r.json").columns.len(), 2);
+}
+
 #[test]
 fn shares_merge_to_the_whole() {
     let stub = Stub::new(&[(18, MIXED), (19, "run() { ok a; }"), (20, MIXED), (24, "run() { ok b; }"), (36, MIXED)]);
@@ -336,4 +356,13 @@ fn diff_and_bisect() {
     assert_eq!(stub.run("bisect b"), Exit::Good);
     assert_eq!([18, 19, 20, 24, 36, 48].map(|major| stub.calls(major) / 2), [1, 0, 1, 1, 0, 1]);
     assert_eq!(stub.run("bisect zzz --from @/r.json"), Exit::Nothing);
+
+    // A name that nothing has is no result, nor is a machine that broke.
+    for major in [18, 48] {
+        fs::write(stub.path(&format!("column-{major}")), "run() { code=4; }").unwrap();
+    }
+    assert_eq!(stub.run("bisect zzz"), Exit::Nothing);
+    let broken = "build() { echo 'error: failed to download from somewhere'; exit 101; }";
+    fs::write(stub.path("column-48"), broken).unwrap();
+    assert_eq!(stub.run("bisect zzz --fresh"), Exit::Infrastructure);
 }

@@ -54,19 +54,23 @@ mod tests {
 "#;
 
 fn matrix(folder: &Path, command: &[&str], args: &[&str]) -> (Exit, Report) {
+    matrix_of(folder, &folder.join("target"), command, args)
+}
+
+fn matrix_of(folder: &Path, target: &Path, command: &[&str], args: &[&str]) -> (Exit, Report) {
     let command: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
-    let mut project = downstream::project(folder, "wt", None, &command).unwrap();
+    let mut project = downstream::project(folder, "wt", None, &command, true).unwrap();
     // The target directory of whoever runs this test may be locked.
-    let target = folder.join("target").display().to_string();
-    project.state = folder.join("target/state");
+    project.state = target.join(project.state.file_name().unwrap());
     for plan in &mut project.columns {
-        plan.invocation.env.insert("CARGO_TARGET_DIR".into(), Some(target.clone()));
+        plan.invocation.env.insert("CARGO_TARGET_DIR".into(), Some(target.display().to_string()));
     }
-    let json = folder.join("target/report.json").display().to_string();
-    let words = ["matrix", "--offline", "--json", &json].into_iter().chain(args.iter().copied());
+    let json = target.join("report.json");
+    let shown = json.display().to_string();
+    let words = ["matrix", "--offline", "--json", &shown].into_iter().chain(args.iter().copied());
     let cli = Cli::try_parse_from(words).unwrap();
     let exit = cli::run(&cli.matrix, || Ok(project));
-    (exit, export::read(&folder.join("target/report.json")).unwrap())
+    (exit, export::read(&json).unwrap())
 }
 
 fn small(folder: &Path) {
@@ -116,10 +120,67 @@ fn cargo_nextest() {
     let mut version = Command::new("cargo");
     version.args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
     if !version.status().is_ok_and(|status| status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "nextest is not installed");
         eprintln!("nextest is not installed: nothing is tested");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     small(folder.path());
     check(folder.path(), &["cargo", "nextest", "run"], "wt24 -E 'test(=tests::broken)'");
+}
+
+/// A crate with one feature, `wt20`, and these files.
+fn other(folder: &Path, name: &str, files: &[(&str, &str)]) {
+    let manifest =
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[features]\nwt20 = []\n");
+    for (path, text) in files.iter().chain(&[("Cargo.toml", manifest.as_str())]) {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+fn verdict(report: &Report) -> String {
+    report.column(20).unwrap().end.verdict.describe()
+}
+
+#[test]
+fn members_of_a_workspace_do_not_pass_for_each_other() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("Cargo.toml"), "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"3\"\n").unwrap();
+    other(&root.path().join("a"), "a", &[("src/lib.rs", "#[test] fn good() {}")]);
+    other(&root.path().join("b"), "b", &[("src/lib.rs", "#[test] fn bad() { panic!() }")]);
+    let run = |member: &str| {
+        let (exit, report) =
+            matrix_of(&root.path().join(member), &root.path().join("target"), &["cargo", "test", "--lib"], &[]);
+        let column = report.column(20).unwrap();
+        (exit, column.end.cached, column.cases[0].case.clone())
+    };
+    assert_eq!(run("a"), (Exit::Good, false, "good".to_owned()));
+    assert_eq!(run("b"), (Exit::Conformance, false, "bad".to_owned()));
+    assert_eq!(run("a"), (Exit::Good, true, "good".to_owned()));
+}
+
+#[test]
+fn a_binary_that_crashed_is_run_again_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = "#[test] fn fixed() { assert!(std::env::var_os(\"CARGO_MANIFEST_DIR\").is_none()) }";
+    let two = "#[test] fn fixed() {} #[test] fn stops() { std::process::abort() }";
+    other(folder.path(), "crashes", &[("src/lib.rs", ""), ("tests/one.rs", one), ("tests/two.rs", two)]);
+    for args in [&[][..], &["--rerun", "failed"]] {
+        let (exit, report) = matrix(folder.path(), &["cargo", "test", "--tests"], args);
+        assert_eq!(exit, Exit::Conformance);
+        assert!(verdict(&report).contains("process didn't exit successfully"), "{}", verdict(&report));
+        // The red case of the first binary, whatever the second one said before its end.
+        let cases = &report.column(20).unwrap().cases;
+        assert!(cases.iter().any(|case| case.test == "fixed" && case.verdict.is_red()), "{args:?}: {cases:?}");
+    }
+}
+
+#[test]
+fn doc_tests_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    other(folder.path(), "docs", &[("src/lib.rs", "//! ```\n//! assert_eq!(1 + 1, 2);\n//! ```")]);
+    let (exit, report) = matrix(folder.path(), &["cargo", "test", "--doc"], &[]);
+    assert_eq!((exit, report.column(20).unwrap().cases.len()), (Exit::Good, 1), "{}", verdict(&report));
 }

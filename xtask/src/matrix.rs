@@ -41,7 +41,7 @@ fn project(root: &Path, versions: &Versions) -> Result<Project> {
         columns,
         groups: versions.groups(),
         state: process::target_dir(root)?.join("matrix"),
-        fingerprint: cache::fingerprint(root, &SOURCES)?,
+        fingerprint: Some(cache::fingerprint(root, &SOURCES)?),
     })
 }
 

@@ -2,6 +2,7 @@
 //! started from synchronous code.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::task::{Context, Waker};
 
@@ -60,7 +61,9 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
             .build()
     });
     match runtime {
-        Ok(runtime) => Ok(runtime.block_on(future)),
+        // Inside `tokio::task::unconstrained` a task has no budget either: there tokio says it with a panic. Those of
+        // guests and their hosts do not come so far.
+        Ok(runtime) => catch_unwind(AssertUnwindSafe(|| runtime.block_on(future))).map_err(|_| forbidden()),
         Err(error) => Err(Error::new(ErrorKind::Io, format!("cannot start an async runtime: {error}"))),
     }
 }

@@ -18,7 +18,7 @@ use crate::guest::{Guest, GuestKind};
 use crate::linker::{InstancePre, Linker};
 use crate::module::Module;
 use crate::precompiled::Trusted;
-use crate::store::{AsContextMut, Store};
+use crate::store::{AsContextMut, Mode, Store, check_async, check_sync};
 use crate::timer::Alarm;
 use crate::trap::Trap;
 use crate::wasi::{Captured, PreopenReport};
@@ -68,7 +68,8 @@ enum Entry<W: Wasmtime> {
 #[non_exhaustive]
 pub enum Outcome {
     /// It returned, which is code 0, or exited with a code. A component, and so also a preview1 module behind an
-    /// adapter, can only say 0 or 1.
+    /// adapter, can only say 0 or 1. Codes from 126 on are refused by Wasmtime's WASI, on every major: a guest that
+    /// exits with one has [failed](Outcome::Failed).
     Exited(i32),
     /// The WebAssembly machine stopped it.
     Trapped(Trap),
@@ -160,8 +161,9 @@ impl<W: Wasmtime> Command<W> {
     /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task.
     pub fn run(&self, config: &RunConfig) -> Result<Completed> {
         let started = Instant::now();
+        // Before directories are made for a guest that cannot be started.
+        check_sync(Mode { is_async: self.engine.is_async(), has_wasi: true })?;
         let mut store = self.store(config)?;
-        store.as_context_mut().check_sync()?;
         let result =
             catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
         Ok(self.complete(store, config, started, result))
@@ -175,8 +177,8 @@ impl<W: Wasmtime> Command<W> {
     pub fn run_async(&self, config: &RunConfig) -> impl Future<Output = Result<Completed>> + Send {
         async move {
             let started = Instant::now();
+            check_async(Mode { is_async: self.engine.is_async(), has_wasi: true })?;
             let mut store = self.store(config)?;
-            store.as_context_mut().check_async()?;
             let deadline = config.timeout.and_then(|timeout| started.checked_add(timeout));
             let result = guarded(self.start_async(&mut store), deadline).await;
             Ok(self.complete(store, config, started, result))
@@ -206,7 +208,7 @@ impl<W: Wasmtime> Command<W> {
         if config.limits != StoreLimits::default() {
             store.set_limits(&config.limits);
         }
-        if let Some(fuel) = config.fuel {
+        if let Some(fuel) = config.fuel.or(self.engine.has_fuel().then_some(u64::MAX)) {
             store.set_fuel(fuel)?;
         }
         if let Some(timeout) = config.timeout {
@@ -302,9 +304,10 @@ async fn guarded(guest: impl Future<Output = Result<()>>, deadline: Option<Insta
     let wake = |deadline| {
         let waker = waker.clone();
         Alarm::at(deadline, move || {
-            if let Some(waker) = waker.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                waker.wake();
-            }
+            // The lock is not held while it wakes: an executor may poll at once.
+            let waker = waker.lock().unwrap_or_else(PoisonError::into_inner).take();
+            waker.into_iter().for_each(Waker::wake);
+            None
         })
     };
     let _alarm = deadline.map(wake).transpose()?;

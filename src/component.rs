@@ -141,9 +141,15 @@ impl<W: Wasmtime, T: Send + 'static> ComponentLinker<W, T> {
         &self.raw
     }
 
-    /// The major's own linker, mutably.
+    /// The major's own linker, mutably. If WASI is added through it, synchronous calls inside an async task panic as
+    /// they do with the major itself; [`ComponentLinker::add_wasi`] makes that an error.
     pub fn as_raw_mut(&mut self) -> &mut W::ComponentLinker<T> {
         &mut self.raw
+    }
+
+    /// The major's own linker, and nothing else.
+    pub fn into_raw(self) -> W::ComponentLinker<T> {
+        self.raw
     }
 }
 
@@ -259,6 +265,18 @@ impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> ComponentFunc<W, P, R> {
 impl<W: Wasmtime> Clone for Component<W> {
     fn clone(&self) -> Self {
         Self { raw: self.raw.clone(), imports: self.imports.clone(), flaws: self.flaws.clone() }
+    }
+}
+
+impl<W: Wasmtime, T: Send + 'static> Clone for ComponentLinker<W, T> {
+    fn clone(&self) -> Self {
+        Self { raw: self.raw.clone(), is_async: self.is_async, has_wasi: self.has_wasi }
+    }
+}
+
+impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> Clone for ComponentFunc<W, P, R> {
+    fn clone(&self) -> Self {
+        Self { raw: self.raw.clone() }
     }
 }
 

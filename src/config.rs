@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::wasi::WasiConfig;
 
 /// How an engine compiles and runs guests. `None` means what the major does by default.
@@ -154,7 +155,8 @@ impl Config {
         self
     }
 
-    /// The stack a guest may use, in bytes.
+    /// The stack a guest may use, in bytes; at most 1 GiB. A synchronous guest runs on its caller's thread: if that has
+    /// less, a guest that recurses deeply ends the process.
     #[must_use]
     pub fn max_wasm_stack(mut self, bytes: usize) -> Self {
         self.max_wasm_stack = Some(bytes);
@@ -188,6 +190,28 @@ impl Config {
     pub fn proposal(mut self, proposal: Proposal, on: bool) -> Self {
         self.proposals.push((proposal, on));
         self
+    }
+}
+
+/// The most stack that can be asked for, in bytes: far beyond it majors wrap around, or panic at every call.
+const MAX_WASM_STACK: usize = 1 << 30;
+
+/// The most address space that can be asked for, in bytes: twice as much is more than a process can have, and sums of
+/// such numbers must not overflow inside Wasmtime.
+const MAX_ADDRESS_SPACE: u64 = 1 << 46;
+
+impl Config {
+    /// Refuses numbers on which a major would panic.
+    pub(crate) fn check(&self) -> Result<()> {
+        let limit = |name: &str, value: Option<u64>, most: u64| match value {
+            Some(bytes) if bytes > most => {
+                Err(Error::new(ErrorKind::Config, format!("`{name}` is {bytes} bytes: the most is {most}")))
+            }
+            _ => Ok(()),
+        };
+        limit("max_wasm_stack", self.max_wasm_stack.map(|bytes| bytes as u64), MAX_WASM_STACK as u64)?;
+        limit("memory_reservation", self.memory_reservation, MAX_ADDRESS_SPACE)?;
+        limit("memory_guard_size", self.memory_guard_size, MAX_ADDRESS_SPACE)
     }
 }
 

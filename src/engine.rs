@@ -18,6 +18,9 @@ struct Shared<W: Wasmtime> {
     raw: W::Engine,
     is_async: bool,
     has_epochs: bool,
+    has_fuel: bool,
+    /// How often its user has advanced the epoch.
+    ticks: AtomicU64,
     /// How often timeouts have advanced the epoch.
     wakeups: AtomicU64,
     /// Settled when first asked for; every precompiled guest that is loaded asks.
@@ -29,13 +32,16 @@ impl<W: Wasmtime> Engine<W> {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a knob the major lacks, [`ErrorKind::Config`](crate::ErrorKind::Config) for settings that contradict each
-    /// other.
+    /// other, or that ask for more than any address space has.
     pub fn new(config: &Config) -> Result<Self> {
+        config.check()?;
         Ok(Self::from_raw(W::new_engine(config)?, config))
     }
 
     /// Advances the epoch by one tick: every guest checks its epoch deadline.
     pub fn increment_epoch(&self) {
+        // First, so that whoever is woken by it finds it counted.
+        self.shared.ticks.fetch_add(1, Ordering::AcqRel);
         W::increment_epoch(&self.shared.raw);
     }
 
@@ -54,6 +60,15 @@ impl<W: Wasmtime> Engine<W> {
         self.shared.has_epochs
     }
 
+    pub(crate) fn has_fuel(&self) -> bool {
+        self.shared.has_fuel
+    }
+
+    /// How often [`Engine::increment_epoch`] was called.
+    pub(crate) fn ticks(&self) -> u64 {
+        self.shared.ticks.load(Ordering::Acquire)
+    }
+
     /// How often timeouts have advanced the epoch.
     pub(crate) fn wakeups(&self) -> u64 {
         self.shared.wakeups.load(Ordering::Acquire)
@@ -62,15 +77,18 @@ impl<W: Wasmtime> Engine<W> {
     /// Advances the epoch because somebody's time is up.
     pub(crate) fn wake(&self) {
         self.shared.wakeups.fetch_add(1, Ordering::AcqRel);
-        self.increment_epoch();
+        W::increment_epoch(&self.shared.raw);
     }
 
-    /// Wraps an engine made with the major itself. `config` must say how it was made as to `async_support` and
-    /// `epoch_interruption`, which not every major can tell; nothing else of it is used.
+    /// Wraps an engine made with the major itself. `config` must say how it was made as to `async_support`,
+    /// `epoch_interruption` and `consume_fuel`, which not every major can tell; nothing else of it is used.
+    ///
+    /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
+    /// what timeouts of stores of this engine and its clones added, but nobody else's.
     pub fn from_raw(raw: W::Engine, config: &Config) -> Self {
-        let Config { async_support: is_async, epoch_interruption: has_epochs, .. } = *config;
-        let (wakeups, fingerprint) = Default::default();
-        Self { shared: Arc::new(Shared { raw, is_async, has_epochs, wakeups, fingerprint }) }
+        let Config { async_support: is_async, epoch_interruption: has_epochs, consume_fuel: has_fuel, .. } = *config;
+        let (ticks, wakeups, fingerprint) = Default::default();
+        Self { shared: Arc::new(Shared { raw, is_async, has_epochs, has_fuel, ticks, wakeups, fingerprint }) }
     }
 
     /// The major's own engine.

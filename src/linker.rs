@@ -108,7 +108,8 @@ impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
         &self.raw
     }
 
-    /// The major's own linker, mutably.
+    /// The major's own linker, mutably. If WASI is added through it, synchronous calls inside an async task panic as
+    /// they do with the major itself; [`Linker::add_wasi`] makes that an error.
     pub fn as_raw_mut(&mut self) -> &mut W::Linker<T> {
         &mut self.raw
     }

@@ -1,6 +1,8 @@
 //! Owns `Store`, the contexts borrowed from it, and what may be called on them when.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::config::StoreLimits;
@@ -115,19 +117,23 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
         W::fuel(&W::context(&mut self.raw))
     }
 
-    /// Traps with [`Trap::Interrupt`](crate::Trap::Interrupt) once the engine's epoch has advanced `ticks` times.
-    /// It takes the place of a timeout.
+    /// Traps with [`Trap::Interrupt`](crate::Trap::Interrupt) once the engine's epoch has advanced `ticks` times;
+    /// what timeouts of other stores add to it does not count. It takes the place of a timeout.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] if the engine does not check epochs.
     pub fn set_epoch_deadline(&mut self, ticks: u64) -> Result<()> {
         let engine = self.engine_with_epochs()?;
-        let mut seen = engine.wakeups();
-        // Timeouts of other stores advance the epoch too; what they added is not counted.
+        let (start, mut seen) = (engine.ticks(), engine.wakeups());
+        // Timeouts of other stores advance the epoch too; what they added is not counted. Ticks to go on for count from
+        // now, which may be long after the deadline, so there are never more than are left.
         let check = move || {
+            let left = ticks.saturating_sub(engine.ticks().wrapping_sub(start));
             let now = engine.wakeups();
-            let added = now.wrapping_sub(std::mem::replace(&mut seen, now));
-            if added == 0 { DeadlineAction::Interrupt } else { DeadlineAction::Continue(added) }
+            match now.wrapping_sub(std::mem::replace(&mut seen, now)).min(left) {
+                0 => DeadlineAction::Interrupt,
+                added => DeadlineAction::Continue(added),
+            }
         };
         self.alarm = None;
         W::set_deadline(&mut self.raw, ticks.min(NEVER), Some(Box::new(check)));
@@ -146,12 +152,26 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
     pub fn set_timeout(&mut self, timeout: Duration) -> Result<()> {
         let engine = self.engine_with_epochs()?;
         let deadline = Instant::now().checked_add(timeout);
-        let check = move || match deadline {
-            Some(deadline) if Instant::now() >= deadline => DeadlineAction::TimedOut,
-            _ => DeadlineAction::Continue(1),
+        // A check that says to go on does so for one tick from when Wasmtime takes note of that. If the clock wakes the
+        // engine just before, nobody would do so again: from then on it repeats that until a check finds the time up.
+        let went_on = Arc::new(AtomicBool::new(false));
+        let check = {
+            let went_on = went_on.clone();
+            move || {
+                let is_over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+                went_on.store(!is_over, Ordering::Release);
+                if is_over { DeadlineAction::TimedOut } else { DeadlineAction::Continue(1) }
+            }
         };
         W::set_deadline(&mut self.raw, 1, Some(Box::new(check)));
-        let wake = move |deadline| Alarm::at(deadline, move || engine.wake());
+        let mut pause = Duration::from_millis(1);
+        let wake = move |deadline| {
+            Alarm::at(deadline, move || {
+                engine.wake();
+                pause = (pause * 2).min(Duration::from_secs(1));
+                went_on.load(Ordering::Acquire).then_some(pause)
+            })
+        };
         self.alarm = deadline.map(wake).transpose()?;
         Ok(())
     }
@@ -259,12 +279,17 @@ impl<'a, W: Wasmtime, T: Send + 'static> StoreContextMut<'a, W, T> {
     /// Refuses an asynchronous call that Wasmtime would panic on.
     #[inline]
     pub(crate) fn check_async(&self) -> Result<()> {
-        if W::mode(&self.raw).is_async { Ok(()) } else { Err(sync_engine()) }
+        check_async(W::mode(&self.raw))
     }
 }
 
 #[inline]
-fn check_sync(mode: Mode) -> Result<()> {
+pub(crate) fn check_async(mode: Mode) -> Result<()> {
+    if mode.is_async { Ok(()) } else { Err(sync_engine()) }
+}
+
+#[inline]
+pub(crate) fn check_sync(mode: Mode) -> Result<()> {
     if mode.is_async {
         return Err(async_engine());
     }

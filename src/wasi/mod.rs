@@ -2,6 +2,8 @@
 
 mod config;
 mod network;
+#[cfg_attr(not(feature = "_runtime"), allow(dead_code, reason = "without a major nobody reads"))]
+mod pipe;
 mod preopen;
 mod stdio;
 

@@ -1,9 +1,15 @@
 //! Owns the guest's standard streams: where they lead, and the bounded buffer that captures output.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "_runtime")]
+use std::task::{Context, Poll};
 
+#[cfg(feature = "_runtime")]
+use super::pipe;
+use super::pipe::Pipe;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where a guest's standard input comes from.
@@ -15,7 +21,9 @@ pub enum Stdin {
     Null,
     /// From these bytes; every run starts at their beginning.
     Bytes(Arc<[u8]>),
-    /// From this file, opened when the guest is started.
+    /// From this file, opened when the guest is started. A named pipe is opened when the guest first reads, as that
+    /// waits for a writer; whatever is no regular file is read by a thread of its own, so that a guest that waits for
+    /// it can be stopped by a timeout.
     File(PathBuf),
     /// From this process's standard input.
     Inherit,
@@ -40,7 +48,8 @@ pub enum Stdout {
         /// How many bytes are kept.
         limit: usize,
     },
-    /// To this process's own stream.
+    /// To this process's own stream. It is Wasmtime's: in 18 to 23, 25 to 35 and 37 to 39 a component can ask it for any
+    /// number of zeroes at once (`write-zeroes`), which may be more memory than there is; captured output has a bound.
     Inherit,
 }
 
@@ -63,7 +72,7 @@ pub struct Captured {
 impl Captured {
     /// How many bytes were written beyond the bound and so were not kept.
     pub fn dropped(&self) -> u64 {
-        self.total - self.bytes.len() as u64
+        self.total.saturating_sub(self.bytes.len() as u64)
     }
 
     /// The kept bytes as text; what is not UTF-8 is replaced.
@@ -111,7 +120,7 @@ impl Capture {
 pub struct Stdio {
     pub(crate) stdout: Option<Capture>,
     pub(crate) stderr: Option<Capture>,
-    pub(crate) stdin_file: Option<Arc<File>>,
+    pub(crate) stdin_file: Option<FileReader>,
 }
 
 impl Stdio {
@@ -126,10 +135,10 @@ impl Stdio {
             Stdout::Null | Stdout::Inherit => None,
         };
         let stdin_file = match stdin {
-            Stdin::File(path) => Some(Arc::new(File::open(path).map_err(|source| {
+            Stdin::File(path) => Some(FileReader::open(path).map_err(|source| {
                 Error::new(ErrorKind::Io, format!("cannot open standard input {path:?}: {source}"))
                     .with_source(source.into())
-            })?)),
+            })?),
             Stdin::Null | Stdin::Bytes(_) | Stdin::Inherit => None,
         };
         Ok(Self { stdout: capture(stdout), stderr: capture(stderr), stdin_file })
@@ -137,19 +146,59 @@ impl Stdio {
 }
 
 /// Reads standard input from a file, for every major's stream trait.
-#[cfg(feature = "_runtime")]
 #[derive(Clone, Debug)]
-pub(crate) struct FileReader(pub(crate) Arc<File>);
+pub(crate) enum FileReader {
+    /// A regular file: reading it does not wait.
+    Regular(Arc<File>),
+    /// Anything else.
+    Other(Pipe),
+}
+
+impl FileReader {
+    fn open(path: &Path) -> io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if metadata.is_file() {
+            return Ok(Self::Regular(Arc::new(File::open(path)?)));
+        }
+        let file = if is_fifo(&metadata) { None } else { Some(File::open(path)?) };
+        Ok(Self::Other(Pipe::new(path, file)))
+    }
+}
 
 #[cfg(feature = "_runtime")]
 impl FileReader {
-    /// Up to `size` bytes; `None` at the end.
-    pub(crate) fn read(&self, size: usize) -> std::io::Result<Option<bytes::Bytes>> {
-        use std::io::Read as _;
-
-        let mut buffer = vec![0; size.min(64 << 10)];
-        let count = (&*self.0).read(&mut buffer)?;
-        buffer.truncate(count);
-        Ok((count > 0 || size == 0).then(|| buffer.into()))
+    /// Up to `size` bytes, which may be none yet; `None` at the end.
+    pub(crate) fn read(&self, size: usize) -> io::Result<Option<bytes::Bytes>> {
+        let bytes = match self {
+            Self::Regular(file) => {
+                let bytes = pipe::read_some(file, size)?;
+                (size == 0 || !bytes.is_empty()).then_some(bytes)
+            }
+            Self::Other(pipe) => pipe.read(size)?,
+        };
+        Ok(bytes.map(bytes::Bytes::from))
     }
+
+    /// Waits until there is something to read, or its end.
+    pub(crate) fn poll_ready(&self, context: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Self::Regular(_) => Poll::Ready(()),
+            Self::Other(pipe) => pipe.poll_ready(context),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_fifo(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    metadata.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_fifo(_: &std::fs::Metadata) -> bool {
+    false
 }

@@ -327,3 +327,16 @@ fn wrong_exports() {
     assert_eq!(instance.typed_func::<(), ()>(&mut store, "nope").unwrap_err().kind(), ErrorKind::Export);
     assert_eq!(instance.typed_func::<(), ()>(&mut store, "add").unwrap_err().kind(), ErrorKind::Export);
 }
+
+#[test]
+fn more_than_any_address_space_has() {
+    for config in [
+        Config::new().max_wasm_stack(usize::MAX),
+        Config::new().memory_guard_size(u64::MAX),
+        Config::new().memory_reservation(u64::MAX),
+    ] {
+        let error = Engine::<V>::new(&config).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
+        assert!(error.message().contains("the most is"), "{error}");
+    }
+}

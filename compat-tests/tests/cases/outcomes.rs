@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use compat_tests::{Adapter, command, command_with, component, run, run_both, sleep, wat};
-use wasmtime_compat::{Config, Engine, ErrorKind, Linker, Module, Outcome, RunConfig, Store, StoreLimits, Trap};
+use wasmtime_compat::{
+    Caller, Config, Engine, ErrorKind, Linker, Module, Outcome, RunConfig, Store, StoreLimits, Trap,
+};
 
 use super::V;
 
@@ -150,6 +152,45 @@ fn epoch_deadlines_count_ticks_and_nothing_else() {
     let error = quick.call(&mut store, ()).unwrap_err();
     assert_eq!(error.trap(), Some(&Trap::Interrupt), "{error:?}");
     drop(other);
+}
+
+#[test]
+fn an_epoch_deadline_is_not_put_off_by_timeouts() {
+    let engine = Engine::<V>::new(&Config::new().epoch_interruption(true)).unwrap();
+    let wasm = wat(r#"(module (import "" "wait" (func $wait)) (func (export "run") (local $i i32)
+        (call $wait)
+        (loop $l (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100000000))))))"#);
+    let module = Module::new(&engine, &wasm).unwrap();
+    let mut linker = Linker::new(&engine);
+    let host = engine.clone();
+    linker
+        .func_wrap("", "wait", move |_: Caller<'_, V, ()>, (): ()| {
+            // Both in one call of the host, so the guest's first check sees an epoch that is past its deadline.
+            let mut other = Store::new(&host, ());
+            other.set_timeout(Duration::ZERO)?;
+            std::thread::sleep(Duration::from_millis(100));
+            host.increment_epoch();
+            Ok(())
+        })
+        .unwrap();
+    let mut store = Store::new(&engine, ());
+    store.set_epoch_deadline(1).unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance.typed_func::<(), ()>(&mut store, "run").unwrap();
+    let error = run.call(&mut store, ()).unwrap_err();
+    assert_eq!(error.trap(), Some(&Trap::Interrupt), "{error:?}");
+}
+
+#[test]
+fn without_a_limit_fuel_is_no_limit_on_an_engine_that_counts_it() {
+    let limited = RunConfig { fuel: Some(1_000_000), ..RunConfig::new() };
+    let wasmtime = wasmtime_compat::by_major(<V as wasmtime_compat::Wasmtime>::MAJOR).unwrap();
+    let guest = wasmtime.compile(&command("(drop (i32.const 1))"), &limited).unwrap();
+    for (config, counted) in [(RunConfig::new(), false), (limited, true)] {
+        let done = guest.run(&config).unwrap();
+        assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
+        assert_eq!(done.fuel_consumed.is_some(), counted);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The guest's world: streams, arguments, environment, and that configs are plain data (line 12 of the design).
 
+use std::time::Duration;
+
 use compat_tests::{
     Adapter, PRINT, assert_known_difference, captured, cat, command_with, component, print_preopens, run, run_both,
 };
@@ -29,6 +31,94 @@ fn stdin_from_bytes_a_file_and_nothing() {
                 assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
                 assert_eq!(done.stdout.text(), expected);
             }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn stdin_from_a_named_pipe() {
+    let root = tempdir().unwrap();
+    let path = root.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    let text = "line\n".repeat(50_000);
+    for wasm in [cat(), component(&cat(), Adapter::V24)] {
+        let done = std::thread::scope(|scope| {
+            // Opening it waits until the guest reads.
+            scope.spawn(|| std::fs::write(&path, &text).unwrap());
+            run::<V>(&wasm, &with_stdin(Stdin::File(path.clone()))).unwrap()
+        });
+        assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
+        assert_eq!(done.stdout.text(), text);
+    }
+
+    // Nobody writes.
+    let config = RunConfig { timeout: Some(Duration::from_millis(50)), ..with_stdin(Stdin::File(path)) };
+    let wasmtime = wasmtime_compat::by_major(<V as wasmtime_compat::Wasmtime>::MAJOR).unwrap();
+    let done = wasmtime.compile(&cat(), &config).unwrap().run(&config).unwrap();
+    assert!(matches!(done.outcome, Outcome::TimedOut), "{:?}", done.outcome);
+}
+
+#[test]
+fn stdin_from_a_directory() {
+    let root = tempdir().unwrap();
+    let error = run::<V>(&cat(), &with_stdin(Stdin::File(root.path().into()))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+}
+
+/// A command component that writes `count` zeroes to standard output at once.
+fn zeroes(count: u64) -> Vec<u8> {
+    compat_tests::wat(&format!(
+        r#"(component
+            (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+            (alias export $error "error" (type $error-type))
+            (import "wasi:io/streams@0.2.0" (instance $streams
+                (export "output-stream" (type $stream (sub resource)))
+                (alias outer 1 $error-type (type $outer-error))
+                (export "error" (type $error (eq $outer-error)))
+                (type $either (variant (case "last-operation-failed" (own $error)) (case "closed")))
+                (export "stream-error" (type $stream-error (eq $either)))
+                (export "[method]output-stream.write-zeroes"
+                    (func (param "self" (borrow $stream)) (param "len" u64) (result (result (error $stream-error)))))))
+            (alias export $streams "output-stream" (type $stream-type))
+            (import "wasi:cli/stdout@0.2.0" (instance $stdout
+                (alias outer 1 $stream-type (type $outer-stream))
+                (export "output-stream" (type $stream (eq $outer-stream)))
+                (export "get-stdout" (func (result (own $stream))))))
+            (core module $memory (memory (export "memory") 1))
+            (core instance $memory (instantiate $memory))
+            (core func $get (canon lower (func $stdout "get-stdout")))
+            (core func $zeroes (canon lower
+                (func $streams "[method]output-stream.write-zeroes") (memory (core memory $memory "memory"))))
+            (core module $main
+                (import "" "get" (func $get (result i32)))
+                (import "" "zeroes" (func $zeroes (param i32 i64 i32)))
+                (import "" "memory" (memory 1))
+                (func (export "run") (result i32)
+                    (call $zeroes (call $get) (i64.const {count}) (i32.const 0))
+                    (i32.load8_u (i32.const 0))))
+            (core instance $main (instantiate $main (with "" (instance
+                (export "get" (func $get))
+                (export "zeroes" (func $zeroes))
+                (export "memory" (memory $memory "memory"))))))
+            (func $run (result (result)) (canon lift (core func $main "run")))
+            (instance $exported (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $exported)))"#
+    ))
+}
+
+#[test]
+fn a_guest_cannot_have_the_host_make_more_zeroes_than_it_may_write() {
+    let config = RunConfig { wasi: captured(), ..RunConfig::new() };
+    for done in run_both::<V>(&zeroes(1000), &config).unwrap() {
+        assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
+        assert_eq!(done.stdout.bytes, [0; 1000]);
+    }
+    for count in [1 << 46, u64::MAX] {
+        for done in run_both::<V>(&zeroes(count), &config).unwrap() {
+            let Outcome::Failed(error) = &done.outcome else { panic!("{:?}", done.outcome) };
+            assert_eq!((error.kind(), done.stdout.total), (ErrorKind::Other, 0), "{error:?}");
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Cases that are not about one major: the checks without any Wasmtime, and all majors in one process.
 
+use std::ffi::OsStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use compat_tests::{captured, command, dir, print_preopens, trusted};
 use tempfile::tempdir;
 use wasmtime_compat::wasi::{Access, Duplicates, Policy, Preopen, Preopens, Reason, Verdict};
-use wasmtime_compat::{Guest, GuestKind, Mismatch, Outcome, RunConfig, Trap, by_major, enabled, known_differences};
+use wasmtime_compat::{
+    ErrorKind, Guest, GuestKind, Mismatch, Outcome, RunConfig, Trap, by_major, enabled, known_differences,
+};
 
 #[test]
 fn usable_keeps_what_can_be_used_and_says_why_the_rest_cannot() {
@@ -43,6 +46,36 @@ fn usable_can_let_the_last_win() {
     assert_eq!(usable.check().unwrap().entries()[0].host.as_os_str(), two.as_os_str());
     let reasons: Vec<_> = report.entries().iter().map(|status| status.reason()).collect();
     assert_eq!(reasons, [Some(Reason::CollidingGuestPath), None, Some(Reason::Missing)]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn usable_falls_back_when_the_first_choice_cannot_be_made() {
+    let root = tempdir().unwrap();
+    let good = dir(root.path(), "good");
+    let candidate = || Preopen::new(&good, "/x").read_only();
+    // Nothing can be made there, whoever asks.
+    let lost = || Preopen::new("/proc/none/such", "/x").create();
+    for (duplicates, candidates) in
+        [(Duplicates::Reject, [lost(), candidate()]), (Duplicates::LastWins, [candidate(), lost()])]
+    {
+        let mut candidates: Preopens = candidates.into_iter().collect();
+        candidates.set_duplicates(duplicates);
+        let (usable, report) = candidates.usable();
+        let kept: Vec<_> = usable.iter().collect();
+        assert_eq!((kept.len(), kept[0].host(), kept[0].guest()), (1, good.as_path(), OsStr::new("/x")));
+        assert_eq!((kept[0].get_access(), kept[0].get_policy()), (Access::ReadOnly, Policy::Required));
+        assert_eq!(report.dropped().next().unwrap().reason(), Some(Reason::Io));
+    }
+}
+
+#[test]
+fn a_task_without_a_budget_gets_an_error_too() {
+    let wasmtime = enabled()[0];
+    let guest = wasmtime.compile(&command(""), &RunConfig::new()).unwrap();
+    let runtime = compat_tests::runtime();
+    let ended = runtime.block_on(tokio::task::unconstrained(async { guest.run(&RunConfig::new()) }));
+    assert_eq!(ended.unwrap_err().kind(), ErrorKind::BlockingInAsync);
 }
 
 #[test]

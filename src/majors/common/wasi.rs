@@ -6,7 +6,7 @@ use super::stream::{Input, Output};
 use super::{preopen, view};
 use crate::error::Result;
 use crate::guard::Flaws;
-use crate::wasi::{FileReader, PreopenReport, Stdin, Stdio, Stdout, WasiConfig};
+use crate::wasi::{PreopenReport, Stdin, Stdio, Stdout, WasiConfig};
 
 pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio) -> Result<Box<World>> {
     let mut builder = WasiCtxBuilder::new();
@@ -16,7 +16,7 @@ pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio
             builder.stdin(MemoryInputPipe::new(bytes::Bytes::copy_from_slice(bytes)));
         }
         (Stdin::File(_), Some(file)) => {
-            builder.stdin(Input(FileReader(file.clone())));
+            builder.stdin(Input(file.clone()));
         }
         (Stdin::Inherit, _) => {
             builder.inherit_stdin();

@@ -22,6 +22,10 @@ impl OutputStream for Output {
         Ok(Self::PERMIT)
     }
 
+    fn write_zeroes(&mut self, count: usize) -> StreamResult<()> {
+        self.zeroes(count)
+    }
+
     // By itself it would wait for what is always ready.
     fn write_ready<'a, 'b>(&'a mut self) -> Pin<Box<dyn Future<Output = StreamResult<usize>> + Send + 'b>>
     where

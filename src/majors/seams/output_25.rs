@@ -22,6 +22,10 @@ impl OutputStream for Output {
         Ok(Self::PERMIT)
     }
 
+    fn write_zeroes(&mut self, count: usize) -> StreamResult<()> {
+        self.zeroes(count)
+    }
+
     // By itself it would wait before and after for what is always ready.
     fn blocking_write_and_flush<'a, 'b>(
         &'a mut self,

@@ -78,13 +78,24 @@ impl Preopens {
 
     #[cold]
     pub(super) fn examine(&self, lenient: bool) -> PreopenReport {
-        let mut entries: Vec<_> = self.list.iter().map(|preopen| preopen.examine(lenient)).collect();
-        self.compare_guest_paths(&mut entries, lenient);
-        if entries.iter().all(|status| status.verdict != Verdict::Error) {
-            let missing = entries.iter_mut().filter(|status| status.is_to_be_created());
-            missing.for_each(|status| status.create(lenient));
+        let mut found: Vec<_> = self.list.iter().map(|preopen| preopen.examine(lenient)).collect();
+        loop {
+            let mut entries = found.clone();
+            self.compare_guest_paths(&mut entries, lenient);
+            let mut failed = false;
+            if entries.iter().all(|status| status.verdict != Verdict::Error) {
+                let missing = entries.iter_mut().zip(&mut found).filter(|(status, _)| status.is_to_be_created());
+                for (status, found) in missing {
+                    status.create(lenient);
+                    failed |= !status.is_usable();
+                    found.clone_from(status);
+                }
+            }
+            // What took the place of another and could not be made gives it back.
+            if !(lenient && failed) {
+                return PreopenReport { entries: entries.into() };
+            }
         }
-        PreopenReport { entries: entries.into() }
     }
 
     /// Finds preopens that the guest could not tell apart, among those not dropped so far.

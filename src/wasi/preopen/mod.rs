@@ -1,6 +1,6 @@
 //! Owns preopened directories: how they are described and reported.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -173,7 +173,8 @@ impl Preopen {
         self.access(Access::ReadOnly)
     }
 
-    /// Drops the preopen, instead of failing, when the host directory cannot be used.
+    /// Drops the preopen, instead of failing, when the check finds that the host directory cannot be used. One that
+    /// goes between the check and its opening is an error all the same.
     #[must_use]
     pub fn optional(self) -> Self {
         self.policy(Policy::Optional)
@@ -197,6 +198,26 @@ impl Preopen {
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
+    }
+
+    /// The host path, as given.
+    pub fn host(&self) -> &Path {
+        &self.host
+    }
+
+    /// The guest path, as given.
+    pub fn guest(&self) -> &OsStr {
+        &self.guest
+    }
+
+    /// What the guest may do in it.
+    pub fn get_access(&self) -> Access {
+        self.access
+    }
+
+    /// What happens when the host directory cannot be used.
+    pub fn get_policy(&self) -> Policy {
+        self.policy
     }
 }
 

@@ -33,7 +33,7 @@ fn guest(root: &Path, name: &str, body: &str) -> PathBuf {
     path
 }
 
-/// The directories of the example in the issue: one good, one missing, one a file, one without permissions.
+/// The directories that `six_preopens` names: one good, one missing, one a file, one without permissions.
 fn directories() -> TempDir {
     use std::os::unix::fs::PermissionsExt;
 

@@ -1,4 +1,4 @@
-//! Line 11: a component whose adapter would give it wrong names of its preopens is not started.
+//! A component whose adapter would give it wrong names of its preopens is not started, unless that is asked for.
 
 use tempfile::tempdir;
 use wasmtime_compat::report::AdapterIdentity;

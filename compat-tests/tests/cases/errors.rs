@@ -1,4 +1,4 @@
-//! Misuse and bad input: typed errors, never a panic (lines 6, 7, 8, 10 and 13 of the design).
+//! Misuse, bad input, WASI of another version and errors of the host: typed errors that name the cause, never a panic.
 
 use compat_tests::{
     Adapter, assert_known_difference, async_engine, captured, command, component, engine, not_applicable,

@@ -1,4 +1,4 @@
-//! How guests end: exit codes, traps, fuel, timeouts (lines 4 and 5 of the design).
+//! The end of a guest as an `Outcome`: exit codes, one trap for the same fault, fuel, timeouts, limits.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Line 9: precompiled guests say what they are and what they fit, and what does not fit is one typed error.
+//! Precompiled guests say what they are and what they fit, and what does not fit is one typed error.
 
 use compat_tests::{
     Adapter, async_engine, captured, command, component, engine, print_preopens, runtime, trusted, wat,

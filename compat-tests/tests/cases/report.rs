@@ -1,4 +1,4 @@
-//! The runtime report (line 14 of the design).
+//! Which Wasmtime is this: exact version, release, WASI and fingerprint; majors are found by number.
 
 use compat_tests::engine;
 use wasmtime_compat::report::releases;

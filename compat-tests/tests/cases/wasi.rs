@@ -1,4 +1,4 @@
-//! The guest's world: streams, arguments, environment, and that configs are plain data (line 12 of the design).
+//! The guest's world: streams, captured output with a bound, arguments, environment; configs are plain data.
 
 use std::time::Duration;
 

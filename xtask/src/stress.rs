@@ -19,7 +19,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "LIST", default_value = "border")]
     majors: String,
     /// How many threads
-    #[arg(long, value_name = "N", default_value_t = 8)]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
     threads: u32,
     /// For how long, after everything is compiled
     #[arg(long, value_name = "S", default_value_t = 60)]
@@ -54,4 +54,21 @@ pub(crate) fn build_and_run(
     let binary = process::target_dir(root)?.join("debug").join(format!("stress{EXE_SUFFIX}"));
     let mut stress = Command::new(binary);
     process::run(stress.args(["--threads", &threads.to_string(), "--seconds", &seconds.to_string()]))
+}
+
+#[cfg(test)]
+mod tests {
+    //! What would test nothing is refused.
+
+    use super::*;
+
+    #[test]
+    fn no_threads_are_refused() {
+        let threads = |number: &str| {
+            let command = Flags::augment_args(clap::Command::new("stress"));
+            command.try_get_matches_from(["stress", "--threads", number])
+        };
+        assert!(threads("1").is_ok());
+        assert_eq!(threads("0").unwrap_err().kind(), clap::error::ErrorKind::ValueValidation);
+    }
 }

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use clap::builder::RangedU64ValueParser;
 use serde_json::json;
 use wasmtime_compat::{Visitor, Wasmtime, visit_enabled};
 
@@ -20,7 +21,7 @@ use self::load::{Load, Of, WORK, World};
 #[derive(Debug, Parser)]
 struct Args {
     /// How many threads
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 8, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     threads: usize,
     /// For how long, after everything is compiled
     #[arg(long, default_value_t = 5)]

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use semver::Version;
-use serde::Deserialize;
 use wasmtime_compat::report::Fingerprint;
 
-use crate::{adapters_check, adapters_readapt, process, registry};
+use crate::registry::Scratch;
+use crate::{adapters_check, adapters_readapt, lock, process};
 
 /// The package that publishes the adapters.
 const PACKAGE: &str = "wasi-preview1-component-adapter-provider";
@@ -167,8 +167,11 @@ fn versions(scratch: &Path) -> Result<Vec<Version>> {
     let mut versions: Vec<Version> = Vec::new();
     loop {
         let requirement = versions.last().map_or("*".to_owned(), |version| format!("<{version}"));
-        let package = Scratch::new(&scratch.join("versions"), [("adapter".to_owned(), requirement)])?;
-        match package.lock() {
+        let found = Scratch::new(&scratch.join("versions"), &dependency("adapter", &requirement)).and_then(|package| {
+            let newest = lock::majors(&package.lock, PACKAGE)?.into_values().next_back();
+            newest.context("the lock file has no adapter")
+        });
+        match found {
             Ok(found) => versions.push(found),
             // Also what is said when the registry cannot be reached; then there was no answer to the first question.
             Err(error) if versions.is_empty() => return Err(error.context("ask the registry")),
@@ -194,9 +197,12 @@ fn fetch(scratch: &Path, versions: &[Version]) -> Result<Vec<Published>> {
     }
     let mut published = Vec::new();
     for (index, round) in rounds.iter().enumerate() {
-        let wanted = round.iter().map(|version| (format!("adapter-{}", version.major), format!("={version}")));
-        let package = Scratch::new(&scratch.join(format!("round-{index}")), wanted)?;
-        for (version, folder) in package.folders()? {
+        let wanted: String = round
+            .iter()
+            .map(|version| dependency(&format!("adapter-{}", version.major), &format!("={version}")))
+            .collect();
+        let package = Scratch::new(&scratch.join(format!("round-{index}")), &wanted)?;
+        for (version, folder) in folders(&package)? {
             for flavour in Flavour::ALL {
                 let path = folder.join(format!("artefacts/wasi_snapshot_preview1.{}.wasm", flavour.name()));
                 let wasm = fs::read(&path).with_context(|| format!("read {path:?}"))?;
@@ -213,9 +219,7 @@ fn fetch(scratch: &Path, versions: &[Version]) -> Result<Vec<Published>> {
 fn old_sources(scratch: &Path) -> Result<Vec<Old>> {
     let mut old = Vec::new();
     for Source { linker, commit, inserted, releases } in SOURCES {
-        let wanted = [("adapter".to_owned(), "*".to_owned())];
-        let package = Scratch::new(&scratch.join(format!("linker-{linker}")), wanted)?;
-        let folder = package.beside(LINKER, linker)?;
+        let folder = unpack(&scratch.join(format!("linker-{linker}")), LINKER, linker)?;
         for flavour in Flavour::ALL {
             let path = folder.join(format!("src/wasi_snapshot_preview1.{}.wasm", flavour.name()));
             let wasm = fs::read(&path).with_context(|| format!("read {path:?}"))?;
@@ -232,71 +236,28 @@ fn old_sources(scratch: &Path) -> Result<Vec<Old>> {
     Ok(old)
 }
 
-/// A package of its own that depends on versions of the adapters.
-pub(crate) struct Scratch(PathBuf);
+/// Fetches a package that is a program only, for a scratch package in `folder`; returns where its source is unpacked,
+/// which cargo does not say: beside that of the adapters.
+pub(crate) fn unpack(folder: &Path, name: &str, version: &str) -> Result<PathBuf> {
+    let package = Scratch::new(folder, &format!("{}{name} = \"={version}\"\n", dependency("adapter", "*")))?;
+    package.fetch()?;
+    let (_, library) = folders(&package)?.pop().context("the adapters are not there")?;
+    let source = library.with_file_name(format!("{name}-{version}"));
+    ensure!(source.is_dir(), "cargo has not unpacked {name} {version} beside {library:?}");
+    Ok(source)
+}
 
-impl Scratch {
-    pub(crate) fn new(folder: &Path, wanted: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let mut manifest = String::from(
-            "# Written by `cargo xtask`, to ask for adapters.\n[package]\nname = \"xtask-adapters\"\n\
-             version = \"0.0.0\"\nedition = \"2021\"\npublish = false\n\n[workspace]\n\n[dependencies]\n",
-        );
-        for (name, requirement) in wanted {
-            writeln!(manifest, "{name} = {{ package = \"{PACKAGE}\", version = \"{requirement}\" }}")?;
-        }
-        fs::create_dir_all(folder.join("src")).with_context(|| format!("make {folder:?}"))?;
-        for (path, text) in [("Cargo.toml", manifest), ("src/lib.rs", String::new())] {
-            fs::write(folder.join(path), text).with_context(|| format!("write {path} in {folder:?}"))?;
-        }
-        let lock = folder.join("Cargo.lock");
-        if lock.exists() {
-            fs::remove_file(&lock).with_context(|| format!("remove {lock:?}"))?;
-        }
-        Ok(Self(folder.to_owned()))
-    }
+/// The line of a `Cargo.toml` that asks for adapters and calls them `name`.
+fn dependency(name: &str, requirement: &str) -> String {
+    format!("{name} = {{ package = \"{PACKAGE}\", version = \"{requirement}\" }}\n")
+}
 
-    /// The one version that is resolved.
-    fn lock(&self) -> Result<Version> {
-        registry::ask(registry::cargo(&self.0).args(["generate-lockfile", "--quiet"]))?;
-        let path = self.0.join("Cargo.lock");
-        let lock = fs::read_to_string(&path).with_context(|| format!("read {path:?}"))?;
-        let mut lines = lock.lines().skip_while(|line| *line != format!("name = \"{PACKAGE}\""));
-        let version = lines.nth(1).and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
-        Ok(version.context("the lock file has no adapter")?.parse()?)
-    }
-
-    /// Where the source of a package is unpacked that is a program only: cargo fetches it, but does not say where.
-    pub(crate) fn beside(&self, name: &str, version: &str) -> Result<PathBuf> {
-        let path = self.0.join("Cargo.toml");
-        let mut manifest = fs::read_to_string(&path).with_context(|| format!("read {path:?}"))?;
-        writeln!(manifest, "{name} = \"={version}\"")?;
-        fs::write(&path, manifest).with_context(|| format!("write {path:?}"))?;
-        registry::ask(registry::cargo(&self.0).args(["fetch", "--quiet"]))?;
-        let (_, library) = self.folders()?.pop().context("the adapters are not there")?;
-        let folder = library.with_file_name(format!("{name}-{version}"));
-        ensure!(folder.is_dir(), "cargo has not unpacked {name} {version} beside {library:?}");
-        Ok(folder)
-    }
-
-    /// Versions, and where their source is unpacked.
-    fn folders(&self) -> Result<Vec<(Version, PathBuf)>> {
-        #[derive(Deserialize)]
-        struct Metadata {
-            packages: Vec<Package>,
-        }
-        #[derive(Deserialize)]
-        struct Package {
-            name: String,
-            version: Version,
-            manifest_path: PathBuf,
-        }
-        let output = registry::ask(registry::cargo(&self.0).args(["metadata", "--format-version", "1", "--quiet"]))?;
-        let metadata: Metadata = serde_json::from_slice(&output).context("read the answer of cargo metadata")?;
-        let adapters = metadata.packages.into_iter().filter(|package| package.name == PACKAGE);
-        adapters
-            .map(|package| Ok((package.version, package.manifest_path.parent().context("a folder")?.to_owned())))
-            .collect()
-    }
+/// The versions of the adapters that are resolved, and where their source is unpacked.
+fn folders(package: &Scratch) -> Result<Vec<(Version, PathBuf)>> {
+    let adapters = package.packages(PACKAGE)?.into_iter();
+    adapters
+        .map(|package| Ok((package.version, package.manifest_path.parent().context("a folder")?.to_owned())))
+        .collect()
 }
 
 fn row(flavour: Flavour, version: &Version) -> String {

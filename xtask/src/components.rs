@@ -6,11 +6,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use sha2::{Digest, Sha256};
 use wasmtime_compat::report::GuestReport;
 
-use crate::adapters::Scratch;
-use crate::process;
+use crate::digest::sha256_of;
+use crate::{adapters, process};
 
 /// SHA-256 of the component in `wash-lib` 0.33.0.
 const WASH_SHA256: &str = "d6e223d383a889915b4914889231967a110453fccf6cd8da5f07842833c5bef5";
@@ -61,13 +60,12 @@ pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
 
 /// A component that is published as it is.
 fn wash(folder: &Path) -> Result<PathBuf> {
-    let package = Scratch::new(&folder.join("wash"), [("adapter".to_owned(), "*".to_owned())])?;
-    let fixture = package.beside("wash-lib", "0.33.0")?.join("tests/fixtures/hello_plugin_s.wasm");
-    let wasm = fs::read(&fixture).with_context(|| format!("read {fixture:?}"))?;
-    let digest: String = Sha256::digest(&wasm).iter().map(|byte| format!("{byte:02x}")).collect();
+    let source = adapters::unpack(&folder.join("wash"), "wash-lib", "0.33.0")?;
+    let fixture = source.join("tests/fixtures/hello_plugin_s.wasm");
+    let digest = sha256_of(&fixture)?;
     ensure!(digest == WASH_SHA256, "{fixture:?} has sha256 {digest}, expected {WASH_SHA256}");
     let component = folder.join("wash-lib.wasm");
-    fs::write(&component, wasm).with_context(|| format!("write {component:?}"))?;
+    fs::copy(&fixture, &component).with_context(|| format!("write {component:?}"))?;
     Ok(component)
 }
 

@@ -7,6 +7,7 @@ mod adapters_check;
 mod adapters_readapt;
 mod codegen;
 mod components;
+mod digest;
 mod drift;
 mod edit;
 mod lock;

@@ -14,8 +14,8 @@ use clap::Args;
 use comfy_table::Table;
 use comfy_table::presets::ASCII_MARKDOWN;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
+use crate::digest::sha256_of;
 use crate::process;
 use crate::toolchain::{self, Chosen};
 use crate::versions::{Major, Versions};
@@ -317,16 +317,6 @@ fn remove(path: &Path, how: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> 
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).with_context(|| format!("remove {path:?}")),
         _ => Ok(()),
     }
-}
-
-/// SHA-256 of a file, in hexadecimal.
-fn sha256_of(path: &Path) -> Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("read {path:?}"))?;
-    let mut out = String::new();
-    for byte in Sha256::digest(&bytes) {
-        write!(out, "{byte:02x}").expect("write to a string");
-    }
-    Ok(out)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Owns questions to the package registry: which Wasmtime releases there are, and what they say of themselves.
+//! Owns questions to the package registry: which releases there are, what they say of themselves, and their source.
 //!
 //! Plain cargo asks, for a scratch package below the target directory.
 
@@ -12,11 +12,12 @@ use serde::Deserialize;
 
 use crate::{lock, process};
 
-/// A package of its own that depends on what is asked for.
+/// A package of its own that depends on what is asked for, resolved.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     folder: PathBuf,
-    lock: String,
+    /// The text of its `Cargo.lock`.
+    pub(crate) lock: String,
 }
 
 /// A release of Wasmtime.
@@ -32,6 +33,8 @@ pub(crate) struct Release {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Package {
     name: String,
+    /// Its version.
+    pub(crate) version: Version,
     /// Its `Cargo.toml`, in the unpacked source.
     pub(crate) manifest_path: PathBuf,
     /// The lowest `rustc` it says it builds with.
@@ -42,19 +45,23 @@ impl Scratch {
     /// Resolves `wasmtime` and `wasmtime-wasi` for each of `requirements`, such as `48` or `>=50`, to the newest
     /// release that fits. `root` is the workspace below whose target directory it is done.
     pub(crate) fn resolve(root: &Path, requirements: &[String]) -> Result<Self> {
-        let folder = process::target_dir(root)?.join("xtask-scratch");
+        Self::new(&process::target_dir(root)?.join("xtask-scratch"), &wasmtimes(requirements))
+    }
+
+    /// Makes it anew in `folder` and resolves `dependencies`, lines of a `Cargo.toml`, to the newest releases that fit.
+    pub(crate) fn new(folder: &Path, dependencies: &str) -> Result<Self> {
         let source = folder.join("src");
         fs::create_dir_all(&source).with_context(|| format!("make {source:?}"))?;
-        for (path, text) in [("Cargo.toml", manifest(requirements)), ("src/lib.rs", String::new())] {
+        for (path, text) in [("Cargo.toml", manifest(dependencies)), ("src/lib.rs", String::new())] {
             fs::write(folder.join(path), text).with_context(|| format!("write {path} in {folder:?}"))?;
         }
         let lock = folder.join("Cargo.lock");
         if lock.exists() {
             fs::remove_file(&lock).with_context(|| format!("remove {lock:?}"))?;
         }
-        ask(cargo(&folder).args(["generate-lockfile", "--quiet"]))?;
+        ask(cargo(folder).args(["generate-lockfile", "--quiet"]))?;
         let lock = fs::read_to_string(&lock).with_context(|| format!("read {lock:?}"))?;
-        Ok(Self { folder, lock })
+        Ok(Self { folder: folder.to_owned(), lock })
     }
 
     /// The newest version of major `major` that both packages have.
@@ -82,18 +89,29 @@ impl Scratch {
 
     /// What the resolved package `name` says of itself; its source is downloaded if need be.
     pub(crate) fn package(&self, name: &str) -> Result<Package> {
+        let mut found = self.packages(name)?;
+        match (found.pop(), found.pop()) {
+            (Some(package), None) => Ok(package),
+            (None, _) => bail!("{name} is not resolved"),
+            (Some(_), Some(_)) => bail!("{name} is resolved more than once"),
+        }
+    }
+
+    /// As [`Scratch::package`], of every version that is resolved.
+    pub(crate) fn packages(&self, name: &str) -> Result<Vec<Package>> {
         #[derive(Deserialize)]
         struct Metadata {
             packages: Vec<Package>,
         }
         let output = ask(cargo(&self.folder).args(["metadata", "--format-version", "1", "--locked", "--quiet"]))?;
         let metadata: Metadata = serde_json::from_slice(&output).context("read the answer of cargo metadata")?;
-        let mut found: Vec<Package> = metadata.packages.into_iter().filter(|package| package.name == name).collect();
-        match (found.pop(), found.pop()) {
-            (Some(package), None) => Ok(package),
-            (None, _) => bail!("{name} is not resolved"),
-            (Some(_), Some(_)) => bail!("{name} is resolved more than once"),
-        }
+        Ok(metadata.packages.into_iter().filter(|package| package.name == name).collect())
+    }
+
+    /// Downloads the source of what is resolved, also of packages that are programs only.
+    pub(crate) fn fetch(&self) -> Result<()> {
+        ask(cargo(&self.folder).args(["fetch", "--locked", "--quiet"]))?;
+        Ok(())
     }
 }
 
@@ -115,11 +133,17 @@ pub(crate) fn minor(rust_version: &str) -> Result<String> {
     }
 }
 
-fn manifest(requirements: &[String]) -> String {
-    let mut text = String::from(
+fn manifest(dependencies: &str) -> String {
+    format!(
         "# Written by `cargo xtask`, to ask which releases there are.\n[package]\nname = \"xtask-scratch\"\n\
-         version = \"0.0.0\"\nedition = \"2021\"\npublish = false\n\n[workspace]\nresolver = \"2\"\n\n[dependencies]\n",
-    );
+         version = \"0.0.0\"\nedition = \"2021\"\npublish = false\n\n[workspace]\nresolver = \"2\"\n\n[dependencies]\n\
+         {dependencies}"
+    )
+}
+
+/// Lines of a `Cargo.toml`.
+fn wasmtimes(requirements: &[String]) -> String {
+    let mut text = String::new();
     for (index, requirement) in requirements.iter().enumerate() {
         for name in lock::OURS {
             text += &format!(
@@ -131,7 +155,7 @@ fn manifest(requirements: &[String]) -> String {
 }
 
 /// `cargo` for a scratch package.
-pub(crate) fn cargo(folder: &Path) -> Command {
+fn cargo(folder: &Path) -> Command {
     let mut command = process::cargo(folder);
     // The newest release is wanted, not the newest that the active rustc builds.
     command.env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "allow");
@@ -139,7 +163,7 @@ pub(crate) fn cargo(folder: &Path) -> Command {
 }
 
 /// Runs `command`; returns its standard output.
-pub(crate) fn ask(command: &mut Command) -> Result<Vec<u8>> {
+fn ask(command: &mut Command) -> Result<Vec<u8>> {
     let shown = process::show(command);
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("start {shown}"))?;
     ensure!(
@@ -159,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_scratch_manifest_parses() {
-        let text = manifest(&["18".to_owned(), ">=50".to_owned()]);
+        let text = manifest(&wasmtimes(&["18".to_owned(), ">=50".to_owned()]));
         let table: toml::Table = toml::from_str(&text).unwrap();
         let dependencies = table["dependencies"].as_table().unwrap();
         assert_eq!(dependencies.len(), 4);

@@ -50,6 +50,41 @@ fn a_flawed_guest_is_written_anew() {
 }
 
 #[test]
+#[cfg(unix)]
+fn what_is_at_the_output_stays_what_it_is() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+
+    let root = tempdir().unwrap();
+    let at = |name: &str| root.path().join(name);
+    std::fs::write(at("guest.wasm"), component(&module(), adapters()[0].2)).unwrap();
+
+    std::fs::write(at("private.wasm"), "old").unwrap();
+    std::fs::set_permissions(at("private.wasm"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("private.wasm", at("fixed.wasm")).unwrap();
+    let output = readapt(root.path(), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(at("fixed.wasm").is_symlink());
+    assert_eq!(std::fs::metadata(at("private.wasm")).unwrap().permissions().mode() & 0o777, 0o640);
+    let written = std::fs::read(at("private.wasm")).unwrap();
+    assert!(GuestReport::parse(&written).is_ok());
+
+    std::fs::remove_file(at("fixed.wasm")).unwrap();
+    symlink("new.wasm", at("fixed.wasm")).unwrap();
+    assert_eq!(readapt(root.path(), &[]).status.code(), Some(0));
+    assert!(at("fixed.wasm").is_symlink());
+    assert_eq!(std::fs::read(at("new.wasm")).unwrap(), written);
+
+    std::fs::remove_file(at("fixed.wasm")).unwrap();
+    assert!(Command::new("mkfifo").arg(at("fixed.wasm")).status().unwrap().success());
+    let fifo = at("fixed.wasm");
+    let reader = std::thread::spawn(move || std::fs::read(fifo).unwrap());
+    assert_eq!(readapt(root.path(), &[]).status.code(), Some(0));
+    assert!(std::fs::symlink_metadata(at("fixed.wasm")).unwrap().file_type().is_fifo());
+    assert_eq!(reader.join().unwrap(), written);
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 4, "something is left behind");
+}
+
+#[test]
 fn an_adapter_can_be_given_as_a_file() {
     let root = tempdir().unwrap();
     std::fs::write(root.path().join("guest.wasm"), component(&module(), adapters()[0].2)).unwrap();

@@ -184,6 +184,47 @@ fn compare_agrees_and_the_demo_runs() {
     assert!(!String::from_utf8_lossy(&demo.stdout).contains('\u{1b}'), "colour without a terminal");
 }
 
+/// `/dev/full` takes nothing, as a full disk does.
+#[test]
+#[cfg(target_os = "linux")]
+fn data_that_cannot_be_written_is_an_error() {
+    let root = tempdir().unwrap();
+    guest(root.path(), "guest.wat", "");
+    for (command, code) in [
+        ("versions", 2),
+        ("inspect guest.wat", 2),
+        ("preopens --dir .", 2),
+        ("compare guest.wat", 2),
+        ("compare", 2),
+        ("run guest.wat", 125),
+        ("probe", 2),
+        ("--help", 2),
+    ] {
+        // What `run` prints without it is the guest's.
+        let modes: &[&[&str]] = if command.starts_with("run") { &[&["--json"]] } else { &[&[], &["--json"]] };
+        for mode in modes {
+            let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+            let mut tool = tool();
+            tool.args(*mode).args(command.split(' ')).current_dir(root.path()).stdout(full);
+            let output = tool.output().unwrap();
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{command}: {told}");
+            assert!(told.contains("error: cannot write to standard output: "), "{command}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_has_gone_away_is_no_error() {
+    let root = tempdir().unwrap();
+    guest(root.path(), "guest.wat", "");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output =
+        tool().args(["inspect", "--json", "guest.wat"]).current_dir(root.path()).stdout(writer).output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
 #[test]
 fn help_has_examples_and_exit_codes() {
     for command in ["versions", "run", "compare", "inspect", "readapt", "preopens", "probe"] {

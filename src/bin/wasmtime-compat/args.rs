@@ -216,7 +216,7 @@ Data goes to standard output, everything else to standard error. Colour is used 
 const VERSIONS_HELP: &str = "\
 Exit codes:
   0  also without a major
-  2  the command line makes no sense
+  2  the command line makes no sense, or the answer cannot be written
 
 Examples:
   wasmtime-compat versions
@@ -227,7 +227,7 @@ Exit codes:
   the guest's own code, or
     2  the command line makes no sense
   124  the guest timed out
-  125  the host failed while the guest ran
+  125  the host failed while the guest ran, or the object of --json cannot be written
   126  the guest was refused and not started
   134  the guest trapped
 
@@ -242,7 +242,8 @@ const COMPARE_HELP: &str = "\
 Exit codes:
   0  all majors agree
   1  they do not
-  2  there is nothing to compare: the command line makes no sense, or the guest cannot be read
+  2  there is nothing to compare: the command line makes no sense, or the guest cannot be read;
+     or the answer cannot be written
 
 Examples:
   wasmtime-compat compare
@@ -255,7 +256,7 @@ share the directories: what one writes, the next one sees.";
 const INSPECT_HELP: &str = "\
 Exit codes:
   0  the guest was read, whatever was found
-  2  the command line makes no sense, or the guest cannot be read
+  2  the command line makes no sense, the guest cannot be read, or the answer cannot be written
 
 Examples:
   wasmtime-compat inspect tool.wasm
@@ -279,7 +280,7 @@ const PREOPENS_HELP: &str = "\
 Exit codes:
   0  every preopen can be used or may be left out; directories of --create-dir now exist
   1  a guest would be refused
-  2  the command line makes no sense
+  2  the command line makes no sense, or the answer cannot be written
 
 Examples:
   wasmtime-compat preopens --dir .::/work --optional-dir ~/.cache/tool::/cache
@@ -289,7 +290,7 @@ const PROBE_HELP: &str = "\
 Exit codes:
     0  every preopen has its name, as far as the guest can ask, and is within reach
     1  a name is wrong, or a directory or a file in it is out of reach, or the adapter gave up
-    2  the command line makes no sense, or the guest cannot be read
+    2  the command line makes no sense, the guest cannot be read, or the answer cannot be written
   126  not probed: preopens refused, an import not served, or a guest of unknown make
 
 Examples:

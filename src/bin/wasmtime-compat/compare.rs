@@ -68,12 +68,12 @@ fn compare(majors: &[&dyn AnyWasmtime], path: &Path, args: &CompareArgs, json: b
     let runs = majors.iter().map(|wasmtime| execute(*wasmtime, &guest, &config, true));
     let compared = Compared::new(runs.collect());
     if json {
-        json::print(&compared);
+        json::print(&compared)?;
     } else {
         let title = format!("{} on {}", style::visible(&guest.json.path), span(majors));
         let (title, table) = (style::paint(Tone::Title, &title), table(&compared.runs));
         let error = compared.shared_error().map_or_else(String::new, |error| format!("{}\n\n", style::visible(error)));
-        style::print(&format!("{title}\n\n{table}\n{error}{}", compared.conclusion()));
+        style::print(&format!("{title}\n\n{table}\n{error}{}", compared.conclusion()))?;
     }
     Ok(compared.agree)
 }

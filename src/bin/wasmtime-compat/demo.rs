@@ -66,14 +66,20 @@ pub(crate) fn command(majors: &[&dyn AnyWasmtime], args: &CompareArgs, json: boo
     let note = locked_is_usable.then_some(ROOT);
     let directory = place.root.display().to_string();
     if json {
-        json::print(&Demo { optional: Compared { agree, ..optional }, demo: Details { directory, strict, note } });
+        json::print(&Demo { optional: Compared { agree, ..optional }, demo: Details { directory, strict, note } })?;
     } else {
-        show(majors, &directory, &strict, &optional, note);
+        show(majors, &directory, &strict, &optional, note)?;
     }
     Ok(agree)
 }
 
-fn show(majors: &[&dyn AnyWasmtime], directory: &str, strict: &Compared, optional: &Compared, note: Option<&str>) {
+fn show(
+    majors: &[&dyn AnyWasmtime],
+    directory: &str,
+    strict: &Compared,
+    optional: &Compared,
+    note: Option<&str>,
+) -> Result<(), Failure> {
     let title = |text: &str| style::paint(Tone::Title, text);
     let mut text = format!("{}\n", title(&format!("One guest, five directories, {}", span(majors))));
     text += &format!(
@@ -120,7 +126,7 @@ Those that cannot be used are left out, and the report says why:
         run.stdout.lines().for_each(|line| text += &format!("  {}\n", style::visible(line)));
     }
     text += &format!("\n{}\n{}", table(&optional.runs), optional.conclusion());
-    style::print(&text);
+    style::print(&text)
 }
 
 /// The demo's directory. It is removed when dropped, whatever happened in between.

@@ -1,11 +1,13 @@
 //! Owns what a command fails with: message, hint and exit code.
 
 use std::fmt;
+use std::io;
+use std::process::ExitCode;
 
 use serde::Serialize;
 
 use crate::guest_file::NoGuest;
-use crate::json::SCHEMA;
+use crate::json::{self, SCHEMA};
 use crate::style;
 
 /// Why a command could not do its work. As JSON it is the command's one object.
@@ -17,11 +19,14 @@ pub(crate) struct Failure {
     pub(crate) hint: Option<String>,
     #[serde(skip)]
     pub(crate) code: u8,
+    /// Standard output takes no data, so not this object either.
+    #[serde(skip)]
+    pub(crate) unwritten: bool,
 }
 
 /// The guest is refused as it is.
 pub(crate) const NOT_READAPTED: u8 = 1;
-/// The command line asks for something that makes no sense.
+/// The command line asks for something that makes no sense, or what it asks for cannot be read or written.
 pub(crate) const USAGE: u8 = 2;
 /// The guest's time was up, as with `timeout(1)`.
 pub(crate) const TIMED_OUT: u8 = 124;
@@ -34,11 +39,16 @@ pub(crate) const TRAPPED: u8 = 134;
 
 impl Failure {
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { schema: SCHEMA, message: message.into(), hint: None, code }
+        Self { schema: SCHEMA, message: message.into(), hint: None, code, unwritten: false }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(USAGE, message)
+    }
+
+    /// What a command had to say did not reach standard output.
+    pub(crate) fn unwritten(error: &io::Error) -> Self {
+        Self { unwritten: true, ..Self::new(USAGE, format!("cannot write to standard output: {error}")) }
     }
 
     pub(crate) fn with_hint(mut self, hint: impl fmt::Display) -> Self {
@@ -46,9 +56,14 @@ impl Failure {
         self
     }
 
-    /// Tells the user, on standard error.
-    pub(crate) fn report(&self) {
+    /// Tells the user, on standard error, and with `json` on standard output too. Returns what to exit with.
+    pub(crate) fn report(&self, json: bool) -> ExitCode {
+        if json && !self.unwritten {
+            // That it cannot be written changes nothing: the command has failed already, and the user is told below.
+            let _ = json::print(self);
+        }
         style::error(&self.message, self.hint.as_deref());
+        ExitCode::from(self.code)
     }
 }
 

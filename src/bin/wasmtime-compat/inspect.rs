@@ -81,9 +81,9 @@ pub(crate) fn command(args: &InspectArgs, json: bool) -> Result<ExitCode, Failur
     let file = GuestFile::read(&args.guest)?;
     let report = GuestReport::observe(&file.wasm).map_err(|error| Failure::usage(error.message()))?;
     if json {
-        json::print(&Inspection::new(&report, file.json.path));
+        json::print(&Inspection::new(&report, file.json.path))?;
     } else {
-        style::print(&show(&report));
+        style::print(&show(&report))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@ use wasmtime_compat::report::KnownIssue;
 use wasmtime_compat::wasi::{Access, Policy, PreopenReport, PreopenStatus, Verdict};
 use wasmtime_compat::{AdapterWarning, BrokenAdapter, Difference, ErrorKind, MisnamedPreopen};
 
+use crate::failure::Failure;
 use crate::style;
 
 /// The version of the shapes.
@@ -116,11 +117,9 @@ pub(crate) struct Known {
 }
 
 /// Prints a command's one object.
-pub(crate) fn print(value: &impl Serialize) {
-    match serde_json::to_string_pretty(value) {
-        Ok(text) => style::print(&format!("{text}\n")),
-        Err(error) => style::error(&format!("cannot write JSON: {error}"), None),
-    }
+pub(crate) fn print(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::unwritten(&error.into()))?;
+    style::print(&format!("{text}\n"))
 }
 
 /// SHA-256 as hexadecimal digits.

@@ -39,11 +39,5 @@ fn main() -> ExitCode {
         // It reports failures itself, with exit codes of its own.
         Command::Matrix(args) => return downstream::main(args),
     };
-    result.unwrap_or_else(|failure| {
-        if json {
-            json::print(&failure);
-        }
-        failure.report();
-        ExitCode::from(failure.code)
-    })
+    result.unwrap_or_else(|failure| failure.report(json))
 }

@@ -25,14 +25,14 @@ pub(crate) fn command(dirs: &DirArgs, json: bool) -> Result<ExitCode, Failure> {
         Err(errors) => (false, json::preopens(errors.report())),
     };
     if json {
-        json::print(&Checked { schema: SCHEMA, ok, preopens });
+        json::print(&Checked { schema: SCHEMA, ok, preopens })?;
     } else {
-        show(&preopens);
+        show(&preopens)?;
     }
     Ok(ExitCode::from(u8::from(!ok)))
 }
 
-fn show(preopens: &[Preopen]) {
+fn show(preopens: &[Preopen]) -> Result<(), Failure> {
     if preopens.is_empty() {
         return style::print("no preopened directories were given\n");
     }
@@ -43,7 +43,7 @@ fn show(preopens: &[Preopen]) {
     summary += if errors > 0 { ": a guest would be refused" } else { ": a guest would be started" };
     let tone = if errors > 0 { Tone::Bad } else { Tone::Good };
     let title = style::paint(Tone::Title, "Preopened directories");
-    style::print(&format!("{title}\n\n{}\n{}\n", table(preopens), style::paint(tone, &summary)));
+    style::print(&format!("{title}\n\n{}\n{}\n", table(preopens), style::paint(tone, &summary)))
 }
 
 /// The preopens of one check, a line for each problem.

@@ -96,9 +96,9 @@ pub(crate) fn command(args: &ProbeArgs, json: bool) -> Result<ExitCode, Failure>
     let shown = file.as_ref().map(|file| file.json.clone());
     let probes = Probes::new(&majors, shown, guest, &config);
     if json {
-        json::print(&probes);
+        json::print(&probes)?;
     } else {
-        probes.show();
+        probes.show()?;
     }
     Ok(probes.exit_code())
 }
@@ -132,7 +132,7 @@ impl Probes {
     }
 
     /// The verdict first, then how it was found, then a table for each group of majors that agree.
-    fn show(&self) {
+    fn show(&self) -> Result<(), Failure> {
         let mut text = format!("{}\n{}\n", self.verdict(), self.how());
         let mut shown: Vec<&Probe> = Vec::new();
         for probe in &self.probes {
@@ -144,7 +144,7 @@ impl Probes {
             text += &format!("\n{title}\n{}", probe.show());
             shown.push(probe);
         }
-        style::print(&text);
+        style::print(&text)?;
         for probe in shown {
             probe.hint.iter().flat_map(|hint| hint.lines()).for_each(style::hint);
         }
@@ -154,6 +154,7 @@ impl Probes {
                 "make the component anew with the adapter of Wasmtime 29.0.1, or 30 and later, as `wasmtime-compat readapt` does; no host helps",
             );
         }
+        Ok(())
     }
 
     fn verdict(&self) -> String {

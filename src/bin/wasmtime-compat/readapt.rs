@@ -46,14 +46,14 @@ pub(crate) fn command(args: &ReadaptArgs, json: bool) -> Result<ExitCode, Failur
     let file = GuestFile::read(&args.guest)?;
     let done = match replacement.and_then(|replacement| readapt(&file.wasm, &replacement)) {
         Ok(done) => done,
-        Err(error) => return Ok(refused(&error, json)),
+        Err(error) => return refused(&error, json),
     };
     write(&args.output, &done.wasm)?;
     let output = args.output.display().to_string();
     if json {
-        json::print(&Repair::new(&done, file.json.path, output));
+        json::print(&Repair::new(&done, file.json.path, output))?;
     } else {
-        style::print(&show(&done, &output));
+        style::print(&show(&done, &output))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -76,14 +76,14 @@ fn chosen(text: &str) -> Result<wasmtime_compat::Result<Replacement>, Failure> {
 const ADAPTER: &str = "--adapter takes the version of the embedded adapter, or the path of an adapter";
 
 /// Says why not. What cannot be read or chosen is the command line's fault, the rest is the guest's.
-fn refused(error: &wasmtime_compat::Error, json: bool) -> ExitCode {
+fn refused(error: &wasmtime_compat::Error, json: bool) -> Result<ExitCode, Failure> {
     let refusal = error.refusal().map(|refusal| refusal.name());
-    if json {
-        json::print(&Refused { schema: SCHEMA, error: error.message(), hint: error.hint(), refusal });
-    }
     style::error(error.message(), error.hint());
+    if json {
+        json::print(&Refused { schema: SCHEMA, error: error.message(), hint: error.hint(), refusal })?;
+    }
     let of_command_line = error.kind() == ErrorKind::InvalidGuest || matches!(refusal, Some("not-embedded"));
-    ExitCode::from(if of_command_line { USAGE } else { NOT_READAPTED })
+    Ok(ExitCode::from(if of_command_line { USAGE } else { NOT_READAPTED }))
 }
 
 /// Writes the new component to `path`, through links. What is no regular file, like a device or a pipe, is written to

@@ -16,7 +16,8 @@ pub(crate) fn command(args: &RunArgs, json: bool) -> Result<ExitCode, Failure> {
     let wasmtime = pick::one(&args.wasmtime)?;
     let run = run(wasmtime, args, json);
     if json {
-        json::print(&run);
+        // 2 may be the guest's own code.
+        json::print(&run).map_err(|failure| Failure { code: HOST_FAILED, ..failure })?;
     } else {
         tell(&run, args);
     }

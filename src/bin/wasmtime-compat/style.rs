@@ -1,11 +1,13 @@
 //! Owns how text looks and where it goes: colour, tables, the spinner, data on stdout, the rest on stderr.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::failure::Failure;
 
 /// How a piece of text is meant; without colour it looks as plain text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,10 +26,18 @@ const NARROW: u16 = 60;
 /// Text for one table cell.
 pub(crate) type Text = (Tone, String);
 
-/// Prints data. A reader that has gone away is not an error.
-pub(crate) fn print(text: &str) {
+/// Prints data. A reader that has gone away is not an error; data that is lost otherwise is.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// What it means for a command that writing to standard output ended so.
+pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::unwritten(&error)),
+        _ => Ok(()),
+    }
 }
 
 /// Tells the user what went wrong, and what to do about it.

@@ -40,17 +40,17 @@ struct Wasi {
 pub(crate) fn command(json: bool) -> Result<ExitCode, Failure> {
     let majors: Vec<Major> = enabled().iter().map(|wasmtime| wasmtime.report().into()).collect();
     if json {
-        json::print(&Versions { schema: SCHEMA, majors });
+        json::print(&Versions { schema: SCHEMA, majors })?;
     } else if majors.is_empty() {
         style::note("no Wasmtime is compiled in");
         style::hint(ADD_A_MAJOR);
     } else {
-        show(&majors);
+        show(&majors)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(majors: &[Major]) {
+fn show(majors: &[Major]) -> Result<(), Failure> {
     let header = ["major", "wasmtime", "generation", "wasi 0.2", "support", "end of life", "needs rust"];
     let rows = majors.iter().map(|major| {
         let plain = |text: &str| (Tone::Plain, text.to_owned());
@@ -66,7 +66,7 @@ fn show(majors: &[Major]) {
     });
     let count = majors.len();
     let title = format!("{count} Wasmtime major{} in this binary", if count == 1 { "" } else { "s" });
-    style::print(&format!("{}\n\n{}", style::paint(Tone::Title, &title), style::table(&header, rows.collect())));
+    style::print(&format!("{}\n\n{}", style::paint(Tone::Title, &title), style::table(&header, rows.collect())))
 }
 
 impl From<RuntimeReport> for Major {

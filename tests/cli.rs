@@ -184,6 +184,33 @@ fn compare_agrees_and_the_demo_runs() {
     assert!(!String::from_utf8_lossy(&demo.stdout).contains('\u{1b}'), "colour without a terminal");
 }
 
+const HELLO: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\10\00\00\00\06\00\00\00")
+    (data (i32.const 16) "hello\n")
+    (func (export "_start")
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+
+#[test]
+fn compare_says_how_much_it_compared() {
+    let root = tempdir().unwrap();
+    std::fs::write(root.path().join("hello.wat"), HELLO).unwrap();
+    let compare = |options: &[&str]| {
+        let output = tool().arg("compare").args(options).arg("hello.wat").current_dir(root.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        output
+    };
+    let several = enabled().len() > 1;
+    let text = |options: &[&str]| String::from_utf8(compare(options).stdout).unwrap();
+    let plain = format!("all {} agree\n", enabled().len());
+    assert_eq!(text(&["--capture-limit", "6"]).ends_with(&plain), several);
+    let cut = text(&["--capture-limit", "2"]);
+    assert!(!cut.contains(&plain), "{cut}");
+    assert_eq!(cut.contains("of stdout only the first 2 bytes were compared"), several, "{cut}");
+    assert_eq!(json(&compare(&["--json", "--capture-limit", "2"]))["runs"][0]["stdout_dropped"], 4);
+}
+
 /// `/dev/full` takes nothing, as a full disk does.
 #[test]
 #[cfg(target_os = "linux")]

@@ -35,12 +35,17 @@ impl Compared {
 
     /// The verdict in words; what differs, if something does.
     pub(crate) fn conclusion(&self) -> String {
+        let cut = differ::cut(&self.runs);
         match (self.agree, self.runs.len()) {
             (true, 1) => style::paint(Tone::Good, "one major, nothing to compare it with") + "\n",
+            (true, count) if !cut.is_empty() => {
+                let title = style::paint(Tone::Warning, &format!("all {count} agree as far as they were compared"));
+                format!("{title}\n{cut}")
+            }
             (true, count) => style::paint(Tone::Good, &format!("all {count} agree")) + "\n",
             (false, count) => {
                 let title = style::paint(Tone::Bad, &format!("the {count} majors do not agree"));
-                format!("{title}\n\n{}", differ::describe(&self.runs, &self.differences))
+                format!("{title}\n{cut}\n{}", differ::describe(&self.runs, &self.differences))
             }
         }
     }

@@ -11,6 +11,9 @@ use crate::style::{self, Tone, visible};
 /// Something two runs can differ in.
 type Aspect = (&'static str, fn(&Run) -> String);
 
+/// A stream, and how many bytes of it were kept and dropped.
+type Stream = (&'static str, fn(&Run) -> (usize, u64));
+
 const ASPECTS: [Aspect; 7] = [
     ("outcome", |run| run.outcome.to_owned()),
     ("code", |run| run.code.map_or_else(|| "none".to_owned(), |code| code.to_string())),
@@ -69,31 +72,44 @@ pub(crate) fn describe(runs: &[Run], differences: &[Differing]) -> String {
     text
 }
 
+/// Says, a line for each stream, how much of it was compared, if that was not all.
+pub(crate) fn cut(runs: &[Run]) -> String {
+    let streams: [Stream; 2] = [
+        ("stdout", |run| (run.stdout_kept, run.stdout_dropped)),
+        ("stderr", |run| (run.stderr_kept, run.stderr_dropped)),
+    ];
+    let line = |(name, size): Stream| {
+        let kept = runs.iter().map(size).filter(|(_, dropped)| *dropped > 0).map(|(kept, _)| kept).min()?;
+        Some(format!("of {name} only the first {kept} bytes were compared, and how many follow: see --capture-limit\n"))
+    };
+    streams.into_iter().filter_map(line).collect()
+}
+
 /// A group's value; of a stream, the first line that is not the same in all groups.
 fn shown(differing: &Differing, group: &Group, runs: &[Run]) -> String {
     let member = |group: &Group| runs.iter().find(|run| group.majors.first() == Some(&run.major));
-    let pick: fn(&Run) -> &str = match differing.what {
+    let pick: fn(&Run) -> (&str, u64) = match differing.what {
         "error" => {
             let message = member(group).and_then(|run| run.error.as_deref());
             return visible(message.unwrap_or(&group.value));
         }
-        "stdout" => |run| &run.stdout,
-        "stderr" => |run| &run.stderr,
+        "stdout" => |run| (&run.stdout, run.stdout_dropped),
+        "stderr" => |run| (&run.stderr, run.stderr_dropped),
         _ => return group.value.clone(),
     };
-    let text_of = |group: &Group| member(group).map_or("", pick).lines();
+    let text_of = |group: &Group| member(group).map_or("", |run| pick(run).0).lines();
     let others: Vec<Vec<&str>> = differing.groups.iter().map(|other| text_of(other).collect()).collect();
     let own: Vec<&str> = text_of(group).collect();
     let longest = others.iter().map(Vec::len).max().unwrap_or(0);
     let first = (0..longest).find(|line| others.iter().any(|other| other.get(*line) != own.get(*line)));
-    let digest = group.value.get(..12).unwrap_or(&group.value);
+    let digest = stream(group.value.get(..12).unwrap_or(&group.value), member(group).map_or(0, |run| pick(run).1));
     match first.map(|line| (line + 1, own.get(line))) {
         Some((number, Some(line))) => {
             let line: String = line.chars().take(100).collect();
             format!("{digest}  line {number}: {}", visible(&line))
         }
         Some((number, None)) => format!("{digest}  ends before line {number}"),
-        None => digest.to_owned(),
+        None => digest,
     }
 }
 
@@ -118,4 +134,52 @@ fn preopens(run: &Run) -> String {
     });
     let text = entries.collect::<Vec<_>>().join("\n");
     if text.is_empty() { "none".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{Guest, SCHEMA, sha256};
+
+    fn run(major: u64, stdout: &str, dropped: u64) -> Run {
+        Run {
+            schema: SCHEMA,
+            major,
+            wasmtime: format!("{major}.0.0"),
+            outcome: "exited",
+            code: Some(0),
+            trap: None,
+            error: None,
+            error_kind: None,
+            error_hint: None,
+            stdout: stdout.to_owned(),
+            stderr: String::new(),
+            stdout_sha256: sha256(stdout.as_bytes()),
+            stderr_sha256: sha256(&[]),
+            stdout_dropped: dropped,
+            stderr_dropped: 0,
+            stdout_kept: stdout.len(),
+            stderr_kept: 0,
+            seconds: 0.0,
+            preopens: Vec::new(),
+            warnings: Vec::new(),
+            broken_adapter: None,
+            guest: Guest { path: "guest.wasm".to_owned(), kind: None, imports_wasi: Vec::new() },
+        }
+    }
+
+    #[test]
+    fn streams_that_differ_in_length_only_show_how_long_they_are() {
+        let runs = [run(24, "same", 3), run(48, "same", 5)];
+        let text = describe(&runs, &differences(&runs));
+        assert!(text.contains("and 3 bytes more") && text.contains("and 5 bytes more"), "{text}");
+    }
+
+    #[test]
+    fn what_was_not_compared_is_named() {
+        assert_eq!(cut(&[run(24, "same", 0), run(48, "same", 0)]), "");
+        let told = cut(&[run(24, "same", 3), run(48, "same", 3)]);
+        assert!(told.starts_with("of stdout only the first 4 bytes were compared"), "{told}");
+        assert_eq!(told.lines().count(), 1);
+    }
 }

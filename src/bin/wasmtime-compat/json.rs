@@ -31,6 +31,11 @@ pub(crate) struct Run {
     pub(crate) stderr_sha256: String,
     pub(crate) stdout_dropped: u64,
     pub(crate) stderr_dropped: u64,
+    /// How many bytes of it were kept: those that the digest is of.
+    #[serde(skip)]
+    pub(crate) stdout_kept: usize,
+    #[serde(skip)]
+    pub(crate) stderr_kept: usize,
     /// How long it took once it was compiled; 0 if it was not started.
     pub(crate) seconds: f64,
     pub(crate) preopens: Vec<Preopen>,

@@ -211,6 +211,21 @@ fn compare_says_how_much_it_compared() {
     assert_eq!(json(&compare(&["--json", "--capture-limit", "2"]))["runs"][0]["stdout_dropped"], 4);
 }
 
+#[test]
+fn compare_tells_errors_and_what_to_do_about_them() {
+    let root = tempdir().unwrap();
+    guest(root.path(), "guest.wat", "");
+    for arguments in [&["--dir", "gone::/x", "guest.wat"][..], &["--stdin", "gone"]] {
+        let output = tool().arg("compare").args(arguments).current_dir(root.path()).output().unwrap();
+        let (text, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let majors: Vec<_> = enabled().iter().map(|wasmtime| wasmtime.major().to_string()).collect();
+        assert!(text.contains(&format!("Wasmtime {}: ", majors.join(", "))), "{text}");
+        assert_eq!(text.matches("gone").count() > 0, true, "{text}");
+        let hints = told.lines().filter(|line| line.starts_with("hint: ")).count();
+        assert_eq!(hints, usize::from(arguments[0] == "--dir"), "{told}");
+    }
+}
+
 /// `/dev/full` takes nothing, as a full disk does.
 #[test]
 #[cfg(target_os = "linux")]

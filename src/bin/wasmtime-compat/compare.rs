@@ -50,10 +50,30 @@ impl Compared {
         }
     }
 
-    /// The error that all runs share, if they do.
-    fn shared_error(&self) -> Option<&str> {
-        let first = self.runs.first()?.error.as_deref()?;
-        self.runs.iter().all(|run| run.error.as_deref() == Some(first)).then_some(first)
+    /// What went wrong in the runs, each error once, with the majors it is of; empty if nothing did.
+    pub(crate) fn errors(&self) -> String {
+        let mut errors: Vec<(&str, Vec<u64>)> = Vec::new();
+        for run in &self.runs {
+            let Some(error) = run.error.as_deref() else { continue };
+            match errors.iter_mut().find(|(known, _)| *known == error) {
+                Some((_, majors)) => majors.push(run.major),
+                None => errors.push((error, vec![run.major])),
+            }
+        }
+        let show = |(error, majors)| format!("Wasmtime {}: {}\n", pick::words(majors), style::visible(error));
+        let shown: String = errors.into_iter().map(show).collect();
+        if shown.is_empty() { shown } else { shown + "\n" }
+    }
+
+    /// Tells the user what to do about the errors, each thing once.
+    pub(crate) fn hint(&self) {
+        let mut hints: Vec<&str> = Vec::new();
+        for hint in self.runs.iter().filter_map(|run| run.error_hint.as_deref()).flat_map(str::lines) {
+            if !hints.contains(&hint) {
+                hints.push(hint);
+            }
+        }
+        hints.into_iter().for_each(style::hint);
     }
 }
 
@@ -77,8 +97,8 @@ fn compare(majors: &[&dyn AnyWasmtime], path: &Path, args: &CompareArgs, json: b
     } else {
         let title = format!("{} on {}", style::visible(&guest.json.path), span(majors));
         let (title, table) = (style::paint(Tone::Title, &title), table(&compared.runs));
-        let error = compared.shared_error().map_or_else(String::new, |error| format!("{}\n\n", style::visible(error)));
-        style::print(&format!("{title}\n\n{table}\n{error}{}", compared.conclusion()))?;
+        style::print(&format!("{title}\n\n{table}\n{}{}", compared.errors(), compared.conclusion()))?;
+        compared.hint();
     }
     Ok(compared.agree)
 }

@@ -125,8 +125,11 @@ Those that cannot be used are left out, and the report says why:
         text += "\nWhat the guest printed:\n\n";
         run.stdout.lines().for_each(|line| text += &format!("  {}\n", style::visible(line)));
     }
-    text += &format!("\n{}\n{}", table(&optional.runs), optional.conclusion());
-    style::print(&text)
+    text += &format!("\n{}\n{}{}", table(&optional.runs), optional.errors(), optional.conclusion());
+    style::print(&text)?;
+    // What would help the first part is what the second one does.
+    optional.hint();
+    Ok(())
 }
 
 /// The demo's directory. It is removed when dropped, whatever happened in between.

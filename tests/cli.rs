@@ -220,9 +220,34 @@ fn compare_tells_errors_and_what_to_do_about_them() {
         let (text, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         let majors: Vec<_> = enabled().iter().map(|wasmtime| wasmtime.major().to_string()).collect();
         assert!(text.contains(&format!("Wasmtime {}: ", majors.join(", "))), "{text}");
-        assert_eq!(text.matches("gone").count() > 0, true, "{text}");
+        assert!(text.contains("gone"), "{text}");
+        assert_eq!(output.status.code(), Some(2), "there is nothing to compare: {text}");
         let hints = told.lines().filter(|line| line.starts_with("hint: ")).count();
         assert_eq!(hints, usize::from(arguments[0] == "--dir"), "{told}");
+    }
+}
+
+#[test]
+fn where_no_major_starts_the_guest_none_is_said_to_agree() {
+    let root = tempdir().unwrap();
+    guest(root.path(), "guest.wat", "");
+    std::fs::write(root.path().join("import.wat"), r#"(module (import "a" "b" (func)) (func (export "_start")))"#)
+        .unwrap();
+    std::fs::write(root.path().join("invalid.wat"), r#"(module (func (export "_start") drop))"#).unwrap();
+    for arguments in
+        [&["guest.wat", "--dir", "gone"][..], &["guest.wat", "--stdin", "gone"], &["import.wat"], &["invalid.wat"]]
+    {
+        let compare = |mode: &[&str]| {
+            let output = tool().arg("compare").args(mode).args(arguments).current_dir(root.path()).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+            output
+        };
+        let text = String::from_utf8(compare(&[]).stdout).unwrap();
+        assert!(text.contains("started the guest") || text.contains("the guest was not started"), "{text}");
+        assert!(!text.contains(" agree\n"), "{text}");
+        let report = json(&compare(&["--json"]));
+        assert_eq!(report["runs"][0]["outcome"], "refused");
+        assert!(report["agree"].is_boolean());
     }
 }
 

@@ -242,8 +242,8 @@ const COMPARE_HELP: &str = "\
 Exit codes:
   0  all majors agree
   1  they do not
-  2  there is nothing to compare: the command line makes no sense, or the guest cannot be read;
-     or the answer cannot be written
+  2  there is nothing to compare: the command line makes no sense, the guest cannot be read, or no major
+     started it; or the answer cannot be written
 
 Examples:
   wasmtime-compat compare

@@ -35,6 +35,9 @@ impl Compared {
 
     /// The verdict in words; what differs, if something does.
     pub(crate) fn conclusion(&self) -> String {
+        if !self.started() {
+            return self.refusal();
+        }
         let cut = differ::cut(&self.runs);
         match (self.agree, self.runs.len()) {
             (true, 1) => style::paint(Tone::Good, "one major, nothing to compare it with") + "\n",
@@ -47,6 +50,34 @@ impl Compared {
                 let title = style::paint(Tone::Bad, &format!("the {count} majors do not agree"));
                 format!("{title}\n{cut}\n{}", differ::describe(&self.runs, &self.differences))
             }
+        }
+    }
+
+    /// What to exit with.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match (self.started(), self.agree) {
+            (false, _) => USAGE,
+            (true, true) => 0,
+            (true, false) => 1,
+        })
+    }
+
+    /// Whether there is anything to compare.
+    fn started(&self) -> bool {
+        self.runs.iter().any(|run| run.outcome != "refused")
+    }
+
+    /// The verdict if there is not.
+    fn refusal(&self) -> String {
+        let title = match self.runs.len() {
+            1 => "the guest was not started".to_owned(),
+            count => format!("none of the {count} majors started the guest"),
+        };
+        if self.agree {
+            style::paint(Tone::Warning, &title) + "\n"
+        } else {
+            let title = style::paint(Tone::Bad, &format!("{title}, and they do not agree why"));
+            format!("{title}\n\n{}", differ::describe(&self.runs, &self.differences))
         }
     }
 
@@ -80,14 +111,13 @@ impl Compared {
 pub(crate) fn command(args: &CompareArgs, json: bool) -> Result<ExitCode, Failure> {
     // A comparison's exit code 1 means "they differ", so a run's 126 has no place here.
     let majors = pick::several(&args.wasmtime).map_err(|failure| Failure { code: USAGE, ..failure })?;
-    let agree = match &args.guest {
-        Some(guest) => compare(&majors, guest, args, json)?,
-        None => demo::command(&majors, args, json)?,
-    };
-    Ok(ExitCode::from(u8::from(!agree)))
+    match &args.guest {
+        Some(guest) => compare(&majors, guest, args, json),
+        None => demo::command(&majors, args, json),
+    }
 }
 
-fn compare(majors: &[&dyn AnyWasmtime], path: &Path, args: &CompareArgs, json: bool) -> Result<bool, Failure> {
+fn compare(majors: &[&dyn AnyWasmtime], path: &Path, args: &CompareArgs, json: bool) -> Result<ExitCode, Failure> {
     let guest = GuestFile::read(path)?;
     let config = args.wasi.config(guest.name.clone(), &args.args, true);
     let runs = majors.iter().map(|wasmtime| execute(*wasmtime, &guest, &config, true));
@@ -100,7 +130,7 @@ fn compare(majors: &[&dyn AnyWasmtime], path: &Path, args: &CompareArgs, json: b
         style::print(&format!("{title}\n\n{table}\n{}{}", compared.errors(), compared.conclusion()))?;
         compared.hint();
     }
-    Ok(compared.agree)
+    Ok(compared.exit_code())
 }
 
 /// The majors in words: how many, from which to which.

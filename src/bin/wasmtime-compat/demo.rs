@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use serde::Serialize;
 use wasmtime_compat::wasi::Preopen;
@@ -35,8 +36,8 @@ struct Details {
     note: Option<&'static str>,
 }
 
-/// Shows the demo and returns whether the majors agree.
-pub(crate) fn command(majors: &[&dyn AnyWasmtime], args: &CompareArgs, json: bool) -> Result<bool, Failure> {
+/// Shows the demo. That no major starts the guest is what its first part is about; in the second one they should.
+pub(crate) fn command(majors: &[&dyn AnyWasmtime], args: &CompareArgs, json: bool) -> Result<ExitCode, Failure> {
     let dirs = &args.wasi.dirs;
     if !dirs.preopens.is_empty() || dirs.last_wins || !args.args.is_empty() {
         return Err(Failure::usage("the built-in demo brings its own directories and arguments")
@@ -58,6 +59,8 @@ pub(crate) fn command(majors: &[&dyn AnyWasmtime], args: &CompareArgs, json: boo
     };
     let (strict, optional) = (run_all(false), run_all(true));
     let agree = strict.agree && optional.agree;
+    // The second part's, unless it is the first one in which they disagree.
+    let code = if agree || !optional.agree { optional.exit_code() } else { ExitCode::FAILURE };
     let locked_is_usable = optional
         .runs
         .iter()
@@ -70,7 +73,7 @@ pub(crate) fn command(majors: &[&dyn AnyWasmtime], args: &CompareArgs, json: boo
     } else {
         show(majors, &directory, &strict, &optional, note)?;
     }
-    Ok(agree)
+    Ok(code)
 }
 
 fn show(

@@ -251,6 +251,32 @@ fn where_no_major_starts_the_guest_none_is_said_to_agree() {
     }
 }
 
+#[test]
+fn a_command_line_that_makes_no_sense_is_json_where_that_was_asked_for() {
+    let run = |arguments: &str| tool().args(arguments.split(' ')).output().unwrap();
+    for arguments in
+        ["run --json", "--json inspect", "probe --json --nonsense", "--json nonsense", "run --timeout x --json g"]
+    {
+        let output = run(arguments);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {told}");
+        let failure = json(&output);
+        assert_eq!(failure["schema"], 1);
+        let message = failure["error"].as_str().unwrap();
+        assert!(told.starts_with(&format!("error: {message}")), "{told}{message}");
+        assert!(failure["hint"].as_str().unwrap().contains("--help"), "{failure}");
+    }
+    for arguments in ["run", "run --nonsense -- --json", "matrix --json report.json --nonsense"] {
+        let output = run(arguments);
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]), "{arguments}");
+    }
+    assert_eq!(run("--json --version").status.code(), Some(0));
+
+    let output = run("--json matrix list");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(json(&output)["hint"].as_str().unwrap().contains("matrix --json FILE"));
+}
+
 /// `/dev/full` takes nothing, as a full disk does.
 #[test]
 #[cfg(target_os = "linux")]

@@ -46,6 +46,14 @@ impl Failure {
         Self::new(USAGE, message)
     }
 
+    /// A command line that makes no sense, from what clap says of it: a message, then usage and tips.
+    pub(crate) fn parsing(text: &str) -> Self {
+        let text = text.trim();
+        let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+        let failure = Self::usage(message.strip_prefix("error: ").unwrap_or(message));
+        if rest.is_empty() { failure } else { failure.with_hint(rest) }
+    }
+
     /// What a command had to say did not reach standard output.
     pub(crate) fn unwritten(error: &io::Error) -> Self {
         Self { unwritten: true, ..Self::new(USAGE, format!("cannot write to standard output: {error}")) }

@@ -18,15 +18,20 @@ mod run;
 mod style;
 mod versions;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use wasmtime_compat_matrix::downstream;
 
 use self::args::{Cli, Command};
+use self::failure::Failure;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_parsed(&error),
+    };
     let json = cli.json.on || cli.command.json();
     let result = match &cli.command {
         Command::Versions(_) => versions::command(json),
@@ -36,8 +41,36 @@ fn main() -> ExitCode {
         Command::Readapt(args) => readapt::command(args, json),
         Command::Preopens(args) => preopens::command(&args.dirs, json),
         Command::Probe(args) => probe::command(args, json),
+        Command::Matrix(_) if cli.json.on => Err(matrix_json()),
         // It reports failures itself, with exit codes of its own.
         Command::Matrix(args) => return downstream::main(args),
     };
     result.unwrap_or_else(|failure| failure.report(json))
+}
+
+/// Help and the version, or what is wrong with the command line: in clap's words, and as JSON if that was asked for.
+fn not_parsed(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    if !error.use_stderr() {
+        return style::written(printed).map_or_else(|failure| failure.report(false), |()| ExitCode::SUCCESS);
+    }
+    let failure = Failure::parsing(&error.to_string());
+    if wants_json() {
+        // What is wrong has been told on standard error.
+        let _ = json::print(&failure);
+    }
+    ExitCode::from(failure.code)
+}
+
+/// Whether JSON is asked for by a command line that makes no sense. The matrix has a flag of that name too, with
+/// another meaning.
+fn wants_json() -> bool {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).take_while(|argument| argument != "--").collect();
+    let command = arguments.iter().find(|argument| !argument.as_encoded_bytes().starts_with(b"-"));
+    command.is_none_or(|command| command != "matrix") && arguments.iter().any(|argument| argument == "--json")
+}
+
+fn matrix_json() -> Failure {
+    Failure::usage("--json before `matrix` has no effect: it prints no object")
+        .with_hint("`wasmtime-compat matrix --json FILE` writes its report as JSON to a file")
 }

@@ -41,7 +41,7 @@ impl GuestFile {
             Some(text) => wat::parse_str(text).map_err(|mut error| {
                 error.set_path(&path);
                 NoGuest {
-                    message: format!("cannot assemble the guest: {error}"),
+                    message: format!("cannot assemble the guest: {}", shortened(&error.to_string())),
                     kind: "invalid-guest",
                     hint: Some("a guest is a WebAssembly module or component, binary or in text format"),
                 }
@@ -71,6 +71,32 @@ fn text(bytes: &[u8]) -> Option<&str> {
     (!text.is_empty() && !text.starts_with('\0')).then_some(text)
 }
 
+/// The longest line of a message, in characters.
+const LONGEST: usize = 200;
+
+/// `message` with long lines cut: the source line in it is as long as it is in the file. That line and the mark below
+/// it, the last two, are cut before the mark too if it would be out of sight.
+fn shortened(message: &str) -> String {
+    let lines: Vec<&str> = message.lines().collect();
+    let mark = lines.last().and_then(|line| line.strip_suffix('^')).map_or(0, |before| before.chars().count());
+    let left_out = if mark < LONGEST { 0 } else { mark - LONGEST / 2 };
+    let shown = lines.iter().enumerate().map(|(number, line)| {
+        let left_out = if number + 2 < lines.len() { 0 } else { left_out };
+        cut(line, left_out)
+    });
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+/// What is in sight of a line of which `left_out` characters are left out behind its line number.
+fn cut(line: &str, left_out: usize) -> String {
+    let gutter = if left_out > 0 { line.find("| ").map_or(0, |bar| bar + 2) } else { 0 };
+    let (gutter, text) = line.split_at(gutter);
+    let mut letters = text.chars().skip(left_out);
+    let seen: String = letters.by_ref().take(LONGEST).collect();
+    let more = if letters.next().is_some() { "…" } else { "" };
+    format!("{gutter}{seen}{more}")
+}
+
 fn invalid(path: &str, error: &Error) -> NoGuest {
     NoGuest { message: format!("{} ({path:?})", error.message()), kind: "invalid-guest", hint: None }
 }
@@ -89,4 +115,39 @@ fn imports_wasi(guest: &Guest) -> Vec<String> {
         }
     }
     wasi
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> String {
+        GuestFile::new(text.as_bytes(), "guest.wat".to_owned(), "guest.wat".to_owned()).unwrap_err().message
+    }
+
+    #[test]
+    fn a_long_line_is_not_shown_whole() {
+        for before in [0, 150, 300, 450, 600] {
+            let text = format!("{}(nonsense) ;;{}", "(;-;)".repeat(before / 5), "é".repeat(1 << 20));
+            let message = message(&text);
+            assert!(message.lines().all(|line| line.chars().count() <= LONGEST + 20), "{message}");
+            assert!(message.contains(&format!("guest.wat:1:{}", 2 + before)), "{before}: {message}");
+        }
+    }
+
+    #[test]
+    fn the_mark_stays_below_what_it_marks() {
+        for before in [150, 300, 450] {
+            let message = message(&format!("{}(nonsense) {}", "(;-;)".repeat(before / 5), ";".repeat(1000)));
+            let [.., source, mark] = message.lines().collect::<Vec<_>>()[..] else { panic!("{message}") };
+            let at = mark.find('^').unwrap();
+            assert!(source[at..].starts_with("nonsense"), "{message}");
+        }
+    }
+
+    #[test]
+    fn short_lines_stay_as_they_are() {
+        let text = "expected `(`\n     --> a.wat:1:1\n      |\n    1 | x\n      | ^";
+        assert_eq!(shortened(text), text);
+    }
 }

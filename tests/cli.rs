@@ -1,5 +1,7 @@
 //! The command line as a user sees it: exit codes, JSON shapes, and that nothing depends on the major.
 
+mod shared;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -275,6 +277,27 @@ fn a_command_line_that_makes_no_sense_is_json_where_that_was_asked_for() {
     let output = run("--json matrix list");
     assert_eq!(output.status.code(), Some(2));
     assert!(json(&output)["hint"].as_str().unwrap().contains("matrix --json FILE"));
+}
+
+#[test]
+fn a_broken_adapter_is_told_with_the_preopens_and_the_flag() {
+    let root = tempdir().unwrap();
+    let (_, _, adapter) = shared::adapters()[0];
+    std::fs::write(root.path().join("guest.wasm"), shared::component(&shared::module(), adapter)).unwrap();
+    for name in ["a", "b", "c"] {
+        std::fs::create_dir(root.path().join(name)).unwrap();
+    }
+    let output = tool()
+        .args(["run", "--json", "--dir", "a::/source", "--ro-dir", "b::/data", "--dir", "c::/out", "guest.wasm"])
+        .current_dir(root.path())
+        .output()
+        .unwrap();
+    let run = json(&output);
+    assert_eq!((output.status.code(), &run["error_kind"]), (Some(126), &"broken-adapter".into()), "{run}");
+    assert!(run["error_hint"].as_str().unwrap().contains("--allow-broken-adapter"), "{run}");
+    let told: Vec<_> = run["preopens"].as_array().unwrap().iter().map(|it| (&it["guest"], &it["verdict"])).collect();
+    let ok = "ok".into();
+    assert_eq!(told, [(&"/source".into(), &ok), (&"/data".into(), &ok), (&"/out".into(), &ok)]);
 }
 
 /// `/dev/full` takes nothing, as a full disk does.

@@ -14,7 +14,7 @@ pub(crate) fn execute(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &Ru
     let blank = blank(wasmtime, guest.json.clone());
     match attempt(wasmtime, guest, config, captured) {
         Ok(completed) => finished(blank, &completed),
-        Err(error) => refused(blank, &error),
+        Err(error) => refused(blank, &error, config),
     }
 }
 
@@ -111,14 +111,20 @@ fn finished(blank: Run, completed: &Completed) -> Run {
     run
 }
 
-fn refused(blank: Run, error: &Error) -> Run {
+fn refused(blank: Run, error: &Error, config: &RunConfig) -> Run {
     let mut run = blank;
     explain(&mut run, error);
     if let Some(errors) = error.preopens() {
         run.error_hint = Some(hints(errors.report()));
         run.preopens = json::preopens(errors.report());
     }
-    run.broken_adapter = error.broken_adapter().map(json::Broken::from);
+    if let Some(broken) = error.broken_adapter() {
+        run.broken_adapter = Some(json::Broken::from(broken));
+        // They have passed the check already, or there would be another error; this one does not carry them.
+        run.preopens = config.wasi.check().map_or_else(|_| Vec::new(), |report| json::preopens(&report));
+        let hint = run.error_hint.get_or_insert_default();
+        hint.push_str("\n--allow-broken-adapter starts the guest all the same");
+    }
     run
 }
 

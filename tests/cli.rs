@@ -153,6 +153,9 @@ fn run_exits_as_the_guest_does() {
     for code in [0, 1, 42, 125] {
         assert_eq!(status("exit.wat", &format!("(call $exit (i32.const {code}))"), &[]), Some(code));
     }
+    for code in [126, 200, 256] {
+        assert_eq!(status("exit.wat", &format!("(call $exit (i32.const {code}))"), &[]), Some(125), "as the help says");
+    }
     assert_eq!(status("trap.wat", "unreachable", &[]), Some(134));
     assert_eq!(status("deep.wat", "(call $recurse)", &[]), Some(134));
     assert_eq!(status("busy.wat", "(loop $l (br $l))", &["--timeout", "100ms"]), Some(124));
@@ -348,5 +351,9 @@ fn help_has_examples_and_exit_codes() {
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("Examples:"), "{command}: {text}");
         assert!(text.to_lowercase().contains("exit code"), "{command}: {text}");
+    }
+    for command in ["run", "compare"] {
+        let text = String::from_utf8(tool().args([command, "--help"]).output().unwrap().stdout).unwrap();
+        assert!(text.contains("Compiling does not count"), "{command}: {text}");
     }
 }

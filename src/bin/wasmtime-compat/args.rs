@@ -165,7 +165,8 @@ pub(crate) struct WasiArgs {
     /// Stop the guest when it has burnt this much fuel
     #[arg(long, value_name = "N")]
     fuel: Option<u64>,
-    /// Stop the guest after this long: 10s, 500ms, 2m; a plain number is seconds
+    /// Stop the guest after this long: 10s, 500ms, 2m; a plain number is seconds. Compiling does not count, and a guest
+    /// that waits in a write to inherited output which nobody reads is not stopped
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// Start a component although its adapter will give it wrong names of its preopened directories
@@ -230,6 +231,9 @@ Exit codes:
   125  the host failed while the guest ran, or the object of --json cannot be written
   126  the guest was refused and not started
   134  the guest trapped
+
+A core module that exits with 126 or more ends with 125, as the host failed: Wasmtime refuses such codes
+(\"exit with invalid exit status outside of [0..126)\").
 
 Examples:
   wasmtime-compat run hello.wasm

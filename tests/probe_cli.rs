@@ -157,6 +157,49 @@ fn what_is_not_probed_says_why() {
 }
 
 #[test]
+fn what_the_guest_does_not_use_is_not_praised() {
+    if enabled().is_empty() {
+        println!("no major is compiled in");
+        return;
+    }
+    let headline = |imports: &[&str]| {
+        let root = scene(None);
+        let imports: String =
+            imports.iter().map(|import| format!(r#"(import "wasi_snapshot_preview1" {import})"#)).collect();
+        let module = format!(r#"(module {imports} (memory (export "memory") 1) (func (export "_start")))"#);
+        let (_, _, adapter) = adapters()[0];
+        std::fs::write(root.path().join("guest.wasm"), component(&wat::parse_str(module).unwrap(), adapter)).unwrap();
+        let output = probe(root.path(), &["--dir", "data::/data", "guest.wasm"]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().lines().next().unwrap().to_owned()
+    };
+    let name = r#""fd_prestat_dir_name" (func (param i32 i32 i32) (result i32))"#;
+    let preopen = r#""fd_prestat_get" (func (param i32 i32) (result i32))"#;
+    let open = r#""path_open" (func (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32))"#;
+    let write = r#""fd_write" (func (param i32 i32 i32 i32) (result i32))"#;
+    let all = headline(&[preopen, name, open, write]);
+    assert_eq!(all, "good: every preopen has its name and is within reach");
+    assert_eq!(headline(&[preopen, name, write]), "good: every preopen has its name; the guest opens nothing");
+    assert_eq!(headline(&[preopen, open, write]), "good: every preopen is within reach; the guest asks for no name");
+    assert_eq!(headline(&[preopen]), "good: the guest asks for no name and opens nothing");
+}
+
+#[test]
+#[cfg(unix)]
+fn names_with_line_ends_do_not_break_the_table() {
+    if enabled().is_empty() {
+        println!("no major is compiled in");
+        return;
+    }
+    let root = tempdir().unwrap();
+    std::fs::write(root.path().join("a\nb"), "").unwrap();
+    let output = probe(root.path(), &["--dir", ".::/x\ty\nz"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains(r#""/x\ty\nz""#), "{text}");
+    assert!(text.contains(r#""a\nb" opened"#), "{text}");
+}
+
+#[test]
 fn what_makes_no_sense_is_a_usage_error() {
     let root = scene(None);
     std::fs::write(root.path().join("bad.wasm"), b"\0asm\x09\0\0\0").unwrap();

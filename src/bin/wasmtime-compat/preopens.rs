@@ -81,6 +81,6 @@ fn verdict(preopen: &Preopen) -> Text {
 }
 
 /// A path as it is, unless that would not show: empty, or with line ends that would break the table.
-fn quoted(path: &str) -> String {
+pub(crate) fn quoted(path: &str) -> String {
     if path.is_empty() || path.contains(char::is_control) { format!("{path:?}") } else { path.to_owned() }
 }

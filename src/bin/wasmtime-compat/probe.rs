@@ -12,6 +12,7 @@ use crate::execute::{hints, quietly};
 use crate::failure::{Failure, REFUSED};
 use crate::guest_file::GuestFile;
 use crate::json::{self, Preopen, SCHEMA};
+use crate::preopens::quoted;
 use crate::style::{self, Spinner, Text, Tone};
 use crate::{pick, preopens};
 
@@ -172,7 +173,23 @@ impl Probes {
         } else if self.method == Some(ProbeMethod::Nothing.name()) {
             style::paint(Tone::Good, "good: the guest asks for no directory")
         } else {
-            style::paint(Tone::Good, "good: every preopen has its name and is within reach")
+            style::paint(Tone::Good, self.praise())
+        }
+    }
+
+    /// What is good, as far as the guest can ask.
+    fn praise(&self) -> &'static str {
+        let probed = || self.probes.iter().flat_map(|probe| &probe.probed);
+        let used = |word: &str| word != "not-used";
+        let names = probed().any(|preopen| used(preopen.name));
+        let opens = probed()
+            .any(|preopen| used(preopen.directory) || preopen.file.as_ref().is_some_and(|file| used(file.opened)));
+        match (names, opens) {
+            _ if probed().next().is_none() => "good: there is no preopen to ask for",
+            (true, true) => "good: every preopen has its name and is within reach",
+            (true, false) => "good: every preopen has its name; the guest opens nothing",
+            (false, true) => "good: every preopen is within reach; the guest asks for no name",
+            (false, false) => "good: the guest asks for no name and opens nothing",
         }
     }
 
@@ -276,11 +293,11 @@ impl Probed {
         };
         let toned = |word: &str, errno: &Option<String>| (tone(word), with(word, errno));
         let file = self.file.as_ref().map_or((Tone::Dim, "-".to_owned()), |File { name, opened, errno }| {
-            (tone(opened), format!("{name} {}", with(opened, errno)))
+            (tone(opened), format!("{} {}", quoted(name), with(opened, errno)))
         });
         vec![
-            (Tone::Plain, self.guest.clone()),
-            (tone(self.name), self.seen.clone().unwrap_or_else(|| "-".to_owned())),
+            (Tone::Plain, quoted(&self.guest)),
+            (tone(self.name), self.seen.as_deref().map_or_else(|| "-".to_owned(), quoted)),
             (Tone::Dim, self.fd.to_string()),
             toned(self.name, &self.name_errno),
             toned(self.directory, &self.directory_errno),

@@ -135,17 +135,14 @@ Those that cannot be used are left out, and the report says why:
     Ok(())
 }
 
-/// The demo's directory. It is removed when dropped, whatever happened in between.
+/// The demo's directory. It is removed when dropped; a run that is killed leaves it behind.
 struct Place {
     root: PathBuf,
 }
 
 impl Place {
     fn new() -> io::Result<Self> {
-        let root = std::env::temp_dir().join(format!("wasmtime-compat-demo-{}", std::process::id()));
-        // Not `create_dir_all`: what is there already is not ours to fill and remove.
-        std::fs::create_dir(&root)?;
-        let place = Self { root };
+        let place = Self { root: fresh_dir(&std::env::temp_dir().join("wasmtime-compat-demo"))? };
         std::fs::create_dir(place.root.join("data"))?;
         std::fs::write(place.root.join("data").join("hello.txt"), GREETING)?;
         std::fs::write(place.root.join("not-a-dir"), "a file\n")?;
@@ -177,6 +174,20 @@ impl Place {
     }
 }
 
+/// A new directory whose name starts as `prefix` does. What is there already, from a run that was killed or from someone
+/// else, is neither filled nor removed.
+fn fresh_dir(prefix: &Path) -> io::Result<PathBuf> {
+    let mut number = 0_u32;
+    loop {
+        let mut name = prefix.to_owned().into_os_string();
+        name.push(format!("-{}-{number}", std::process::id()));
+        match std::fs::create_dir(&name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            result => return result.map(|()| name.into()),
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         // A directory that cannot be listed cannot be removed with its parent. What fails here is not worth hiding
@@ -196,4 +207,19 @@ fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
 #[cfg(not(unix))]
 fn set_mode(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_run_left_behind_is_not_in_the_way() {
+        let (left, place) = (Place::new().unwrap(), Place::new().unwrap());
+        assert_ne!(left.root, place.root);
+        assert!(place.root.join("data").join("hello.txt").exists());
+        let roots = [left.root.clone(), place.root.clone()];
+        drop((left, place));
+        assert!(roots.iter().all(|root| !root.exists()));
+    }
 }

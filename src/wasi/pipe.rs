@@ -105,15 +105,17 @@ impl Shared {
         let file = self.lock().file.take();
         let file = file.map_or_else(|| File::open(&self.path), Ok);
         let read = file.and_then(|file| Ok((read_some(&file, CHUNK)?, file)));
-        let mut state = self.lock();
-        state.now = match read {
-            Ok((bytes, _)) if bytes.is_empty() => Now::Ended,
-            Ok((bytes, file)) => {
-                state.file = Some(file);
-                Now::Read(bytes)
+        // At its end it is closed before anybody knows of that: who then writes into the pipe writes to the next reader.
+        let (now, file) = match read {
+            Ok((bytes, file)) if bytes.is_empty() => {
+                drop(file);
+                (Now::Ended, None)
             }
-            Err(error) => Now::Failed(error),
+            Ok((bytes, file)) => (Now::Read(bytes), Some(file)),
+            Err(error) => (Now::Failed(error), None),
         };
+        let mut state = self.lock();
+        (state.now, state.file) = (now, file);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         waiting.into_iter().for_each(Waker::wake);

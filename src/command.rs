@@ -177,7 +177,7 @@ impl<W: Wasmtime> Command<W> {
     pub fn run_async(&self, config: &RunConfig) -> impl Future<Output = Result<Completed>> + Send {
         async move {
             let started = Instant::now();
-            check_async(Mode { is_async: self.engine.is_async(), has_wasi: true })?;
+            check_async(self.engine.is_async())?;
             let mut store = self.store(config)?;
             let deadline = config.timeout.and_then(|timeout| started.checked_add(timeout));
             let result = guarded(self.start_async(&mut store), deadline).await;

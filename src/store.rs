@@ -154,13 +154,18 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
         let deadline = Instant::now().checked_add(timeout);
         // A check that says to go on does so for one tick from when Wasmtime takes note of that. If the clock wakes the
         // engine just before, nobody would do so again: from then on it repeats that until a check finds the time up.
+        // A check says so before it looks at the time. So the clock, which comes when the time is up, either finds that
+        // said, or is so early that the check finds the time up.
         let went_on = Arc::new(AtomicBool::new(false));
         let check = {
             let went_on = went_on.clone();
             move || {
-                let is_over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-                went_on.store(!is_over, Ordering::Release);
-                if is_over { DeadlineAction::TimedOut } else { DeadlineAction::Continue(1) }
+                went_on.store(true, Ordering::SeqCst);
+                if deadline.is_none_or(|deadline| Instant::now() < deadline) {
+                    return DeadlineAction::Continue(1);
+                }
+                went_on.store(false, Ordering::SeqCst);
+                DeadlineAction::TimedOut
             }
         };
         W::set_deadline(&mut self.raw, 1, Some(Box::new(check)));
@@ -169,7 +174,7 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
             Alarm::at(deadline, move || {
                 engine.wake();
                 pause = (pause * 2).min(Duration::from_secs(1));
-                went_on.load(Ordering::Acquire).then_some(pause)
+                went_on.load(Ordering::SeqCst).then_some(pause)
             })
         };
         self.alarm = deadline.map(wake).transpose()?;
@@ -279,13 +284,13 @@ impl<'a, W: Wasmtime, T: Send + 'static> StoreContextMut<'a, W, T> {
     /// Refuses an asynchronous call that Wasmtime would panic on.
     #[inline]
     pub(crate) fn check_async(&self) -> Result<()> {
-        check_async(W::mode(&self.raw))
+        check_async(W::mode(&self.raw).is_async)
     }
 }
 
 #[inline]
-pub(crate) fn check_async(mode: Mode) -> Result<()> {
-    if mode.is_async { Ok(()) } else { Err(sync_engine()) }
+pub(crate) fn check_async(is_async: bool) -> Result<()> {
+    if is_async { Ok(()) } else { Err(sync_engine()) }
 }
 
 #[inline]

@@ -16,7 +16,7 @@ impl Output {
     /// What bounds one write, in bytes.
     pub(in super::super) const PERMIT: usize = 1 << 20;
 
-    /// Writes zeroes, no more than a write may have. 18 to 35 and 37 to 39 leave it to the stream to refuse more, and
+    /// Writes zeroes, no more than a write may have. 18 to 23, 25 to 35 and 37 to 39 leave it to the stream to refuse more, and
     /// their own streams first make as many as the guest asks for: that can end the process.
     pub(in super::super) fn zeroes(&self, count: usize) -> StreamResult<()> {
         if count > Self::PERMIT {

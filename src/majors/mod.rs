@@ -38,6 +38,8 @@ pub mod v18 {
     mod p1;
     #[path = "seams/p1_calls_18.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_18.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_18.rs"]
     mod preopen;
     #[path = "seams/proposals_18.rs"]
@@ -91,6 +93,8 @@ pub mod v19 {
     mod p1;
     #[path = "seams/p1_calls_18.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_18.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_18.rs"]
     mod preopen;
     #[path = "seams/proposals_18.rs"]
@@ -142,6 +146,8 @@ pub mod v20 {
     mod p1;
     #[path = "seams/p1_calls_18.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_18.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_18.rs"]
@@ -193,6 +199,8 @@ pub mod v21 {
     mod p1;
     #[path = "seams/p1_calls_18.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_18.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_18.rs"]
@@ -244,6 +252,8 @@ pub mod v22 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_22.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_18.rs"]
@@ -295,6 +305,8 @@ pub mod v23 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_22.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_23.rs"]
@@ -344,6 +356,8 @@ pub mod v24 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_23.rs"]
@@ -395,6 +409,8 @@ pub mod v25 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_25.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_25.rs"]
@@ -446,6 +462,8 @@ pub mod v26 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_25.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_25.rs"]
@@ -497,6 +515,8 @@ pub mod v27 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_25.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -548,6 +568,8 @@ pub mod v28 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_25.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -599,6 +621,8 @@ pub mod v29 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_25.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -628,6 +652,8 @@ pub mod v30 {
 
     use wiggle_30 as wiggle;
 
+    use wasmtime_wasi_io_30 as wasmtime_wasi_io;
+
     use super::V30 as V;
 
     const MAJOR: u64 = 30;
@@ -650,6 +676,8 @@ pub mod v30 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_30.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -679,6 +707,8 @@ pub mod v31 {
 
     use wiggle_31 as wiggle;
 
+    use wasmtime_wasi_io_31 as wasmtime_wasi_io;
+
     use super::V31 as V;
 
     const MAJOR: u64 = 31;
@@ -701,6 +731,8 @@ pub mod v31 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_30.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -730,6 +762,8 @@ pub mod v32 {
 
     use wiggle_32 as wiggle;
 
+    use wasmtime_wasi_io_32 as wasmtime_wasi_io;
+
     use super::V32 as V;
 
     const MAJOR: u64 = 32;
@@ -752,6 +786,8 @@ pub mod v32 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_30.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -781,6 +817,8 @@ pub mod v33 {
 
     use wiggle_33 as wiggle;
 
+    use wasmtime_wasi_io_33 as wasmtime_wasi_io;
+
     use super::V33 as V;
 
     const MAJOR: u64 = 33;
@@ -803,6 +841,8 @@ pub mod v33 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_30.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -832,6 +872,8 @@ pub mod v34 {
 
     use wiggle_34 as wiggle;
 
+    use wasmtime_wasi_io_34 as wasmtime_wasi_io;
+
     use super::V34 as V;
 
     const MAJOR: u64 = 34;
@@ -854,6 +896,8 @@ pub mod v34 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_30.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -883,6 +927,8 @@ pub mod v35 {
 
     use wiggle_35 as wiggle;
 
+    use wasmtime_wasi_io_35 as wasmtime_wasi_io;
+
     use super::V35 as V;
 
     const MAJOR: u64 = 35;
@@ -905,6 +951,8 @@ pub mod v35 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_30.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -954,6 +1002,8 @@ pub mod v36 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -983,6 +1033,8 @@ pub mod v37 {
 
     use wiggle_37 as wiggle;
 
+    use wasmtime_wasi_io_37 as wasmtime_wasi_io;
+
     use super::V37 as V;
 
     const MAJOR: u64 = 37;
@@ -1005,6 +1057,8 @@ pub mod v37 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_37.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1034,6 +1088,8 @@ pub mod v38 {
 
     use wiggle_38 as wiggle;
 
+    use wasmtime_wasi_io_38 as wasmtime_wasi_io;
+
     use super::V38 as V;
 
     const MAJOR: u64 = 38;
@@ -1056,6 +1112,8 @@ pub mod v38 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_37.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1085,6 +1143,8 @@ pub mod v39 {
 
     use wiggle_39 as wiggle;
 
+    use wasmtime_wasi_io_39 as wasmtime_wasi_io;
+
     use super::V39 as V;
 
     const MAJOR: u64 = 39;
@@ -1107,6 +1167,8 @@ pub mod v39 {
     mod p1;
     #[path = "seams/p1_calls_22.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_37.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1156,6 +1218,8 @@ pub mod v40 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1205,6 +1269,8 @@ pub mod v41 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1254,6 +1320,8 @@ pub mod v42 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1303,6 +1371,8 @@ pub mod v43 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1352,6 +1422,8 @@ pub mod v44 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1401,6 +1473,8 @@ pub mod v45 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1450,6 +1524,8 @@ pub mod v46 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1499,6 +1575,8 @@ pub mod v47 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1548,6 +1626,8 @@ pub mod v48 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_48.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1597,6 +1677,8 @@ pub mod v49 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_48.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1646,6 +1728,8 @@ pub mod v50 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
+    #[path = "seams/p2_calls_24.rs"]
+    mod p2_calls;
     #[path = "seams/preopen_48.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]

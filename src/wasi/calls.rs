@@ -45,6 +45,10 @@ pub(crate) enum Refused {
     Random { length: u64, most: u64 },
     /// As many resources as the store's limits allow.
     Handles { most: usize },
+    /// More bytes from the guest than one call may copy.
+    Bytes { bytes: usize, most: usize },
+    /// More zeroes than the stream said it takes.
+    Zeroes,
 }
 
 /// Bytes of an iovec in the guest's memory.
@@ -71,6 +75,15 @@ pub(crate) fn buffers(memory: &impl Memory, limits: &CallLimits, list: i32, coun
         }
     }
     Verdict::Pass
+}
+
+/// Bytes that one read returns at most, as in Wasmtime 24.0.6 and later; guests read on.
+const READ: u64 = 64 << 10;
+
+/// How much is read when a guest of WASI 0.2 asks to read, skip or splice `length` bytes.
+#[inline]
+pub(crate) fn read(length: u64) -> u64 {
+    length.min(READ)
 }
 
 /// `path_*`: strings of these lengths, all together.
@@ -154,6 +167,8 @@ impl fmt::Display for Refused {
             }
             Self::Random { length, most } => write!(f, "{length} random bytes asked for: one call may have {most}"),
             Self::Handles { most } => write!(f, "too many resources: the store may have {most}"),
+            Self::Bytes { bytes, most } => write!(f, "a call copies {bytes} bytes: one call may copy {most}"),
+            Self::Zeroes => f.write_str("cannot write more zeroes than `check_write` allows"),
         }
     }
 }

@@ -121,7 +121,9 @@ fn features(versions: &Versions) -> String {
 
 /// The crates of Wasmtime that `major` is made of; all have its version.
 fn packages(versions: &Versions, major: u64) -> impl Iterator<Item = &'static str> {
-    ["wasmtime", "wasmtime-wasi", "wiggle"].into_iter().filter(move |package| versions.needs(package, major))
+    ["wasmtime", "wasmtime-wasi", "wasmtime-wasi-io", "wiggle"]
+        .into_iter()
+        .filter(move |package| versions.needs(package, major))
 }
 
 fn group_features(versions: &Versions) -> String {
@@ -197,6 +199,9 @@ pub mod v{number} {{
         .expect("write to a string");
         if versions.needs("wiggle", number) {
             writeln!(out, "    use wiggle_{number} as wiggle;\n").expect("write to a string");
+        }
+        if versions.needs("wasmtime-wasi-io", number) {
+            writeln!(out, "    use wasmtime_wasi_io_{number} as wasmtime_wasi_io;\n").expect("write to a string");
         }
         if let Some(cap_std) = major.cap_std {
             writeln!(out, "    use cap_std_{cap_std} as cap_std;\n").expect("write to a string");

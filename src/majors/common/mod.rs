@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::{MAJOR, V, exports, host_async, knobs, names, p1, p1_calls, preopen, proposals, view, wasmtime};
+use super::{MAJOR, V, exports, host_async, knobs, names, p1, p1_calls, p2_calls, preopen, proposals, view, wasmtime};
 
 mod bounds;
 mod calls;
@@ -338,6 +338,7 @@ impl Backend for V {
 
     fn link_component_wasi<T: Send + 'static>(linker: &mut Self::ComponentLinker<T>, mode: Mode) -> Result<()> {
         if mode.is_async { names::link_p2_async(linker) } else { names::link_p2_sync(linker) }
+            .and_then(|()| p2_calls::link(linker, mode.is_async))
             .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add WASI"))
     }
 

@@ -1,5 +1,7 @@
 //! Names, 18: everything lives under `preview2`.
 
+#[allow(unused_imports, reason = "only majors whose calls are checked here have a use for them")]
+pub(super) use super::wasmtime_wasi::preview2::bindings;
 pub(super) use super::wasmtime_wasi::preview2::command::{
     add_to_linker as link_p2_async, sync::add_to_linker as link_p2_sync,
 };

@@ -1,5 +1,7 @@
 //! Names, 19: everything moves to the root; `WasiP1Ctx` appears there.
 
+#[allow(unused_imports, reason = "only majors whose calls are checked here have a use for them")]
+pub(super) use super::wasmtime_wasi::bindings;
 pub(super) use super::wasmtime_wasi::command::{add_to_linker as link_p2_async, sync::add_to_linker as link_p2_sync};
 #[allow(unused_imports, reason = "only majors whose calls are checked here block on them")]
 pub(super) use super::wasmtime_wasi::in_tokio;

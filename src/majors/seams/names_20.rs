@@ -1,5 +1,7 @@
 //! Names, 20 to 29: `WasiP1Ctx` moves to `preview1`, and the link functions to the root.
 
+#[allow(unused_imports, reason = "only majors whose calls are checked here have a use for them")]
+pub(super) use super::wasmtime_wasi::bindings;
 pub(super) use super::wasmtime_wasi::pipe::MemoryInputPipe;
 pub(super) use super::wasmtime_wasi::preview1::{self, WasiP1Ctx};
 #[allow(unused_imports, reason = "only majors whose calls are checked here block on them")]

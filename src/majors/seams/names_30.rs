@@ -8,3 +8,5 @@ pub(super) use super::wasmtime_wasi::{
     I32Exit, InputStream, IoView, OutputStream, Pollable, StdinStream, StdoutStream, StreamError, StreamResult,
     WasiCtx, WasiCtxBuilder, WasiView, add_to_linker_async as link_p2_async, add_to_linker_sync as link_p2_sync,
 };
+#[allow(unused_imports, reason = "only majors whose calls are checked here have a use for them")]
+pub(super) use super::wasmtime_wasi::{IoImpl, WasiImpl, bindings};

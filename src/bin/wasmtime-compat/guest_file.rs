@@ -7,7 +7,7 @@ use wasmtime_compat::{Error, Guest, GuestKind};
 
 use crate::files::Regular;
 use crate::json;
-use crate::style::visible;
+use crate::style::{Spinner, visible};
 
 /// The most bytes of a guest in text format: assembling text takes many times its size.
 pub(crate) const TEXT_LIMIT: u64 = 64 << 20;
@@ -41,7 +41,7 @@ impl GuestFile {
             message: format!("cannot read the guest {shown:?}: {error}"),
             kind: "io",
             hint: (error.kind() == std::io::ErrorKind::InvalidInput)
-                .then(|| "a guest is read from a regular file: write it to one first".to_owned()),
+                .then(|| "a guest is read from a regular file".to_owned()),
         };
         let mut file = Regular::open(path).map_err(unreadable)?;
         let mut bytes = Vec::new();
@@ -98,6 +98,7 @@ fn is_text(bytes: &[u8]) -> bool {
 }
 
 fn assemble(text: &str, path: &str) -> Result<Vec<u8>, NoGuest> {
+    let _spinner = Spinner::new(format!("assembling {}", visible(path)));
     wat::parse_str(text).map_err(|mut error| {
         error.set_path(visible(path));
         NoGuest {

@@ -24,6 +24,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use wasmtime_compat_matrix::downstream;
 
@@ -69,13 +70,25 @@ fn not_parsed(error: clap::Error) -> ExitCode {
 
 /// The error with the arguments that it quotes on one line, and nothing in them that misleads.
 fn harmless(mut error: clap::Error) -> clap::Error {
+    let plain = |text: &StyledStr| StyledStr::from(style::visible(&text.to_string()));
     let quoted: Vec<(ContextKind, ContextValue)> = error
         .context()
-        .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) if text.contains(style::misleads) => {
-                Some((kind, ContextValue::String(style::visible(text))))
-            }
-            _ => None,
+        .filter_map(|(kind, value)| {
+            let value = match value {
+                ContextValue::String(text) => ContextValue::String(style::visible(text)),
+                ContextValue::Strings(texts) => {
+                    ContextValue::Strings(texts.iter().map(|text| style::visible(text)).collect())
+                }
+                // Other styled text is of clap and of this program. These lose their style, if they have something else
+                // that does not show.
+                ContextValue::StyledStrs(texts)
+                    if texts.iter().any(|text| text.to_string().contains(style::misleads)) =>
+                {
+                    ContextValue::StyledStrs(texts.iter().map(plain).collect())
+                }
+                _ => return None,
+            };
+            Some((kind, value))
         })
         .collect();
     for (kind, value) in quoted {

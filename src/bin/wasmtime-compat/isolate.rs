@@ -4,6 +4,8 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -28,8 +30,8 @@ pub(crate) const GRACE: Duration = Duration::from_secs(10);
 const LAST_WORDS: usize = 64 << 10;
 /// How many characters of them are shown.
 const LAST_WORDS_SHOWN: usize = 500;
-/// The most bytes that a byte of captured output becomes as JSON: `\u0001`.
-const WIDEST: u64 = 6;
+/// The most bytes of text that a byte of captured output becomes: what is not UTF-8 is replaced.
+const WIDEST: u64 = 3;
 /// The most bytes of a report, without captured output.
 const LARGEST_REPORT: u64 = 256 << 20;
 
@@ -70,12 +72,18 @@ struct Request {
 #[serde(rename_all = "kebab-case")]
 enum Report {
     Compiled,
-    /// The run, with what its own JSON leaves out.
-    Finished {
-        run: Box<Run>,
-        stdout_kept: usize,
-        stderr_kept: usize,
-    },
+    Finished(Box<Finished>),
+}
+
+/// A run, with what its own JSON leaves out. The text of its streams follows the line as it is: written as JSON it could
+/// be six times as long.
+#[derive(Deserialize, Serialize)]
+struct Finished {
+    run: Run,
+    stdout_kept: usize,
+    stderr_kept: usize,
+    stdout_length: u64,
+    stderr_length: u64,
 }
 
 /// Runs a guest on one major in a process of its own. Whatever ends that process, there is a run to show.
@@ -105,8 +113,8 @@ pub(crate) fn execute(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, limits: &Li
         report => (report, None),
     };
     match report {
-        Ok(Report::Finished { run: reported, stdout_kept, stderr_kept }) => {
-            run = Run { stdout_kept, stderr_kept, ..*reported };
+        Ok(Report::Finished(finished)) => {
+            run = Run { stdout_kept: finished.stdout_kept, stderr_kept: finished.stderr_kept, ..finished.run };
             let status = other.end()?;
             if !status.success() {
                 // What was captured is here; that the process could not even end is worth a word all the same.
@@ -147,7 +155,7 @@ struct Other {
 
 impl Other {
     fn start(major: u64, guest: &GuestFile, limits: &Limits) -> io::Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = this_program()?;
         command.arg(COMMAND).arg(major.to_string());
         let own = if limits.captured.is_some() {
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -259,6 +267,23 @@ impl Drop for Other {
     }
 }
 
+/// A command that is this very program, even if its file has been replaced or removed meanwhile.
+#[cfg(target_os = "linux")]
+fn this_program() -> io::Result<Command> {
+    use std::os::unix::process::CommandExt as _;
+
+    let running = Path::new("/proc/self/exe");
+    let mut command = Command::new(if running.exists() { running.to_owned() } else { std::env::current_exe()? });
+    command.arg0(std::env::args_os().next().unwrap_or_else(|| "wasmtime-compat".into()));
+    Ok(command)
+}
+
+/// A command that is this program.
+#[cfg(not(target_os = "linux"))]
+fn this_program() -> io::Result<Command> {
+    std::env::current_exe().map(Command::new)
+}
+
 /// Hands on the reports that come over a pipe, up to its end or to something else than a report.
 fn receive(pipe: impl Read, reports: &Sender<Report>) {
     let mut pipe = BufReader::new(pipe);
@@ -268,7 +293,16 @@ fn receive(pipe: impl Read, reports: &Sender<Report>) {
             Ok(1..) if line.last() == Some(&b'\n') => {}
             _ => return,
         }
-        let Ok(report) = serde_json::from_slice(&line) else { return };
+        let Ok(mut report) = serde_json::from_slice(&line) else { return };
+        if let Report::Finished(finished) = &mut report {
+            let Finished { run, stdout_length, stderr_length, .. } = &mut **finished;
+            for (stream, length) in [(&mut run.stdout, *stdout_length), (&mut run.stderr, *stderr_length)] {
+                match (&mut pipe).take(length).read_to_string(stream) {
+                    Ok(count) if u64::try_from(count) == Ok(length) => {}
+                    _ => return,
+                }
+            }
+        }
         if reports.send(report).is_err() {
             return;
         }
@@ -351,14 +385,26 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
     let guest = receive_guest(request)?;
     let config = wasi.config(guest.name.clone(), arguments, captured);
     let mut told = Ok(());
-    let run = execute_silently(wasmtime, &guest, &config, || told = tell(&mut *reports, &Report::Compiled));
+    let compiled = || told = send(&mut *reports, &Report::Compiled).and_then(|()| reports.flush());
+    let run = execute_silently(wasmtime, &guest, &config, compiled);
     told?;
-    let (stdout_kept, stderr_kept) = (run.stdout_kept, run.stderr_kept);
-    tell(&mut *reports, &Report::Finished { run: Box::new(run), stdout_kept, stderr_kept })
+    send_run(&mut *reports, run)
 }
 
-fn tell(reports: &mut dyn Write, report: &Report) -> io::Result<()> {
-    send(reports, report).and_then(|()| reports.flush())
+fn send_run(reports: &mut dyn Write, mut run: Run) -> io::Result<()> {
+    let (stdout, stderr) = (std::mem::take(&mut run.stdout), std::mem::take(&mut run.stderr));
+    let length = |text: &str| u64::try_from(text.len()).map_err(io::Error::other);
+    let finished = Finished {
+        stdout_kept: run.stdout_kept,
+        stderr_kept: run.stderr_kept,
+        stdout_length: length(&stdout)?,
+        stderr_length: length(&stderr)?,
+        run,
+    };
+    send(reports, &Report::Finished(Box::new(finished)))?;
+    reports.write_all(stdout.as_bytes())?;
+    reports.write_all(stderr.as_bytes())?;
+    reports.flush()
 }
 
 /// Reads the guest. From then on the end of the pipe is the end of the process that waits, and so of this one.

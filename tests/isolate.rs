@@ -219,7 +219,7 @@ fn the_guest_has_the_streams_of_the_process_that_waits() {
 fn a_process_that_does_not_report_in_time_is_killed() {
     let root = directory(&[("loop.wat", LOOP)]);
     let started = Instant::now();
-    let run = start(tool(root.path()).args(["run", "--json", "--isolate", "loop.wat", "--timeout", "3s"]));
+    let run = start(tool(root.path()).args(["run", "--json", "--isolate", "loop.wat", "--timeout", "5s"]));
     let other = other(&run);
     // Compiling it takes less than a tenth of that.
     eventually("the guest does not run", || (processor_time(&other) >= 50).then_some(()));

@@ -24,8 +24,8 @@ use crate::style::{Spinner, lines, visible};
 
 /// The hidden command that is the other process.
 pub(crate) const COMMAND: &str = "isolated-run";
-/// How much longer than the guest's timeout the other process may take from compiled to reported, and how long to end.
-pub(crate) const GRACE: Duration = Duration::from_secs(10);
+/// How much time beyond the guest's timeout the other process has to report, and then once more to end.
+const GRACE: Duration = Duration::from_secs(10);
 /// How many bytes of the other process's standard error are kept, the last ones.
 const LAST_WORDS: usize = 64 << 10;
 /// How many characters of them are shown.
@@ -75,8 +75,8 @@ enum Report {
     Finished(Box<Finished>),
 }
 
-/// A run, with what its own JSON leaves out. The text of its streams follows the line as it is: written as JSON it could
-/// be six times as long.
+/// A run, with the fields that its own JSON leaves out, and without the guest, which the process that waits has. The text
+/// of the streams follows the line as it is: as JSON it could be six times as long.
 #[derive(Deserialize, Serialize)]
 struct Finished {
     run: Run,
@@ -114,10 +114,12 @@ pub(crate) fn execute(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, limits: &Li
     };
     match report {
         Ok(Report::Finished(finished)) => {
-            run = Run { stdout_kept: finished.stdout_kept, stderr_kept: finished.stderr_kept, ..finished.run };
-            let status = other.end()?;
-            if !status.success() {
-                // What was captured is here; that the process could not even end is worth a word all the same.
+            let Finished { run: reported, stdout_kept, stderr_kept, .. } = *finished;
+            run = Run { stdout_kept, stderr_kept, guest: guest.json.clone(), ..reported };
+            // One that does not end is killed, which says nothing about the guest.
+            if let Some(status) = other.end()?
+                && !status.success()
+            {
                 crashed(&mut run, status, &other.last_words(), "after it had run the guest");
             }
         }
@@ -132,9 +134,12 @@ pub(crate) fn execute(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, limits: &Li
                 }
             }
         }
-        // One report too many is as good as none.
+        // The pipe was closed, or something else than a report came over it.
         Ok(Report::Compiled) | Err(RecvTimeoutError::Disconnected) => {
-            let status = other.end()?;
+            let status = match other.end()? {
+                Some(status) => status,
+                None => other.child.wait()?,
+            };
             let when = if compiled.is_some() { "while it ran the guest" } else { "while it compiled the guest" };
             run.seconds = compiled.map_or(0.0, |compiled| compiled.elapsed().as_secs_f64());
             run.output_lost = true;
@@ -221,15 +226,15 @@ impl Other {
         }
     }
 
-    /// Waits for its end, which must come soon: there is nothing left for it to do.
-    fn end(&mut self) -> io::Result<ExitStatus> {
+    /// Waits for its end, which must come soon: it has nothing left to do. `None` if it had to be killed.
+    fn end(&mut self) -> io::Result<Option<ExitStatus>> {
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait()? {
-                return Ok(status);
+                return Ok(Some(status));
             }
             if started.elapsed() > GRACE {
-                return self.kill();
+                return self.kill().map(|_| None);
             }
             thread::sleep(Duration::from_millis(1));
         }
@@ -384,15 +389,16 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
     };
     let guest = receive_guest(request)?;
     let config = wasi.config(guest.name.clone(), arguments, captured);
-    let mut told = Ok(());
-    let compiled = || told = send(&mut *reports, &Report::Compiled).and_then(|()| reports.flush());
+    let mut sent = Ok(());
+    let compiled = || sent = send(&mut *reports, &Report::Compiled).and_then(|()| reports.flush());
     let run = execute_silently(wasmtime, &guest, &config, compiled);
-    told?;
+    sent?;
     send_run(&mut *reports, run)
 }
 
 fn send_run(reports: &mut dyn Write, mut run: Run) -> io::Result<()> {
     let (stdout, stderr) = (std::mem::take(&mut run.stdout), std::mem::take(&mut run.stderr));
+    run.guest.imports_wasi = Vec::new();
     let length = |text: &str| u64::try_from(text.len()).map_err(io::Error::other);
     let finished = Finished {
         stdout_kept: run.stdout_kept,
@@ -431,8 +437,10 @@ mod descriptors {
     use std::fs::{File, OpenOptions};
     use std::io::{self, PipeReader, PipeWriter};
     use std::os::fd::{AsFd as _, AsRawFd as _};
+    use std::os::unix::fs::OpenOptionsExt as _;
     use std::process::Command;
 
+    use rustix::fs::{OFlags, fcntl_setfl};
     use rustix::io::{FdFlags, fcntl_setfd};
 
     /// This process's ends, and the others, which are closed once the other process is started.
@@ -453,16 +461,20 @@ mod descriptors {
     }
 
     pub(super) fn open_to_read(descriptor: u32) -> io::Result<File> {
-        File::open(path(descriptor))
+        open(OpenOptions::new().read(true), descriptor)
     }
 
     pub(super) fn open_to_write(descriptor: u32) -> io::Result<File> {
-        OpenOptions::new().write(true).open(path(descriptor))
+        open(OpenOptions::new().write(true), descriptor)
     }
 
-    /// A number alone cannot be made a file without `unsafe`.
-    fn path(descriptor: u32) -> String {
-        format!("/dev/fd/{descriptor}")
+    /// Opens a pipe that is open once more: its number alone cannot be made a file without `unsafe`.
+    fn open(options: &mut OpenOptions, descriptor: u32) -> io::Result<File> {
+        // Otherwise this would wait for the other end if the process that waits has ended meanwhile.
+        let options = options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        let file = options.open(format!("/dev/fd/{descriptor}"))?;
+        fcntl_setfl(&file, OFlags::empty())?;
+        Ok(file)
     }
 }
 

@@ -556,3 +556,33 @@ mod signals {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn received(bytes: &[u8]) -> usize {
+        let (sender, receiver) = mpsc::channel();
+        receive(bytes, &sender);
+        drop(sender);
+        receiver.iter().count()
+    }
+
+    #[test]
+    fn what_is_not_a_report_ends_the_reports() {
+        assert_eq!(received(b"\"compiled\"\n\"compiled\"\n"), 2);
+        assert_eq!(received(b"\"compiled\"\nnonsense\n\"compiled\"\n"), 1);
+        assert_eq!(received(b"\"compiled\"\n{\"finished\":{}}\n"), 1);
+        assert_eq!(received(b"\"compiled\""), 0, "the line does not end");
+        assert_eq!(received(b""), 0);
+    }
+
+    #[test]
+    fn only_the_end_of_a_long_stream_is_kept() {
+        let mut bytes = vec![b'a'; 3 * LAST_WORDS];
+        bytes.extend_from_slice(b"the end");
+        let kept = last_bytes(bytes.as_slice());
+        assert_eq!(kept.len(), LAST_WORDS);
+        assert!(kept.ends_with(b"the end"));
+    }
+}

@@ -10,6 +10,7 @@ use wasmtime_compat_matrix::cli::duration;
 use wasmtime_compat_matrix::downstream::Flags as Matrix;
 
 use crate::dirs::DirArgs;
+use crate::isolate::{self, IsolatedArgs};
 
 /// Runs WebAssembly guests on any Wasmtime major, or on several side by side.
 #[derive(Debug, Parser)]
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     Probe(ProbeArgs),
     /// Test a crate once per major that its features offer, and report the grid of tests and majors
     Matrix(Box<Matrix>),
+    /// The other process of `run --isolate` and `compare`
+    #[command(name = isolate::COMMAND, hide = true)]
+    Isolated(IsolatedArgs),
 }
 
 impl Command {
@@ -67,8 +71,50 @@ impl Command {
             Self::Readapt(args) => args.json.on,
             Self::Preopens(args) => args.json.on,
             Self::Probe(args) => args.json.on,
-            Self::Matrix(_) => false,
+            Self::Matrix(_) | Self::Isolated(_) => false,
         }
+    }
+}
+
+/// The limit of guest files.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct GuestLimit {
+    /// Refuse a guest file with more bytes; in text format 64 MiB is the most in any case
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
+    pub(crate) guest_limit: u64,
+}
+
+/// Whether a guest runs in a process of its own. Of both flags the last one counts.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Isolation {
+    /// Run the guest in a process of its own: what ends that process is an outcome, `crashed`
+    #[arg(long, overrides_with = "no_isolate")]
+    isolate: bool,
+    /// Run the guest in this process
+    #[arg(long, overrides_with = "isolate")]
+    no_isolate: bool,
+}
+
+impl Isolation {
+    /// What was asked for, or `default`.
+    pub(crate) fn is_on(self, default: bool) -> bool {
+        if default { !self.no_isolate } else { self.isolate }
+    }
+}
+
+/// The limit of compiling.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct CompileLimit {
+    /// Refuse a guest that takes longer to compile and link; by default 10m with a process of its own, and no limit
+    /// without
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) compile_timeout: Option<Duration>,
+}
+
+impl CompileLimit {
+    /// The limit for a process of its own.
+    pub(crate) fn isolated(self) -> Duration {
+        self.compile_timeout.unwrap_or(Duration::from_secs(600))
     }
 }
 
@@ -76,6 +122,8 @@ impl Command {
 pub(crate) struct InspectArgs {
     /// The guest: a module or a component, binary or text
     pub(crate) guest: PathBuf,
+    #[command(flatten)]
+    pub(crate) limit: GuestLimit,
     #[command(flatten)]
     pub(crate) json: Json,
 }
@@ -90,6 +138,8 @@ pub(crate) struct ReadaptArgs {
     /// The adapter to put in: the version of the embedded one, or the path of an adapter known to be good
     #[arg(long, value_name = "VERSION|FILE")]
     pub(crate) adapter: Option<String>,
+    #[command(flatten)]
+    pub(crate) limit: GuestLimit,
     #[command(flatten)]
     pub(crate) json: Json,
 }
@@ -110,6 +160,8 @@ pub(crate) struct ProbeArgs {
     /// The guest; without one the host alone is probed
     pub(crate) guest: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) limit: GuestLimit,
+    #[command(flatten)]
     pub(crate) json: Json,
     #[command(flatten)]
     pub(crate) wasi: WasiArgs,
@@ -126,6 +178,12 @@ pub(crate) struct RunArgs {
     #[arg(last = true, value_name = "ARG")]
     pub(crate) args: Vec<String>,
     #[command(flatten)]
+    pub(crate) isolation: Isolation,
+    #[command(flatten)]
+    pub(crate) compile: CompileLimit,
+    #[command(flatten)]
+    pub(crate) limit: GuestLimit,
+    #[command(flatten)]
     pub(crate) json: Json,
     #[command(flatten)]
     pub(crate) wasi: WasiArgs,
@@ -141,6 +199,12 @@ pub(crate) struct CompareArgs {
     /// Arguments of the guest; its name comes before them
     #[arg(last = true, value_name = "ARG")]
     pub(crate) args: Vec<String>,
+    #[command(flatten)]
+    pub(crate) isolation: Isolation,
+    #[command(flatten)]
+    pub(crate) compile: CompileLimit,
+    #[command(flatten)]
+    pub(crate) limit: GuestLimit,
     #[command(flatten)]
     pub(crate) json: Json,
     #[command(flatten)]
@@ -174,7 +238,7 @@ pub(crate) struct WasiArgs {
     allow_broken_adapter: bool,
     /// Keep at most this many bytes of each captured stream
     #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
-    capture_limit: usize,
+    pub(crate) capture_limit: usize,
 }
 
 impl WasiArgs {
@@ -227,10 +291,11 @@ const RUN_HELP: &str = "\
 Exit codes:
   the guest's own code, or
     2  the command line makes no sense
+  123  with --isolate: the guest's process crashed (`\"outcome\": \"crashed\"`, and the signal under `signal`)
   124  the guest timed out
   125  the host failed while the guest ran, or the object of --json cannot be written
-  126  the guest was refused and not started
-  134  the guest trapped
+  126  the guest was refused and not started, also because compiling took too long
+  134  the guest trapped; without --isolate also: the guest made this process abort
 
 A core module that exits with 126 or more ends with 125, as the host failed: Wasmtime refuses such codes
 (\"exit with invalid exit status outside of [0..126)\").
@@ -240,7 +305,11 @@ Examples:
   wasmtime-compat run --wasmtime 24 --dir .::/work --optional-dir cache --timeout 10s tool.wasm -- --verbose in.txt
   wasmtime-compat run --json --wasmtime oldest hello.wat | jq .outcome
 
-With --json the guest's output is captured into the object, and its standard input is empty without --stdin.";
+With --json the guest's output is captured into the object, and its standard input is empty without --stdin.
+
+Up to some majors a guest can end the process that runs it, for example by asking for more memory than there is. With
+--isolate that is an outcome. With --timeout the process is killed if it has not reported 10 s after the timeout: the
+outcome is `timed-out`, and what was captured is lost (`\"output_lost\": true`).";
 
 const COMPARE_HELP: &str = "\
 Exit codes:
@@ -255,7 +324,12 @@ Examples:
   wasmtime-compat compare --json tool.wasm | jq '.differences'
 
 The guest's output is captured, and its standard input is empty without --stdin. The runs follow one another and
-share the directories: what one writes, the next one sees.";
+share the directories: what one writes, the next one sees.
+
+Each major runs in a process of its own, unless --no-isolate is given. If a guest ends that process, the outcome on that
+major is `crashed`, with the signal under `signal` in the JSON, and the other majors run all the same. With --timeout the
+process is killed if it has not reported 10 s after the timeout: the outcome is `timed-out`, and what was captured is
+lost (`\"output_lost\": true`). The built-in demo runs in this process.";
 
 const INSPECT_HELP: &str = "\
 Exit codes:

@@ -11,7 +11,8 @@ use crate::differ;
 use crate::execute::execute;
 use crate::failure::{Failure, USAGE};
 use crate::guest_file::GuestFile;
-use crate::json::{self, Differing, Known, Run, SCHEMA};
+use crate::isolate::{self, Limits};
+use crate::json::{self, Differing, Known, Outcome, Run, SCHEMA};
 use crate::style::{self, Text, Tone};
 use crate::{demo, pick};
 
@@ -64,7 +65,7 @@ impl Compared {
 
     /// Whether there is anything to compare.
     fn started(&self) -> bool {
-        self.runs.iter().any(|run| run.outcome != "refused")
+        self.runs.iter().any(|run| run.outcome != Outcome::Refused)
     }
 
     /// The verdict if there is not.
@@ -83,15 +84,15 @@ impl Compared {
 
     /// What went wrong in the runs, each error once, with the majors it is of; empty if nothing did.
     pub(crate) fn errors(&self) -> String {
-        let mut errors: Vec<(&str, Vec<u64>)> = Vec::new();
+        let mut errors: Vec<(String, Vec<u64>)> = Vec::new();
         for run in &self.runs {
-            let Some(error) = run.error.as_deref() else { continue };
+            let Some(error) = run.shown_error() else { continue };
             match errors.iter_mut().find(|(known, _)| *known == error) {
                 Some((_, majors)) => majors.push(run.major),
                 None => errors.push((error, vec![run.major])),
             }
         }
-        let show = |(error, majors)| format!("Wasmtime {}: {}\n", pick::words(majors), style::visible(error));
+        let show = |(error, majors)| format!("Wasmtime {}: {error}\n", pick::words(majors));
         let shown: String = errors.into_iter().map(show).collect();
         if shown.is_empty() { shown } else { shown + "\n" }
     }
@@ -117,11 +118,22 @@ pub(crate) fn command(args: &CompareArgs, json: bool) -> Result<ExitCode, Failur
     }
 }
 
-fn compare(majors: &[&dyn AnyWasmtime], path: &Path, args: &CompareArgs, json: bool) -> Result<ExitCode, Failure> {
-    let guest = GuestFile::read(path)?;
-    let config = args.wasi.config(guest.name.clone(), &args.args, true);
-    let runs = majors.iter().map(|wasmtime| execute(*wasmtime, &guest, &config, true));
-    let compared = Compared::new(runs.collect());
+fn compare(
+    majors: &[&'static dyn AnyWasmtime],
+    path: &Path,
+    args: &CompareArgs,
+    json: bool,
+) -> Result<ExitCode, Failure> {
+    let guest = GuestFile::read(path, args.limit.guest_limit)?;
+    let compared = Compared::new(if args.isolation.is_on(true) {
+        let (compile, run, captured) = (args.compile.isolated(), args.wasi.timeout, Some(args.wasi.capture_limit));
+        let limits = Limits { compile, run, captured };
+        let runs = majors.iter().map(|wasmtime| isolate::execute(*wasmtime, &guest, &limits));
+        runs.collect::<Result<_, _>>().map_err(|error| Failure::no_process(USAGE, &error))?
+    } else {
+        let config = args.wasi.config(guest.name.clone(), &args.args, true);
+        majors.iter().map(|wasmtime| execute(*wasmtime, &guest, &config, true, args.compile.compile_timeout)).collect()
+    });
     if json {
         json::print(&compared)?;
     } else {
@@ -150,24 +162,32 @@ pub(crate) fn table(runs: &[Run]) -> String {
 
 fn row(run: &Run) -> Vec<Text> {
     let plain = |text: &str| (Tone::Plain, text.to_owned());
-    let started = run.outcome != "refused";
+    let started = run.outcome != Outcome::Refused;
     let digest = |digest: &str| {
-        let text = if started { digest.get(..12).unwrap_or(digest) } else { "-" };
+        let text = if started && !run.output_lost { digest.get(..12).unwrap_or(digest) } else { "-" };
         (Tone::Dim, text.to_owned())
     };
     let tone = match (run.outcome, run.code) {
-        ("exited", Some(0)) => Tone::Good,
-        ("exited", _) => Tone::Warning,
+        (Outcome::Exited, Some(0)) => Tone::Good,
+        (Outcome::Exited, _) => Tone::Warning,
         _ => Tone::Bad,
     };
     vec![
         (Tone::Title, run.major.to_string()),
         plain(&run.wasmtime),
-        (tone, run.outcome.to_owned()),
+        (tone, verdict(run)),
         plain(&run.code.map_or_else(|| "-".to_owned(), |code| code.to_string())),
-        plain(run.trap.unwrap_or("-")),
+        plain(run.trap.as_deref().unwrap_or("-")),
         digest(&run.stdout_sha256),
         digest(&run.stderr_sha256),
         (Tone::Dim, if started { format!("{:.1} ms", run.seconds * 1000.0) } else { "-".to_owned() }),
     ]
+}
+
+/// How a run ended; of a crash, by which signal too.
+fn verdict(run: &Run) -> String {
+    match &run.signal {
+        Some(signal) => format!("{} ({})", run.outcome.name(), signal.shown()),
+        None => run.outcome.name().to_owned(),
+    }
 }

@@ -13,7 +13,7 @@ use crate::compare::{Compared, span, table};
 use crate::execute::execute;
 use crate::failure::{Failure, USAGE};
 use crate::guest_file::GuestFile;
-use crate::json;
+use crate::json::{self, Run};
 use crate::preopens;
 use crate::style::{self, Tone};
 
@@ -37,13 +37,17 @@ struct Details {
 }
 
 /// Shows the demo. That no major starts the guest is what its first part is about; in the second one they should.
-pub(crate) fn command(majors: &[&dyn AnyWasmtime], args: &CompareArgs, json: bool) -> Result<ExitCode, Failure> {
+pub(crate) fn command(
+    majors: &[&'static dyn AnyWasmtime],
+    args: &CompareArgs,
+    json: bool,
+) -> Result<ExitCode, Failure> {
     let dirs = &args.wasi.dirs;
     if !dirs.preopens.is_empty() || dirs.last_wins || !args.args.is_empty() {
         return Err(Failure::usage("the built-in demo brings its own directories and arguments")
             .with_hint("name a guest to run with yours, or leave them out"));
     }
-    let guest = GuestFile::new(GUEST.as_bytes(), "demo.wat (built in)".to_owned(), "demo.wat".to_owned())?;
+    let guest = GuestFile::new(GUEST.as_bytes().to_vec(), "demo.wat (built in)".to_owned(), "demo.wat".to_owned())?;
     let place = Place::new().map_err(|error| {
         Failure::new(USAGE, format!("cannot set up the demo in {:?}: {error}", std::env::temp_dir()))
             .with_hint("set TMPDIR to a directory that this user may write to")
@@ -53,7 +57,7 @@ pub(crate) fn command(majors: &[&dyn AnyWasmtime], args: &CompareArgs, json: boo
         place.offer(&mut config, optional);
         let runs = majors.iter().map(|wasmtime| {
             place.forget_cache();
-            execute(*wasmtime, &guest, &config, true)
+            execute(*wasmtime, &guest, &config, true, args.compile.compile_timeout)
         });
         Compared::new(runs.collect())
     };
@@ -110,8 +114,8 @@ is refused with every problem at once, before anything is created:
 ",
         title("1. Every directory is required")
     );
-    match strict.runs.first().and_then(|run| run.error.as_deref()) {
-        Some(error) => error.lines().for_each(|line| text += &format!("  {}\n", style::visible(line))),
+    match strict.runs.first().and_then(Run::shown_error) {
+        Some(error) => error.lines().for_each(|line| text += &format!("  {line}\n")),
         None => text += "  nothing was refused\n",
     }
     text += &format!("\n{}", strict.conclusion());

@@ -4,24 +4,25 @@ use std::fmt::Write as _;
 
 use wasmtime_compat::{Difference, by_major, known_differences};
 
-use crate::json::{Differing, Group, Known, Run};
+use crate::json::{Differing, Group, Known, Run, Signal};
 use crate::pick::words;
 use crate::style::{self, Tone, visible};
 
-/// Something two runs can differ in.
-type Aspect = (&'static str, fn(&Run) -> String);
+/// Something two runs can differ in; `None` where it is not known.
+type Aspect = (&'static str, fn(&Run) -> Option<String>);
 
 /// A stream, and how many bytes of it were kept and dropped.
 type Stream = (&'static str, fn(&Run) -> (usize, u64));
 
-const ASPECTS: [Aspect; 7] = [
-    ("outcome", |run| run.outcome.to_owned()),
-    ("code", |run| run.code.map_or_else(|| "none".to_owned(), |code| code.to_string())),
-    ("trap", |run| run.trap.unwrap_or("none").to_owned()),
-    ("error", error),
-    ("stdout", |run| stream(&run.stdout_sha256, run.stdout_dropped)),
-    ("stderr", |run| stream(&run.stderr_sha256, run.stderr_dropped)),
-    ("preopens", preopens),
+const ASPECTS: [Aspect; 8] = [
+    ("outcome", |run| Some(run.outcome.name().to_owned())),
+    ("code", |run| Some(run.code.map_or_else(|| "none".to_owned(), |code| code.to_string()))),
+    ("trap", |run| Some(run.trap.as_deref().unwrap_or("none").to_owned())),
+    ("signal", |run| Some(run.signal.as_ref().map_or_else(|| "none".to_owned(), Signal::shown))),
+    ("error", |run| Some(error(run))),
+    ("stdout", |run| (!run.output_lost).then(|| stream(&run.stdout_sha256, run.stdout_dropped))),
+    ("stderr", |run| (!run.output_lost).then(|| stream(&run.stderr_sha256, run.stderr_dropped))),
+    ("preopens", |run| (!run.output_lost).then(|| preopens(run))),
 ];
 
 /// What differs between runs; nothing if they agree.
@@ -29,7 +30,7 @@ pub(crate) fn differences(runs: &[Run]) -> Vec<Differing> {
     let differing = ASPECTS.iter().filter_map(|(what, aspect)| {
         let mut groups: Vec<Group> = Vec::new();
         for run in runs {
-            let value = aspect(run);
+            let Some(value) = aspect(run) else { continue };
             match groups.iter_mut().find(|group| group.value == value) {
                 Some(group) => group.majors.push(run.major),
                 None => groups.push(Group { majors: vec![run.major], value }),
@@ -72,7 +73,8 @@ pub(crate) fn describe(runs: &[Run], differences: &[Differing]) -> String {
     text
 }
 
-/// Says, a line for each stream, how much of it was compared, if that was not all.
+/// Says what was not compared, if something was not: a line for each stream that is longer than what was kept of it, and
+/// one for the majors of which the output was lost.
 pub(crate) fn cut(runs: &[Run]) -> String {
     let streams: [Stream; 2] = [
         ("stdout", |run| (run.stdout_kept, run.stdout_dropped)),
@@ -82,7 +84,10 @@ pub(crate) fn cut(runs: &[Run]) -> String {
         let kept = runs.iter().map(size).filter(|(_, dropped)| *dropped > 0).map(|(kept, _)| kept).min()?;
         Some(format!("of {name} only the first {kept} bytes were compared, and how many follow: see --capture-limit\n"))
     };
-    streams.into_iter().filter_map(line).collect()
+    let lost: Vec<u64> = runs.iter().filter(|run| run.output_lost).map(|run| run.major).collect();
+    let lost = (!lost.is_empty())
+        .then(|| format!("the output on Wasmtime {} was lost with its process, and was not compared\n", words(lost)));
+    streams.into_iter().filter_map(line).chain(lost).collect()
 }
 
 /// A group's value; of a stream, the first line that is not the same in all groups.
@@ -90,8 +95,7 @@ fn shown(differing: &Differing, group: &Group, runs: &[Run]) -> String {
     let member = |group: &Group| runs.iter().find(|run| group.majors.first() == Some(&run.major));
     let pick: fn(&Run) -> (&str, u64) = match differing.what {
         "error" => {
-            let message = member(group).and_then(|run| run.error.as_deref());
-            return visible(message.unwrap_or(&group.value));
+            return member(group).and_then(Run::shown_error).unwrap_or_else(|| group.value.clone());
         }
         "stdout" => |run| (&run.stdout, run.stdout_dropped),
         "stderr" => |run| (&run.stderr, run.stderr_dropped),
@@ -129,7 +133,7 @@ fn stream(digest: &str, dropped: u64) -> String {
 /// A directory that one run made is simply there for the next.
 fn preopens(run: &Run) -> String {
     let entries = run.preopens.iter().map(|preopen| {
-        let verdict = if preopen.verdict == "created" { "ok" } else { preopen.verdict };
+        let verdict = if preopen.verdict == "created" { "ok" } else { &*preopen.verdict };
         format!("{:?}: {verdict} {}", preopen.guest, preopen.reasons.join(", ")).trim_end().to_owned()
     });
     let text = entries.collect::<Vec<_>>().join("\n");
@@ -139,16 +143,17 @@ fn preopens(run: &Run) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{Guest, SCHEMA, sha256};
+    use crate::json::{Guest, Outcome, SCHEMA, sha256};
 
     fn run(major: u64, stdout: &str, dropped: u64) -> Run {
         Run {
             schema: SCHEMA,
             major,
             wasmtime: format!("{major}.0.0"),
-            outcome: "exited",
+            outcome: Outcome::Exited,
             code: Some(0),
             trap: None,
+            signal: None,
             error: None,
             error_kind: None,
             error_hint: None,
@@ -158,6 +163,7 @@ mod tests {
             stderr_sha256: sha256(&[]),
             stdout_dropped: dropped,
             stderr_dropped: 0,
+            output_lost: false,
             stdout_kept: stdout.len(),
             stderr_kept: 0,
             seconds: 0.0,
@@ -173,6 +179,15 @@ mod tests {
         let runs = [run(24, "same", 3), run(48, "same", 5)];
         let text = describe(&runs, &differences(&runs));
         assert!(text.contains("and 3 bytes more") && text.contains("and 5 bytes more"), "{text}");
+    }
+
+    #[test]
+    fn lost_output_is_not_a_difference() {
+        let crashed = Run { outcome: Outcome::Crashed, code: None, output_lost: true, ..run(24, "", 0) };
+        let runs = [crashed, run(48, "hello", 0)];
+        let found: Vec<_> = differences(&runs).iter().map(|differing| differing.what).collect();
+        assert_eq!(found, ["outcome", "code"]);
+        assert_eq!(cut(&runs), "the output on Wasmtime 24 was lost with its process, and was not compared\n");
     }
 
     #[test]

@@ -1,50 +1,149 @@
-//! Owns one run of one guest on one major, from compiling to what became of it.
+//! Owns one run of one guest on one major in this process, from compiling to its outcome.
 
 use std::panic;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use wasmtime_compat::wasi::{PreopenReport, Verdict};
-use wasmtime_compat::{AnyWasmtime, Completed, Error, Outcome, Result, RunConfig};
+use wasmtime_compat::{AnyCommand, AnyWasmtime, Completed, Error, Outcome, RunConfig};
 
 use crate::guest_file::{GuestFile, NoGuest};
 use crate::json::{self, Run, SCHEMA};
 use crate::style::{Spinner, visible};
 
-/// Compiles and runs a guest. Whatever happens, it can be told.
-pub(crate) fn execute(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig, captured: bool) -> Run {
+/// The stack of the thread that compiles within a time limit: what the main thread usually has, and a margin.
+const COMPILE_STACK: usize = 16 << 20;
+
+/// Compiles and runs a guest in this process, with progress on a terminal. A guest that is still being compiled after
+/// `compile_timeout` is refused; the thread that compiles it goes on until the process ends.
+pub(crate) fn execute(
+    wasmtime: &'static dyn AnyWasmtime,
+    guest: &GuestFile,
+    config: &RunConfig,
+    captured: bool,
+    compile_timeout: Option<Duration>,
+) -> Run {
+    let spinner = Spinner::new(compiling(guest, wasmtime));
+    let compiled = match compile(wasmtime, guest, config, compile_timeout) {
+        Ok(compiled) => compiled,
+        Err(stop) => return stop.run(wasmtime, guest, config),
+    };
+    // Without captured output the terminal is the guest's now.
+    let spinner = captured.then_some(spinner).inspect(|spinner| spinner.say(running(guest, wasmtime)));
+    let run = start(wasmtime, guest, config, &*compiled);
+    drop(spinner);
+    run
+}
+
+/// As [`execute`], without progress and time limit; calls `compiled` between compiling and running.
+pub(crate) fn execute_silently(
+    wasmtime: &'static dyn AnyWasmtime,
+    guest: &GuestFile,
+    config: &RunConfig,
+    compiled: impl FnOnce(),
+) -> Run {
+    match wasmtime.compile(&guest.wasm, config) {
+        Ok(command) => {
+            compiled();
+            start(wasmtime, guest, config, &*command)
+        }
+        Err(error) => refused(blank(wasmtime, guest.json.clone()), &error, config),
+    }
+}
+
+/// A run that was not started, because there is no guest to run.
+pub(crate) fn without_guest(wasmtime: &dyn AnyWasmtime, guest: json::Guest, reason: NoGuest) -> Run {
+    Run {
+        error: Some(reason.message),
+        error_kind: Some(reason.kind.to_owned()),
+        error_hint: reason.hint,
+        ..blank(wasmtime, guest)
+    }
+}
+
+/// A run that was not started, because compiling took longer than `limit`.
+pub(crate) fn compiled_too_long(wasmtime: &dyn AnyWasmtime, guest: json::Guest, limit: Duration) -> Run {
+    Run {
+        error: Some(format!("compiling takes longer than {limit:?}")),
+        error_kind: Some("compile-timeout".to_owned()),
+        error_hint: Some("--compile-timeout sets the limit".to_owned()),
+        ..blank(wasmtime, guest)
+    }
+}
+
+/// What is being done, for people.
+pub(crate) fn compiling(guest: &GuestFile, wasmtime: &dyn AnyWasmtime) -> String {
+    format!("compiling {} for Wasmtime {}", visible(&guest.name), wasmtime.major())
+}
+
+/// What is being done once it is compiled, for people.
+pub(crate) fn running(guest: &GuestFile, wasmtime: &dyn AnyWasmtime) -> String {
+    format!("running {} on Wasmtime {}", visible(&guest.name), wasmtime.major())
+}
+
+/// Why a guest was not compiled.
+enum Stop {
+    Error(Error),
+    TooLong(Duration),
+    Panicked,
+}
+
+impl Stop {
+    fn run(self, wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig) -> Run {
+        let guest = guest.json.clone();
+        match self {
+            Self::Error(error) => refused(blank(wasmtime, guest), &error, config),
+            Self::TooLong(limit) => compiled_too_long(wasmtime, guest, limit),
+            Self::Panicked => Run {
+                error: Some("the host panicked while compiling the guest".to_owned()),
+                error_kind: Some("host-panic".to_owned()),
+                ..blank(wasmtime, guest)
+            },
+        }
+    }
+}
+
+fn compile(
+    wasmtime: &'static dyn AnyWasmtime,
+    guest: &GuestFile,
+    config: &RunConfig,
+    limit: Option<Duration>,
+) -> Result<Box<dyn AnyCommand>, Stop> {
+    let Some(limit) = limit else {
+        return wasmtime.compile(&guest.wasm, config).map_err(Stop::Error);
+    };
+    let (sender, receiver) = mpsc::channel();
+    let (wasm, config_there) = (Arc::clone(&guest.wasm), config.clone());
+    let thread = thread::Builder::new().name("compile".to_owned()).stack_size(COMPILE_STACK);
+    let spawned = thread.spawn(move || {
+        // Nothing receives what comes too late.
+        let _ = sender.send(wasmtime.compile(&wasm, &config_there));
+    });
+    if spawned.is_err() {
+        // Then without the limit: better than not at all.
+        return wasmtime.compile(&guest.wasm, config).map_err(Stop::Error);
+    }
+    match receiver.recv_timeout(limit) {
+        Ok(result) => result.map_err(Stop::Error),
+        Err(RecvTimeoutError::Timeout) => Err(Stop::TooLong(limit)),
+        Err(RecvTimeoutError::Disconnected) => Err(Stop::Panicked),
+    }
+}
+
+fn start(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig, command: &dyn AnyCommand) -> Run {
     let blank = blank(wasmtime, guest.json.clone());
-    match attempt(wasmtime, guest, config, captured) {
+    match quietly(|| command.run(config)) {
         Ok(completed) => finished(blank, &completed),
         Err(error) => refused(blank, &error, config),
     }
 }
 
-/// A run that never came to anything, because there is no guest to run.
-pub(crate) fn without_guest(wasmtime: &dyn AnyWasmtime, guest: json::Guest, reason: &NoGuest) -> Run {
-    Run {
-        error: Some(reason.message.clone()),
-        error_kind: Some(reason.kind.to_owned()),
-        error_hint: reason.hint.map(str::to_owned),
-        ..blank(wasmtime, guest)
-    }
-}
-
-fn attempt(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig, captured: bool) -> Result<Completed> {
-    let (name, major) = (visible(&guest.name), wasmtime.major());
-    let spinner = Spinner::new(format!("compiling {name} for Wasmtime {major}"));
-    let command = wasmtime.compile(&guest.wasm, config)?;
-    if captured {
-        spinner.say(format!("running {name} on Wasmtime {major}"));
-        return quietly(|| command.run(config));
-    }
-    // The terminal is the guest's now.
-    drop(spinner);
-    quietly(|| command.run(config))
-}
-
 /// Runs a guest without panic messages on standard error: a panic inside Wasmtime's WASI comes back as an outcome.
 /// Who sets `RUST_BACKTRACE` wants to see where it came from.
 pub(crate) fn quietly<R>(run: impl FnOnce() -> R) -> R {
-    if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+    if wants_backtrace() {
         return run();
     }
     let hook = panic::take_hook();
@@ -54,15 +153,22 @@ pub(crate) fn quietly<R>(run: impl FnOnce() -> R) -> R {
     result
 }
 
-fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
+/// Whether the user wants to see where a panic came from.
+pub(crate) fn wants_backtrace() -> bool {
+    std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0")
+}
+
+/// A run of which nothing is known yet but on what.
+pub(crate) fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
     let nothing = json::sha256(&[]);
     Run {
         schema: SCHEMA,
         major: wasmtime.major(),
         wasmtime: wasmtime.report().wasmtime.to_string(),
-        outcome: "refused",
+        outcome: json::Outcome::Refused,
         code: None,
         trap: None,
+        signal: None,
         error: None,
         error_kind: None,
         error_hint: None,
@@ -72,6 +178,7 @@ fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
         stderr_sha256: nothing,
         stdout_dropped: 0,
         stderr_dropped: 0,
+        output_lost: false,
         stdout_kept: 0,
         stderr_kept: 0,
         seconds: 0.0,
@@ -98,15 +205,15 @@ fn finished(blank: Run, completed: &Completed) -> Run {
         ..blank
     };
     match &completed.outcome {
-        Outcome::Exited(code) => (run.outcome, run.code) = ("exited", Some(*code)),
-        Outcome::Trapped(trap) => (run.outcome, run.trap) = ("trapped", Some(trap.name())),
-        Outcome::TimedOut => run.outcome = "timed-out",
+        Outcome::Exited(code) => (run.outcome, run.code) = (json::Outcome::Exited, Some(*code)),
+        Outcome::Trapped(trap) => (run.outcome, run.trap) = (json::Outcome::Trapped, Some(trap.name().into())),
+        Outcome::TimedOut => run.outcome = json::Outcome::TimedOut,
         Outcome::Failed(error) => {
-            run.outcome = "failed";
+            run.outcome = json::Outcome::Failed;
             explain(&mut run, error);
         }
         // A new kind of ending, until this program knows its name.
-        other => (run.outcome, run.error) = ("failed", Some(other.to_string())),
+        other => (run.outcome, run.error) = (json::Outcome::Failed, Some(other.to_string())),
     }
     run
 }

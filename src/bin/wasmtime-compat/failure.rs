@@ -11,6 +11,8 @@ use crate::json::{self, SCHEMA};
 use crate::style;
 
 /// Why a command could not do its work. As JSON it is the command's one object.
+///
+/// Text from outside in the message is [visible](style::visible) already, unless `quotes` is set.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {
     pub(crate) schema: u32,
@@ -22,12 +24,17 @@ pub(crate) struct Failure {
     /// Standard output takes no data, so not this object either.
     #[serde(skip)]
     pub(crate) unwritten: bool,
+    /// The message is of the library and quotes names as they are: to people it is shown on one line.
+    #[serde(skip)]
+    pub(crate) quotes: bool,
 }
 
 /// The guest is refused as it is.
 pub(crate) const NOT_READAPTED: u8 = 1;
 /// The command line asks for something that makes no sense, or what it asks for cannot be read or written.
 pub(crate) const USAGE: u8 = 2;
+/// The process that ran the guest was ended by a signal, or ended itself, before it could report how the guest ended.
+pub(crate) const CRASHED: u8 = 123;
 /// The guest's time was up, as with `timeout(1)`.
 pub(crate) const TIMED_OUT: u8 = 124;
 /// The host failed while the guest ran.
@@ -39,11 +46,16 @@ pub(crate) const TRAPPED: u8 = 134;
 
 impl Failure {
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { schema: SCHEMA, message: message.into(), hint: None, code, unwritten: false }
+        Self { schema: SCHEMA, message: message.into(), hint: None, code, unwritten: false, quotes: false }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(USAGE, message)
+    }
+
+    /// What the library reports about a guest or file that the command line names.
+    pub(crate) fn library(error: &wasmtime_compat::Error) -> Self {
+        Self { quotes: true, ..Self::usage(error.message()) }
     }
 
     /// A command line that makes no sense, from what clap says of it: a message, then usage and tips.
@@ -52,6 +64,12 @@ impl Failure {
         let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
         let failure = Self::usage(message.strip_prefix("error: ").unwrap_or(message));
         if rest.is_empty() { failure } else { failure.with_hint(rest) }
+    }
+
+    /// A guest cannot have a process of its own.
+    pub(crate) fn no_process(code: u8, error: &io::Error) -> Self {
+        Self::new(code, format!("cannot run the guest in a process of its own: {error}"))
+            .with_hint("--no-isolate runs the guest in this process")
     }
 
     /// What a command had to say did not reach standard output.
@@ -70,7 +88,8 @@ impl Failure {
             // That it cannot be written changes nothing: the command has failed already, and the user is told below.
             let _ = json::print(self);
         }
-        style::error(&self.message, self.hint.as_deref());
+        let message = if self.quotes { style::visible(&self.message) } else { self.message.clone() };
+        style::error(&message, self.hint.as_deref());
         ExitCode::from(self.code)
     }
 }
@@ -78,6 +97,6 @@ impl Failure {
 impl From<NoGuest> for Failure {
     fn from(reason: NoGuest) -> Self {
         let failure = Self::usage(reason.message);
-        Self { hint: reason.hint.map(str::to_owned), ..failure }
+        Self { hint: reason.hint, ..failure }
     }
 }

@@ -78,8 +78,8 @@ struct Issue {
 }
 
 pub(crate) fn command(args: &InspectArgs, json: bool) -> Result<ExitCode, Failure> {
-    let file = GuestFile::read(&args.guest)?;
-    let report = GuestReport::observe(&file.wasm).map_err(|error| Failure::usage(error.message()))?;
+    let file = GuestFile::read(&args.guest, args.limit.guest_limit)?;
+    let report = GuestReport::observe(&file.wasm).map_err(|error| Failure::library(&error))?;
     if json {
         json::print(&Inspection::new(&report, file.json.path))?;
     } else {
@@ -99,7 +99,7 @@ fn show(report: &GuestReport) -> String {
     for adapter in &report.adapters {
         text += &format!("\n{}\n", style::paint(Tone::Title, &title(adapter)));
         for evidence in &adapter.evidence {
-            text += &format!("  {evidence}\n");
+            text += &format!("  {}\n", style::visible(&evidence.to_string()));
         }
         let rows: Vec<Vec<Text>> = adapter.issues.iter().filter(|issue| worth_telling(issue)).map(row).collect();
         if !rows.is_empty() {

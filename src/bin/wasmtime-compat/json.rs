@@ -1,6 +1,8 @@
 //! Owns the JSON shapes. Within one schema number keys may be added, but none is renamed or removed.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use wasmtime_compat::report::KnownIssue;
 use wasmtime_compat::wasi::{Access, Policy, PreopenReport, PreopenStatus, Verdict};
@@ -12,16 +14,48 @@ use crate::style;
 /// The version of the shapes.
 pub(crate) const SCHEMA: u32 = 1;
 
+/// A word of a fixed set. In the process that ran the guest it is a constant; from another one it comes as text.
+pub(crate) type Word = Cow<'static, str>;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Outcome {
+    /// The guest returned or exited with a code.
+    Exited,
+    /// The WebAssembly machine stopped the guest.
+    Trapped,
+    /// The guest's wall-clock time was up.
+    TimedOut,
+    /// The host reported a failure while the guest ran.
+    Failed,
+    /// The guest was not started.
+    Refused,
+    /// The process that ran the guest ended without a report.
+    Crashed,
+}
+
+/// The signal that ended a process.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Signal {
+    /// `SIGABRT` and the like, where the name is known.
+    pub(crate) name: Option<Word>,
+    pub(crate) number: i32,
+}
+
 /// One run of one guest on one major. Between majors it differs in `major`, `wasmtime` and `seconds` only, unless
 /// the majors really differ.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Run {
     pub(crate) schema: u32,
     pub(crate) major: u64,
     pub(crate) wasmtime: String,
-    pub(crate) outcome: &'static str,
+    pub(crate) outcome: Outcome,
     pub(crate) code: Option<i32>,
-    pub(crate) trap: Option<&'static str>,
+    pub(crate) trap: Option<Word>,
+    /// What ended the process that ran the guest, if that crashed by a signal.
+    #[serde(default)]
+    pub(crate) signal: Option<Signal>,
     pub(crate) error: Option<String>,
     pub(crate) error_kind: Option<String>,
     pub(crate) error_hint: Option<String>,
@@ -31,9 +65,13 @@ pub(crate) struct Run {
     pub(crate) stderr_sha256: String,
     pub(crate) stdout_dropped: u64,
     pub(crate) stderr_dropped: u64,
-    /// How many bytes of it were kept: those that the digest is of.
+    /// The guest may have written more than is here: what was captured was lost with the process.
+    #[serde(default)]
+    pub(crate) output_lost: bool,
+    /// How many bytes of standard output were kept: those that the digest is of.
     #[serde(skip)]
     pub(crate) stdout_kept: usize,
+    /// As `stdout_kept`, of standard error.
     #[serde(skip)]
     pub(crate) stderr_kept: usize,
     /// How long it took once it was compiled; 0 if it was not started.
@@ -47,54 +85,54 @@ pub(crate) struct Run {
 }
 
 /// A flaw of an adapter.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Warning {
     pub(crate) path: String,
     pub(crate) adapter: String,
-    pub(crate) id: &'static str,
-    pub(crate) what: &'static str,
-    pub(crate) fixed: &'static str,
-    pub(crate) url: &'static str,
+    pub(crate) id: Word,
+    pub(crate) what: Word,
+    pub(crate) fixed: Word,
+    pub(crate) url: Word,
 }
 
 /// An adapter that misnames preopened directories.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Broken {
     pub(crate) path: String,
     pub(crate) adapter: String,
-    pub(crate) id: &'static str,
-    pub(crate) url: &'static str,
+    pub(crate) id: Word,
+    pub(crate) url: Word,
     pub(crate) names: Vec<Name>,
 }
 
 /// A preopened directory, and what the guest would have taken it for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Name {
     pub(crate) guest: String,
     pub(crate) seen: String,
 }
 
 /// What was run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Guest {
     pub(crate) path: String,
-    pub(crate) kind: Option<&'static str>,
+    pub(crate) kind: Option<Word>,
     /// The WASI interfaces it imports; for a module, the import modules.
     pub(crate) imports_wasi: Vec<String>,
 }
 
 /// What became of one preopen. `reason` and `hint` are those of the first problem.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Preopen {
     pub(crate) guest: String,
     pub(crate) host: String,
     pub(crate) absolute: String,
-    pub(crate) access: &'static str,
-    pub(crate) policy: &'static str,
-    pub(crate) verdict: &'static str,
-    pub(crate) reason: Option<&'static str>,
+    pub(crate) access: Word,
+    pub(crate) policy: Word,
+    pub(crate) verdict: Word,
+    pub(crate) reason: Option<Word>,
     pub(crate) hint: Option<String>,
-    pub(crate) reasons: Vec<&'static str>,
+    pub(crate) reasons: Vec<Word>,
     pub(crate) hints: Vec<String>,
 }
 
@@ -119,6 +157,40 @@ pub(crate) struct Known {
     pub(crate) versions: &'static [&'static str],
     pub(crate) what: &'static str,
     pub(crate) link: &'static str,
+}
+
+impl Outcome {
+    /// As in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Exited => "exited",
+            Self::Trapped => "trapped",
+            Self::TimedOut => "timed-out",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Crashed => "crashed",
+        }
+    }
+}
+
+impl Signal {
+    /// What people call it.
+    pub(crate) fn shown(&self) -> String {
+        match &self.name {
+            Some(name) => name.clone().into_owned(),
+            None => format!("signal {}", self.number),
+        }
+    }
+}
+
+impl Run {
+    /// The error for people. Two kinds have lines of their own, in which text from outside is escaped already: preopens,
+    /// a line for each problem, and a guest that is not there to be run.
+    pub(crate) fn shown_error(&self) -> Option<String> {
+        let error = self.error.as_deref()?;
+        let has_lines = self.error_kind.as_deref() == Some("preopens") || self.guest.kind.is_none();
+        Some(if has_lines { style::lines(error) } else { style::visible(error) })
+    }
 }
 
 /// Prints a command's one object.
@@ -157,23 +229,23 @@ impl From<&PreopenStatus> for Preopen {
             host: status.host.to_string_lossy().into_owned(),
             absolute: status.absolute.to_string_lossy().into_owned(),
             access: match status.access {
-                Access::ReadOnly => "ro",
-                Access::ReadWrite => "rw",
+                Access::ReadOnly => "ro".into(),
+                Access::ReadWrite => "rw".into(),
             },
             policy: match status.policy {
-                Policy::Required => "required",
-                Policy::Optional => "optional",
-                Policy::Create => "create",
+                Policy::Required => "required".into(),
+                Policy::Optional => "optional".into(),
+                Policy::Create => "create".into(),
             },
             verdict: match status.verdict {
-                Verdict::Ok => "ok",
-                Verdict::Created => "created",
-                Verdict::Dropped => "dropped",
-                Verdict::Error => "error",
+                Verdict::Ok => "ok".into(),
+                Verdict::Created => "created".into(),
+                Verdict::Dropped => "dropped".into(),
+                Verdict::Error => "error".into(),
             },
-            reason: first.map(|problem| problem.reason.name()),
+            reason: first.map(|problem| problem.reason.name().into()),
             hint: first.map(|problem| problem.hint.clone()),
-            reasons: status.problems.iter().map(|problem| problem.reason.name()).collect(),
+            reasons: status.problems.iter().map(|problem| problem.reason.name().into()).collect(),
             hints: status.problems.iter().map(|problem| problem.hint.clone()).collect(),
         }
     }
@@ -182,7 +254,14 @@ impl From<&PreopenStatus> for Preopen {
 impl From<&AdapterWarning> for Warning {
     fn from(warning: &AdapterWarning) -> Self {
         let KnownIssue { id, what, fixed, link, .. } = *warning.issue;
-        Self { path: warning.path.clone(), adapter: warning.adapter.to_string(), id, what, fixed, url: link }
+        Self {
+            path: warning.path.clone(),
+            adapter: warning.adapter.to_string(),
+            id: id.into(),
+            what: what.into(),
+            fixed: fixed.into(),
+            url: link.into(),
+        }
     }
 }
 
@@ -192,8 +271,8 @@ impl From<&BrokenAdapter> for Broken {
         Self {
             path: broken.path.clone(),
             adapter: broken.adapter.to_string(),
-            id: broken.issue.id,
-            url: broken.issue.link,
+            id: broken.issue.id.into(),
+            url: broken.issue.link.into(),
             names: broken.preopens.iter().map(name).collect(),
         }
     }

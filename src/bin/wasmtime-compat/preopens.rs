@@ -72,15 +72,20 @@ fn outcome(preopen: &Preopen) -> [Text; 4] {
 
 /// A preopen's verdict, coloured.
 fn verdict(preopen: &Preopen) -> Text {
-    let tone = match preopen.verdict {
+    let tone = match &*preopen.verdict {
         "error" => Tone::Bad,
         "dropped" => Tone::Warning,
         _ => Tone::Good,
     };
-    (tone, preopen.verdict.to_owned())
+    (tone, preopen.verdict.to_string())
 }
 
-/// A path as it is, unless that would not show: empty, or with line ends that would break the table.
+/// A path as it is, unless that would not show: empty, or with characters that would mislead.
 pub(crate) fn quoted(path: &str) -> String {
-    if path.is_empty() || path.contains(char::is_control) { format!("{path:?}") } else { path.to_owned() }
+    if path.is_empty() || path.contains(style::misleads) {
+        // What it escapes is another set, neither larger nor smaller.
+        style::visible(&format!("{path:?}"))
+    } else {
+        path.to_owned()
+    }
 }

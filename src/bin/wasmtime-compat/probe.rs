@@ -11,7 +11,7 @@ use crate::args::ProbeArgs;
 use crate::execute::{hints, quietly};
 use crate::failure::{Failure, REFUSED};
 use crate::guest_file::GuestFile;
-use crate::json::{self, Preopen, SCHEMA};
+use crate::json::{self, Preopen, SCHEMA, Word};
 use crate::preopens::quoted;
 use crate::style::{self, Spinner, Text, Tone};
 use crate::{pick, preopens};
@@ -62,7 +62,7 @@ struct Probed {
     guest: String,
     host: String,
     absolute: String,
-    access: &'static str,
+    access: Word,
     fd: u32,
     ok: bool,
     name: &'static str,
@@ -82,7 +82,7 @@ struct File {
 
 pub(crate) fn command(args: &ProbeArgs, json: bool) -> Result<ExitCode, Failure> {
     let majors = pick::several(&args.wasmtime)?;
-    let file = args.guest.as_deref().map(GuestFile::read).transpose()?;
+    let file = args.guest.as_deref().map(|path| GuestFile::read(path, args.limit.guest_limit)).transpose()?;
     let guest = match &file {
         Some(file) => ProbeGuest::for_guest(&file.wasm),
         None => Ok(ProbeGuest::built_in()),
@@ -90,7 +90,7 @@ pub(crate) fn command(args: &ProbeArgs, json: bool) -> Result<ExitCode, Failure>
     if let Err(error) = &guest
         && error.kind() == ErrorKind::InvalidGuest
     {
-        return Err(Failure::usage(error.message()));
+        return Err(Failure::library(error));
     }
     let name = file.as_ref().map_or_else(|| "probe".to_owned(), |file| file.name.clone());
     let config = args.wasi.config(name, &[], true);
@@ -262,7 +262,10 @@ impl Probe {
     fn show(&self) -> String {
         let mut text = String::new();
         if let Some(error) = &self.error {
-            text += &format!("  {}\n", style::visible(error));
+            // That of preopens has a line for each of them.
+            let of_preopens = self.reason.as_deref() == Some("preopens");
+            let shown = if of_preopens { style::lines(error) } else { style::visible(error) };
+            text += &format!("  {shown}\n");
         }
         if !self.probed.is_empty() {
             let header = ["guest", "seen as", "fd", "name", "directory", "file in it"];

@@ -13,6 +13,7 @@ use wasmtime_compat::report::AdapterReport;
 
 use crate::args::ReadaptArgs;
 use crate::failure::{Failure, NOT_READAPTED, USAGE};
+use crate::files;
 use crate::guest_file::GuestFile;
 use crate::inspect::Adapter;
 use crate::json::{self, SCHEMA};
@@ -43,7 +44,7 @@ pub(crate) fn command(args: &ReadaptArgs, json: bool) -> Result<ExitCode, Failur
         None => Ok(Replacement::embedded()),
         Some(text) => chosen(text)?,
     };
-    let file = GuestFile::read(&args.guest)?;
+    let file = GuestFile::read(&args.guest, args.limit.guest_limit)?;
     let done = match replacement.and_then(|replacement| readapt(&file.wasm, &replacement)) {
         Ok(done) => done,
         Err(error) => return refused(&error, json),
@@ -63,22 +64,24 @@ fn chosen(text: &str) -> Result<wasmtime_compat::Result<Replacement>, Failure> {
     if let Ok(version) = Version::parse(text) {
         return Ok(Replacement::of_version(&version));
     }
-    let wasm = fs::read(text)
+    let wasm = files::read(Path::new(text), ADAPTER_LIMIT)
         .map_err(|error| Failure::usage(format!("cannot read the adapter {text:?}: {error}")).with_hint(ADAPTER))?;
     match Replacement::from_wasm(wasm) {
         Err(error) if error.kind() == ErrorKind::InvalidGuest => {
-            Err(Failure::usage(format!("cannot use the adapter {text:?}: {}", error.message())))
+            Err(Failure::usage(format!("cannot use the adapter {text:?}: {}", style::visible(error.message()))))
         }
         result => Ok(result),
     }
 }
 
+/// The most bytes of an adapter; published ones have about a hundred thousand.
+const ADAPTER_LIMIT: u64 = 64 << 20;
 const ADAPTER: &str = "--adapter takes the version of the embedded adapter, or the path of an adapter";
 
 /// Says why not. What cannot be read or chosen is the command line's fault, the rest is the guest's.
 fn refused(error: &wasmtime_compat::Error, json: bool) -> Result<ExitCode, Failure> {
     let refusal = error.refusal().map(|refusal| refusal.name());
-    style::error(error.message(), error.hint());
+    style::error(&style::visible(error.message()), error.hint());
     if json {
         json::print(&Refused { schema: SCHEMA, error: error.message(), hint: error.hint(), refusal })?;
     }
@@ -86,13 +89,13 @@ fn refused(error: &wasmtime_compat::Error, json: bool) -> Result<ExitCode, Failu
     Ok(ExitCode::from(if of_command_line { USAGE } else { NOT_READAPTED }))
 }
 
-/// Writes the new component to `path`, through links. What is no regular file, like a device or a pipe, is written to
-/// as it is.
+/// Writes the new component to `path`, through links. What is not a regular file, like a device or a pipe, is written to
+/// as it is; a link to nothing is made a file.
 fn write(path: &Path, wasm: &[u8]) -> Result<(), Failure> {
     let written = match fs::metadata(path) {
         Ok(there) if there.is_file() => fs::canonicalize(path).and_then(|target| replace(&target, wasm, Some(&there))),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => replace(path, wasm, None),
-        _ => fs::write(path, wasm),
+        _ => files::write_special(path, wasm),
     };
     written.map_err(|error| Failure::usage(format!("cannot write {:?}: {error}", path.display().to_string())))
 }

@@ -7,14 +7,15 @@ use wasmtime_compat::AnyWasmtime;
 
 use crate::args::RunArgs;
 use crate::execute::{execute, without_guest};
-use crate::failure::{Failure, HOST_FAILED, REFUSED, TIMED_OUT, TRAPPED};
+use crate::failure::{CRASHED, Failure, HOST_FAILED, REFUSED, TIMED_OUT, TRAPPED};
 use crate::guest_file::{self, GuestFile};
-use crate::json::{self, Run};
+use crate::isolate::{self, Limits};
+use crate::json::{self, Outcome, Run};
 use crate::{pick, style};
 
 pub(crate) fn command(args: &RunArgs, json: bool) -> Result<ExitCode, Failure> {
     let wasmtime = pick::one(&args.wasmtime)?;
-    let run = run(wasmtime, args, json);
+    let run = run(wasmtime, args, json)?;
     if json {
         // 2 may be the guest's own code.
         json::print(&run).map_err(|failure| Failure { code: HOST_FAILED, ..failure })?;
@@ -24,11 +25,21 @@ pub(crate) fn command(args: &RunArgs, json: bool) -> Result<ExitCode, Failure> {
     Ok(exit_code(&run))
 }
 
-fn run(wasmtime: &dyn AnyWasmtime, args: &RunArgs, json: bool) -> Run {
-    match GuestFile::read(&args.guest) {
-        Ok(guest) => execute(wasmtime, &guest, &args.wasi.config(guest.name.clone(), &args.args, json), json),
-        Err(reason) => without_guest(wasmtime, guest_file::unknown(&args.guest), &reason),
+fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result<Run, Failure> {
+    let guest = match GuestFile::read(&args.guest, args.limit.guest_limit) {
+        Ok(guest) => guest,
+        Err(reason) => return Ok(without_guest(wasmtime, guest_file::unknown(&args.guest), reason)),
+    };
+    if !args.isolation.is_on(false) {
+        let config = args.wasi.config(guest.name.clone(), &args.args, json);
+        return Ok(execute(wasmtime, &guest, &config, json, args.compile.compile_timeout));
     }
+    let limits = Limits {
+        compile: args.compile.isolated(),
+        run: args.wasi.timeout,
+        captured: json.then_some(args.wasi.capture_limit),
+    };
+    isolate::execute(wasmtime, &guest, &limits).map_err(|error| Failure::no_process(HOST_FAILED, &error))
 }
 
 /// Says on standard error how the guest ended, unless it ended itself: then it has said what it wanted.
@@ -40,14 +51,15 @@ fn tell(run: &Run, args: &RunArgs) {
         }
     }
     let hint = run.error_hint.as_deref();
-    match (&run.error, run.outcome) {
-        (Some(error), "refused") => style::error(&format!("guest not started: {error}"), hint),
-        (Some(error), _) => style::error(error, hint),
-        (None, "trapped") => {
-            let trap = run.trap.unwrap_or("unknown").replace('-', " ");
+    match (run.shown_error(), run.outcome) {
+        (Some(error), Outcome::Refused) => style::error(&format!("guest not started: {error}"), hint),
+        (Some(error), Outcome::Crashed) => style::error(&format!("guest crashed its host: {error}"), hint),
+        (Some(error), _) => style::error(&error, hint),
+        (None, Outcome::Trapped) => {
+            let trap = run.trap.as_deref().unwrap_or("unknown").replace('-', " ");
             style::error(&format!("guest trapped: {trap}"), None);
         }
-        (None, "timed-out") => {
+        (None, Outcome::TimedOut) => {
             let limit = args.wasi.timeout.map_or_else(String::new, |limit| format!(" after {limit:?}"));
             style::error(&format!("guest timed out{limit}"), None);
         }
@@ -58,14 +70,15 @@ fn tell(run: &Run, args: &RunArgs) {
 fn exit_code(run: &Run) -> ExitCode {
     ExitCode::from(match (run.outcome, run.code) {
         // Systems keep the low byte only; a failure must not become a success by that.
-        ("exited", Some(code)) => match u8::try_from(code & 0xff) {
+        (Outcome::Exited, Some(code)) => match u8::try_from(code & 0xff) {
             Ok(0) if code != 0 => 1,
             Ok(byte) => byte,
             Err(_) => 1,
         },
-        ("trapped", _) => TRAPPED,
-        ("timed-out", _) => TIMED_OUT,
-        ("refused", _) => REFUSED,
-        _ => HOST_FAILED,
+        (Outcome::Trapped, _) => TRAPPED,
+        (Outcome::TimedOut, _) => TIMED_OUT,
+        (Outcome::Refused, _) => REFUSED,
+        (Outcome::Crashed, _) => CRASHED,
+        (Outcome::Exited | Outcome::Failed, _) => HOST_FAILED,
     })
 }

@@ -40,7 +40,8 @@ pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// Tells the user what went wrong, and what to do about it.
+/// Tells the user what went wrong, and what to do about it. Both may have several lines: text from outside in them is
+/// [`visible`] already.
 pub(crate) fn error(message: &str, hint: Option<&str>) {
     say("error:", Tone::Bad, message);
     hint.into_iter().flat_map(str::lines).for_each(self::hint);
@@ -61,8 +62,8 @@ pub(crate) fn paint(tone: Tone, text: &str) -> String {
     paint_if(use_colour(std::io::stdout().is_terminal()), tone, text)
 }
 
-/// An aligned table for standard output, each line indented by two. Control characters are escaped: paths come from
-/// outside.
+/// An aligned table for standard output, each line indented by two. Cells may have several lines: text from outside in
+/// them is [`visible`] already.
 pub(crate) fn table(header: &[&str], rows: Vec<Vec<Text>>) -> String {
     let colour = use_colour(std::io::stdout().is_terminal());
     let mut table = Table::new();
@@ -73,24 +74,48 @@ pub(crate) fn table(header: &[&str], rows: Vec<Vec<Text>>) -> String {
     }
     table.set_header(header.iter().map(|name| cell(colour, Tone::Dim, name)));
     for row in rows {
-        table.add_row(row.iter().map(|(tone, text)| cell(colour, *tone, &visible(text))));
+        table.add_row(row.iter().map(|(tone, text)| cell(colour, *tone, &lines(text))));
     }
     table.lines().map(|line| format!(" {}\n", line.trim_end())).collect()
 }
 
-/// `text` with its control characters escaped, apart from line ends.
+/// Text from outside, such as names, paths and messages that quote them, on one line: characters that would end the
+/// line, or that do not show, or that change the order of what does, are escaped.
 pub(crate) fn visible(text: &str) -> String {
-    text.chars().fold(String::new(), |mut visible, letter| {
-        if letter.is_control() && letter != '\n' {
-            visible.extend(letter.escape_default());
+    escaped(text, misleads)
+}
+
+/// As [`visible`], for a message of this program: the ends of its lines stay.
+pub(crate) fn lines(text: &str) -> String {
+    escaped(text, |letter| letter != '\n' && misleads(letter))
+}
+
+fn escaped(text: &str, escape: fn(char) -> bool) -> String {
+    text.chars().fold(String::new(), |mut shown, letter| {
+        if escape(letter) {
+            shown.extend(letter.escape_default());
         } else {
-            visible.push(letter);
+            shown.push(letter);
         }
-        visible
+        shown
     })
 }
 
-/// A spinner on standard error, if that is a terminal. It goes away when dropped.
+/// Whether a terminal does something else with a character than to show it.
+pub(crate) fn misleads(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            // Invisible: soft hyphen, joiners and fillers, spaces without width, tags.
+            '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
+            // They change the direction of the text.
+            | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            // They end a line or a paragraph.
+            | '\u{2028}' | '\u{2029}')
+}
+
+/// A spinner on standard error, if that is a terminal, with how long it has been there. It goes away when dropped.
 #[derive(Debug)]
 pub(crate) struct Spinner(Option<ProgressBar>);
 
@@ -99,13 +124,18 @@ impl Spinner {
         if !std::io::stderr().is_terminal() {
             return Self(None);
         }
-        let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner()).with_message(message);
+        // The template is ours: if it were refused, the spinner would do without the time.
+        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = ProgressBar::new_spinner().with_style(style).with_message(message);
         bar.enable_steady_tick(Duration::from_millis(100));
         Self(Some(bar))
     }
 
+    /// Shows what is done now, and for how long from now on.
     pub(crate) fn say(&self, message: String) {
         if let Some(bar) = &self.0 {
+            bar.reset_elapsed();
             bar.set_message(message);
         }
     }
@@ -127,7 +157,7 @@ fn use_colour(terminal: bool) -> bool {
 fn say(label: &str, tone: Tone, message: &str) {
     let colour = use_colour(std::io::stderr().is_terminal());
     let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "{} {}", paint_if(colour, tone, label), visible(message));
+    let _ = writeln!(stderr, "{} {}", paint_if(colour, tone, label), lines(message));
 }
 
 fn paint_if(colour: bool, tone: Tone, text: &str) -> String {
@@ -153,5 +183,26 @@ fn cell(colour: bool, tone: Tone, text: &str) -> Cell {
         Tone::Warning => cell.fg(Color::DarkYellow),
         Tone::Bad => cell.fg(Color::DarkRed).add_attribute(Attribute::Bold),
         Tone::Dim => cell.add_attribute(Attribute::Dim),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_stays_on_its_line_and_in_sight() {
+        let evil = "evil\nerror: fake\u{202e}\u{200b}\u{2028}\u{feff}\u{1b}[1m\r";
+        let shown = visible(evil);
+        assert_eq!(shown, "evil\\nerror: fake\\u{202e}\\u{200b}\\u{2028}\\u{feff}\\u{1b}[1m\\r");
+        assert_eq!(lines("one\ntwo\t"), "one\ntwo\\t");
+    }
+
+    #[test]
+    fn words_in_any_script_stay_as_they_are() {
+        for word in ["naïve", "日本語", "שלום", "مرحبا", "नमस्ते", "한국어", "😀", "a b"]
+        {
+            assert_eq!(visible(word), word);
+        }
     }
 }

@@ -74,7 +74,8 @@ pub enum Outcome {
     Exited(i32),
     /// The WebAssembly machine stopped it.
     Trapped(Trap),
-    /// Its wall-clock time was up.
+    /// Its wall-clock time was up. That holds too for a guest that ended by itself but later than it was allowed to:
+    /// nothing interrupts the host's own work inside one call, or one instruction that fills a memory or a table.
     TimedOut,
     /// The host failed while it ran, for example by a panic inside Wasmtime's own WASI.
     Failed(Error),
@@ -206,7 +207,7 @@ impl<W: Wasmtime> Command<W> {
 
     fn store(&self, config: &RunConfig) -> Result<Store<W, ()>> {
         let mut store = Store::with_wasi(&self.engine, (), &config.wasi)?;
-        if config.limits != StoreLimits::default() {
+        if config.limits != StoreLimits::new() {
             store.set_limits(&config.limits);
         }
         if let Some(fuel) = config.fuel.or(self.engine.has_fuel().then_some(u64::MAX)) {
@@ -257,13 +258,17 @@ impl<W: Wasmtime> Command<W> {
     fn complete(&self, mut store: Store<W, ()>, config: &RunConfig, started: Instant, result: Result<()>) -> Completed {
         let fuel_consumed = config.fuel.and_then(|given| Some(given.saturating_sub(store.fuel().ok()?)));
         let (stdout, stderr, preopens) = store.into_wasi();
-        let outcome = Outcome::of(result);
+        let elapsed = started.elapsed();
+        let late = config.timeout.is_some_and(|timeout| elapsed >= timeout);
+        let outcome = match Outcome::of(result) {
+            Outcome::Exited(_) | Outcome::Trapped(_) if late => Outcome::TimedOut,
+            outcome => outcome,
+        };
         // A module has none, and every run passes here.
         let adapter_warnings = match &self.entry {
             Entry::Module { .. } => Vec::new(),
             Entry::Component { pre, .. } => pre.warnings().to_vec(),
         };
-        let elapsed = started.elapsed();
         Completed { outcome, stdout, stderr, preopens, adapter_warnings, fuel_consumed, elapsed }
     }
 }

@@ -9,7 +9,7 @@ use crate::guard::{AdapterWarning, Flaws};
 use crate::guest::{Guest, GuestKind};
 use crate::majors::{ComponentLift, ComponentLower};
 use crate::precompiled::{Precompiled, Trusted};
-use crate::store::{AsContextMut, Mode, StoreContextMut};
+use crate::store::{AsContextMut, StoreContextMut};
 use crate::wasmtime::Wasmtime;
 
 /// A compiled component. Cloning it is cheap.
@@ -23,6 +23,7 @@ pub struct Component<W: Wasmtime> {
 pub struct ComponentLinker<W: Wasmtime, T: Send + 'static> {
     raw: W::ComponentLinker<T>,
     is_async: bool,
+    raw_wasi: bool,
     has_wasi: bool,
 }
 
@@ -94,7 +95,12 @@ impl<W: Wasmtime> Component<W> {
 impl<W: Wasmtime, T: Send + 'static> ComponentLinker<W, T> {
     /// An empty linker.
     pub fn new(engine: &Engine<W>) -> Self {
-        Self { raw: W::new_component_linker(engine.as_raw()), is_async: engine.is_async(), has_wasi: false }
+        Self {
+            raw: W::new_component_linker(engine.as_raw()),
+            is_async: engine.is_async(),
+            raw_wasi: engine.raw_wasi(),
+            has_wasi: false,
+        }
     }
 
     /// Adds the `wasi:cli` world, blocking or async as the engine is.
@@ -103,7 +109,7 @@ impl<W: Wasmtime, T: Send + 'static> ComponentLinker<W, T> {
     /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
     pub fn add_wasi(&mut self) -> Result<()> {
         self.has_wasi = true;
-        W::link_component_wasi(&mut self.raw, Mode { is_async: self.is_async, has_wasi: true })
+        W::link_component_wasi(&mut self.raw, self.is_async, self.raw_wasi)
     }
 
     /// Adds a host function to the interface, or to the root for `None`.
@@ -133,7 +139,7 @@ impl<W: Wasmtime, T: Send + 'static> ComponentLinker<W, T> {
 
     /// Wraps a linker made with the major itself; `engine` must be the one it was made with.
     pub fn from_raw(engine: &Engine<W>, raw: W::ComponentLinker<T>) -> Self {
-        Self { raw, is_async: engine.is_async(), has_wasi: true }
+        Self { raw, is_async: engine.is_async(), raw_wasi: engine.raw_wasi(), has_wasi: true }
     }
 
     /// The major's own linker.
@@ -270,7 +276,7 @@ impl<W: Wasmtime> Clone for Component<W> {
 
 impl<W: Wasmtime, T: Send + 'static> Clone for ComponentLinker<W, T> {
     fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), is_async: self.is_async, has_wasi: self.has_wasi }
+        Self { raw: self.raw.clone(), is_async: self.is_async, raw_wasi: self.raw_wasi, has_wasi: self.has_wasi }
     }
 }
 

@@ -27,6 +27,7 @@ pub struct Config {
     pub(crate) memory_guard_size: Option<u64>,
     pub(crate) opt_level: Option<OptLevel>,
     pub(crate) proposals: Vec<(Proposal, bool)>,
+    pub(crate) raw_wasi: bool,
 }
 
 /// How hard the compiler optimises.
@@ -178,6 +179,14 @@ impl Config {
         self
     }
 
+    /// Links WASI as the major has it, without the checks and without what this crate evens out: on the majors that do
+    /// not bound WASI calls themselves, a guest can then end the process. See [`wasi::bounds`](crate::wasi::bounds).
+    #[must_use]
+    pub fn raw_wasi(mut self, on: bool) -> Self {
+        self.raw_wasi = on;
+        self
+    }
+
     /// How hard the compiler optimises.
     #[must_use]
     pub fn opt_level(mut self, level: OptLevel) -> Self {
@@ -227,6 +236,8 @@ pub struct RunConfig {
     pub timeout: Option<Duration>,
     /// What the guest may take of the machine; the default is far above what real guests need.
     pub limits: StoreLimits,
+    /// Whether WASI is linked as the major has it; see [`Config::raw_wasi`].
+    pub raw_wasi: bool,
 }
 
 impl RunConfig {
@@ -239,6 +250,9 @@ impl RunConfig {
     ///
     /// Fuel needs an engine that counts it, a timeout one that checks epochs.
     pub fn engine_config(&self) -> Config {
-        Config::new().consume_fuel(self.fuel.is_some()).epoch_interruption(self.timeout.is_some())
+        Config::new()
+            .consume_fuel(self.fuel.is_some())
+            .epoch_interruption(self.timeout.is_some())
+            .raw_wasi(self.raw_wasi)
     }
 }

@@ -28,25 +28,10 @@ pub fn known_differences() -> &'static [Difference] {
     KNOWN
 }
 
-const KNOWN: &[Difference] = &[
-    Difference {
-        id: "exact-wasi-imports",
-        versions: &["<19"],
-        what: "a component can import WASI 0.2.0 only: names are compared exactly, so one built against 0.2.1 or \
+const KNOWN: &[Difference] = &[Difference {
+    id: "exact-wasi-imports",
+    versions: &["<19"],
+    what: "a component can import WASI 0.2.0 only: names are compared exactly, so one built against 0.2.1 or \
                later is refused (with both versions in the error)",
-        link: "https://github.com/bytecodealliance/wasmtime/blob/release-19.0.0/RELEASES.md",
-    },
-    Difference {
-        id: "fd-renumber-onto-closed",
-        versions: &[">=24.0.10, <25", ">=36.0.11"],
-        what: "`fd_renumber` onto a descriptor that is not open is refused, which makes some programs lose output \
-               they redirect",
-        link: "https://github.com/bytecodealliance/wasmtime/pull/13644",
-    },
-    Difference {
-        id: "preview1-sockets-panic",
-        versions: &["<23"],
-        what: "the preview1 socket functions panic inside the host; running a command turns that into an error",
-        link: "https://github.com/bytecodealliance/wasmtime/blob/release-20.0.0/crates/wasi/src/preview1.rs",
-    },
-];
+    link: "https://github.com/bytecodealliance/wasmtime/blob/release-19.0.0/RELEASES.md",
+}];

@@ -19,6 +19,7 @@ struct Shared<W: Wasmtime> {
     is_async: bool,
     has_epochs: bool,
     has_fuel: bool,
+    raw_wasi: bool,
     /// How often its user has advanced the epoch.
     ticks: AtomicU64,
     /// How often timeouts have advanced the epoch.
@@ -64,6 +65,10 @@ impl<W: Wasmtime> Engine<W> {
         self.shared.has_fuel
     }
 
+    pub(crate) fn raw_wasi(&self) -> bool {
+        self.shared.raw_wasi
+    }
+
     /// How often [`Engine::increment_epoch`] was called.
     pub(crate) fn ticks(&self) -> u64 {
         self.shared.ticks.load(Ordering::Acquire)
@@ -81,14 +86,16 @@ impl<W: Wasmtime> Engine<W> {
     }
 
     /// Wraps an engine made with the major itself. `config` must say how it was made as to `async_support`,
-    /// `epoch_interruption` and `consume_fuel`, which not every major can tell; nothing else of it is used.
+    /// `epoch_interruption` and `consume_fuel`, which not every major can tell. `raw_wasi` is used too, and nothing else.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
     /// what timeouts of stores of this engine and its clones added, but nobody else's.
     pub fn from_raw(raw: W::Engine, config: &Config) -> Self {
-        let Config { async_support: is_async, epoch_interruption: has_epochs, consume_fuel: has_fuel, .. } = *config;
+        let Config {
+            async_support: is_async, epoch_interruption: has_epochs, consume_fuel: has_fuel, raw_wasi, ..
+        } = *config;
         let (ticks, wakeups, fingerprint) = Default::default();
-        Self { shared: Arc::new(Shared { raw, is_async, has_epochs, has_fuel, ticks, wakeups, fingerprint }) }
+        Self { shared: Arc::new(Shared { raw, is_async, has_epochs, has_fuel, raw_wasi, ticks, wakeups, fingerprint }) }
     }
 
     /// The major's own engine.

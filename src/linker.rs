@@ -7,13 +7,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::instance::Instance;
 use crate::majors::{HostParams, HostResults};
 use crate::module::Module;
-use crate::store::{AsContextMut, Caller, Mode};
+use crate::store::{AsContextMut, Caller};
 use crate::wasmtime::{AsyncHostFunc, HostFuture, Wasmtime};
 
 /// Names and host functions that core modules can import.
 pub struct Linker<W: Wasmtime, T: Send + 'static> {
     raw: W::Linker<T>,
     is_async: bool,
+    raw_wasi: bool,
     has_wasi: bool,
 }
 
@@ -26,7 +27,12 @@ pub struct InstancePre<W: Wasmtime, T: Send + 'static> {
 impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
     /// An empty linker.
     pub fn new(engine: &Engine<W>) -> Self {
-        Self { raw: W::new_linker(engine.as_raw()), is_async: engine.is_async(), has_wasi: false }
+        Self {
+            raw: W::new_linker(engine.as_raw()),
+            is_async: engine.is_async(),
+            raw_wasi: engine.raw_wasi(),
+            has_wasi: false,
+        }
     }
 
     /// Adds `wasi_snapshot_preview1`, blocking or async as the engine is.
@@ -35,7 +41,7 @@ impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
     /// [`ErrorKind::Link`] if one of its names is taken.
     pub fn add_wasi(&mut self) -> Result<()> {
         self.has_wasi = true;
-        W::link_wasi(&mut self.raw, Mode { is_async: self.is_async, has_wasi: true })
+        W::link_wasi(&mut self.raw, self.is_async, self.raw_wasi)
     }
 
     /// Adds a host function. Its parameters come as one tuple; what it returns as an error reaches the caller, who
@@ -100,7 +106,7 @@ impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
 
     /// Wraps a linker made with the major itself; `engine` must be the one it was made with.
     pub fn from_raw(engine: &Engine<W>, raw: W::Linker<T>) -> Self {
-        Self { raw, is_async: engine.is_async(), has_wasi: true }
+        Self { raw, is_async: engine.is_async(), raw_wasi: engine.raw_wasi(), has_wasi: true }
     }
 
     /// The major's own linker.
@@ -176,7 +182,7 @@ impl<W: Wasmtime, T: Send + 'static> InstancePre<W, T> {
 
 impl<W: Wasmtime, T: Send + 'static> Clone for Linker<W, T> {
     fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), is_async: self.is_async, has_wasi: self.has_wasi }
+        Self { raw: self.raw.clone(), is_async: self.is_async, raw_wasi: self.raw_wasi, has_wasi: self.has_wasi }
     }
 }
 

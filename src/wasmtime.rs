@@ -162,7 +162,7 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn new_linker<T: Send + 'static>(engine: &Self::Engine) -> Self::Linker<T>;
     #[doc(hidden)]
-    fn link_wasi<T: Send + 'static>(linker: &mut Self::Linker<T>, mode: Mode) -> Result<()>;
+    fn link_wasi<T: Send + 'static>(linker: &mut Self::Linker<T>, is_async: bool, raw_wasi: bool) -> Result<()>;
     #[doc(hidden)]
     fn func_wrap<T, P, R, F>(linker: &mut Self::Linker<T>, module: &str, name: &str, func: F) -> Result<()>
     where
@@ -235,7 +235,11 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn new_component_linker<T: Send + 'static>(engine: &Self::Engine) -> Self::ComponentLinker<T>;
     #[doc(hidden)]
-    fn link_component_wasi<T: Send + 'static>(linker: &mut Self::ComponentLinker<T>, mode: Mode) -> Result<()>;
+    fn link_component_wasi<T: Send + 'static>(
+        linker: &mut Self::ComponentLinker<T>,
+        is_async: bool,
+        raw_wasi: bool,
+    ) -> Result<()>;
     #[doc(hidden)]
     fn component_func_wrap<T, P, R, F>(
         linker: &mut Self::ComponentLinker<T>,

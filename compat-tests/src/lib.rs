@@ -1,6 +1,7 @@
 //! Owns what the cases share: guests, components made from them, and the table of expected differences.
 
 pub mod corpus;
+pub mod hostile;
 
 use std::path::Path;
 

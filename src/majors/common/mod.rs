@@ -216,9 +216,9 @@ impl Backend for V {
         wasmtime::Linker::new(engine)
     }
 
-    fn link_wasi<T: Send + 'static>(linker: &mut Self::Linker<T>, mode: Mode) -> Result<()> {
-        p1::link(linker, mode.is_async)
-            .and_then(|()| p1_calls::link(linker, mode.is_async))
+    fn link_wasi<T: Send + 'static>(linker: &mut Self::Linker<T>, is_async: bool, raw_wasi: bool) -> Result<()> {
+        p1::link(linker, is_async)
+            .and_then(|()| if raw_wasi { Ok(()) } else { p1_calls::link(linker, is_async) })
             .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add WASI"))
     }
 
@@ -336,9 +336,13 @@ impl Backend for V {
         wasmtime::component::Linker::new(engine)
     }
 
-    fn link_component_wasi<T: Send + 'static>(linker: &mut Self::ComponentLinker<T>, mode: Mode) -> Result<()> {
-        if mode.is_async { names::link_p2_async(linker) } else { names::link_p2_sync(linker) }
-            .and_then(|()| p2_calls::link(linker, mode.is_async))
+    fn link_component_wasi<T: Send + 'static>(
+        linker: &mut Self::ComponentLinker<T>,
+        is_async: bool,
+        raw_wasi: bool,
+    ) -> Result<()> {
+        if is_async { names::link_p2_async(linker) } else { names::link_p2_sync(linker) }
+            .and_then(|()| if raw_wasi { Ok(()) } else { p2_calls::link(linker, is_async) })
             .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add WASI"))
     }
 

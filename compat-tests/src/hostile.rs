@@ -1,0 +1,447 @@
+//! Guests that ask for too much, and what becomes of them on every major: one list for the suite and for measurements.
+
+use std::path::Path;
+use std::time::Duration;
+
+use wasmtime_compat::wasi::{Preopen, Stdout};
+use wasmtime_compat::{Outcome, RunConfig};
+
+use crate::wat;
+
+/// A guest that asks for too much.
+#[derive(Debug)]
+pub struct Hostile {
+    /// A short name.
+    pub name: &'static str,
+    /// The guest.
+    pub wasm: Vec<u8>,
+    /// What becomes of it, on every major.
+    pub ending: Ending,
+}
+
+/// What becomes of a hostile guest.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ending {
+    /// Its call returns this, with which it exits.
+    Code(i32),
+    /// It is stopped for what it did.
+    Stopped,
+    /// It is not started, or is stopped while it is instantiated.
+    Refused,
+}
+
+/// Errno `ENOMEM` of preview1.
+const NOMEM: Ending = Ending::Code(48);
+
+/// Every hostile guest, by name.
+pub fn all() -> Vec<Hostile> {
+    let mut all = machine();
+    all.extend(preview1());
+    all.extend(preview2());
+    all
+}
+
+/// The world of these guests: one directory with a file `f` in it, and output that is thrown away.
+pub fn config(directory: &Path) -> RunConfig {
+    let mut config = RunConfig::new();
+    config.wasi.preopens.push(Preopen::new(directory, "/d"));
+    config.wasi.stdout(Stdout::capture(1 << 20));
+    config.timeout = Some(Duration::from_secs(60));
+    config
+}
+
+/// Whether the guest ended as it should. A guest that is refused has no outcome.
+pub fn ended(ending: Ending, outcome: Option<&Outcome>) -> bool {
+    match (ending, outcome) {
+        (Ending::Code(code), Some(Outcome::Exited(exited))) => code == *exited,
+        (Ending::Stopped | Ending::Refused, Some(Outcome::Trapped(_) | Outcome::Failed(_))) => true,
+        (Ending::Refused, None) => true,
+        _ => false,
+    }
+}
+
+/// Guests that ask the machine itself for too much; they import nothing.
+fn machine() -> Vec<Hostile> {
+    let module = |name, ending, text: &str| Hostile { name, wasm: wat(text), ending };
+    let grow = |by: &str| {
+        format!(
+            "(module (table $t 1 funcref) (func (export \"_start\")
+                (if (i32.ne (table.grow $t (ref.null func) (i32.const {by})) (i32.const -1)) (then unreachable))))"
+        )
+    };
+    let tables: String = (0..50)
+        .map(|n| {
+            format!(
+                "(if (i32.eq (table.grow $t{n} (ref.null func) (i32.const 500000)) (i32.const -1)) (then (return)))"
+            )
+        })
+        .collect();
+    let declared: String = (0..50).map(|n| format!("(table $t{n} 1 funcref)")).collect();
+    vec![
+        module("table-grow-4g", Ending::Code(0), &grow("0xfffffff0")),
+        module("table-grow-256m", Ending::Code(0), &grow("0x10000000")),
+        module(
+            "table-grow-externref",
+            Ending::Code(0),
+            &grow("0x7fffffff").replace("ref.null func", "ref.null extern").replace("funcref", "externref"),
+        ),
+        module("table-4g", Ending::Refused, "(module (table 0xffffffff funcref) (func (export \"_start\")))"),
+        module("table-64m", Ending::Refused, "(module (table 0x4000000 funcref) (func (export \"_start\")))"),
+        module(
+            "many-tables-grow",
+            Ending::Code(0),
+            &format!("(module {declared} (func (export \"_start\") {tables} unreachable))"),
+        ),
+    ]
+}
+
+/// A module that exits with what `call` returns. Its directory is descriptor 3, and 4 is the file `f` in it.
+fn p1(
+    name: &'static str,
+    pages: u32,
+    import: &str,
+    parameters: &str,
+    before: &str,
+    arguments: &str,
+    ending: Ending,
+) -> Hostile {
+    let wasm = wat(&format!(
+        r#"(module
+            (import "wasi_snapshot_preview1" "path_open"
+                (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "{import}" (func $call (param {parameters}) (result i32)))
+            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+            (memory (export "memory") {pages})
+            (data (i32.const 64) "f")
+            (func (export "_start")
+                (if (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 0)
+                        (i64.const 0x42) (i64.const 0) (i32.const 0) (i32.const 72))
+                    (then unreachable))
+                {before}
+                (call $exit (call $call {arguments}))))"#
+    ));
+    Hostile { name, wasm, ending }
+}
+
+/// One iovec at address 0.
+fn iovec(address: &str, length: &str) -> String {
+    format!("(i32.store (i32.const 0) (i32.const {address})) (i32.store (i32.const 4) (i32.const {length}))")
+}
+
+fn preview1() -> Vec<Hostile> {
+    let numbers = |numbers: &[&str]| -> String { numbers.iter().map(|n| format!("(i32.const {n}) ")).collect() };
+    let io = "i32 i32 i32 i32";
+    let at = "i32 i32 i32 i64 i32";
+    let place =
+        |fd: &str, list: &str, count: &str| format!("{} (i64.const 0) (i32.const 16)", numbers(&[fd, list, count]));
+    // Memories of 4 GiB are not touched, so they take no room.
+    let all = 65536;
+    let path = "i32 i32 i32";
+    vec![
+        p1("poll-max", 1, "poll_oneoff", io, "", &numbers(&["0", "0", "-1", "0"]), NOMEM),
+        p1("poll-64m", all, "poll_oneoff", io, "", &numbers(&["0", "0", "0x4000000", "0"]), NOMEM),
+        p1("poll-2m", 4000, "poll_oneoff", io, "", &numbers(&["0", "0", "2000000", "0"]), NOMEM),
+        p1("random-max", 1, "random_get", "i32 i32", "", &numbers(&["0", "-1"]), Ending::Stopped),
+        p1("random-out-of-bounds", 1, "random_get", "i32 i32", "", &numbers(&["0", "0x3000000"]), Ending::Stopped),
+        p1("random-over-limit", all, "random_get", "i32 i32", "", &numbers(&["0", "0x4000001"]), Ending::Stopped),
+        p1("write-empty-iovecs", all, "fd_write", io, "", &numbers(&["1", "64", "0x1ffffff0", "0"]), NOMEM),
+        p1("read-empty-iovecs", all, "fd_read", io, "", &numbers(&["4", "128", "0x1fffffe0", "0"]), NOMEM),
+        p1("write-4g", all, "fd_write", io, &iovec("16", "0xfffffff0"), &numbers(&["1", "0", "1", "8"]), NOMEM),
+        p1("write-file-4g", all, "fd_write", io, &iovec("16", "0xfffffff0"), &numbers(&["4", "0", "1", "8"]), NOMEM),
+        p1("pwrite-4g", all, "fd_pwrite", at, &iovec("16", "0xfffffff0"), &place("4", "0", "1"), NOMEM),
+        p1(
+            "read-out-of-bounds",
+            2,
+            "fd_read",
+            io,
+            &iovec("65536", "0xfffe0000"),
+            &numbers(&["4", "0", "1", "8"]),
+            NOMEM,
+        ),
+        p1("pread-out-of-bounds", 2, "fd_pread", at, &iovec("65536", "0xfffe0000"), &place("4", "0", "1"), NOMEM),
+        p1(
+            "read-stdin-out-of-bounds",
+            2,
+            "fd_read",
+            io,
+            &iovec("65536", "0xfffe0000"),
+            &numbers(&["0", "0", "1", "8"]),
+            NOMEM,
+        ),
+        p1("path-1g", all, "path_unlink_file", path, "", &numbers(&["3", "0", "0x40000000"]), NOMEM),
+        p1(
+            "paths-1g",
+            all,
+            "path_rename",
+            "i32 i32 i32 i32 i32 i32",
+            "",
+            &numbers(&["3", "0", "0x7ffffff", "3", "0", "0x7ffffff"]),
+            NOMEM,
+        ),
+        p1("path-out-of-bounds", 1, "path_create_directory", path, "", &numbers(&["3", "0", "-1"]), NOMEM),
+        p1(
+            "readdir-out-of-bounds",
+            1,
+            "fd_readdir",
+            "i32 i32 i32 i64 i32",
+            "",
+            "(i32.const 3) (i32.const 0xfff0) (i32.const -1) (i64.const 0) (i32.const 8)",
+            Ending::Stopped,
+        ),
+        p1(
+            "renumber-to-itself-then-open",
+            1,
+            "path_open",
+            "i32 i32 i32 i32 i32 i64 i64 i32 i32",
+            "",
+            "(i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 72)",
+            Ending::Code(0),
+        ),
+        p1("accept", 1, "sock_accept", path, "", &numbers(&["3", "0", "0"]), Ending::Code(57)),
+        p1("shutdown", 1, "sock_shutdown", "i32 i32", "", &numbers(&["99", "1"]), Ending::Code(8)),
+        p1(
+            "receive",
+            1,
+            "sock_recv",
+            "i32 i32 i32 i32 i32 i32",
+            "",
+            &numbers(&["3", "0", "-1", "0", "0", "0"]),
+            Ending::Code(57),
+        ),
+    ]
+}
+
+/// The interfaces of WASI 0.2 that these guests use, and a core module over them.
+const WORLD: &str = r#"
+    (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+    (alias export $error "error" (type $error-type))
+    (import "wasi:io/poll@0.2.0" (instance $poll
+        (export "pollable" (type $pollable (sub resource)))
+        (export "poll" (func (param "in" (list (borrow $pollable))) (result (list u32))))))
+    (alias export $poll "pollable" (type $pollable-type))
+    (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+        (alias outer 1 $pollable-type (type $outer)) (export "pollable" (type $pollable (eq $outer)))
+        (export "subscribe-duration" (func (param "when" u64) (result (own $pollable))))))
+    (import "wasi:io/streams@0.2.0" (instance $streams
+        (export "input-stream" (type $input (sub resource)))
+        (export "output-stream" (type $output (sub resource)))
+        (alias outer 1 $error-type (type $outer-error)) (export "error" (type $error (eq $outer-error)))
+        (type $either (variant (case "last-operation-failed" (own $error)) (case "closed")))
+        (export "stream-error" (type $stream-error (eq $either)))
+        (export "[method]input-stream.read" (func
+            (param "self" (borrow $input)) (param "len" u64) (result (result (list u8) (error $stream-error)))))
+        (export "[method]input-stream.blocking-read" (func
+            (param "self" (borrow $input)) (param "len" u64) (result (result (list u8) (error $stream-error)))))
+        (export "[method]input-stream.skip" (func
+            (param "self" (borrow $input)) (param "len" u64) (result (result u64 (error $stream-error)))))
+        (export "[method]input-stream.blocking-skip" (func
+            (param "self" (borrow $input)) (param "len" u64) (result (result u64 (error $stream-error)))))
+        (export "[method]output-stream.write-zeroes" (func
+            (param "self" (borrow $output)) (param "len" u64) (result (result (error $stream-error)))))
+        (export "[method]output-stream.blocking-splice" (func
+            (param "self" (borrow $output)) (param "src" (borrow $input)) (param "len" u64)
+            (result (result u64 (error $stream-error)))))))
+    (alias export $streams "input-stream" (type $input-type))
+    (alias export $streams "output-stream" (type $output-type))
+    (import "wasi:cli/stdout@0.2.0" (instance $stdout
+        (alias outer 1 $output-type (type $outer)) (export "output-stream" (type $output (eq $outer)))
+        (export "get-stdout" (func (result (own $output))))))
+    (import "wasi:random/random@0.2.0" (instance $random
+        (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
+    (import "wasi:random/insecure@0.2.0" (instance $insecure
+        (export "get-insecure-random-bytes" (func (param "len" u64) (result (list u8))))))
+    (import "wasi:filesystem/types@0.2.0" (instance $files
+        (alias outer 1 $input-type (type $outer-input)) (export "input-stream" (type $input (eq $outer-input)))
+        (alias outer 1 $output-type (type $outer-output)) (export "output-stream" (type $output (eq $outer-output)))
+        (export "descriptor" (type $descriptor (sub resource)))
+        (type $codes (enum "access" "would-block" "already" "bad-descriptor" "busy" "deadlock" "quota" "exist"
+            "file-too-large" "illegal-byte-sequence" "in-progress" "interrupted" "invalid" "io" "is-directory" "loop"
+            "too-many-links" "message-size" "name-too-long" "no-device" "no-entry" "no-lock" "insufficient-memory"
+            "insufficient-space" "not-directory" "not-empty" "not-recoverable" "unsupported" "no-tty" "no-such-device"
+            "overflow" "not-permitted" "pipe" "read-only" "invalid-seek" "text-file-busy" "cross-device"))
+        (export "error-code" (type $code (eq $codes)))
+        (type $path-flags-type (flags "symlink-follow")) (export "path-flags" (type $path-flags (eq $path-flags-type)))
+        (type $open-flags-type (flags "create" "directory" "exclusive" "truncate"))
+        (export "open-flags" (type $open-flags (eq $open-flags-type)))
+        (type $flags-type (flags "read" "write" "file-integrity-sync" "data-integrity-sync" "requested-write-sync"
+            "mutate-directory"))
+        (export "descriptor-flags" (type $flags (eq $flags-type)))
+        (export "[method]descriptor.read-via-stream" (func
+            (param "self" (borrow $descriptor)) (param "offset" u64) (result (result (own $input) (error $code)))))
+        (export "[method]descriptor.write-via-stream" (func
+            (param "self" (borrow $descriptor)) (param "offset" u64) (result (result (own $output) (error $code)))))
+        (export "[method]descriptor.read" (func
+            (param "self" (borrow $descriptor)) (param "length" u64) (param "offset" u64)
+            (result (result (tuple (list u8) bool) (error $code)))))
+        (export "[method]descriptor.open-at" (func
+            (param "self" (borrow $descriptor)) (param "path-flags" $path-flags) (param "path" string)
+            (param "open-flags" $open-flags) (param "flags" $flags)
+            (result (result (own $descriptor) (error $code)))))))
+    (alias export $files "descriptor" (type $descriptor-type))
+    (import "wasi:filesystem/preopens@0.2.0" (instance $preopens
+        (alias outer 1 $descriptor-type (type $outer)) (export "descriptor" (type $descriptor (eq $outer)))
+        (export "get-directories" (func (result (list (tuple (own $descriptor) string)))))))
+    (core module $libc
+        (memory (export "memory") 4096)
+        (global $free (mut i32) (i32.const 131072))
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+            (local.set $at (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
+            (global.set $free (i32.add (local.get $at) (local.get 3)))
+            (local.get $at)))
+    (core instance $libc (instantiate $libc))
+    (alias core export $libc "memory" (core memory $memory))
+    (alias core export $libc "realloc" (core func $realloc))
+    (core func $poll (canon lower (func $poll "poll") (memory $memory) (realloc $realloc)))
+    (core func $subscribe (canon lower (func $clock "subscribe-duration")))
+    (core func $read (canon lower (func $streams "[method]input-stream.read") (memory $memory) (realloc $realloc)))
+    (core func $blocking-read (canon lower
+        (func $streams "[method]input-stream.blocking-read") (memory $memory) (realloc $realloc)))
+    (core func $skip (canon lower (func $streams "[method]input-stream.skip") (memory $memory)))
+    (core func $blocking-skip (canon lower (func $streams "[method]input-stream.blocking-skip") (memory $memory)))
+    (core func $zeroes (canon lower (func $streams "[method]output-stream.write-zeroes") (memory $memory)))
+    (core func $splice (canon lower (func $streams "[method]output-stream.blocking-splice") (memory $memory)))
+    (core func $get-stdout (canon lower (func $stdout "get-stdout")))
+    (core func $random (canon lower (func $random "get-random-bytes") (memory $memory) (realloc $realloc)))
+    (core func $insecure (canon lower
+        (func $insecure "get-insecure-random-bytes") (memory $memory) (realloc $realloc)))
+    (core func $input (canon lower (func $files "[method]descriptor.read-via-stream") (memory $memory)))
+    (core func $output (canon lower (func $files "[method]descriptor.write-via-stream") (memory $memory)))
+    (core func $read-at (canon lower (func $files "[method]descriptor.read") (memory $memory) (realloc $realloc)))
+    (core func $open (canon lower (func $files "[method]descriptor.open-at") (memory $memory)))
+    (core func $directories (canon lower (func $preopens "get-directories") (memory $memory) (realloc $realloc)))
+"#;
+
+/// A command component that runs `body` with the open file `f` in `$file`; it succeeds if that leaves 0.
+fn p2(name: &'static str, body: &str, ending: Ending) -> Hostile {
+    let wasm = wat(&format!(
+        r#"(component {WORLD}
+            (core module $main
+                (import "" "memory" (memory 1))
+                (import "" "poll" (func $poll (param i32 i32 i32)))
+                (import "" "subscribe" (func $subscribe (param i64) (result i32)))
+                (import "" "read" (func $read (param i32 i64 i32)))
+                (import "" "blocking-read" (func $blocking-read (param i32 i64 i32)))
+                (import "" "skip" (func $skip (param i32 i64 i32)))
+                (import "" "blocking-skip" (func $blocking-skip (param i32 i64 i32)))
+                (import "" "zeroes" (func $zeroes (param i32 i64 i32)))
+                (import "" "splice" (func $splice (param i32 i32 i64 i32)))
+                (import "" "get-stdout" (func $get-stdout (result i32)))
+                (import "" "random" (func $random (param i64 i32)))
+                (import "" "insecure" (func $insecure (param i64 i32)))
+                (import "" "input" (func $input (param i32 i64 i32)))
+                (import "" "output" (func $output (param i32 i64 i32)))
+                (import "" "read-at" (func $read-at (param i32 i64 i64 i32)))
+                (import "" "open" (func $open (param i32 i32 i32 i32 i32 i32 i32)))
+                (import "" "directories" (func $directories (param i32)))
+                (data (i32.const 64) "f")
+                (func $opened (result i32)
+                    (call $directories (i32.const 0))
+                    (call $open (i32.load (i32.load (i32.const 0))) (i32.const 0) (i32.const 64) (i32.const 1)
+                        (i32.const 0) (i32.const 3) (i32.const 16))
+                    (if (i32.load8_u (i32.const 16)) (then unreachable))
+                    (i32.load (i32.const 20)))
+                (func $input-of (param $file i32) (result i32)
+                    (call $input (local.get $file) (i64.const 0) (i32.const 16))
+                    (if (i32.load8_u (i32.const 16)) (then unreachable))
+                    (i32.load (i32.const 20)))
+                (func $output-of (param $file i32) (result i32)
+                    (call $output (local.get $file) (i64.const 0) (i32.const 16))
+                    (if (i32.load8_u (i32.const 16)) (then unreachable))
+                    (i32.load (i32.const 20)))
+                (func (export "run") (result i32) (local $file i32) (local $index i32)
+                    (local.set $file (call $opened))
+                    {body}))
+            (core instance $main (instantiate $main (with "" (instance
+                (export "memory" (memory $memory))
+                (export "poll" (func $poll)) (export "subscribe" (func $subscribe))
+                (export "read" (func $read)) (export "blocking-read" (func $blocking-read))
+                (export "skip" (func $skip)) (export "blocking-skip" (func $blocking-skip))
+                (export "zeroes" (func $zeroes)) (export "splice" (func $splice))
+                (export "get-stdout" (func $get-stdout))
+                (export "random" (func $random)) (export "insecure" (func $insecure))
+                (export "input" (func $input)) (export "output" (func $output))
+                (export "read-at" (func $read-at)) (export "open" (func $open))
+                (export "directories" (func $directories))))))
+            (func $run (result (result)) (canon lift (core func $main "run")))
+            (instance $exported (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $exported)))"#
+    ));
+    Hostile { name, wasm, ending }
+}
+
+fn preview2() -> Vec<Hostile> {
+    let read = |name, function: &str, length: &str| {
+        let body = format!(
+            "(call ${function} (call $input-of (local.get $file)) (i64.const {length}) (i32.const 32)) (i32.const 0)"
+        );
+        p2(name, &body, Ending::Code(0))
+    };
+    let bytes = |name, function: &str, length: &str| {
+        p2(name, &format!("(call ${function} (i64.const {length}) (i32.const 32)) (i32.const 0)"), Ending::Stopped)
+    };
+    vec![
+        bytes("random-64t", "random", "0x400000000000"),
+        bytes("random-u64-max", "random", "-1"),
+        bytes("random-32g", "random", "0x800000000"),
+        bytes("insecure-64t", "insecure", "0x400000000000"),
+        bytes("insecure-over-limit", "insecure", "0x4000001"),
+        read("stream-read-64t", "read", "0x400000000000"),
+        read("stream-read-u64-max", "read", "-1"),
+        read("stream-blocking-read-64t", "blocking-read", "0x400000000000"),
+        read("stream-skip-64t", "skip", "0x400000000000"),
+        read("stream-blocking-skip-64t", "blocking-skip", "0x400000000000"),
+        p2(
+            "descriptor-read-64t",
+            "(call $read-at (local.get $file) (i64.const 0x400000000000) (i64.const 0) (i32.const 32)) (i32.const 0)",
+            Ending::Code(0),
+        ),
+        p2(
+            "file-zeroes-64t",
+            "(call $zeroes (call $output-of (local.get $file)) (i64.const 0x400000000000) (i32.const 32)) (i32.const 0)",
+            Ending::Stopped,
+        ),
+        p2(
+            "stdout-zeroes-64t",
+            "(call $zeroes (call $get-stdout) (i64.const 0x400000000000) (i32.const 32)) (i32.const 0)",
+            Ending::Stopped,
+        ),
+        p2(
+            "splice-64t",
+            "(call $splice (call $get-stdout) (call $input-of (local.get $file)) (i64.const 0x400000000000) \
+             (i32.const 32)) (i32.const 0)",
+            Ending::Code(0),
+        ),
+        p2(
+            "poll-32m",
+            "(i32.store (i32.const 65536) (call $subscribe (i64.const 0)))
+            (local.set $index (i32.const 4))
+            (loop $fill
+                (memory.copy (i32.add (i32.const 65536) (local.get $index)) (i32.const 65536) (local.get $index))
+                (local.set $index (i32.shl (local.get $index) (i32.const 1)))
+                (br_if $fill (i32.lt_u (local.get $index) (i32.const 0x8000000))))
+            (call $poll (i32.const 65536) (i32.const 0x2000000) (i32.const 32))
+            (i32.const 0)",
+            Ending::Stopped,
+        ),
+        p2(
+            "poll-three",
+            "(i32.store (i32.const 65536) (call $subscribe (i64.const 0)))
+            (i32.store (i32.const 65540) (i32.load (i32.const 65536)))
+            (i32.store (i32.const 65544) (call $subscribe (i64.const 1000)))
+            (call $poll (i32.const 65536) (i32.const 3) (i32.const 32))
+            (i32.eqz (i32.load (i32.const 36)))",
+            Ending::Code(0),
+        ),
+        p2(
+            "subscribe-for-ever",
+            "(loop $again (drop (call $subscribe (i64.const 0))) (br $again)) (i32.const 0)",
+            Ending::Stopped,
+        ),
+        p2(
+            "input-streams-for-ever",
+            "(loop $again (drop (call $input-of (local.get $file))) (br $again)) (i32.const 0)",
+            Ending::Stopped,
+        ),
+        p2("stdout-for-ever", "(loop $again (drop (call $get-stdout)) (br $again)) (i32.const 0)", Ending::Stopped),
+    ]
+}

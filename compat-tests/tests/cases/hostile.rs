@@ -1,0 +1,129 @@
+//! Guests that ask for too much: each ends the same on every major, the host lives on, and its memory stays small.
+//! Several end the process on the majors' own WASI (RUSTSEC-2026-0020, RUSTSEC-2026-0114).
+
+use std::time::{Duration, Instant};
+
+use compat_tests::hostile::{self, Ending, ended};
+use compat_tests::{command, command_with, run, run_both, runtime};
+use tempfile::tempdir;
+use wasmtime_compat::{Command, Engine, Outcome, Result, RunConfig, StoreLimits, Wasmtime};
+
+use super::V;
+
+/// What the host may take for one of them, in bytes, beyond what it had: a memory of 256 MiB that a guest fills, what
+/// one call may copy, and as much again.
+const MOST: u64 = 768 << 20;
+
+/// The most memory that this process has had since it was last asked, in bytes; nothing where no system says.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    // From now on it counts again. Not every system lets a process ask for that.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    kilobytes.unwrap_or_default() << 10
+}
+
+/// How a guest ends on a synchronous and on an async engine; an error if it is not started.
+fn outcomes(wasm: &[u8], config: &RunConfig) -> [Result<Outcome>; 2] {
+    let run = |is_async: bool| {
+        let engine = Engine::<V>::new(&config.engine_config().async_support(is_async))?;
+        let command = Command::new(&engine, wasm)?;
+        let done = if is_async { runtime().block_on(command.run_async(config)) } else { command.run(config) };
+        Ok(done?.outcome)
+    };
+    [run(false), run(true)]
+}
+
+fn shown(outcome: &Result<Outcome>) -> String {
+    match outcome {
+        Ok(outcome) => outcome.to_string(),
+        Err(error) => format!("not started: {}", error.message()),
+    }
+}
+
+#[test]
+fn each_ends_the_same_and_the_host_lives_on() {
+    let root = tempdir().unwrap();
+    std::fs::write(root.path().join("f"), "hello").unwrap();
+    let config = RunConfig { limits: StoreLimits::new().handles(10_000), ..hostile::config(root.path()) };
+    let mut wrong = Vec::new();
+    for guest in hostile::all() {
+        let before = peak();
+        let started = Instant::now();
+        let outcomes = outcomes(&guest.wasm, &config);
+        let (seconds, most) = (started.elapsed().as_secs_f64(), peak());
+        let shown: Vec<String> = outcomes.iter().map(shown).collect();
+        println!("hostile {} {} {seconds:.2} s {} MiB {shown:?}", <V as Wasmtime>::MAJOR, guest.name, most >> 20);
+        let right = outcomes.iter().all(|outcome| ended(guest.ending, outcome.as_ref().ok()));
+        if !right || most > before + MOST {
+            wrong.push(format!("{}: {shown:?} instead of {:?}, {most} bytes", guest.name, guest.ending));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let done = run::<V>(&command(""), &RunConfig::new()).unwrap();
+    assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
+}
+
+#[test]
+fn open_files_are_counted() {
+    let root = tempdir().unwrap();
+    std::fs::write(root.path().join("f"), "hello").unwrap();
+    let open = |close: &str| {
+        compat_tests::wat(&format!(
+            r#"(module
+                (import "wasi_snapshot_preview1" "path_open"
+                    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+                (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+                (memory (export "memory") 1)
+                (data (i32.const 64) "f")
+                (func (export "_start") (local $left i32)
+                    (local.set $left (i32.const 200))
+                    (loop $again
+                        (if (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 0)
+                                (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 72))
+                            (then unreachable))
+                        {close}
+                        (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))"#
+        ))
+    };
+    let config = RunConfig { limits: StoreLimits::new().handles(100), ..hostile::config(root.path()) };
+    for done in run_both::<V>(&open(""), &config).unwrap() {
+        assert!(matches!(done.outcome, Outcome::Failed(_)), "{:?}", done.outcome);
+    }
+    let closing = open("(drop (call $close (i32.load (i32.const 72))))");
+    for done in run_both::<V>(&closing, &config).unwrap() {
+        assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
+    }
+}
+
+#[test]
+fn a_limit_can_be_lifted_by_name() {
+    let grow = command_with(
+        "(table $t 1 funcref)",
+        "(if (i32.eq (table.grow $t (ref.null func) (i32.const 20000000)) (i32.const -1)) (then unreachable))",
+    );
+    let outcome = run::<V>(&grow, &RunConfig::new()).unwrap().outcome;
+    assert!(matches!(outcome, Outcome::Trapped(_)), "{outcome:?}");
+    let limits = StoreLimits::new().total_table_elements(usize::MAX);
+    let outcome = run::<V>(&grow, &RunConfig { limits, ..RunConfig::new() }).unwrap().outcome;
+    assert!(matches!(outcome, Outcome::Exited(0)), "{outcome:?}");
+}
+
+#[test]
+fn a_guest_that_ends_late_has_timed_out() {
+    // One instruction, which nothing interrupts.
+    let fill = command(
+        "(drop (memory.grow (i32.const 4096))) (memory.fill (i32.const 0) (i32.const 1) (i32.const 0x10000000))",
+    );
+    let config = RunConfig { timeout: Some(Duration::from_millis(1)), ..RunConfig::new() };
+    let outcome = run::<V>(&fill, &config).unwrap().outcome;
+    assert!(matches!(outcome, Outcome::TimedOut), "{outcome:?}");
+}
+
+#[test]
+fn every_ending_is_told_apart() {
+    assert!(ended(Ending::Code(1), Some(&Outcome::Exited(1))) && !ended(Ending::Code(1), Some(&Outcome::Exited(0))));
+    assert!(!ended(Ending::Stopped, Some(&Outcome::Exited(0))) && !ended(Ending::Stopped, None));
+    assert!(ended(Ending::Refused, None) && !ended(Ending::Refused, Some(&Outcome::TimedOut)));
+}

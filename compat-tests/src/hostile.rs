@@ -273,6 +273,13 @@ const WORLD: &str = r#"
         (export "[method]descriptor.read" (func
             (param "self" (borrow $descriptor)) (param "length" u64) (param "offset" u64)
             (result (result (tuple (list u8) bool) (error $code)))))
+        (type $datetime-type (record (field "seconds" u64) (field "nanoseconds" u32)))
+        (export "datetime" (type $datetime (eq $datetime-type)))
+        (type $timestamp-type (variant (case "no-change") (case "now") (case "timestamp" $datetime)))
+        (export "new-timestamp" (type $timestamp (eq $timestamp-type)))
+        (export "[method]descriptor.set-times" (func
+            (param "self" (borrow $descriptor)) (param "data-access-timestamp" $timestamp)
+            (param "data-modification-timestamp" $timestamp) (result (result (error $code)))))
         (export "[method]descriptor.open-at" (func
             (param "self" (borrow $descriptor)) (param "path-flags" $path-flags) (param "path" string)
             (param "open-flags" $open-flags) (param "flags" $flags)
@@ -307,6 +314,7 @@ const WORLD: &str = r#"
     (core func $input (canon lower (func $files "[method]descriptor.read-via-stream") (memory $memory)))
     (core func $output (canon lower (func $files "[method]descriptor.write-via-stream") (memory $memory)))
     (core func $read-at (canon lower (func $files "[method]descriptor.read") (memory $memory) (realloc $realloc)))
+    (core func $set-times (canon lower (func $files "[method]descriptor.set-times") (memory $memory)))
     (core func $open (canon lower (func $files "[method]descriptor.open-at") (memory $memory)))
     (core func $directories (canon lower (func $preopens "get-directories") (memory $memory) (realloc $realloc)))
 "#;
@@ -331,6 +339,7 @@ fn p2(name: &'static str, body: &str, ending: Ending) -> Hostile {
                 (import "" "input" (func $input (param i32 i64 i32)))
                 (import "" "output" (func $output (param i32 i64 i32)))
                 (import "" "read-at" (func $read-at (param i32 i64 i64 i32)))
+                (import "" "set-times" (func $set-times (param i32 i32 i64 i32 i32 i64 i32 i32)))
                 (import "" "open" (func $open (param i32 i32 i32 i32 i32 i32 i32)))
                 (import "" "directories" (func $directories (param i32)))
                 (data (i32.const 64) "f")
@@ -360,7 +369,7 @@ fn p2(name: &'static str, body: &str, ending: Ending) -> Hostile {
                 (export "get-stdout" (func $get-stdout))
                 (export "random" (func $random)) (export "insecure" (func $insecure))
                 (export "input" (func $input)) (export "output" (func $output))
-                (export "read-at" (func $read-at)) (export "open" (func $open))
+                (export "read-at" (func $read-at)) (export "set-times" (func $set-times)) (export "open" (func $open))
                 (export "directories" (func $directories))))))
             (func $run (result (result)) (canon lift (core func $main "run")))
             (instance $exported (export "run" (func $run)))
@@ -393,6 +402,13 @@ fn preview2() -> Vec<Hostile> {
         p2(
             "descriptor-read-64t",
             "(call $read-at (local.get $file) (i64.const 0x400000000000) (i64.const 0) (i32.const 32)) (i32.const 0)",
+            Ending::Code(0),
+        ),
+        p2(
+            "time-overflow",
+            "(call $set-times (local.get $file) (i32.const 2) (i64.const -1) (i32.const 1000000000)
+                (i32.const 2) (i64.const 0x7fffffffffffffff) (i32.const 999999999) (i32.const 32))
+            (i32.ne (i32.load16_u (i32.const 32)) (i32.const 0x1e01))",
             Ending::Code(0),
         ),
         p2(

@@ -6,6 +6,7 @@
 //! Wasmtime mean: the same limits, the same errno.
 
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 use crate::limits::CallLimits;
 
@@ -84,6 +85,14 @@ const READ: u64 = 64 << 10;
 #[inline]
 pub(crate) fn read(length: u64) -> u64 {
     length.min(READ)
+}
+
+/// Whether a time of WASI 0.2 is one that the host can express.
+pub(crate) fn is_time(seconds: u64, nanoseconds: u32) -> bool {
+    let duration = seconds
+        .checked_add(u64::from(nanoseconds / 1_000_000_000))
+        .map(|seconds| Duration::new(seconds, nanoseconds % 1_000_000_000));
+    duration.and_then(|duration| SystemTime::UNIX_EPOCH.checked_add(duration)).is_some()
 }
 
 /// `path_*`: strings of these lengths, all together.

@@ -1,5 +1,6 @@
 //! Owns the version-neutral description of a guest's WASI world. It needs no Wasmtime at all.
 
+mod bounds;
 #[cfg_attr(not(feature = "_runtime"), allow(dead_code, reason = "only majors check calls"))]
 pub(crate) mod calls;
 mod config;
@@ -9,6 +10,7 @@ mod pipe;
 mod preopen;
 mod stdio;
 
+pub use self::bounds::{Bound, Ours, bounds};
 #[cfg(feature = "_runtime")]
 pub(crate) use self::config::MAX_RANDOM_SIZE;
 pub use self::config::WasiConfig;

@@ -11,6 +11,7 @@ use wasmtime_compat_matrix::downstream::Flags as Matrix;
 
 use crate::dirs::DirArgs;
 use crate::isolate::{self, IsolatedArgs};
+use crate::limits::LimitArgs;
 
 /// Runs WebAssembly guests on any Wasmtime major, or on several side by side.
 #[derive(Debug, Parser)]
@@ -239,6 +240,8 @@ pub(crate) struct WasiArgs {
     /// Keep at most this many bytes of each captured stream
     #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
     pub(crate) capture_limit: usize,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 impl WasiArgs {
@@ -248,6 +251,7 @@ impl WasiArgs {
         config.fuel = self.fuel;
         config.timeout = self.timeout;
         self.dirs.apply(&mut config);
+        self.limits.apply(&mut config);
         let wasi = &mut config.wasi;
         wasi.arg(name).args(args);
         if self.inherit_env {

@@ -12,6 +12,7 @@ mod guest_file;
 mod inspect;
 mod isolate;
 mod json;
+mod limits;
 mod pick;
 mod preopens;
 mod probe;

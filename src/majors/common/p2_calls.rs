@@ -127,6 +127,14 @@ fn copied<T>(data: &StoreData<T>, lengths: &[usize]) -> Result<()> {
     if bytes > most { Err(Error::new(Refused::Bytes { bytes, most })) } else { Ok(()) }
 }
 
+/// Whether the host can express the times: the majors that are checked here panic where it cannot.
+fn timely(times: [&filesystem::NewTimestamp; 2]) -> bool {
+    times.into_iter().all(|time| match time {
+        filesystem::NewTimestamp::Timestamp(time) => calls::is_time(time.seconds, time.nanoseconds),
+        _ => true,
+    })
+}
+
 fn randoms<T>(data: &StoreData<T>, length: u64) -> Result<()> {
     let most = data.max_random_size();
     if length > most { Err(Error::new(Refused::Random { length, most })) } else { Ok(()) }
@@ -322,7 +330,11 @@ fn link_filesystem<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreDa
             filed!(data, Files::set_size(&mut fs(data), fd, size).await);
         async "[method]descriptor.set-times"(
             fd: Descriptor, accessed: filesystem::NewTimestamp, modified: filesystem::NewTimestamp
-        ) -> Filed<()> = filed!(data, Files::set_times(&mut fs(data), fd, accessed, modified).await);
+        ) -> Filed<()> = if timely([&accessed, &modified]) {
+            filed!(data, Files::set_times(&mut fs(data), fd, accessed, modified).await)
+        } else {
+            Err(filesystem::ErrorCode::Overflow)
+        };
         async "[method]descriptor.read"(fd: Descriptor, length: u64, offset: u64) -> Filed<(Vec<u8>, bool)> =
             filed!(data, Files::read(&mut fs(data), fd, calls::read(length), offset).await);
         async "[method]descriptor.write"(fd: Descriptor, bytes: Vec<u8>, offset: u64) -> Filed<u64> = {
@@ -351,7 +363,11 @@ fn link_filesystem<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreDa
             modified: filesystem::NewTimestamp
         ) -> Filed<()> = {
             copied(data, &[path.len()])?;
-            filed!(data, Files::set_times_at(&mut fs(data), fd, flags, path, accessed, modified).await)
+            if timely([&accessed, &modified]) {
+                filed!(data, Files::set_times_at(&mut fs(data), fd, flags, path, accessed, modified).await)
+            } else {
+                Err(filesystem::ErrorCode::Overflow)
+            }
         };
         async "[method]descriptor.link-at"(
             fd: Descriptor, flags: filesystem::PathFlags, path: String, new_fd: Descriptor, new_path: String

@@ -1,0 +1,189 @@
+//! Owns the table of bounds: what a guest may ask of the host at most, and what happens beyond.
+
+/// A bound on what one call of a guest may make the host allocate, copy, read, keep or wait for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Bound {
+    /// The WASI functions, or the instructions.
+    pub of: &'static str,
+    /// What is bounded.
+    pub what: &'static str,
+    /// The largest value that passes, and the limit that sets it where there is one.
+    pub bound: &'static str,
+    /// What happens above it.
+    pub beyond: &'static str,
+    /// On which majors this crate enforces it; on the others Wasmtime does.
+    pub ours: Ours,
+    /// The advisories of Wasmtime that it covers.
+    pub advisories: &'static [&'static str],
+}
+
+/// Majors on which this crate enforces a bound.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Ours {
+    /// Those without Wasmtime's own bounds on WASI calls: 18 to 23, 25 to 35, 37 to 39.
+    Unbounded,
+    /// All of them.
+    All,
+    /// None: Wasmtime enforces it on every major.
+    None,
+}
+
+/// Every bound, by kind of function.
+pub fn bounds() -> &'static [Bound] {
+    BOUNDS
+}
+
+const EXHAUSTION: &[&str] = &["RUSTSEC-2026-0020"];
+const RENUMBER: &[&str] = &["RUSTSEC-2025-0046", "RUSTSEC-2026-0182"];
+const TABLES: &[&str] = &["RUSTSEC-2026-0114"];
+
+const fn unbounded(of: &'static str, what: &'static str, bound: &'static str, beyond: &'static str) -> Bound {
+    Bound { of, what, bound, beyond, ours: Ours::Unbounded, advisories: EXHAUSTION }
+}
+
+const fn all(of: &'static str, what: &'static str, bound: &'static str, beyond: &'static str) -> Bound {
+    Bound { of, what, bound, beyond, ours: Ours::All, advisories: &[] }
+}
+
+const fn upstream(of: &'static str, what: &'static str, bound: &'static str, beyond: &'static str) -> Bound {
+    Bound { of, what, bound, beyond, ours: Ours::None, advisories: &[] }
+}
+
+const BOUNDS: &[Bound] = &[
+    // preview1
+    unbounded(
+        "preview1: `fd_read`, `fd_pread`, `fd_write`, `fd_pwrite`",
+        "bytes of the list of buffers, and of the first buffer that is not empty",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "errno `nomem`",
+    ),
+    unbounded(
+        "preview1: `poll_oneoff`",
+        "subscriptions, at 80 bytes each for the list and its events",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "errno `nomem`",
+    ),
+    unbounded(
+        "preview1: `random_get`",
+        "random bytes",
+        "`WasiConfig::max_random_size`, 64 MiB",
+        "the guest is stopped",
+    ),
+    unbounded(
+        "preview1: `random_get`",
+        "pointer and length, before the bytes are made",
+        "the guest's memory",
+        "the guest is stopped",
+    ),
+    unbounded(
+        "preview1: `path_*`",
+        "bytes of the paths of one call",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "errno `nomem`; beyond the operating system's limit `nametoolong`",
+    ),
+    unbounded(
+        "preview1: `path_open`",
+        "open files and directories",
+        "`StoreLimits::handles`, 1,000,000",
+        "the guest is stopped; beyond the operating system's limit an errno",
+    ),
+    Bound {
+        of: "preview1: `fd_renumber`",
+        what: "descriptors that are not open, or the same twice",
+        bound: "two that are open",
+        beyond: "errno `badf`, or success without an effect",
+        ours: Ours::Unbounded,
+        advisories: RENUMBER,
+    },
+    Bound {
+        of: "preview1: `sock_accept`, `sock_recv`, `sock_send`, `sock_shutdown`",
+        what: "any call: Wasmtime panics up to 22",
+        bound: "none, as preview1 cannot make sockets",
+        beyond: "errno `notsock`, or `badf`",
+        ours: Ours::Unbounded,
+        advisories: &[],
+    },
+    upstream(
+        "preview1: `fd_readdir`, `fd_prestat_dir_name`, `args_get`, `environ_get`, `path_readlink`",
+        "bytes written to the guest",
+        "the buffer that the guest names",
+        "a short result, an errno, or the guest is stopped",
+    ),
+    // WASI 0.2
+    unbounded(
+        "WASI 0.2: `get-random-bytes`, `get-insecure-random-bytes`",
+        "random bytes",
+        "`WasiConfig::max_random_size`, 64 MiB",
+        "the guest is stopped",
+    ),
+    unbounded(
+        "WASI 0.2: `input-stream.read`, `.blocking-read`, `.skip`, `.blocking-skip`, `descriptor.read`",
+        "bytes read at once",
+        "64 KiB",
+        "a short read",
+    ),
+    unbounded("WASI 0.2: `output-stream.splice`, `.blocking-splice`", "bytes read at once", "64 KiB", "a short splice"),
+    unbounded(
+        "WASI 0.2: `output-stream.write-zeroes`, of files, of inherited output and of a host's own streams",
+        "zeroes",
+        "what `check-write` permits",
+        "the guest is stopped",
+    ),
+    unbounded(
+        "WASI 0.2: `output-stream.write`, `descriptor.write`, and the functions of `descriptor` that take paths",
+        "bytes of the arguments of one call, which are copied once before they are counted",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "the guest is stopped",
+    ),
+    unbounded(
+        "WASI 0.2: `poll`",
+        "bytes of the pollables in the host, before the list is read",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "the guest is stopped",
+    ),
+    unbounded(
+        "WASI 0.2: functions that make a stream, a pollable, a descriptor, a terminal, a network or a socket, but for \
+         the methods of sockets",
+        "resources of the store",
+        "`StoreLimits::handles`, 1,000,000",
+        "the guest is stopped",
+    ),
+    Bound {
+        of: "WASI 0.2: `descriptor.set-times`, `.set-times-at`",
+        what: "times that the host cannot express: Wasmtime panics",
+        bound: "what the system's clock can express",
+        beyond: "error code `overflow`",
+        ours: Ours::Unbounded,
+        advisories: &[],
+    },
+    upstream(
+        "WASI 0.2: `output-stream.blocking-write-and-flush`, `.blocking-write-zeroes-and-flush`",
+        "bytes",
+        "4 KiB",
+        "the guest is stopped",
+    ),
+    all("WASI 0.2: `write-zeroes` of captured output", "zeroes", "1 MiB", "the guest is stopped"),
+    // The machine
+    Bound {
+        of: "`table.grow`, declared tables",
+        what: "elements of all tables of the store",
+        bound: "`StoreLimits::total_table_elements`, 16,777,216",
+        beyond: "-1, or the guest is not instantiated",
+        ours: Ours::All,
+        advisories: TABLES,
+    },
+    all(
+        "`memory.grow`, declared memories",
+        "bytes of all memories of the store",
+        "`StoreLimits::total_memory_bytes`, 8 GiB",
+        "-1, or the guest is not instantiated",
+    ),
+    all(
+        "instances, memories, tables",
+        "number in the store",
+        "`StoreLimits::instances`, `memories`, `tables`, 10,000 each",
+        "the guest is not instantiated",
+    ),
+];

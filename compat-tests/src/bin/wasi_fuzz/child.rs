@@ -24,12 +24,12 @@ pub(crate) fn run(args: &Args, flavour: Flavour, artefacts: &Path, seeds: &[u64]
     let machines = Machines::load(surface, flavour.name(), &args.majors, artefacts, args.bounds())?;
     for seed in seeds {
         let root = tempfile::tempdir()?;
-        one(args, &machines, *seed, root.path())?;
+        one(args, &machines, *seed, root.path(), artefacts)?;
     }
     Ok(())
 }
 
-fn one(args: &Args, machines: &Machines, seed: u64, root: &Path) -> Result<()> {
+fn one(args: &Args, machines: &Machines, seed: u64, root: &Path, artefacts: &Path) -> Result<()> {
     let start = Instant::now();
     let mut program = machines.surface().program(seed, args.calls, args.tame);
     if let Some(keep) = &args.keep {
@@ -50,7 +50,10 @@ fn one(args: &Args, machines: &Machines, seed: u64, root: &Path) -> Result<()> {
     let timed_out = outcomes.values().any(|outcome| *outcome == "timed out");
     let steps = program.steps.len();
     let finding = finding.map(|finding| {
-        let program = if args.no_shrink { program } else { shorter(machines, &program, &finding, root) };
+        // One of its class is enough.
+        let mark = artefacts.join(format!("found-{:016x}", finding.class()));
+        let first = std::fs::File::create_new(mark).is_ok();
+        let program = if args.no_shrink || !first { program } else { shorter(machines, &program, &finding, root) };
         describe(machines, &program, &finding, root)
     });
     say(&json!({
@@ -96,7 +99,7 @@ fn shorter(machines: &Machines, program: &Program, finding: &Finding, root: &Pat
     let kept = shrink((0..program.steps.len()).collect(), tries, |steps| {
         let (program, time) = (with(steps), Time::now());
         let runs = machines.run(&program, root, |_| ());
-        let found = runs.ok().and_then(|runs| machines.judge(&program, &runs, &time));
+        let found = runs.ok().and_then(|runs| machines.judge(&program, &runs, &time, |_| ()));
         found.is_some_and(|found| {
             found.what == finding.what && found.subject == finding.subject && found.majors == finding.majors
         })
@@ -107,7 +110,7 @@ fn shorter(machines: &Machines, program: &Program, finding: &Finding, root: &Pat
 /// The finding as JSON, with the calls that lead to it.
 fn describe(machines: &Machines, program: &Program, finding: &Finding, root: &Path) -> Value {
     let time = Time::now();
-    let again = machines.run(program, root, |_| ()).ok().and_then(|runs| machines.judge(program, &runs, &time));
+    let again = machines.run(program, root, |_| ()).ok().and_then(|runs| machines.judge(program, &runs, &time, |_| ()));
     let again = again.filter(|again| again.what == finding.what);
     let steps: Vec<_> = program.steps.iter().map(|step| show(&machines.surface().funcs, step)).collect();
     let shown = again.as_ref().unwrap_or(finding);

@@ -84,7 +84,8 @@ struct Totals {
     timed_out: u64,
     peak: u64,
     slowest: (f64, String),
-    findings: Vec<Value>,
+    /// How often each kind was found.
+    findings: BTreeMap<String, u64>,
 }
 
 /// How the process of a batch ended.
@@ -334,10 +335,11 @@ impl Totals {
     }
 
     fn found(&mut self, args: &Args, flavour: Flavour, seed: u64, finding: Value) {
-        if self.findings.len() < args.findings {
+        let kind = kind(&finding);
+        if self.findings.len() < args.findings && !self.findings.contains_key(&kind) {
             show(args, flavour, seed, &finding);
         }
-        self.findings.push(finding);
+        *self.findings.entry(kind).or_default() += 1;
     }
 }
 
@@ -358,19 +360,19 @@ fn show(args: &Args, flavour: Flavour, seed: u64, finding: &Value) {
     eprintln!("    again: wasi_fuzz --flavour {} --one {seed} --calls {}{tame}", flavour.name(), args.calls);
 }
 
-fn report(args: &Args, totals: &Totals, compiled: Duration, elapsed: Duration) -> ExitCode {
-    let mut kinds = BTreeMap::<String, u64>::new();
-    for finding in &totals.findings {
-        let majors: Vec<_> = finding["majors"].as_object().into_iter().flatten().collect();
-        let majors: Vec<_> = majors.iter().map(|(major, did)| format!("{major}: {}", did.as_str().unwrap_or(""))).collect();
-        let kind = format!(
-            "{} {} {}",
-            finding["what"].as_str().unwrap_or_default(),
-            finding["subject"].as_str().unwrap_or_default(),
-            if finding["subject"] == "directories" { String::new() } else { majors.join(" | ") }
-        );
-        *kinds.entry(kind).or_default() += 1;
+/// The kind of a finding: what, of which function, and what each major did.
+fn kind(finding: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (what, subject) = (text(&finding["what"]), text(&finding["subject"]));
+    if subject == "directories" {
+        return format!("{what}: {subject}");
     }
+    let majors = finding["majors"].as_object().into_iter().flatten();
+    let majors: Vec<_> = majors.map(|(major, did)| format!("{major} {}", text(did))).collect();
+    format!("{what}: {subject}: {}", majors.join("; "))
+}
+
+fn report(args: &Args, totals: &Totals, compiled: Duration, elapsed: Duration) -> ExitCode {
     let calls: u64 = totals.calls.values().sum();
     println!(
         "{} programs in {} batches, {calls} calls, {:.1} s, {:.0} calls a second",
@@ -388,7 +390,7 @@ fn report(args: &Args, totals: &Totals, compiled: Duration, elapsed: Duration) -
     for (known, times) in &totals.known {
         println!("{times:>9}  known: {known}");
     }
-    for (kind, times) in &kinds {
+    for (kind, times) in &totals.findings {
         println!("{times:>9}  FOUND: {kind}");
     }
     println!("peak memory {} MiB, slowest program {:.1} s ({})", totals.peak >> 20, totals.slowest.0, totals.slowest.1);
@@ -396,7 +398,7 @@ fn report(args: &Args, totals: &Totals, compiled: Duration, elapsed: Duration) -
         "{}",
         json!({
             "schema": 1, "majors": args.majors, "programs": totals.programs, "batches": totals.batches,
-            "calls": totals.calls, "known": totals.known, "found": kinds, "peak_memory_bytes": totals.peak,
+            "calls": totals.calls, "known": totals.known, "found": totals.findings, "peak_memory_bytes": totals.peak,
             "seconds": elapsed.as_secs_f64(), "compile_seconds": compiled.as_secs_f64(),
             "slowest_seconds": totals.slowest.0, "timed_out": totals.timed_out,
         })

@@ -166,8 +166,15 @@ impl Machines {
     }
 
     /// The first thing that is wrong with these runs of `program`.
-    pub(crate) fn judge(&self, program: &Program, runs: &[Run], time: &Time) -> Option<Finding> {
-        self.broken(program, runs).or_else(|| self.differs(program, runs, time))
+    /// `tolerated` is called with the name of each known difference that does not keep the rest from being the same.
+    pub(crate) fn judge(
+        &self,
+        program: &Program,
+        runs: &[Run],
+        time: &Time,
+        tolerated: impl FnMut(&'static str),
+    ) -> Option<Finding> {
+        self.broken(program, runs).or_else(|| self.differs(program, runs, time, tolerated))
     }
 
     fn broken(&self, program: &Program, runs: &[Run]) -> Option<Finding> {
@@ -182,14 +189,21 @@ impl Machines {
                 None
             }
         };
-        let (run, what) = runs.iter().find_map(|run| Some((run, what(run)?)))?;
+        let (run, kind) = runs.iter().find_map(|run| Some((run, what(run)?)))?;
         // What is the last thing that returned is known; a run that ended has called one more.
         let step = run.records.last().map_or(0, |record| record.step + 1);
-        let majors = runs.iter().map(|run| (run.major, run.end())).collect();
-        Some(self.finding(program, what, Some(step.min(program.steps.len().saturating_sub(1))), majors))
+        let majors = runs.iter().filter(|run| what(run) == Some(kind));
+        let majors = majors.map(|run| (run.major, run.end())).collect();
+        Some(self.finding(program, kind, Some(step.min(program.steps.len().saturating_sub(1))), majors))
     }
 
-    fn differs(&self, program: &Program, runs: &[Run], time: &Time) -> Option<Finding> {
+    fn differs(
+        &self,
+        program: &Program,
+        runs: &[Run],
+        time: &Time,
+        mut tolerated: impl FnMut(&'static str),
+    ) -> Option<Finding> {
         let same = |values: &BTreeMap<u64, String>| values.values().all(|value| Some(value) == values.values().next());
         let longest = runs.iter().map(|run| run.records.len()).max()?;
         for at in 0..longest {
@@ -208,7 +222,13 @@ impl Machines {
                     Some(_) => (run.major, shown(run)),
                 });
                 let step = runs.iter().find_map(|run| run.records.get(at)).map(|record| record.step);
-                return Some(self.finding(program, What::Differs, step, majors.collect()));
+                let finding = self.finding(program, What::Differs, step, majors.collect());
+                match known::find(&finding) {
+                    Some(known) if known.harmless && runs.iter().all(|run| run.records.len() > at) => {
+                        tolerated(known.id);
+                    }
+                    _ => return Some(finding),
+                }
             }
         }
         let all = |of: &dyn Fn(&Run) -> String| runs.iter().map(|run| (run.major, of(run))).collect::<BTreeMap<_, _>>();
@@ -265,7 +285,8 @@ impl Machines {
         let time = Time::now();
         loop {
             let runs = self.run(program, root, &mut before)?;
-            let Some(finding) = self.judge(program, &runs, &time) else { return Ok((runs, None)) };
+            let finding = self.judge(program, &runs, &time, |id| seen(id, &[]));
+            let Some(finding) = finding else { return Ok((runs, None)) };
             match (known::find(&finding), finding.step) {
                 (Some(known), Some(step)) if program.steps.len() > 1 => {
                     seen(known.id, &runs);
@@ -278,6 +299,13 @@ impl Machines {
                 (None, _) => return Ok((runs, Some(finding))),
             }
         }
+    }
+}
+
+impl Finding {
+    /// The same for findings that differ in arguments only.
+    pub(crate) fn class(&self) -> u64 {
+        crate::rng::fnv(format!("{:?} {} {:?}", self.what, self.subject, self.majors).as_bytes())
     }
 }
 

@@ -1,20 +1,181 @@
 //! Owns the differences that are known: results that are not the same on all majors, and why.
+//!
+//! What is here is no failure. A difference that the library evens out is taken out, so that it is one again.
 
 use crate::execute::{Finding, What};
 
 /// A difference that is no failure.
 pub(crate) struct Known {
     pub(crate) id: &'static str,
-    /// What differs, and between which majors.
-    #[expect(dead_code, reason = "it is read by whoever reads this table")]
+    /// What differs, between which majors, and where that comes from.
+    #[expect(dead_code, reason = "it is for readers of this table")]
     reason: &'static str,
+    /// Whether the calls that follow are not affected.
+    pub(crate) harmless: bool,
     matches: fn(&Finding) -> bool,
 }
 
-/// All of them.
-const KNOWN: &[Known] = &[];
-
 /// The known difference that this finding is.
 pub(crate) fn find(finding: &Finding) -> Option<&'static Known> {
-    KNOWN.iter().find(|known| finding.what == What::Differs && (known.matches)(finding))
+    KNOWN.iter().find(|known| (known.matches)(finding))
+}
+
+/// All of them.
+const KNOWN: &[Known] = &[
+    Known {
+        id: "preview1-sockets-panic",
+        reason: "up to 22 the socket functions of preview1 panic inside the host, see `known_differences`",
+        harmless: false,
+        matches: |found| {
+            found.what == What::Panicked && found.subject.starts_with("sock_") && found.majors.keys().all(|major| *major < 23)
+        },
+    },
+    Known {
+        id: "fd-renumber-onto-closed",
+        reason: "see `known_differences`",
+        harmless: false,
+        matches: |found| found.is("fd_renumber") && found.only(&["success", "badf"]),
+    },
+    Known {
+        id: "p1-open-order-of-checks",
+        reason: "in a directory that can only be read, up to 47 the lack of permission comes before what is wrong with \
+                 the flags, from 48 after",
+        harmless: true,
+        matches: |found| found.is("path_open") && found.only(&["perm", "notsup", "inval"]),
+    },
+    Known {
+        id: "p2-open-order-of-checks",
+        reason: "as p1-open-order-of-checks",
+        harmless: true,
+        matches: |found| {
+            found.is("[method]descriptor.open-at")
+                && found.only(&["err not-permitted", "err unsupported", "err invalid"])
+        },
+    },
+    Known {
+        id: "p1-set-rights",
+        reason: "fd_fdstat_set_rights does nothing and succeeds up to 47, from 48 it is not supported",
+        harmless: true,
+        matches: |found| found.is("fd_fdstat_set_rights") && found.only(&["success", "notsup", "badf"]),
+    },
+    Known {
+        id: "p2-stream-of-directory",
+        reason: "read-via-stream of a directory: bad-descriptor up to 47, is-directory from 48",
+        harmless: true,
+        matches: |found| {
+            found.subject.ends_with("-via-stream") && found.only(&["err bad-descriptor", "err is-directory"])
+        },
+    },
+    Known {
+        id: "p1-rights",
+        reason: "fd_fdstat_get of a directory: from 36 on rights that a directory cannot have are left out, from 48 on more",
+        harmless: true,
+        matches: |found| found.is("fd_fdstat_get") && found.only(&["success 03", "success 04"]) && found.same_but(12..),
+    },
+    Known {
+        id: "p1-descriptor-numbers",
+        reason: "the number of a new descriptor is the one that was closed last up to 29, the highest closed one later \
+                 (Vec::pop and BTreeSet::pop_last in preview1.rs; backported to 24)",
+        harmless: false,
+        matches: |found| found.is("path_open") && found.only(&["success "]),
+    },
+    Known {
+        id: "p1-pointer-or-descriptor-first",
+        reason: "reading from and writing to a descriptor that cannot: 19 looks at the descriptor first, 36 and 48 at the \
+                 list of buffers",
+        harmless: false,
+        matches: |found| {
+            ["fd_read", "fd_pread", "fd_write", "fd_pwrite"].contains(&&*found.subject)
+                && found.what == What::Differs
+                && found.only(&["badf", "ended: failed: Other (the guest was stopped: Pointer ", "nomem"])
+        },
+    },
+    Known {
+        id: "p1-no-buffers",
+        reason: "reading or writing no buffers, or only empty ones, succeeds in 19 whatever the descriptor is; in 36 and 48 \
+                 the descriptor decides, and reading standard input is interrupted",
+        harmless: true,
+        matches: |found| {
+            ["fd_read", "fd_pread", "fd_write", "fd_pwrite"].contains(&&*found.subject)
+                && found.only(&["success 00000000", "badf untouched", "intr untouched"])
+        },
+    },
+    Known {
+        id: "p1-open-exclusive-without-create",
+        reason: "path_open with the flag for exclusive creation or truncation without what it needs: inval in 19, in 36 and \
+                 48 as without",
+        harmless: false,
+        matches: |found| {
+            found.is("path_open") && found.only(&["inval", "noent", "isdir", "nametoolong", "success", "exist", "notdir"])
+        },
+    },
+    Known {
+        id: "p1-rename-onto-slash",
+        reason: "path_rename onto a path with a slash at its end: 19 leaves the slash out (cap-primitives 3.4), 36 and 48 \
+                 refuse",
+        harmless: false,
+        matches: |found| found.is("path_rename") && found.only(&["success", "isdir", "notdir"]),
+    },
+    Known {
+        id: "p2-rename-onto-slash",
+        reason: "as p1-rename-onto-slash",
+        harmless: false,
+        matches: |found| {
+            found.is("[method]descriptor.rename-at") && found.only(&["ok", "err is-directory", "err not-directory"])
+        },
+    },
+    Known {
+        id: "p2-open-exclusive-without-create",
+        reason: "as p1-open-exclusive-without-create",
+        harmless: false,
+        matches: |found| {
+            found.is("[method]descriptor.open-at")
+                && found.only(&["err invalid", "err no-entry", "err is-directory", "err name-too-long", "ok descriptor", "err exist", "err not-directory"])
+        },
+    },
+    Known {
+        id: "p2-create-socket",
+        reason: "without a network a socket can be made up to 47, from 48 on it is refused",
+        harmless: false,
+        matches: |found| {
+            found.subject.starts_with("create-") && found.only(&["ok tcp-socket", "ok udp-socket", "err access-denied"])
+        },
+    },
+    Known {
+        id: "p2-write-stream-read-only",
+        reason: "a stream to write what is open to be read only: bad-descriptor up to 47, not-permitted from 48",
+        harmless: true,
+        matches: |found| {
+            found.subject.ends_with("-via-stream") && found.only(&["err bad-descriptor", "err not-permitted"])
+        },
+    },
+    Known {
+        id: "p2-rename-order-of-checks",
+        reason: "from a directory that can only be read into something that is no directory: not-permitted up to 47, \
+                 not-directory from 48",
+        harmless: true,
+        matches: |found| {
+            found.is("[method]descriptor.rename-at") && found.only(&["err not-permitted", "err not-directory"])
+        },
+    },
+];
+
+impl Finding {
+    /// Whether results of this function differ.
+    fn is(&self, function: &str) -> bool {
+        self.what == What::Differs && self.subject == function
+    }
+
+    /// Whether the results of all majors are the same but for what is in this range.
+    fn same_but(&self, from: std::ops::RangeFrom<usize>) -> bool {
+        let rest = |did: &String| did.get(..from.start).map(str::to_owned);
+        let mut rests = self.majors.values().map(rest);
+        let first = rests.next();
+        rests.all(|rest| Some(rest) == first)
+    }
+
+    /// Whether the results of all majors begin with one of these.
+    fn only(&self, results: &[&str]) -> bool {
+        self.majors.values().all(|did| results.iter().any(|result| did.starts_with(result)))
+    }
 }

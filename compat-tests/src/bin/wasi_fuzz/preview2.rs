@@ -46,6 +46,15 @@ struct Call {
     return_pointer: bool,
 }
 
+impl Call {
+    /// Whether the result depends on how fast the host is: what does not wait for a stream.
+    fn depends_on_time(&self) -> bool {
+        let method = self.func.name.split_once("-stream.").map(|(_, method)| method);
+        matches!(method, Some("read" | "skip" | "splice" | "check-write"))
+            || matches!(&*self.func.name, "[method]pollable.ready" | "poll")
+    }
+}
+
 enum Of {
     Function(Function),
     Drop(TypeId),
@@ -174,6 +183,9 @@ impl Interfaces {
             let at = maker.rng.weighted(self.calls.iter().map(|call| call.weight));
             maker.call(at);
         }
+        if maker.rng.one_in(4) {
+            maker.finale();
+        }
         if maker.rng.one_in(10) {
             maker.call(self.named("exit"));
         }
@@ -259,6 +271,9 @@ impl Interfaces {
         let Of::Function(function) = &call.of else { return "dropped".to_owned() };
         let Some(result) = &function.result else { return "returned".to_owned() };
         let memory = Memory { called, function: &call.func.name, module: &call.func.module, time };
+        if call.depends_on_time() {
+            return "returned".to_owned();
+        }
         if call.return_pointer {
             return self.read(&memory, result, RETURN).unwrap_or_else(|| "too long".to_owned());
         }
@@ -417,6 +432,8 @@ fn weight(interface: &str, name: &str) -> u64 {
     match (interface, name) {
         (_, "exit") => 0,
         (_, "[method]descriptor.open-at") => 60,
+        (_, "[method]input-stream.read" | "[method]input-stream.skip" | "[method]output-stream.splice") => 0,
+        (_, "[method]output-stream.subscribe" | "[method]output-stream.check-write") => 8,
         (_, "[method]descriptor.read-via-stream" | "[method]descriptor.write-via-stream") => 25,
         ("streams", name) if name.ends_with("subscribe") => 15,
         ("streams", _) => 22,
@@ -502,6 +519,25 @@ impl Maker<'_> {
         }
     }
 
+    /// How much a call does that does not wait depends on time: these are the last of a program.
+    fn finale(&mut self) {
+        match self.rng.below(3) {
+            0 => self.call(self.of.named("[method]input-stream.read")),
+            1 => self.call(self.of.named("[method]input-stream.skip")),
+            _ => {
+                let (input, output) = (self.of.resource("input-stream"), self.of.resource("output-stream"));
+                self.finish(self.of.named("get-stdin"), Arguments::default(), Some(0));
+                self.finish(self.of.named("get-stdout"), Arguments::default(), Some(0));
+                let slots = [slot(output, 0), slot(input, 0)];
+                let mut arguments = Arguments { needs: slots.to_vec(), ..Arguments::default() };
+                arguments.args.extend(slots.map(Arg::Slot));
+                let len = self.number("", "len", Type::U64);
+                arguments.constant(len);
+                self.finish(self.of.named("[method]output-stream.splice"), arguments, None);
+            }
+        }
+    }
+
     fn call(&mut self, at: usize) {
         let call = &self.of.calls[at];
         match &call.of {
@@ -526,15 +562,23 @@ impl Maker<'_> {
                         && !self.rng.one_in(30)
                         && let Some(Arg::Slot(stream)) = arguments.args.first().copied()
                     {
-                        let check = self.of.named("[method]output-stream.check-write");
-                        let arguments =
-                            Arguments { args: vec![Arg::Slot(stream)], needs: vec![stream], ..Arguments::default() };
-                        self.finish(check, arguments, None);
+                        self.on_stream("[method]output-stream.check-write", stream);
                     }
                 }
+                let stream = arguments.args.first().copied();
                 self.finish(at, arguments, None);
+                // What is written is there after a flush; before it depends on time.
+                let flushed = function.name.ends_with(".blocking-flush") || !function.name.contains("]output-stream.");
+                if let (Some(Arg::Slot(stream)), false) = (stream, flushed) {
+                    self.on_stream("[method]output-stream.blocking-flush", stream);
+                }
             }
         }
+    }
+
+    fn on_stream(&mut self, function: &str, stream: u32) {
+        let arguments = Arguments { args: vec![Arg::Slot(stream)], needs: vec![stream], ..Arguments::default() };
+        self.finish(self.of.named(function), arguments, None);
     }
 
     /// Ends a handle, after those of the pollables that depend on it.

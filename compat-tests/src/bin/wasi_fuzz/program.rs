@@ -187,8 +187,6 @@ pub(crate) struct Called {
     pub(crate) dumps: Vec<Vec<u8>>,
     /// The first bytes of what `cabi_realloc` handed out.
     pub(crate) heap: Vec<u8>,
-    /// How much it handed out.
-    pub(crate) heap_used: u32,
 }
 
 /// The length of the head of a record: step, whether it was called, result, heap used.
@@ -214,7 +212,7 @@ fn read_record(program: &Program, log: &mut &[u8]) -> Option<Record> {
     }
     let dumps = step.dumps.iter().map(|(_, len)| Some(take(log, *len)?.to_vec())).collect::<Option<Vec<_>>>()?;
     let heap = take(log, heap_used.min(layout::HEAP_LOGGED))?.to_vec();
-    Some(Record { step: index, called: Some(Called { result, dumps, heap, heap_used }) })
+    Some(Record { step: index, called: Some(Called { result, dumps, heap }) })
 }
 
 fn take<'a>(log: &mut &'a [u8], len: u32) -> Option<&'a [u8]> {

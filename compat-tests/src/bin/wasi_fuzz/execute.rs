@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use wasmtime_compat::{AnyCommand, AnyWasmtime, ErrorKind, Outcome, RunConfig, by_major};
 
 use crate::known;
-use crate::program::{Program, Record, read_log, show};
+use crate::program::{Arg, Program, Record, read_log, show};
 use crate::surface::Surface;
 use crate::world::{self, Time};
 
@@ -60,6 +60,8 @@ pub(crate) struct Finding {
     pub(crate) subject: String,
     /// The call, with its arguments.
     pub(crate) call: String,
+    /// The arguments that are constants.
+    pub(crate) args: Vec<Option<u64>>,
     /// What each major did.
     pub(crate) majors: BTreeMap<u64, String>,
 }
@@ -243,6 +245,7 @@ impl Machines {
             step: None,
             subject: subject.to_owned(),
             call: String::new(),
+            args: Vec::new(),
             majors,
         };
         let stdout = all(&|run| run.stdout.clone());
@@ -267,6 +270,7 @@ impl Machines {
             what,
             step,
             subject: at.map_or("outcome", |step| &self.surface.funcs[step.func].name).to_owned(),
+            args: at.map(|step| step.args.iter().map(Arg::constant).collect()).unwrap_or_default(),
             call: at.map(|step| show(&self.surface.funcs, step)).unwrap_or_default(),
             majors,
         }

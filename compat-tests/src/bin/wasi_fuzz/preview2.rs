@@ -177,11 +177,16 @@ impl Interfaces {
     pub(crate) fn program(&self, seed: u64, calls: usize, tame: bool) -> Program {
         let mut rng = Rng::new(seed);
         let calls = if rng.one_in(3) { calls / 8 + 1 } else { calls };
+        // What is written at an offset to a file that is also appended to goes elsewhere in 19 than in 36.
+        let left_out = if rng.one_in(2) { "[method]descriptor.write" } else { "[method]descriptor.append-via-stream" };
+        let left_out = self.named(left_out);
         let mut maker = Maker { of: self, rng, tame, steps: Vec::new(), parents: BTreeMap::new() };
         maker.prepare();
         for _ in 0..calls {
             let at = maker.rng.weighted(self.calls.iter().map(|call| call.weight));
-            maker.call(at);
+            if at != left_out {
+                maker.call(at);
+            }
         }
         if maker.rng.one_in(4) {
             maker.finale();

@@ -59,6 +59,15 @@ pub(crate) enum Arg {
     Slot(u32),
 }
 
+impl Arg {
+    pub(crate) fn constant(&self) -> Option<u64> {
+        match self {
+            Self::Const(value) => Some(*value),
+            Self::Slot(_) => None,
+        }
+    }
+}
+
 /// What is done in the guest's memory before or after a call.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {

@@ -10,11 +10,12 @@ use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use crate::component::{Component, ComponentInstancePre, ComponentLinker};
-use crate::config::{RunConfig, StoreLimits};
+use crate::config::RunConfig;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result, TimedOut};
 use crate::guard::AdapterWarning;
 use crate::guest::{Guest, GuestKind};
+use crate::limits::StoreLimits;
 use crate::linker::{InstancePre, Linker};
 use crate::module::Module;
 use crate::precompiled::Trusted;

@@ -1,8 +1,9 @@
-//! Owns the version-neutral engine configuration and store limits: plain, reusable data.
+//! Owns the version-neutral engine and run configuration: plain, reusable data.
 
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::StoreLimits;
 use crate::wasi::WasiConfig;
 
 /// How an engine compiles and runs guests. `None` means what the major does by default.
@@ -215,50 +216,6 @@ impl Config {
     }
 }
 
-/// What a store's guests may use at most. `None` means no limit beyond Wasmtime's own.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct StoreLimits {
-    pub(crate) memory_bytes: Option<usize>,
-    pub(crate) table_elements: Option<usize>,
-    pub(crate) instances: Option<usize>,
-    pub(crate) trap_on_grow_failure: bool,
-}
-
-impl StoreLimits {
-    /// No limits.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Bytes of each linear memory.
-    #[must_use]
-    pub fn memory_bytes(mut self, bytes: usize) -> Self {
-        self.memory_bytes = Some(bytes);
-        self
-    }
-
-    /// Elements of each table.
-    #[must_use]
-    pub fn table_elements(mut self, elements: usize) -> Self {
-        self.table_elements = Some(elements);
-        self
-    }
-
-    /// Core instances in the store.
-    #[must_use]
-    pub fn instances(mut self, instances: usize) -> Self {
-        self.instances = Some(instances);
-        self
-    }
-
-    /// Whether growing beyond a limit is an error instead of a `-1` in the guest.
-    #[must_use]
-    pub fn trap_on_grow_failure(mut self, on: bool) -> Self {
-        self.trap_on_grow_failure = on;
-        self
-    }
-}
-
 /// How to run one command guest: its WASI world and its limits. Plain data, usable any number of times.
 #[derive(Clone, Debug, Default)]
 pub struct RunConfig {
@@ -268,12 +225,12 @@ pub struct RunConfig {
     pub fuel: Option<u64>,
     /// Wall-clock time the guest may take; `None` waits forever.
     pub timeout: Option<Duration>,
-    /// Memory, table and instance limits.
+    /// What the guest may take of the machine; the default is far above what real guests need.
     pub limits: StoreLimits,
 }
 
 impl RunConfig {
-    /// Runs with an empty WASI world and without limits.
+    /// Runs with an empty WASI world, without fuel or a timeout, within the default [`StoreLimits`].
     pub fn new() -> Self {
         Self::default()
     }

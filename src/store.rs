@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::config::StoreLimits;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::StoreLimits;
 use crate::timer::Alarm;
 use crate::wasi::{Captured, PreopenReport, Stdio, WasiConfig};
 use crate::wasmtime::Wasmtime;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use crate::config::{Config, StoreLimits};
+use crate::config::Config;
 use crate::error::Result;
+use crate::limits::StoreLimits;
 use crate::majors::{ComponentLift, ComponentLower, HostParams, HostResults, WasmParams, WasmResults};
 use crate::precompiled::TrustedCode;
 use crate::report::RuntimeReport;

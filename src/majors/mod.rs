@@ -12,6 +12,8 @@ pub mod v18 {
     pub use wasmtime_18 as wasmtime;
     pub use wasmtime_wasi_18 as wasmtime_wasi;
 
+    use wiggle_18 as wiggle;
+
     use cap_std_2 as cap_std;
 
     use super::V18 as V;
@@ -26,12 +28,16 @@ pub mod v18 {
     mod host_async;
     #[path = "seams/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/limiter_18.rs"]
+    mod limiter;
     #[path = "seams/names_18.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
     mod output;
     #[path = "seams/p1_18.rs"]
     mod p1;
+    #[path = "seams/p1_calls_18.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_18.rs"]
     mod preopen;
     #[path = "seams/proposals_18.rs"]
@@ -59,6 +65,8 @@ pub mod v19 {
     pub use wasmtime_19 as wasmtime;
     pub use wasmtime_wasi_19 as wasmtime_wasi;
 
+    use wiggle_19 as wiggle;
+
     use cap_std_3 as cap_std;
 
     use super::V19 as V;
@@ -73,12 +81,16 @@ pub mod v19 {
     mod host_async;
     #[path = "seams/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/limiter_18.rs"]
+    mod limiter;
     #[path = "seams/names_19.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_18.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_18.rs"]
     mod preopen;
     #[path = "seams/proposals_18.rs"]
@@ -106,6 +118,8 @@ pub mod v20 {
     pub use wasmtime_20 as wasmtime;
     pub use wasmtime_wasi_20 as wasmtime_wasi;
 
+    use wiggle_20 as wiggle;
+
     use super::V20 as V;
 
     const MAJOR: u64 = 20;
@@ -118,12 +132,16 @@ pub mod v20 {
     mod host_async;
     #[path = "seams/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/limiter_18.rs"]
+    mod limiter;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_18.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_18.rs"]
@@ -151,6 +169,8 @@ pub mod v21 {
     pub use wasmtime_21 as wasmtime;
     pub use wasmtime_wasi_21 as wasmtime_wasi;
 
+    use wiggle_21 as wiggle;
+
     use super::V21 as V;
 
     const MAJOR: u64 = 21;
@@ -163,12 +183,16 @@ pub mod v21 {
     mod host_async;
     #[path = "seams/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/limiter_18.rs"]
+    mod limiter;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_18.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_18.rs"]
@@ -196,6 +220,8 @@ pub mod v22 {
     pub use wasmtime_22 as wasmtime;
     pub use wasmtime_wasi_22 as wasmtime_wasi;
 
+    use wiggle_22 as wiggle;
+
     use super::V22 as V;
 
     const MAJOR: u64 = 22;
@@ -208,12 +234,16 @@ pub mod v22 {
     mod host_async;
     #[path = "seams/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/limiter_18.rs"]
+    mod limiter;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_18.rs"]
@@ -241,6 +271,8 @@ pub mod v23 {
     pub use wasmtime_23 as wasmtime;
     pub use wasmtime_wasi_23 as wasmtime_wasi;
 
+    use wiggle_23 as wiggle;
+
     use super::V23 as V;
 
     const MAJOR: u64 = 23;
@@ -253,12 +285,16 @@ pub mod v23 {
     mod host_async;
     #[path = "seams/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/limiter_18.rs"]
+    mod limiter;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_23.rs"]
@@ -298,12 +334,16 @@ pub mod v24 {
     mod host_async;
     #[path = "seams/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/limiter_18.rs"]
+    mod limiter;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_23.rs"]
@@ -331,6 +371,8 @@ pub mod v25 {
     pub use wasmtime_25 as wasmtime;
     pub use wasmtime_wasi_25 as wasmtime_wasi;
 
+    use wiggle_25 as wiggle;
+
     use super::V25 as V;
 
     const MAJOR: u64 = 25;
@@ -343,12 +385,16 @@ pub mod v25 {
     mod host_async;
     #[path = "seams/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/limiter_18.rs"]
+    mod limiter;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_25.rs"]
@@ -376,6 +422,8 @@ pub mod v26 {
     pub use wasmtime_26 as wasmtime;
     pub use wasmtime_wasi_26 as wasmtime_wasi;
 
+    use wiggle_26 as wiggle;
+
     use super::V26 as V;
 
     const MAJOR: u64 = 26;
@@ -388,12 +436,16 @@ pub mod v26 {
     mod host_async;
     #[path = "seams/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_25.rs"]
@@ -421,6 +473,8 @@ pub mod v27 {
     pub use wasmtime_27 as wasmtime;
     pub use wasmtime_wasi_27 as wasmtime_wasi;
 
+    use wiggle_27 as wiggle;
+
     use super::V27 as V;
 
     const MAJOR: u64 = 27;
@@ -433,12 +487,16 @@ pub mod v27 {
     mod host_async;
     #[path = "seams/knobs_27.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -466,6 +524,8 @@ pub mod v28 {
     pub use wasmtime_28 as wasmtime;
     pub use wasmtime_wasi_28 as wasmtime_wasi;
 
+    use wiggle_28 as wiggle;
+
     use super::V28 as V;
 
     const MAJOR: u64 = 28;
@@ -478,12 +538,16 @@ pub mod v28 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -511,6 +575,8 @@ pub mod v29 {
     pub use wasmtime_29 as wasmtime;
     pub use wasmtime_wasi_29 as wasmtime_wasi;
 
+    use wiggle_29 as wiggle;
+
     use super::V29 as V;
 
     const MAJOR: u64 = 29;
@@ -523,12 +589,16 @@ pub mod v29 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -556,6 +626,8 @@ pub mod v30 {
     pub use wasmtime_30 as wasmtime;
     pub use wasmtime_wasi_30 as wasmtime_wasi;
 
+    use wiggle_30 as wiggle;
+
     use super::V30 as V;
 
     const MAJOR: u64 = 30;
@@ -568,12 +640,16 @@ pub mod v30 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_30.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -601,6 +677,8 @@ pub mod v31 {
     pub use wasmtime_31 as wasmtime;
     pub use wasmtime_wasi_31 as wasmtime_wasi;
 
+    use wiggle_31 as wiggle;
+
     use super::V31 as V;
 
     const MAJOR: u64 = 31;
@@ -613,12 +691,16 @@ pub mod v31 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_30.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -646,6 +728,8 @@ pub mod v32 {
     pub use wasmtime_32 as wasmtime;
     pub use wasmtime_wasi_32 as wasmtime_wasi;
 
+    use wiggle_32 as wiggle;
+
     use super::V32 as V;
 
     const MAJOR: u64 = 32;
@@ -658,12 +742,16 @@ pub mod v32 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_30.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_27.rs"]
@@ -691,6 +779,8 @@ pub mod v33 {
     pub use wasmtime_33 as wasmtime;
     pub use wasmtime_wasi_33 as wasmtime_wasi;
 
+    use wiggle_33 as wiggle;
+
     use super::V33 as V;
 
     const MAJOR: u64 = 33;
@@ -703,12 +793,16 @@ pub mod v33 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_33.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -736,6 +830,8 @@ pub mod v34 {
     pub use wasmtime_34 as wasmtime;
     pub use wasmtime_wasi_34 as wasmtime_wasi;
 
+    use wiggle_34 as wiggle;
+
     use super::V34 as V;
 
     const MAJOR: u64 = 34;
@@ -748,12 +844,16 @@ pub mod v34 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_33.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -781,6 +881,8 @@ pub mod v35 {
     pub use wasmtime_35 as wasmtime;
     pub use wasmtime_wasi_35 as wasmtime_wasi;
 
+    use wiggle_35 as wiggle;
+
     use super::V35 as V;
 
     const MAJOR: u64 = 35;
@@ -793,12 +895,16 @@ pub mod v35 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_33.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -838,12 +944,16 @@ pub mod v36 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_36.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -871,6 +981,8 @@ pub mod v37 {
     pub use wasmtime_37 as wasmtime;
     pub use wasmtime_wasi_37 as wasmtime_wasi;
 
+    use wiggle_37 as wiggle;
+
     use super::V37 as V;
 
     const MAJOR: u64 = 37;
@@ -883,12 +995,16 @@ pub mod v37 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -916,6 +1032,8 @@ pub mod v38 {
     pub use wasmtime_38 as wasmtime;
     pub use wasmtime_wasi_38 as wasmtime_wasi;
 
+    use wiggle_38 as wiggle;
+
     use super::V38 as V;
 
     const MAJOR: u64 = 38;
@@ -928,12 +1046,16 @@ pub mod v38 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -961,6 +1083,8 @@ pub mod v39 {
     pub use wasmtime_39 as wasmtime;
     pub use wasmtime_wasi_39 as wasmtime_wasi;
 
+    use wiggle_39 as wiggle;
+
     use super::V39 as V;
 
     const MAJOR: u64 = 39;
@@ -973,12 +1097,16 @@ pub mod v39 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_22.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1018,12 +1146,16 @@ pub mod v40 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1063,12 +1195,16 @@ pub mod v41 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1108,12 +1244,16 @@ pub mod v42 {
     mod host_async;
     #[path = "seams/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1153,12 +1293,16 @@ pub mod v43 {
     mod host_async;
     #[path = "seams/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1198,12 +1342,16 @@ pub mod v44 {
     mod host_async;
     #[path = "seams/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1243,12 +1391,16 @@ pub mod v45 {
     mod host_async;
     #[path = "seams/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1288,12 +1440,16 @@ pub mod v46 {
     mod host_async;
     #[path = "seams/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1333,12 +1489,16 @@ pub mod v47 {
     mod host_async;
     #[path = "seams/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1378,12 +1538,16 @@ pub mod v48 {
     mod host_async;
     #[path = "seams/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_48.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1423,12 +1587,16 @@ pub mod v49 {
     mod host_async;
     #[path = "seams/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_48.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]
@@ -1468,12 +1636,16 @@ pub mod v50 {
     mod host_async;
     #[path = "seams/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/limiter_26.rs"]
+    mod limiter;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
     mod output;
     #[path = "seams/p1_19.rs"]
     mod p1;
+    #[path = "seams/p1_calls_24.rs"]
+    mod p1_calls;
     #[path = "seams/preopen_48.rs"]
     mod preopen;
     #[path = "seams/proposals_33.rs"]

@@ -17,7 +17,7 @@ use super::{Network, Preopen, PreopenErrors, PreopenReport, Preopens, Stdin, Std
 /// assert_eq!(report.entries().len(), 1);
 /// # Ok::<(), wasmtime_compat::wasi::PreopenErrors>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct WasiConfig {
     pub(crate) args: Vec<String>,
     pub(crate) env: Vec<(String, String)>,
@@ -25,6 +25,7 @@ pub struct WasiConfig {
     pub(crate) stdout: Stdout,
     pub(crate) stderr: Stdout,
     pub(crate) allow_broken_adapter: bool,
+    pub(crate) max_random_size: u64,
     /// The directories the guest can reach.
     pub preopens: Preopens,
     /// What the guest may do on the network.
@@ -103,11 +104,36 @@ impl WasiConfig {
         self
     }
 
+    /// Random bytes that one call may ask for; 64 MiB unless set. A guest that asks for more is stopped.
+    pub fn max_random_size(&mut self, bytes: u64) -> &mut Self {
+        self.max_random_size = bytes;
+        self
+    }
+
     /// Checks the preopens now, as starting a guest would; directories with the policy `create` are made.
     ///
     /// # Errors
     /// Every problem of every preopen, in one value.
     pub fn check(&self) -> Result<PreopenReport, PreopenErrors> {
         self.preopens.check()
+    }
+}
+
+/// What one call may ask for at most unless the host says otherwise: as in Wasmtime 42 and later.
+pub(crate) const MAX_RANDOM_SIZE: u64 = 64 << 20;
+
+impl Default for WasiConfig {
+    fn default() -> Self {
+        Self {
+            args: Vec::new(),
+            env: Vec::new(),
+            stdin: Stdin::default(),
+            stdout: Stdout::default(),
+            stderr: Stdout::default(),
+            allow_broken_adapter: false,
+            max_random_size: MAX_RANDOM_SIZE,
+            preopens: Preopens::default(),
+            network: Network::default(),
+        }
     }
 }

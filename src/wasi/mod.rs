@@ -1,5 +1,7 @@
 //! Owns the version-neutral description of a guest's WASI world. It needs no Wasmtime at all.
 
+#[cfg_attr(not(feature = "_runtime"), allow(dead_code, reason = "only majors check calls"))]
+pub(crate) mod calls;
 mod config;
 mod network;
 #[cfg_attr(not(feature = "_runtime"), allow(dead_code, reason = "without a major nobody reads"))]
@@ -7,6 +9,8 @@ mod pipe;
 mod preopen;
 mod stdio;
 
+#[cfg(feature = "_runtime")]
+pub(crate) use self::config::MAX_RANDOM_SIZE;
 pub use self::config::WasiConfig;
 pub use self::network::Network;
 pub use self::preopen::{

@@ -102,12 +102,10 @@ pub(crate) fn splice(text: &str, name: &str, section: &str) -> Result<String> {
 fn features(versions: &Versions) -> String {
     let mut out = String::new();
     for Major { major, cap_std, .. } in &versions.majors {
-        let cap_std = cap_std.map(|n| format!(", \"dep:cap-std-{n}\"")).unwrap_or_default();
-        writeln!(
-            out,
-            "wasmtime-{major} = [\"_runtime\", \"dep:wasmtime-{major}\", \"dep:wasmtime-wasi-{major}\"{cap_std}]"
-        )
-        .expect("write to a string");
+        let mut enables = vec!["_runtime".to_owned()];
+        enables.extend(packages(versions, *major).map(|package| format!("dep:{package}-{major}")));
+        enables.extend(cap_std.map(|number| format!("dep:cap-std-{number}")));
+        writeln!(out, "wasmtime-{major} = {enables:?}").expect("write to a string");
     }
     out += &group_features(versions);
     for (capability, since) in &versions.capabilities {
@@ -119,6 +117,11 @@ fn features(versions: &Versions) -> String {
         writeln!(out, "{capability} = [\n{forwards}]").expect("write to a string");
     }
     out
+}
+
+/// The crates of Wasmtime that `major` is made of; all have its version.
+fn packages(versions: &Versions, major: u64) -> impl Iterator<Item = &'static str> {
+    ["wasmtime", "wasmtime-wasi", "wiggle"].into_iter().filter(move |package| versions.needs(package, major))
 }
 
 fn group_features(versions: &Versions) -> String {
@@ -141,7 +144,7 @@ fn dependencies(versions: &Versions) -> String {
     let mut out = String::new();
     for major in &versions.majors {
         let number = major.major;
-        for package in ["wasmtime", "wasmtime-wasi"] {
+        for package in packages(versions, number) {
             writeln!(
                 out,
                 "[dependencies.{package}-{number}]\npackage = \"{package}\"\nversion = \"{}\"\n\
@@ -192,6 +195,9 @@ pub mod v{number} {{
 "#
         )
         .expect("write to a string");
+        if versions.needs("wiggle", number) {
+            writeln!(out, "    use wiggle_{number} as wiggle;\n").expect("write to a string");
+        }
         if let Some(cap_std) = major.cap_std {
             writeln!(out, "    use cap_std_{cap_std} as cap_std;\n").expect("write to a string");
         }

@@ -147,7 +147,7 @@ fn seam_files(files: &[(String, usize)], toml: &str, versions: &Versions) -> Vec
     let mut missing: BTreeSet<(&str, String)> = versions
         .axes
         .iter()
-        .flat_map(|(axis, arms)| arms.iter().map(move |arm| (axis.as_str(), format!("{axis}_{arm}.rs"))))
+        .flat_map(|(axis, arms)| arms.iter().map(move |arm| (axis.as_str(), format!("{axis}_{}.rs", arm.form()))))
         .collect();
     for (name, lines) in files {
         let path = format!("{SEAMS}/{name}");

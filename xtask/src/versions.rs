@@ -13,8 +13,8 @@ use serde::Deserialize;
 pub(crate) struct Versions {
     /// Named sets of majors that are written by hand.
     pub(crate) groups: BTreeMap<String, Vec<u64>>,
-    /// Axis name to the first major of each of its arms.
-    pub(crate) axes: BTreeMap<String, Vec<u64>>,
+    /// Axis name to its arms.
+    pub(crate) axes: BTreeMap<String, Vec<Arm>>,
     /// Package name to the cargo features it gets.
     pub(crate) recipe: BTreeMap<String, Vec<Recipe>>,
     /// Capability (a cargo feature of ours) to the first major that has it.
@@ -28,6 +28,32 @@ pub(crate) struct Versions {
     /// The majors, oldest first.
     #[serde(rename = "major")]
     pub(crate) majors: Vec<Major>,
+}
+
+/// From which major on which form of an axis serves.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(untagged)]
+pub(crate) enum Arm {
+    /// A new form, named by this major.
+    New(u64),
+    /// From the first major on, the form named by the second, which served before.
+    Again([u64; 2]),
+}
+
+impl Arm {
+    /// The first major that it serves.
+    pub(crate) fn first(self) -> u64 {
+        match self {
+            Self::New(first) | Self::Again([first, _]) => first,
+        }
+    }
+
+    /// The major that its form is named by.
+    pub(crate) fn form(self) -> u64 {
+        match self {
+            Self::New(form) | Self::Again([_, form]) => form,
+        }
+    }
 }
 
 /// Cargo features of a dependency, for a range of majors.
@@ -98,21 +124,29 @@ impl Versions {
         groups
     }
 
+    /// Whether `major` needs `package`.
+    pub(crate) fn needs(&self, package: &str, major: u64) -> bool {
+        self.recipes(package, major).next().is_some()
+    }
+
+    fn recipes(&self, package: &str, major: u64) -> impl Iterator<Item = &Recipe> {
+        self.recipe[package]
+            .iter()
+            .filter(move |recipe| recipe.since <= major && recipe.until.is_none_or(|until| major <= until))
+    }
+
     /// Cargo features of `package` for `major`, sorted.
     pub(crate) fn features(&self, package: &str, major: u64) -> Vec<&str> {
-        let mut features: Vec<&str> = self.recipe[package]
-            .iter()
-            .filter(|recipe| recipe.since <= major && recipe.until.is_none_or(|until| major <= until))
-            .flat_map(|recipe| recipe.features.iter().map(String::as_str))
-            .collect();
+        let mut features: Vec<&str> =
+            self.recipes(package, major).flat_map(|recipe| recipe.features.iter().map(String::as_str)).collect();
         features.sort_unstable();
         features
     }
 
-    /// The arm of `axis` that serves `major`.
+    /// The form of `axis` that serves `major`.
     pub(crate) fn arm(&self, axis: &str, major: u64) -> u64 {
         let arms = &self.axes[axis];
-        arms.iter().copied().filter(|&first| first <= major).max().unwrap_or(arms[0])
+        arms.iter().rfind(|arm| arm.first() <= major).unwrap_or(&arms[0]).form()
     }
 
     /// Majors named by `list`: numbers, `a..=b` ranges, group names, `all`; sorted and without repeats.
@@ -139,8 +173,19 @@ impl Versions {
         }
         let oldest = self.majors[0].major;
         for (axis, arms) in &self.axes {
-            ensure!(arms.first().is_some_and(|&first| first <= oldest), "axis {axis} has no arm for {oldest}");
-            ensure!(arms.windows(2).all(|pair| pair[0] < pair[1]), "arms of axis {axis} must be in order");
+            ensure!(arms.first().is_some_and(|arm| arm.first() <= oldest), "axis {axis} has no arm for {oldest}");
+            ensure!(
+                arms.windows(2).all(|pair| pair[0].first() < pair[1].first()),
+                "arms of axis {axis} must be in order"
+            );
+            for again in arms.iter().filter(|arm| arm.first() != arm.form()) {
+                ensure!(
+                    arms.iter().any(|arm| *arm == Arm::New(again.form()) && arm.first() < again.first()),
+                    "axis {axis} has no form {} before {}",
+                    again.form(),
+                    again.first()
+                );
+            }
         }
         for (name, span) in self.proposals.iter().chain(&self.hosting) {
             for bound in [span.since, span.until].into_iter().flatten() {
@@ -289,7 +334,7 @@ mod tests {
         assert!(broken(|v| v.majors.reverse()).contains("in order"));
         assert!(broken(|v| v.majors[0].pin.major = 19).contains("pin 19.0.4 of major 18"));
         assert!(broken(|v| v.majors[0].rust = "1.73.0".into()).contains("is not like"));
-        assert!(broken(|v| v.axes.get_mut("view").unwrap()[0] = 19).contains("has no arm for 18"));
+        assert!(broken(|v| v.axes.get_mut("view").unwrap()[0] = Arm::New(19)).contains("has no arm for 18"));
         assert!(broken(|v| v.groups.get_mut("lts").unwrap()[0] = 35).contains("unknown major 35"));
     }
 }

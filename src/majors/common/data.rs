@@ -4,9 +4,10 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::names::WasiCtxBuilder;
-use super::{view, wasmtime};
-use crate::config::StoreLimits;
+use super::{p1_calls, view, wasmtime};
+use crate::limits::{CallLimits, Meter, StoreLimits};
 use crate::store::Mode;
+use crate::wasi::MAX_RANDOM_SIZE;
 
 /// The data of this major's stores: yours, and what WASI needs.
 pub struct StoreData<T> {
@@ -14,14 +15,21 @@ pub struct StoreData<T> {
     mode: Mode,
     // Boxed, so that stores without them do not carry their room about while they are made.
     world: OnceCell<Box<World>>,
-    limits: Option<Box<wasmtime::StoreLimits>>,
+    limiter: Limiter,
+    /// Files and directories that preview1 has opened, where that is counted here.
+    open: usize,
 }
+
+/// Asked by Wasmtime before memories and tables grow.
+pub(in super::super) struct Limiter(pub(in super::super) Meter);
 
 /// What only stores with WASI have.
 pub(super) struct World {
     pub(super) wasi: view::Wasi,
     /// The guest paths of its preopens, if components shall be guarded against adapters that misname them.
     pub(super) guarded: Option<Box<[Arc<str>]>>,
+    /// See [`WasiConfig::max_random_size`](crate::wasi::WasiConfig::max_random_size).
+    pub(super) max_random_size: u64,
 }
 
 impl<T> StoreData<T> {
@@ -31,12 +39,15 @@ impl<T> StoreData<T> {
     }
 
     pub(super) fn with_mode(user: T, mode: Mode) -> Self {
-        Self { user, mode, world: OnceCell::new(), limits: None }
+        Self::new_with(user, mode, OnceCell::new())
     }
 
     pub(super) fn with_world(user: T, is_async: bool, world: Box<World>) -> Self {
-        let mode = Mode { is_async, has_wasi: true };
-        Self { user, mode, world: OnceCell::from(world), limits: None }
+        Self::new_with(user, Mode { is_async, has_wasi: true }, OnceCell::from(world))
+    }
+
+    fn new_with(user: T, mode: Mode, world: OnceCell<Box<World>>) -> Self {
+        Self { user, mode, world, limiter: Limiter(Meter::new(StoreLimits::new())), open: 0 }
     }
 
     /// Your data.
@@ -69,25 +80,41 @@ impl<T> StoreData<T> {
     }
 
     pub(super) fn set_limits(&mut self, limits: &StoreLimits) {
-        let mut builder = wasmtime::StoreLimitsBuilder::new().trap_on_grow_failure(limits.trap_on_grow_failure);
-        if let Some(bytes) = limits.memory_bytes {
-            builder = builder.memory_size(bytes);
+        self.limiter.0.limits = *limits;
+        if let Some(world) = self.world.get_mut() {
+            p1_calls::limit_handles(&mut world.wasi, limits.calls.handles);
         }
-        if let Some(elements) = limits.table_elements {
-            // 32 bits wide up to 25; a table cannot be larger there.
-            #[allow(clippy::useless_conversion, reason = "from 26 on it has this type already")]
-            let elements = elements.try_into().unwrap_or(u32::MAX as _);
-            builder = builder.table_elements(elements);
-        }
-        if let Some(instances) = limits.instances {
-            builder = builder.instances(instances);
-        }
-        self.limits = Some(Box::new(builder.build()));
     }
 
-    pub(super) fn limits_mut(&mut self) -> &mut dyn wasmtime::ResourceLimiter {
-        &mut **self.limits.get_or_insert_default()
+    pub(super) fn limiter_mut(&mut self) -> &mut dyn wasmtime::ResourceLimiter {
+        &mut self.limiter
     }
+}
+
+/// What checked calls ask for.
+#[allow(dead_code, reason = "not every major has its calls checked here")]
+impl<T> StoreData<T> {
+    pub(in super::super) fn calls(&self) -> &CallLimits {
+        &self.limiter.0.limits.calls
+    }
+
+    pub(in super::super) fn max_random_size(&self) -> u64 {
+        self.world.get().map_or(MAX_RANDOM_SIZE, |world| world.max_random_size)
+    }
+
+    pub(in super::super) fn open(&self) -> usize {
+        self.open
+    }
+
+    pub(in super::super) fn opened(&mut self) {
+        self.open += 1;
+    }
+
+    pub(in super::super) fn closed(&mut self) {
+        self.open = self.open.saturating_sub(1);
+    }
+
+    pub(in super::super) fn nothing(&mut self) {}
 }
 
 impl<T> StoreData<T> {
@@ -110,5 +137,5 @@ impl<T> StoreData<T> {
 }
 
 fn empty_world() -> Box<World> {
-    Box::new(World { wasi: view::build(&mut WasiCtxBuilder::new()), guarded: None })
+    Box::new(World { wasi: view::build(&mut WasiCtxBuilder::new()), guarded: None, max_random_size: MAX_RANDOM_SIZE })
 }

@@ -29,6 +29,13 @@ pub(super) fn deadline(action: DeadlineAction) -> wasmtime::Result<wasmtime::Upd
     }
 }
 
+/// A module that calls preview1 has no memory for it, in Wasmtime's own words.
+#[allow(dead_code, reason = "not every major has its calls checked here")]
+#[cold]
+pub(in super::super) fn no_memory() -> wasmtime::Error {
+    wasmtime::Error::new(NoMemory)
+}
+
 /// Whatever ended a call into a guest.
 #[cold]
 pub(super) fn call(raw: wasmtime::Error) -> Error {
@@ -97,3 +104,14 @@ fn missing(name: String) -> Error {
         name,
     })
 }
+
+#[derive(Debug)]
+struct NoMemory;
+
+impl std::fmt::Display for NoMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("missing required memory export")
+    }
+}
+
+impl std::error::Error for NoMemory {}

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::{MAJOR, V, exports, host_async, knobs, names, p1, preopen, proposals, view, wasmtime};
+use super::{MAJOR, V, exports, host_async, knobs, names, p1, p1_calls, preopen, proposals, view, wasmtime};
 
 mod bounds;
+mod calls;
 mod data;
 mod engine;
 mod error;
@@ -15,8 +16,9 @@ mod precompiled;
 mod stream;
 mod wasi;
 
-use crate::config::{Config, StoreLimits};
+use crate::config::Config;
 use crate::error::{ErrorKind, Result};
+use crate::limits::{CallLimits, StoreLimits};
 use crate::majors::{
     ComponentLift, ComponentLower, HostParams as AllHostParams, HostResults as AllHostResults, WasmParams, WasmResults,
 };
@@ -28,10 +30,15 @@ use crate::wasmtime::{AsyncHostFunc, Backend, Wasmtime, sealed::Sealed};
 use wasmtime::AsContextMut as _;
 
 pub use self::bounds::{HostParams, HostResults, Lift, Lower, Params, Results};
+#[allow(unused_imports, reason = "not every major has its calls checked here")]
+pub(super) use self::calls::checked_calls;
+pub(super) use self::data::Limiter;
 pub use self::data::StoreData;
 pub(super) use self::error::host as host_error;
 #[allow(unused_imports, reason = "up to 19 directories are opened without Wasmtime")]
 pub(super) use self::error::io as io_error;
+#[allow(unused_imports, reason = "not every major has its calls checked here")]
+pub(super) use self::error::no_memory;
 pub(super) use self::stream::{Input, Output, at_once};
 
 impl Sealed for V {}
@@ -115,7 +122,7 @@ impl Backend for V {
     }
 
     fn new_store<T: Send + 'static>(engine: &wasmtime::Engine, data: T, mode: Mode) -> Self::Store<T> {
-        wasmtime::Store::new(engine, StoreData::with_mode(data, mode))
+        limited(wasmtime::Store::new(engine, StoreData::with_mode(data, mode)))
     }
 
     fn new_store_with_wasi<T: Send + 'static>(
@@ -127,7 +134,7 @@ impl Backend for V {
         stdio: &Stdio,
     ) -> Result<Self::Store<T>> {
         let world = wasi::build(config, preopens, stdio)?;
-        Ok(wasmtime::Store::new(engine, StoreData::with_world(data, is_async, world)))
+        Ok(limited(wasmtime::Store::new(engine, StoreData::with_world(data, is_async, world))))
     }
 
     #[inline]
@@ -180,7 +187,9 @@ impl Backend for V {
 
     fn set_limits<T: Send + 'static>(store: &mut Self::Store<T>, limits: &StoreLimits) {
         store.data_mut().set_limits(limits);
-        store.limiter(StoreData::limits_mut);
+        // It asks for the numbers of instances, memories and tables once.
+        store.limiter(StoreData::limiter_mut);
+        p1_calls::limit_calls(store, &limits.calls);
     }
 
     fn set_fuel<T: Send + 'static>(context: &mut Self::Context<'_, T>, fuel: u64) -> Result<()> {
@@ -208,7 +217,9 @@ impl Backend for V {
     }
 
     fn link_wasi<T: Send + 'static>(linker: &mut Self::Linker<T>, mode: Mode) -> Result<()> {
-        p1::link(linker, mode.is_async).map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add WASI"))
+        p1::link(linker, mode.is_async)
+            .and_then(|()| p1_calls::link(linker, mode.is_async))
+            .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add WASI"))
     }
 
     fn func_wrap<T, P, R, F>(linker: &mut Self::Linker<T>, module: &str, name: &str, func: F) -> Result<()>
@@ -411,4 +422,11 @@ impl Backend for V {
         func.post_return_async(&mut context).await.map_err(error::call)?;
         Ok(results)
     }
+}
+
+/// A new store within its default limits.
+fn limited<T: Send + 'static>(mut store: wasmtime::Store<StoreData<T>>) -> wasmtime::Store<StoreData<T>> {
+    store.limiter(StoreData::limiter_mut);
+    p1_calls::limit_calls(&mut store, &CallLimits::DEFAULT);
+    store
 }

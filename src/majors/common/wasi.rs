@@ -3,7 +3,7 @@
 use super::data::World;
 use super::names::{MemoryInputPipe, WasiCtxBuilder};
 use super::stream::{Input, Output};
-use super::{preopen, view};
+use super::{p1_calls, preopen, view};
 use crate::error::Result;
 use crate::guard::Flaws;
 use crate::wasi::{PreopenReport, Stdin, Stdio, Stdout, WasiConfig};
@@ -46,10 +46,11 @@ pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio
     if network.tcp || network.udp {
         builder.inherit_network();
     }
+    p1_calls::limit_random(&mut builder, config.max_random_size);
     for directory in preopens.usable() {
         preopen::open(&mut builder, &directory.absolute, &directory.guest, directory.access)
             .map_err(|error| preopens.failed_to_open(&directory.absolute, &error))?;
     }
     let guarded = if config.allow_broken_adapter { None } else { Flaws::may_show(preopens) };
-    Ok(Box::new(World { wasi: view::build(&mut builder), guarded }))
+    Ok(Box::new(World { wasi: view::build(&mut builder), guarded, max_random_size: config.max_random_size }))
 }

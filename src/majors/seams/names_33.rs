@@ -7,3 +7,5 @@ pub(super) use super::wasmtime_wasi::p2::{
     WasiCtxBuilder, WasiView, add_to_linker_async as link_p2_async, add_to_linker_sync as link_p2_sync,
 };
 pub(super) use super::wasmtime_wasi::preview1::{self, WasiP1Ctx};
+#[allow(unused_imports, reason = "only majors whose calls are checked here block on them")]
+pub(super) use super::wasmtime_wasi::runtime::in_tokio;

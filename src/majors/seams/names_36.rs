@@ -7,4 +7,6 @@ pub(super) use super::wasmtime_wasi::p2::{
     add_to_linker_sync as link_p2_sync,
 };
 pub(super) use super::wasmtime_wasi::preview1::{self, WasiP1Ctx};
+#[allow(unused_imports, reason = "only majors whose calls are checked here block on them")]
+pub(super) use super::wasmtime_wasi::runtime::in_tokio;
 pub(super) use super::wasmtime_wasi::{I32Exit, WasiCtxBuilder, WasiCtxView, WasiView};

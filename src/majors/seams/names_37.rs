@@ -7,4 +7,6 @@ pub(super) use super::wasmtime_wasi::p2::{
     InputStream, OutputStream, Pollable, StreamError, StreamResult, add_to_linker_async as link_p2_async,
     add_to_linker_sync as link_p2_sync,
 };
+#[allow(unused_imports, reason = "only majors whose calls are checked here block on them")]
+pub(super) use super::wasmtime_wasi::runtime::in_tokio;
 pub(super) use super::wasmtime_wasi::{I32Exit, WasiCtxBuilder, WasiCtxView, WasiView};

@@ -7,3 +7,8 @@ use super::wasmtime::{Linker, Result};
 pub(super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
     if is_async { add_to_linker_async(linker) } else { add_to_linker_sync(linker) }
 }
+
+/// What implements preview1: the store's data itself.
+pub(super) fn context<T: Send + 'static>(data: &mut StoreData<T>) -> &mut StoreData<T> {
+    data
+}

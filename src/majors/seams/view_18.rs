@@ -15,6 +15,12 @@ pub(super) fn build(builder: &mut WasiCtxBuilder) -> Wasi {
     Wasi { ctx: builder.build(), table: ResourceTable::new(), adapter: WasiPreview1Adapter::new() }
 }
 
+/// The table of WASI resources.
+#[allow(dead_code, reason = "not every major has its calls bounded here")]
+pub(super) fn table(wasi: &mut Wasi) -> &mut ResourceTable {
+    &mut wasi.table
+}
+
 impl<T: Send + 'static> WasiView for StoreData<T> {
     fn table(&mut self) -> &mut ResourceTable {
         &mut self.wasi_mut().table

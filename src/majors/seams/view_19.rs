@@ -10,6 +10,12 @@ pub(super) fn build(builder: &mut WasiCtxBuilder) -> Wasi {
     builder.build_p1()
 }
 
+/// The table of WASI resources.
+#[allow(dead_code, reason = "not every major has its calls bounded here")]
+pub(super) fn table(wasi: &mut Wasi) -> &mut ResourceTable {
+    wasi.table()
+}
+
 impl<T: Send + 'static> WasiView for StoreData<T> {
     fn table(&mut self) -> &mut ResourceTable {
         self.wasi_mut().table()

@@ -2,11 +2,18 @@
 
 use super::common::StoreData;
 use super::names::{WasiCtxBuilder, WasiCtxView, WasiView};
+use super::wasmtime::component::ResourceTable;
 
 pub(super) use super::names::WasiP1Ctx as Wasi;
 
 pub(super) fn build(builder: &mut WasiCtxBuilder) -> Wasi {
     builder.build_p1()
+}
+
+/// The table of WASI resources.
+#[allow(dead_code, reason = "not every major has its calls bounded here")]
+pub(super) fn table(wasi: &mut Wasi) -> &mut ResourceTable {
+    wasi.ctx().table
 }
 
 impl<T: Send + 'static> WasiView for StoreData<T> {

@@ -1,0 +1,70 @@
+//! The preview1 calls that are checked before Wasmtime sees them, on the majors that do not check them themselves: one
+//! list for both forms in which such a call is linked (the axis `p1_calls`).
+
+/// Calls `$link` for each: whether Wasmtime's own function is async, the function of the linker that takes so many
+/// parameters (up to 21), its name and parameters, the check, and what is done when it succeeded.
+macro_rules! checked_calls {
+    ($link:ident) => {
+        $link! { async func_wrap4_async fd_read(_fd: i32, list: i32, count: i32, _read: i32)
+        (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }
+        $link! { async func_wrap5_async fd_pread(_fd: i32, list: i32, count: i32, _offset: i64, _read: i32)
+        (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }
+        $link! { async func_wrap4_async fd_write(_fd: i32, list: i32, count: i32, _written: i32)
+        (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }
+        $link! { async func_wrap5_async fd_pwrite(_fd: i32, list: i32, count: i32, _offset: i64, _written: i32)
+        (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }
+        $link! { async func_wrap4_async poll_oneoff(_subscriptions: i32, _events: i32, count: i32, _stored: i32)
+        (_, data => calls::poll(data.calls(), count)) nothing }
+        $link! { sync func_wrap2_async random_get(address: i32, length: i32)
+        (memory, data => calls::random(memory, data.max_random_size(), address, length)) nothing }
+        $link! { async func_wrap3_async path_create_directory(_fd: i32, _path: i32, length: i32)
+        (_, data => calls::paths(data.calls(), [length])) nothing }
+        $link! { async func_wrap5_async path_filestat_get(_fd: i32, _flags: i32, _path: i32, length: i32, _stat: i32)
+        (_, data => calls::paths(data.calls(), [length])) nothing }
+        $link! { async func_wrap7_async path_filestat_set_times(
+            _fd: i32, _flags: i32, _path: i32, length: i32, _access: i64, _modification: i64, _which: i32
+        )
+        (_, data => calls::paths(data.calls(), [length])) nothing }
+        $link! { async func_wrap7_async path_link(
+            _fd: i32, _flags: i32, _path: i32, length: i32, _new_fd: i32, _new_path: i32, new_length: i32
+        )
+        (_, data => calls::paths(data.calls(), [length, new_length])) nothing }
+        $link! { async func_wrap9_async path_open(
+            _fd: i32, _flags: i32, _path: i32, length: i32, _how: i32, _rights: i64, _inheriting: i64, _fdflags: i32,
+            _opened: i32
+        )
+        (_, data => calls::open(data.calls(), length, data.open())) opened }
+        $link! { async func_wrap6_async path_readlink(
+            _fd: i32, _path: i32, length: i32, _buffer: i32, _size: i32, _used: i32
+        )
+        (_, data => calls::paths(data.calls(), [length])) nothing }
+        $link! { async func_wrap3_async path_remove_directory(_fd: i32, _path: i32, length: i32)
+        (_, data => calls::paths(data.calls(), [length])) nothing }
+        $link! { async func_wrap6_async path_rename(
+            _fd: i32, _path: i32, length: i32, _new_fd: i32, _new_path: i32, new_length: i32
+        )
+        (_, data => calls::paths(data.calls(), [length, new_length])) nothing }
+        $link! { async func_wrap5_async path_symlink(
+            _target: i32, target_length: i32, _fd: i32, _path: i32, length: i32
+        )
+        (_, data => calls::paths(data.calls(), [target_length, length])) nothing }
+        $link! { async func_wrap3_async path_unlink_file(_fd: i32, _path: i32, length: i32)
+        (_, data => calls::paths(data.calls(), [length])) nothing }
+        $link! { async func_wrap1_async fd_close(_fd: i32) (_, _ => Verdict::Pass) closed }
+        $link! { sync func_wrap2_async fd_renumber(from: i32, to: i32)
+        (memory, data => calls::renumber(from, to, is_open(data, memory, from).await && is_open(data, memory, to).await))
+        nothing }
+        $link! { sync func_wrap3_async sock_accept(fd: i32, flags: i32, _accepted: i32)
+        (memory, data => calls::socket(flags, calls::FDFLAGS, is_open(data, memory, fd).await)) nothing }
+        $link! { sync func_wrap6_async sock_recv(
+            fd: i32, _list: i32, _count: i32, flags: i32, _received: i32, _flags: i32
+        )
+        (memory, data => calls::socket(flags, calls::RIFLAGS, is_open(data, memory, fd).await)) nothing }
+        $link! { sync func_wrap5_async sock_send(fd: i32, _list: i32, _count: i32, flags: i32, _sent: i32)
+        (memory, data => calls::socket(flags, calls::SIFLAGS, is_open(data, memory, fd).await)) nothing }
+        $link! { sync func_wrap2_async sock_shutdown(fd: i32, how: i32)
+        (memory, data => calls::socket(how, calls::SDFLAGS, is_open(data, memory, fd).await)) nothing }
+    };
+}
+
+pub(in super::super) use checked_calls;

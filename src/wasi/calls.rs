@@ -1,0 +1,161 @@
+//! Owns what one preview1 call may ask for: the bounds that are checked before Wasmtime sees the call, on the majors
+//! that do not check it themselves.
+//!
+//! Wasmtime 24.0.6, 36.0.6, 40.0.4, 41.0.4 and everything from 42 on bound what a call makes the host allocate
+//! (RUSTSEC-2026-0020). The others take a guest's word for any length. The bounds here mean what those of the newest
+//! Wasmtime mean: the same limits, the same errno.
+
+use std::fmt;
+
+use crate::limits::CallLimits;
+
+/// Errors of preview1, by their numbers in `wasi_snapshot_preview1.witx`.
+pub(crate) mod errno {
+    pub(crate) const BADF: i32 = 8;
+    pub(crate) const NOMEM: i32 = 48;
+    pub(crate) const NOTSOCK: i32 = 57;
+}
+
+/// The memory of the calling guest.
+pub(crate) trait Memory {
+    /// The four bytes at `address` as a number, if they are in the memory.
+    fn number(&self, address: u32) -> Option<u32>;
+
+    /// Its size in bytes.
+    fn size(&self) -> usize;
+}
+
+/// What becomes of a call.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// It goes on to Wasmtime.
+    Pass,
+    /// It returns this errno.
+    Errno(i32),
+    /// It traps.
+    Trap(Refused),
+}
+
+/// Why a call into the host's WASI ended the guest.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Refused {
+    /// A pointer and the length behind it lead out of the guest's memory.
+    OutOfBounds { address: u32, length: u32 },
+    /// More random bytes than the store's limits allow.
+    Random { length: u64, most: u64 },
+    /// As many resources as the store's limits allow.
+    Handles { most: usize },
+}
+
+/// Bytes of an iovec in the guest's memory.
+const IOVEC: u32 = 8;
+
+/// Bytes of a subscription and of the event it ends in.
+const SUBSCRIPTION: u64 = 48 + 32;
+
+/// `fd_read`, `fd_pread`, `fd_write`, `fd_pwrite`: a list of buffers, of which Wasmtime takes the first that is not
+/// empty.
+#[inline]
+pub(crate) fn buffers(memory: &impl Memory, limits: &CallLimits, list: i32, count: i32) -> Verdict {
+    let (list, count) = (list as u32, count as u32);
+    let Some(left) = limits.bytes.checked_sub(size(u64::from(count) * u64::from(IOVEC))) else {
+        return Verdict::Errno(errno::NOMEM);
+    };
+    for index in 0..count {
+        // What is not in the memory is Wasmtime's to refuse: it looks there first.
+        let at = index.checked_mul(IOVEC).and_then(|offset| list.checked_add(offset)?.checked_add(4));
+        match at.and_then(|at| memory.number(at)) {
+            Some(0) => {}
+            Some(length) if size(length.into()) > left => return Verdict::Errno(errno::NOMEM),
+            _ => return Verdict::Pass,
+        }
+    }
+    Verdict::Pass
+}
+
+/// `path_*`: strings of these lengths, all together.
+#[inline]
+pub(crate) fn paths<const N: usize>(limits: &CallLimits, lengths: [i32; N]) -> Verdict {
+    let total: u64 = lengths.into_iter().map(|length| u64::from(length as u32)).sum();
+    if size(total) > limits.bytes { Verdict::Errno(errno::NOMEM) } else { Verdict::Pass }
+}
+
+/// `path_open`: a path, and a place in the table of open files.
+#[inline]
+pub(crate) fn open(limits: &CallLimits, length: i32, open: usize) -> Verdict {
+    if open >= limits.handles {
+        Verdict::Trap(Refused::Handles { most: limits.handles })
+    } else {
+        paths(limits, [length])
+    }
+}
+
+/// `poll_oneoff`: a list of subscriptions, of which Wasmtime first makes room for all.
+#[inline]
+pub(crate) fn poll(limits: &CallLimits, count: i32) -> Verdict {
+    let count = u64::from(count as u32);
+    if size(count * SUBSCRIPTION) > limits.bytes {
+        return Verdict::Errno(errno::NOMEM);
+    }
+    // Each becomes a resource, and perhaps the stream it waits for another.
+    if size(count * 2) > limits.handles {
+        return Verdict::Trap(Refused::Handles { most: limits.handles });
+    }
+    Verdict::Pass
+}
+
+/// `random_get`: Wasmtime makes all the bytes before it looks at the pointer.
+#[inline]
+pub(crate) fn random(memory: &impl Memory, most: u64, address: i32, length: i32) -> Verdict {
+    let (address, length) = (address as u32, length as u32);
+    if u64::from(length) > most {
+        return Verdict::Trap(Refused::Random { length: length.into(), most });
+    }
+    match size(u64::from(address) + u64::from(length)) > memory.size() {
+        true => Verdict::Trap(Refused::OutOfBounds { address, length }),
+        false => Verdict::Pass,
+    }
+}
+
+/// `fd_renumber`: up to 39 Wasmtime loses count of its descriptors if `to` is not open, or the same as `from`.
+pub(crate) fn renumber(from: i32, to: i32, both_open: bool) -> Verdict {
+    match (both_open, from == to) {
+        (false, _) => Verdict::Errno(errno::BADF),
+        (true, true) => Verdict::Errno(0),
+        (true, false) => Verdict::Pass,
+    }
+}
+
+/// Flags that `sock_accept`, `sock_recv`, `sock_send` and `sock_shutdown` know.
+pub(crate) const FDFLAGS: i32 = 0b1_1111;
+pub(crate) const RIFLAGS: i32 = 0b11;
+pub(crate) const SIFLAGS: i32 = 0;
+pub(crate) const SDFLAGS: i32 = 0b11;
+
+/// `sock_*`: preview1 has no way to make a socket, so no descriptor is one. Up to 22 Wasmtime panics.
+pub(crate) fn socket(flags: i32, known: i32, open: bool) -> Verdict {
+    match (flags & !known, open) {
+        (0, true) => Verdict::Errno(errno::NOTSOCK),
+        (0, false) => Verdict::Errno(errno::BADF),
+        // Flags are read first, and Wasmtime refuses those it does not know.
+        _ => Verdict::Pass,
+    }
+}
+
+fn size(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutOfBounds { address, length } => {
+                write!(f, "pointer out of bounds: {length} bytes at {address:#x}")
+            }
+            Self::Random { length, most } => write!(f, "{length} random bytes asked for: one call may have {most}"),
+            Self::Handles { most } => write!(f, "too many resources: the store may have {most}"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}

@@ -3,20 +3,21 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::driver::Args;
-use crate::execute::{Bounds, Finding, Machines, Run, What};
+use crate::execute::{Bounds, Finding, Machines, Run};
 use crate::program::{Program, show};
 use crate::shrink::shrink;
 use crate::surface::{Flavour, Surface};
 use crate::world::Time;
 
-/// How often a program is run again to make it shorter.
+/// How often, and for how long, a program is run again to make it shorter.
 const TRIES: usize = 300;
+const SHORTENING: Duration = Duration::from_secs(30);
 
 /// Runs the programs of these seeds.
 pub(crate) fn run(args: &Args, flavour: Flavour, artefacts: &Path, seeds: &[u64]) -> Result<()> {
@@ -76,10 +77,10 @@ fn listing(machines: &Machines, args: &Args, seed: u64) {
         for run in &runs {
             let shown = match run.records.get(at) {
                 None => continue,
-                Some(record) => record.called.as_ref().map_or_else(
-                    || "left out".to_owned(),
-                    |called| machines.surface().describe(step, called, &time),
-                ),
+                Some(record) => record
+                    .called
+                    .as_ref()
+                    .map_or_else(|| "left out".to_owned(), |called| machines.surface().describe(step, called, &time)),
             };
             eprintln!("     {}: {shown}", run.major);
         }
@@ -94,11 +95,14 @@ fn shorter(machines: &Machines, program: &Program, finding: &Finding, root: &Pat
         let steps = steps.iter().filter_map(|step| program.steps.get(*step).cloned()).collect();
         Program { steps, ..program.clone() }
     };
-    // What takes long or much is not done hundreds of times.
-    let tries = if finding.what == What::Hung { 20 } else { TRIES };
-    let kept = shrink((0..program.steps.len()).collect(), tries, |steps| {
+    let start = Instant::now();
+    let kept = shrink((0..program.steps.len()).collect(), TRIES, |steps| {
+        if start.elapsed() > SHORTENING {
+            return false;
+        }
+        // The parent takes silence for a hang.
         let (program, time) = (with(steps), Time::now());
-        let runs = machines.run(&program, root, |_| ());
+        let runs = machines.run(&program, root, |major| say(&json!({ "shortening": steps.len(), "major": major })));
         let found = runs.ok().and_then(|runs| machines.judge(&program, &runs, &time, |_| ()));
         found.is_some_and(|found| {
             found.what == finding.what && found.subject == finding.subject && found.majors == finding.majors
@@ -129,6 +133,6 @@ pub(crate) fn say(line: &Value) {
 
 impl Args {
     pub(crate) fn bounds(&self) -> Bounds {
-        Bounds { timeout: std::time::Duration::from_secs(self.timeout), memory: self.memory << 20 }
+        Bounds { timeout: Duration::from_secs(self.timeout), memory: self.memory << 20 }
     }
 }

@@ -135,11 +135,15 @@ pub(crate) fn main() -> Result<ExitCode> {
 
 fn compile(args: &Args, to: &Path) -> Result<()> {
     let surfaces =
-        args.flavour.iter().map(|flavour| Ok((flavour.name(), Surface::new(*flavour)?))).collect::<Result<Vec<_>>>()?;
+        args.flavour.iter().map(|flavour| Ok((*flavour, Surface::new(*flavour)?))).collect::<Result<Vec<_>>>()?;
     std::thread::scope(|scope| {
         let each = |major: &u64| {
             let (major, surfaces) = (*major, &surfaces);
-            scope.spawn(move || surfaces.iter().try_for_each(|(name, surface)| precompile(surface, name, major, to)))
+            let big = |flavour: Flavour| flavour == Flavour::P1 && !args.tame;
+            let one = move |(flavour, surface): &(Flavour, Surface)| {
+                precompile(surface, flavour.name(), major, big(*flavour), to)
+            };
+            scope.spawn(move || surfaces.iter().try_for_each(one))
         };
         let threads: Vec<_> = args.majors.iter().map(each).collect();
         threads.into_iter().try_for_each(|thread| {
@@ -201,7 +205,14 @@ fn run_batch(args: &Args, artefacts: &Path, flavour: Flavour, first: u64, totals
     }
 }
 
-fn command(args: &Args, artefacts: &Path, flavour: Flavour, seed: u64, programs: u64, keep: Option<&[usize]>) -> Command {
+fn command(
+    args: &Args,
+    artefacts: &Path,
+    flavour: Flavour,
+    seed: u64,
+    programs: u64,
+    keep: Option<&[usize]>,
+) -> Command {
     let list = |numbers: &mut dyn Iterator<Item = String>| numbers.collect::<Vec<_>>().join(",");
     let mut command = Command::new(std::env::current_exe().unwrap_or_else(|_| "wasi_fuzz".into()));
     command.arg("--child").arg(artefacts).args(["--flavour", flavour.name()]);
@@ -252,12 +263,11 @@ fn watch(args: &Args, mut command: Command, mut line: impl FnMut(&Value)) -> Res
         }
         String::from_utf8_lossy(kept.make_contiguous()).into_owned()
     });
-    // Each major may take its time, and shortening a program that fails runs it on all of them.
+    // It prints a line before it runs a program on a major.
     let silence = Duration::from_secs(args.timeout * 2 + 10);
     let (mut at, mut silent) = ((0, 0), false);
-    // A program is examined again after each known difference, and a failing one many times.
     loop {
-        match lines.recv_timeout(silence * if args.no_shrink { 1 } else { 4 }) {
+        match lines.recv_timeout(silence) {
             Ok(value) => {
                 if let (Some(seed), Some(major)) = (value["at"].as_u64(), value["major"].as_u64()) {
                     at = (seed, major);

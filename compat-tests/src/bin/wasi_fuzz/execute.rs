@@ -33,7 +33,8 @@ pub(crate) struct Machines {
 struct Machine {
     major: u64,
     small: Box<dyn AnyCommand>,
-    big: Box<dyn AnyCommand>,
+    /// With 4 GiB of memory, where the programs need that.
+    big: Option<Box<dyn AnyCommand>>,
 }
 
 /// A program on one major.
@@ -92,8 +93,8 @@ fn limits(timeout: Duration) -> RunConfig {
 }
 
 /// Compiles the guest for `major` into the folder `to`.
-pub(crate) fn precompile(surface: &Surface, name: &str, major: u64, to: &Path) -> Result<()> {
-    for big in [false, true] {
+pub(crate) fn precompile(surface: &Surface, name: &str, major: u64, big: bool, to: &Path) -> Result<()> {
+    for big in if big { &[false, true][..] } else { &[false] }.iter().copied() {
         let (_, wasm) = surface.guest(big)?;
         let code = find(major)?.precompile(&wasm, &limits(Duration::from_secs(1)))?;
         std::fs::write(to.join(file(name, major, big)), code)?;
@@ -110,7 +111,7 @@ fn file(name: &str, major: u64, big: bool) -> String {
 }
 
 impl Machines {
-    /// Loads what [`precompile`] made.
+    /// Loads what [`precompile`] made; a big guest if there is one.
     pub(crate) fn load(surface: Surface, name: &str, majors: &[u64], from: &Path, bounds: Bounds) -> Result<Self> {
         let load = |major, big| {
             let code = std::fs::read(from.join(file(name, major, big)))?;
@@ -119,7 +120,9 @@ impl Machines {
             anyhow::Ok(find(major)?.load(&trusted, &limits(bounds.timeout))?)
         };
         let machine = |major: &u64| {
-            anyhow::Ok(Machine { major: *major, small: load(*major, false)?, big: load(*major, true)? })
+            let big = from.join(file(name, *major, true)).exists();
+            let big = big.then(|| load(*major, true)).transpose()?;
+            anyhow::Ok(Machine { major: *major, small: load(*major, false)?, big })
         };
         Ok(Self { majors: majors.iter().map(machine).collect::<Result<_>>()?, surface, bounds })
     }
@@ -140,7 +143,7 @@ impl Machines {
                 world::create(directory.path())?;
                 let config = world::config(directory.path(), stdin.clone(), self.bounds.timeout);
                 forget_peak();
-                let command = if program.big { &machine.big } else { &machine.small };
+                let command = machine.big.as_ref().filter(|_| program.big).unwrap_or(&machine.small);
                 let done = command.run(&config).with_context(|| format!("start the guest on {}", machine.major))?;
                 let peak = peak();
                 let (outcome, message, kind) = match &done.outcome {

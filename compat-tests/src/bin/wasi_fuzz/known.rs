@@ -27,7 +27,9 @@ const KNOWN: &[Known] = &[
         reason: "up to 22 the socket functions of preview1 panic inside the host, see `known_differences`",
         harmless: false,
         matches: |found| {
-            found.what == What::Panicked && found.subject.starts_with("sock_") && found.majors.keys().all(|major| *major < 23)
+            found.what == What::Panicked
+                && found.subject.starts_with("sock_")
+                && found.majors.keys().all(|major| *major < 23)
         },
     },
     Known {
@@ -132,7 +134,8 @@ const KNOWN: &[Known] = &[
         reason: "19 cannot close a standard stream that an earlier poll_oneoff has left a pollable of",
         harmless: false,
         matches: |found| {
-            (found.is("fd_close") || found.is("fd_renumber")) && found.any("(the guest was stopped: resource has children)")
+            (found.is("fd_close") || found.is("fd_renumber"))
+                && found.any("(the guest was stopped: resource has children)")
         },
     },
     Known {
@@ -182,7 +185,8 @@ const KNOWN: &[Known] = &[
         reason: "a time that overflows, in a directory that can only be read: not-permitted up to 47, overflow from 48",
         harmless: true,
         matches: |found| {
-            found.subject.starts_with("[method]descriptor.set-times") && found.only(&["err not-permitted", "err overflow"])
+            found.subject.starts_with("[method]descriptor.set-times")
+                && found.only(&["err not-permitted", "err overflow"])
         },
     },
     Known {
@@ -199,7 +203,9 @@ const KNOWN: &[Known] = &[
                  written, and reports an error later than 36 and 48",
         harmless: false,
         matches: |found| {
-            found.subject.starts_with("[method]output-stream.") && found.any("err last-operation-failed") && found.any("ok")
+            found.subject.starts_with("[method]output-stream.")
+                && found.any("err last-operation-failed")
+                && found.any("ok")
         },
     },
     Known {
@@ -220,6 +226,37 @@ const KNOWN: &[Known] = &[
                 && found.subject.contains("put-stream.blocking-")
                 && found.only(&["err last-operation-failed", "err closed"])
         },
+    },
+    Known {
+        id: "p1-long-path",
+        reason: "a path of more than 128 MiB has no memory: here and from 42 on before it is looked at whether the path is \
+                 in memory and UTF-8, and here also before the descriptor and the flags are",
+        harmless: false,
+        matches: |found| {
+            const OTHERS: &[&str] = &[
+                "nomem",
+                "ilseq",
+                "badf",
+                "inval",
+                "ended: failed: Other (the guest was stopped: Pointer out of bounds",
+            ];
+            found.what == What::Differs
+                && found.subject.starts_with("path_")
+                && found.any("nomem")
+                && found.only(OTHERS)
+        },
+    },
+    Known {
+        id: "p1-poll-many",
+        reason: "more subscriptions than a store may have resources: here refused at once, from 42 on read one by one",
+        harmless: false,
+        matches: |found| found.is("poll_oneoff") && found.any("(the guest was stopped: too many resources"),
+    },
+    Known {
+        id: "poll-clock-panics",
+        reason: "a clock that is far away, without optimisation: the host's arithmetic overflows and panics up to 47",
+        harmless: false,
+        matches: |found| found.what == What::Panicked && found.any("attempt to subtract with overflow"),
     },
 ];
 

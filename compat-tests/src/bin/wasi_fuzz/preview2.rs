@@ -91,8 +91,7 @@ impl Interfaces {
                     result: signature.results.first().map(core),
                 };
                 let floats = signature.params.iter().any(|ty| matches!(ty, WasmType::F32 | WasmType::F64));
-                let weight =
-                    if signature.indirect_params || floats { 0 } else { weight(&short, &function.name) };
+                let weight = if signature.indirect_params || floats { 0 } else { weight(&short, &function.name) };
                 let of = Of::Function(function.clone());
                 self.calls.push(Call { func, of, weight, return_pointer: signature.retptr });
             }
@@ -558,7 +557,8 @@ impl Maker<'_> {
             Of::Function(function) => {
                 let mut arguments = Arguments::default();
                 // What may be written is asked before it is written: without that, writing traps.
-                let writes = ["].write", ".write", ".write-zeroes", ".splice"].iter().any(|end| function.name.ends_with(end));
+                let writes =
+                    ["].write", ".write", ".write-zeroes", ".splice"].iter().any(|end| function.name.ends_with(end));
                 let writes = writes && function.name.contains("output-stream");
                 for (number, param) in function.params.iter().enumerate() {
                     self.value(&mut arguments, &function.name, &param.name, &param.ty);
@@ -590,8 +590,7 @@ impl Maker<'_> {
     fn drop_handle(&mut self, resource: usize, number: u32) {
         let parent = slot(resource, number);
         let pollable = self.of.resource("pollable");
-        let children: Vec<_> =
-            self.parents.iter().filter(|(_, of)| **of == parent).map(|(child, _)| *child).collect();
+        let children: Vec<_> = self.parents.iter().filter(|(_, of)| **of == parent).map(|(child, _)| *child).collect();
         for child in children {
             self.parents.remove(&child);
             self.drop_slot(pollable, child);

@@ -9,7 +9,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::driver::Args;
-use crate::execute::{Bounds, Finding, Machines, Run};
+use crate::execute::{Bounds, Finding, Machines, Run, What};
 use crate::program::{Program, show};
 use crate::shrink::shrink;
 use crate::surface::{Flavour, Surface};
@@ -45,6 +45,16 @@ fn one(args: &Args, machines: &Machines, seed: u64, root: &Path, artefacts: &Pat
         *known.entry(id).or_default() += 1;
     })?;
     count(&runs);
+    // What depends on time is not there when the same program runs again.
+    let stable = |finding: &Finding| {
+        let runs = machines.run(&program, root, |major| say(&json!({ "at": seed, "major": major })));
+        let again = runs.ok().and_then(|runs| machines.judge(&program, &runs, &Time::now(), |_| ()));
+        again.is_some_and(|again| again.subject == finding.subject)
+    };
+    let (finding, unstable) = match finding {
+        Some(finding) if finding.what == What::Differs && !stable(&finding) => (None, 1),
+        finding => (finding, 0),
+    };
     let seconds = start.elapsed().as_secs_f64();
     let peak = runs.iter().filter_map(|run| run.peak).max();
     let outcomes: BTreeMap<_, _> = runs.iter().map(|run| (run.major, &run.outcome)).collect();
@@ -59,7 +69,7 @@ fn one(args: &Args, machines: &Machines, seed: u64, root: &Path, artefacts: &Pat
     });
     say(&json!({
         "done": seed, "calls": calls, "steps": steps, "known": known, "seconds": seconds, "peak": peak,
-        "timed_out": timed_out, "outcomes": outcomes, "finding": finding,
+        "timed_out": timed_out, "unstable": unstable, "outcomes": outcomes, "finding": finding,
     }));
     if args.one.is_some() {
         listing(machines, args, seed);

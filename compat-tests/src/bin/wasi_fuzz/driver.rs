@@ -82,6 +82,8 @@ struct Totals {
     known: BTreeMap<String, u64>,
     outcomes: BTreeMap<String, u64>,
     timed_out: u64,
+    /// Differences that were not there when the program ran again: they depend on time.
+    unstable: u64,
     peak: u64,
     slowest: (f64, String),
     /// How often each kind was found.
@@ -330,9 +332,10 @@ impl Totals {
         };
         numbers(&line["calls"]).into_iter().for_each(|(major, calls)| *self.calls.entry(major).or_default() += calls);
         numbers(&line["known"]).into_iter().for_each(|(id, times)| *self.known.entry(id).or_default() += times);
-        if let Some(outcome) = line["outcomes"].as_object().and_then(|outcomes| outcomes.values().last()) {
+        if let Some(outcome) = line["outcomes"].as_object().and_then(|outcomes| outcomes.values().next_back()) {
             *self.outcomes.entry(outcome.as_str().unwrap_or_default().to_owned()).or_default() += 1;
         }
+        self.unstable += line["unstable"].as_u64().unwrap_or(0);
         self.timed_out += u64::from(line["timed_out"] == true);
         self.peak = self.peak.max(line["peak"].as_u64().unwrap_or(0));
         let seconds = line["seconds"].as_f64().unwrap_or(0.0);
@@ -403,6 +406,9 @@ fn report(args: &Args, totals: &Totals, compiled: Duration, elapsed: Duration) -
     for (kind, times) in &totals.findings {
         println!("{times:>9}  FOUND: {kind}");
     }
+    if totals.unstable > 0 {
+        println!("{:>9}  differences that did not show again", totals.unstable);
+    }
     println!("peak memory {} MiB, slowest program {:.1} s ({})", totals.peak >> 20, totals.slowest.0, totals.slowest.1);
     println!(
         "{}",
@@ -410,7 +416,7 @@ fn report(args: &Args, totals: &Totals, compiled: Duration, elapsed: Duration) -
             "schema": 1, "majors": args.majors, "programs": totals.programs, "batches": totals.batches,
             "calls": totals.calls, "known": totals.known, "found": totals.findings, "peak_memory_bytes": totals.peak,
             "seconds": elapsed.as_secs_f64(), "compile_seconds": compiled.as_secs_f64(),
-            "slowest_seconds": totals.slowest.0, "timed_out": totals.timed_out,
+            "slowest_seconds": totals.slowest.0, "timed_out": totals.timed_out, "unstable": totals.unstable,
         })
     );
     if totals.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

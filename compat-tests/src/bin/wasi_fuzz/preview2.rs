@@ -56,7 +56,7 @@ impl Call {
 }
 
 enum Of {
-    Function(Function),
+    Function(Box<Function>),
     Drop(TypeId),
 }
 
@@ -92,7 +92,7 @@ impl Interfaces {
                 };
                 let floats = signature.params.iter().any(|ty| matches!(ty, WasmType::F32 | WasmType::F64));
                 let weight = if signature.indirect_params || floats { 0 } else { weight(&short, &function.name) };
-                let of = Of::Function(function.clone());
+                let of = Of::Function(Box::new(function.clone()));
                 self.calls.push(Call { func, of, weight, return_pointer: signature.retptr });
             }
             for ty in interface.types.values() {
@@ -249,8 +249,8 @@ impl Interfaces {
         }
     }
 
-    /// The handles in a result in memory: of which resource, where, and which bytes must have which value.
-    fn handles(&self, ty: &Type, at: u32, conditions: &[(u32, u8)], out: &mut Vec<(usize, u32, Vec<(u32, u8)>)>) {
+    /// Adds the handles in a result in memory.
+    fn handles(&self, ty: &Type, at: u32, conditions: &[(u32, u8)], out: &mut Vec<Found>) {
         let Kind::Defined(_, kind) = self.kind(ty) else { return };
         if let TypeDefKind::Handle(handle @ Handle::Own(_)) = kind {
             out.extend(self.behind(handle).map(|resource| (resource, at, conditions.to_vec())));
@@ -361,6 +361,9 @@ impl Interfaces {
         })
     }
 }
+
+/// A handle in a result: of which resource, where, and which bytes must have which value.
+type Found = (usize, u32, Vec<(u32, u8)>);
 
 enum Kind<'a> {
     Plain(Type),

@@ -106,7 +106,7 @@ fn describe(path: &Path, metadata: &Metadata, time: &Time) -> io::Result<String>
         return Ok(format!("-> {:?} {times}", fs::read_link(path)?));
     }
     if !metadata.is_file() {
-        return Ok(format!("{times}"));
+        return Ok(times);
     }
     let mut bytes = Vec::new();
     let read = fs::File::open(path).and_then(|file| file.take(COMPARED).read_to_end(&mut bytes));

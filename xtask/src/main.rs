@@ -10,6 +10,7 @@ mod components;
 mod digest;
 mod drift;
 mod edit;
+mod fuzz;
 mod lock;
 mod lowest;
 mod matrix;
@@ -50,6 +51,8 @@ enum Command {
     Codegen(codegen::Flags),
     /// Inspects real components: one that is published, and ones made by componentize-py and componentize-js
     Components(components::Flags),
+    /// Runs random sequences of WASI calls on several majors and checks that all do the same
+    Fuzz(fuzz::Flags),
     /// Runs the suite on the oldest accepted patch of each LTS release, in a copy of the workspace
     Lowest(lowest::Flags),
     /// Runs the suite once per major, each built alone, and prints the matrix
@@ -87,6 +90,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Adapters(flags) => adapters::run(root, &flags),
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
         Command::Components(flags) => components::run(root, &flags),
+        Command::Fuzz(flags) => fuzz::run(root, &versions, &flags),
         Command::Lowest(flags) => lowest::run(root, &versions, &flags),
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),
         Command::Pins(flags) => pins::run(root, &versions, &flags),

@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::toolchain::{self, Chosen};
 use crate::versions::Versions;
-use crate::{process, stress, tidy};
+use crate::{fuzz, process, stress, tidy};
 
 /// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
 /// would have it build tokio, and with it every Wasmtime, a second time.
@@ -65,6 +65,7 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
             summary.step(&format!("stress{with}"), || {
                 stress::build_and_run(root, toolchain, &features, STRESS_THREADS, STRESS_SECONDS)
             });
+            summary.step(&format!("fuzz{with}"), || fuzz::step(root, versions, toolchain, &features, &majors));
         }
     }
     summary.step("no major", || {

@@ -1,0 +1,44 @@
+//! `wasi_fuzz`: random sequences of WASI calls, honest and extreme, on several majors at once, which must all do the
+//! same.
+//!
+//! The programs of a batch run in a process of their own: a major that aborts, hangs or takes too much memory is found
+//! by what becomes of that process. `cargo xtask test` runs some seeds; the last line printed is JSON.
+
+#[cfg(unix)]
+mod child;
+#[cfg(unix)]
+mod driver;
+#[cfg(unix)]
+mod execute;
+#[cfg(unix)]
+mod guest;
+#[cfg(unix)]
+mod known;
+#[cfg(unix)]
+mod preview1;
+#[cfg(unix)]
+mod preview2;
+#[cfg(unix)]
+mod program;
+#[cfg(unix)]
+mod rng;
+#[cfg(unix)]
+mod shrink;
+#[cfg(unix)]
+mod surface;
+#[cfg(unix)]
+mod world;
+
+use std::process::ExitCode;
+
+#[cfg(unix)]
+fn main() -> anyhow::Result<ExitCode> {
+    driver::main()
+}
+
+#[cfg(not(unix))]
+fn main() -> anyhow::Result<ExitCode> {
+    // The directories that guests find have symbolic links, and what is left of them is compared by mode and links.
+    println!("wasi_fuzz runs on Unix only");
+    Ok(ExitCode::SUCCESS)
+}

@@ -121,6 +121,3 @@ pub fn visit_enabled<V: Visitor>(visitor: &mut V) -> Vec<V::Output> {
 pub fn by_major(major: u64) -> Option<&'static dyn AnyWasmtime> {
     enabled().iter().copied().find(|wasmtime| wasmtime.major() == major)
 }
-
-#[doc(hidden)]
-pub fn tmp_weigh(wasm: &[u8]) -> Result<()> { crate::report::weigh(wasm) }

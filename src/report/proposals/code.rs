@@ -132,7 +132,7 @@ fn function(body: &[u8], used: &mut Set, costs: &mut Function, signatures: &Sign
             }
             Shape::CallIndirect => {
                 let (ty, next) = number(body, at).ok_or_else(ends_early)?;
-                costs.call(signatures.ty(ty));
+                costs.call_indirect(signatures.ty(ty));
                 at = skip(body, next).ok_or_else(ends_early)?;
             }
             Shape::Numbers => {

@@ -19,6 +19,9 @@ const BASE: u64 = 4_000_000_000;
 const LOCAL: u64 = 60;
 const VALUE: u64 = 10_000;
 
+/// What it takes to find the value of a local in the block before the one where it is read.
+const STEP: u64 = 250;
+
 /// What wasmparser allows a function.
 const MOST_LOCALS: usize = 50_000;
 
@@ -59,6 +62,8 @@ pub(super) struct Function {
     /// The most values that a label takes.
     widest: u64,
     values: u64,
+    /// Calls through a table: each is many blocks of machine code.
+    indirect: u64,
     /// Handlers around calls, for each call.
     handled: u64,
     /// Locals with another value than before, for each block behind which, and each loop at the start of which, they have it.
@@ -69,6 +74,9 @@ pub(super) struct Function {
     now: u32,
     /// When a block ended last.
     ended: u32,
+    /// How many blocks the compiler has made so far, and how many of them are between where locals are set and read.
+    blocks: u32,
+    steps: u64,
     /// The blocks around what is being read, and when those that are loops began.
     open: Vec<Block>,
     loops: Vec<u32>,
@@ -92,6 +100,8 @@ struct Local {
     depth: u32,
     /// When it was read in a loop that had begun since it was set.
     read: u32,
+    /// How many blocks there were when it was set or read last.
+    blocks: u32,
     merging: bool,
 }
 
@@ -242,7 +252,7 @@ impl Function {
         }
         let merging = merging || self.locals[place].merging;
         let depth = u32::try_from(self.open.len()).unwrap_or(u32::MAX);
-        self.locals[place] = Local { set: self.now, depth, read: 0, merging };
+        self.locals[place] = Local { set: self.now, depth, read: 0, blocks: self.blocks, merging };
     }
 
     /// Counts an instruction that reads a local.
@@ -250,7 +260,9 @@ impl Function {
     pub(super) fn get(&mut self, index: u32) {
         self.now += 1;
         let Some(place) = self.place(index) else { return };
-        let Local { set, depth, .. } = self.locals[place];
+        let Local { set, depth, blocks, .. } = self.locals[place];
+        self.steps += u64::from(self.blocks - blocks);
+        self.locals[place].blocks = self.blocks;
         if self.ended > set && depth > 0 {
             // Behind each block that ended since it was set, it has this value or the one before the block.
             let around = self.open.partition_point(|block| block.began < set);
@@ -284,6 +296,7 @@ impl Function {
     #[inline]
     pub(super) fn block(&mut self, is_loop: bool) {
         self.joins += 1;
+        self.blocks += 1;
         self.now += 1;
         let handlers = self.open.last().map_or(0, |block| block.handlers);
         self.open.push(Block { began: self.now, is_loop, handlers });
@@ -295,6 +308,7 @@ impl Function {
     #[inline]
     pub(super) fn end(&mut self) {
         self.now += 1;
+        self.blocks += 1;
         self.ended = self.now;
         if self.open.pop().is_some_and(|block| block.is_loop) {
             self.loops.pop();
@@ -303,6 +317,7 @@ impl Function {
 
     #[inline]
     pub(super) fn branch(&mut self, labels: u64) {
+        self.blocks += 1;
         self.joins = self.joins.saturating_add(labels);
     }
 
@@ -310,6 +325,12 @@ impl Function {
     pub(super) fn call(&mut self, callee: Width) {
         self.values += callee.excess();
         self.handled += self.open.last().map_or(0, |block| u64::from(block.handlers));
+    }
+
+    #[inline]
+    pub(super) fn call_indirect(&mut self, callee: Width) {
+        self.indirect += 1;
+        self.call(callee);
     }
 
     /// Counts an instruction that is rare.
@@ -334,7 +355,7 @@ impl Function {
             Operator::ReturnCall { function_index } => self.call(signatures.function(function_index)),
             Operator::ReturnCallIndirect { type_index, .. }
             | Operator::CallRef { type_index }
-            | Operator::ReturnCallRef { type_index } => self.call(signatures.ty(type_index)),
+            | Operator::ReturnCallRef { type_index } => self.call_indirect(signatures.ty(type_index)),
             Operator::StructNew { struct_type_index } | Operator::StructNewDefault { struct_type_index } => {
                 self.values += signatures.ty(struct_type_index).excess();
             }
@@ -365,8 +386,10 @@ impl Function {
         let parts = [
             self.declared.saturating_mul(LOCAL),
             values.saturating_mul(VALUE),
+            self.steps.saturating_mul(STEP),
             self.merged.saturating_mul(self.merged.saturating_add(moved)).saturating_mul(2),
             self.handled.saturating_mul(self.handled),
+            self.indirect.saturating_mul(self.indirect).saturating_mul(12),
         ];
         parts.into_iter().fold(0, u64::saturating_add)
     }

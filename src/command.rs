@@ -105,7 +105,8 @@ impl<W: Wasmtime> Command<W> {
     /// Compiles a guest, whichever kind it is, and settles its imports: what cannot be served is known now.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`]; [`ErrorKind::Link`], with [`Error::missing_import`] naming the import and, for
+    /// [`ErrorKind::InvalidGuest`]; [`ErrorKind::TooComplex`], see
+    /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests); [`ErrorKind::Link`], with [`Error::missing_import`] naming the import and, for
     /// WASI, both versions; [`ErrorKind::Export`] if it is not a command.
     pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         let guest = Guest::parse(wasm)?;

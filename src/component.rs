@@ -51,8 +51,11 @@ impl<W: Wasmtime> Component<W> {
     /// [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a core module,
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) for anything else that is not a component this
     /// major accepts.
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if compiling it would take too much, unless
+    /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
     pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         GuestKind::Component.expect(wasm)?;
+        engine.check_complexity(wasm)?;
         let imports = Guest::parse(wasm)?.imports.into();
         Ok(Self { raw: W::compile_component(engine.as_raw(), wasm)?, imports, flaws: Flaws::of(wasm) })
     }

@@ -28,6 +28,7 @@ pub struct Config {
     pub(crate) opt_level: Option<OptLevel>,
     pub(crate) proposals: Vec<(Proposal, bool)>,
     pub(crate) raw_wasi: bool,
+    pub(crate) allow_complex_guests: bool,
 }
 
 /// How hard the compiler optimises.
@@ -199,6 +200,19 @@ impl Config {
     #[must_use]
     pub fn proposal(mut self, proposal: Proposal, on: bool) -> Self {
         self.proposals.push((proposal, on));
+        self
+    }
+
+    /// Compiles guests whatever that takes, instead of refusing some with
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex).
+    ///
+    /// A few kilobytes can make Wasmtime work for hours, or take more memory than there is, before any limit of a store
+    /// counts: with components that double their instances, functions of fifty thousand locals, calls with a thousand
+    /// arguments. By default such guests are refused. The limits are far above what compilers make; a host that trusts its
+    /// guests, or compiles in a process of its own, may lift them.
+    #[must_use]
+    pub fn allow_complex_guests(mut self, on: bool) -> Self {
+        self.allow_complex_guests = on;
         self
     }
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
+use crate::report::weigh;
 use crate::wasmtime::Wasmtime;
 
 /// A configured Wasmtime of one major. Cloning it is cheap and gives the same engine.
@@ -20,6 +21,7 @@ struct Shared<W: Wasmtime> {
     has_epochs: bool,
     has_fuel: bool,
     raw_wasi: bool,
+    allow_complex_guests: bool,
     /// How often its user has advanced the epoch.
     ticks: AtomicU64,
     /// How often timeouts have advanced the epoch.
@@ -57,6 +59,23 @@ impl<W: Wasmtime> Engine<W> {
         self.shared.is_async
     }
 
+    /// Refuses guests that would take too much to compile, before Wasmtime sees them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex);
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if the guest cannot be read.
+    pub(crate) fn check_complexity(&self, wasm: &[u8]) -> Result<()> {
+        if self.shared.allow_complex_guests {
+            return Ok(());
+        }
+        weigh(wasm).map_err(|error| match error.kind() {
+            ErrorKind::TooComplex => {
+                error.with_hint("Config::allow_complex_guests lifts this limit for trusted guests")
+            }
+            _ => error,
+        })
+    }
+
     pub(crate) fn has_epochs(&self) -> bool {
         self.shared.has_epochs
     }
@@ -86,16 +105,24 @@ impl<W: Wasmtime> Engine<W> {
     }
 
     /// Wraps an engine made with the major itself. `config` must say how it was made as to `async_support`,
-    /// `epoch_interruption` and `consume_fuel`, which not every major can tell. `raw_wasi` is used too, and nothing else.
+    /// `epoch_interruption` and `consume_fuel`, which not every major can tell; of the rest only `allow_complex_guests` and
+    /// `raw_wasi` are used.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
     /// what timeouts of stores of this engine and its clones added, but nobody else's.
     pub fn from_raw(raw: W::Engine, config: &Config) -> Self {
-        let Config {
-            async_support: is_async, epoch_interruption: has_epochs, consume_fuel: has_fuel, raw_wasi, ..
-        } = *config;
-        let (ticks, wakeups, fingerprint) = Default::default();
-        Self { shared: Arc::new(Shared { raw, is_async, has_epochs, has_fuel, raw_wasi, ticks, wakeups, fingerprint }) }
+        let shared = Shared {
+            raw,
+            is_async: config.async_support,
+            has_epochs: config.epoch_interruption,
+            has_fuel: config.consume_fuel,
+            raw_wasi: config.raw_wasi,
+            allow_complex_guests: config.allow_complex_guests,
+            ticks: AtomicU64::default(),
+            wakeups: AtomicU64::default(),
+            fingerprint: OnceLock::default(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The major's own engine.

@@ -28,6 +28,10 @@ pub struct Error(Box<Repr>);
 pub enum ErrorKind {
     /// The guest's bytes are not a WebAssembly binary that this major accepts.
     InvalidGuest,
+    /// The guest's bytes stand for far more than a guest of their size has, so that compiling or even validating it would
+    /// take minutes or gigabytes. It may be valid; see
+    /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests).
+    TooComplex,
     /// A component where a core module was wanted, or the other way round.
     WrongGuestKind,
     /// An import is missing or has the wrong type; see [`Error::missing_import`].

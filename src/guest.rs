@@ -34,8 +34,8 @@ impl Guest {
     /// Reads the outermost level of `wasm`; it need not be valid beyond that.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`] if it is not a WebAssembly binary or ends too early; or if its imports, written
-    /// out, are out of all proportion to its size: groups of imports may share one long name.
+    /// [`ErrorKind::InvalidGuest`] if it is not a WebAssembly binary or ends too early; [`ErrorKind::TooComplex`] if its
+    /// imports, written out, are out of all proportion to its size: groups of imports may share one long name.
     pub fn parse(wasm: &[u8]) -> Result<Self> {
         let kind = GuestKind::of(wasm)?;
         // Counted first: names may be three bytes apart, and a list that grows as it goes takes several times its size.
@@ -46,7 +46,7 @@ impl Guest {
                 Name::Export(_) => exports += 1,
             }
             let left = room.checked_sub(name.size() + size_of::<String>());
-            room = left.ok_or_else(|| damaged("its imports are many times as long as itself"))?;
+            room = left.ok_or_else(|| too_complex("its imports are many times as long as itself"))?;
             Ok(())
         })?;
         let mut guest = Self { kind, imports: Vec::with_capacity(imports), exports: Vec::with_capacity(exports) };
@@ -230,6 +230,11 @@ impl GuestKind {
 pub(crate) fn wasi_version(import: &str) -> Option<Version> {
     let (name, version) = import.split_once('@')?;
     name.starts_with("wasi:").then(|| Version::parse(version).ok())?
+}
+
+/// The error about a guest that may be valid, but that would take too much to validate or to compile.
+pub(crate) fn too_complex(why: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::TooComplex, format!("the guest is too complex: {why}"))
 }
 
 /// The error about bytes that are no guest.

@@ -20,8 +20,11 @@ impl<W: Wasmtime> Module<W> {
     /// [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a component,
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) for anything else that is not a module this major
     /// accepts; text is refused on every major.
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if compiling it would take too much, unless
+    /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
     pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         GuestKind::Module.expect(wasm)?;
+        engine.check_complexity(wasm)?;
         Ok(Self { raw: W::compile_module(engine.as_raw(), wasm)? })
     }
 

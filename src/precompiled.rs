@@ -94,9 +94,12 @@ impl<W: Wasmtime> Engine<W> {
     /// [`Precompiled`].
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if this major does not accept the guest.
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if this major does not accept the guest;
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if compiling it would take too much, unless
+    /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
     pub fn precompile(&self, wasm: &[u8]) -> Result<Vec<u8>> {
         let guest = Guest::parse(wasm)?;
+        self.check_complexity(wasm)?;
         let (code, flaws) = match guest.kind {
             GuestKind::Module => (W::precompile_module(self.as_raw(), wasm)?, Flaws::default()),
             GuestKind::Component => (W::precompile_component(self.as_raw(), wasm)?, Flaws::of(wasm)),

@@ -116,6 +116,7 @@ impl GuestReport {
             skeleton.take(&payload)?;
             adapters.take(depth, &payload)?;
         }
+        skeleton.finish()?;
         let (needs, invalid) = match skeleton.validate() {
             Ok(types) => (Needs::new(&guest, &types, skeleton.shared_memory()), None),
             Err(why) => (Needs::default(), Some(why)),

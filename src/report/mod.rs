@@ -16,6 +16,7 @@ pub(crate) use self::guest::adapters_in;
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 pub use self::hosts::{HostReason, HostVerdict, Verdict};
 pub use self::proposals::WasmProposal;
+pub(crate) use self::proposals::weigh;
 pub use self::runtime::{Generation, Release, RuntimeReport, WasiVersions, releases};
 #[cfg(feature = "_runtime")]
 pub(crate) use self::runtime::{digest, hosted_p2, version_or};

@@ -1,4 +1,4 @@
-//! Owns reading code: which proposals its instructions belong to.
+//! Owns reading code: which proposals its instructions belong to, and what is counted to estimate the cost of compiling it.
 //!
 //! wasmparser knows every instruction, but asking it about each takes ten times as long as a large guest may take. So
 //! the instructions of the first standard, whose shape never changed, are skipped here, and it is asked about the rest.
@@ -9,6 +9,7 @@ use wasmparser::{
     for_each_visit_simd_operator,
 };
 
+use super::cost::{Function, Signatures};
 use super::{Set, WasmProposal};
 
 /// What follows an instruction's first byte.
@@ -22,8 +23,20 @@ enum Shape {
     Number,
     /// Two of them.
     Numbers,
-    /// A list of numbers and one more.
+    /// Nothing, and it ends a block.
+    End,
+    /// The number of a local that is read.
+    Get,
+    /// The number of a local that is set.
+    Set,
+    /// The number of a label.
+    Label,
+    /// A list of labels and one more.
     Labels,
+    /// The number of a function.
+    Call,
+    /// The numbers of a function type and of a table.
+    CallIndirect,
     /// So many bytes.
     Bytes(u8),
     /// Nothing, and it extends a sign.
@@ -39,10 +52,16 @@ const fn shapes() -> [Shape; 256] {
     let mut code = 0;
     while code < shapes.len() {
         shapes[code] = match code {
-            0x00 | 0x01 | 0x05 | 0x0b | 0x0f | 0x1a | 0x1b | 0x45..=0xbf => Shape::Plain,
+            0x00 | 0x01 | 0x05 | 0x0f | 0x1a | 0x1b | 0x45..=0xbf => Shape::Plain,
             0x02..=0x04 => Shape::Block,
-            0x0c | 0x0d | 0x10 | 0x20..=0x24 | 0x3f..=0x42 => Shape::Number,
-            0x11 | 0x28..=0x3e => Shape::Numbers,
+            0x0b => Shape::End,
+            0x0c | 0x0d => Shape::Label,
+            0x10 => Shape::Call,
+            0x11 => Shape::CallIndirect,
+            0x20 => Shape::Get,
+            0x21 | 0x22 => Shape::Set,
+            0x23 | 0x24 | 0x3f..=0x42 => Shape::Number,
+            0x28..=0x3e => Shape::Numbers,
             0x0e => Shape::Labels,
             0x43 => Shape::Bytes(4),
             0x44 => Shape::Bytes(8),
@@ -56,38 +75,70 @@ const fn shapes() -> [Shape; 256] {
 
 /// Loads and stores name another memory than the first if this bit is in the first of their numbers.
 const OTHER_MEMORY: u8 = 0x40;
+const LOOP: u8 = 0x03;
 const LOADS_AND_STORES: std::ops::RangeInclusive<u8> = 0x28..=0x3e;
 
-/// Adds what the functions of a code section use, without the count at its start.
+/// Adds what the functions of a code section use, and what compiling them takes, until that is too much. The section is
+/// without the count at its start.
 ///
 /// # Errors
 /// Why it cannot be read.
-pub(super) fn scan(section: &[u8], used: &mut Set) -> Result<(), String> {
+pub(super) fn scan(section: &[u8], used: &mut Set, signatures: &mut Signatures) -> Result<(), String> {
     let mut at = 0;
     while at < section.len() {
         let (size, start) = number(section, at).ok_or_else(|| "a function without a size".to_owned())?;
         let end = usize::try_from(size).ok().and_then(|size| start.checked_add(size));
         let body = end.and_then(|end| section.get(start..end));
         let body = body.ok_or_else(|| "a function that goes on after its section".to_owned())?;
-        function(body, used)?;
+        let mut costs = signatures.body();
+        function(body, used, &mut costs, signatures)?;
+        signatures.add(costs);
+        if signatures.exhausted() {
+            break;
+        }
         at = start + body.len();
     }
     Ok(())
 }
 
-fn function(body: &[u8], used: &mut Set) -> Result<(), String> {
+fn function(body: &[u8], used: &mut Set, costs: &mut Function, signatures: &Signatures) -> Result<(), String> {
     let ends_early = || "a function ends within an instruction".to_owned();
-    let mut at = locals(body, used)?;
+    let mut at = locals(body, used, costs)?;
     while let Some(&code) = body.get(at) {
         at += 1;
         match SHAPES[usize::from(code)] {
             Shape::Plain => {}
             Shape::SignExtension => used.add(WasmProposal::SignExtension),
             Shape::Number => at = skip(body, at).ok_or_else(ends_early)?,
+            Shape::End => costs.end(),
+            Shape::Get => {
+                let (local, next) = number(body, at).ok_or_else(ends_early)?;
+                costs.get(local);
+                at = next;
+            }
+            Shape::Set => {
+                let (local, next) = number(body, at).ok_or_else(ends_early)?;
+                costs.set(local);
+                at = next;
+            }
+            Shape::Label => {
+                costs.branch(1);
+                at = skip(body, at).ok_or_else(ends_early)?;
+            }
+            Shape::Call => {
+                let (callee, next) = number(body, at).ok_or_else(ends_early)?;
+                costs.call(signatures.function(callee));
+                at = next;
+            }
+            Shape::CallIndirect => {
+                let (ty, next) = number(body, at).ok_or_else(ends_early)?;
+                costs.call_indirect(signatures.ty(ty));
+                at = skip(body, next).ok_or_else(ends_early)?;
+            }
             Shape::Numbers => {
                 let first = body.get(at).copied().ok_or_else(ends_early)?;
                 if first & OTHER_MEMORY != 0 && LOADS_AND_STORES.contains(&code) {
-                    at = ask(body, at - 1, used)?;
+                    at = ask(body, at - 1, used, costs, signatures)?;
                 } else {
                     at = skip(body, at).and_then(|at| skip(body, at)).ok_or_else(ends_early)?;
                 }
@@ -95,28 +146,34 @@ fn function(body: &[u8], used: &mut Set) -> Result<(), String> {
             Shape::Bytes(bytes) => at += usize::from(bytes),
             Shape::Block => match body.get(at) {
                 // Nothing, or one of the four numbers of the first standard.
-                Some(0x40 | 0x7c..=0x7f) => at += 1,
-                _ => at = ask(body, at - 1, used)?,
+                Some(0x40 | 0x7c..=0x7f) => {
+                    costs.block(code == LOOP);
+                    at += 1;
+                }
+                _ => at = ask(body, at - 1, used, costs, signatures)?,
             },
             Shape::Labels => {
                 let (labels, mut next) = number(body, at).ok_or_else(ends_early)?;
+                costs.branch(u64::from(labels) + 1);
                 for _ in 0..=labels {
                     next = skip(body, next).ok_or_else(ends_early)?;
                 }
                 at = next;
             }
-            Shape::Other => at = ask(body, at - 1, used)?,
+            Shape::Other => at = ask(body, at - 1, used, costs, signatures)?,
         }
     }
     if at == body.len() { Ok(()) } else { Err(ends_early()) }
 }
 
 /// Reads the declarations of locals; returns where instructions begin.
-fn locals(body: &[u8], used: &mut Set) -> Result<usize, String> {
+fn locals(body: &[u8], used: &mut Set, costs: &mut Function) -> Result<usize, String> {
     let ends_early = || "a function ends within its locals".to_owned();
     let (groups, mut at) = number(body, 0).ok_or_else(ends_early)?;
     for _ in 0..groups {
-        at = skip(body, at).ok_or_else(ends_early)?;
+        let (count, next) = number(body, at).ok_or_else(ends_early)?;
+        costs.declare(u64::from(count));
+        at = next;
         if let Some(0x7c..=0x7f) = body.get(at) {
             at += 1;
         } else {
@@ -129,9 +186,11 @@ fn locals(body: &[u8], used: &mut Set) -> Result<usize, String> {
 }
 
 /// Has wasmparser read the instruction at `at`; returns where the next one is.
-fn ask(body: &[u8], at: usize, used: &mut Set) -> Result<usize, String> {
-    let mut reader = BinaryReader::new(body.get(at..).unwrap_or_default(), 0);
+fn ask(body: &[u8], at: usize, used: &mut Set, costs: &mut Function, signatures: &Signatures) -> Result<usize, String> {
+    let rest = body.get(at..).unwrap_or_default();
+    let mut reader = BinaryReader::new(rest, 0);
     reader.visit_operator(&mut Instruction { used }).map_err(|error| error.to_string())?;
+    costs.unusual(rest, signatures).map_err(|error| error.to_string())?;
     Ok(at + reader.current_position())
 }
 

@@ -1,11 +1,15 @@
 //! Owns which WebAssembly proposals a guest uses.
 
 mod code;
+mod cost;
+mod images;
+mod instances;
 mod skeleton;
 mod weight;
 
 use wasmparser::WasmFeatures;
 
+pub(crate) use self::skeleton::weigh;
 pub(super) use self::skeleton::{DEEPEST, Skeleton};
 
 /// Code of up to this many bytes is validated; more is only decoded, because validation costs a compiler's time.

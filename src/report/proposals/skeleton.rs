@@ -3,10 +3,13 @@
 use wasmparser::types::Types;
 use wasmparser::{Payload, ValidPayload, Validator, WasmFeatures};
 
+use super::cost::Signatures;
+use super::images::Images;
+use super::instances::Instances;
 use super::weight::Weight;
 use super::{Set, VALIDATED_CODE, WasmProposal, code};
 use crate::error::Result;
-use crate::guest::{damaged, payloads};
+use crate::guest::{GuestKind, damaged, payloads, too_complex};
 
 /// What is on in every Wasmtime this crate knows, in the order in which guests use it.
 const COMMON: &[WasmProposal] = &[
@@ -43,6 +46,9 @@ const EFFORT_PER_BYTE: u64 = 20;
 pub(crate) struct Skeleton<'a> {
     wasm: &'a [u8],
     weight: Weight,
+    signatures: Signatures,
+    images: Images,
+    instances: Instances<'a>,
     code: usize,
     used: Set,
     shared_memory: bool,
@@ -52,17 +58,29 @@ pub(crate) struct Skeleton<'a> {
 impl<'a> Skeleton<'a> {
     /// Of `wasm`, of which nothing is read yet.
     pub(crate) fn new(wasm: &'a [u8]) -> Self {
-        let weight = Weight::new(wasm.len());
-        Self { wasm, weight, code: 0, used: Set::default(), shared_memory: false, unreadable: None }
+        Self {
+            wasm,
+            weight: Weight::new(wasm.len()),
+            signatures: Signatures::new(wasm.len()),
+            images: Images::new(wasm.len()),
+            instances: Instances::new(wasm.len()),
+            code: 0,
+            used: Set::default(),
+            shared_memory: false,
+            unreadable: None,
+        }
     }
 
     /// Reads a part.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is damaged, or if there is more declared than
-    /// in any guest of its size.
-    pub(crate) fn take(&mut self, payload: &Payload<'_>) -> Result<()> {
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is damaged,
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if there is more in it than in any guest of its size.
+    pub(crate) fn take(&mut self, payload: &Payload<'a>) -> Result<()> {
         self.weight.take(self.wasm, payload)?;
+        self.signatures.take(payload)?;
+        self.images.take(payload)?;
+        self.instances.take(payload)?;
         match payload {
             Payload::CodeSectionStart { unchecked_range: range, size, .. } => {
                 let end = usize::try_from(range.end).map_err(damaged)?;
@@ -70,7 +88,8 @@ impl<'a> Skeleton<'a> {
                 let code = start.and_then(|start| self.wasm.get(start..end)).unwrap_or_default();
                 self.code += code.len();
                 if self.unreadable.is_none() {
-                    self.unreadable = code::scan(code, &mut self.used).err();
+                    self.unreadable = code::scan(code, &mut self.used, &mut self.signatures).err();
+                    self.signatures.check()?;
                 }
             }
             Payload::MemorySection(reader) => {
@@ -79,6 +98,14 @@ impl<'a> Skeleton<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Checks what compiling the components in it takes, when all parts are read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if that is too much.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        std::mem::replace(&mut self.instances, Instances::new(0)).check()
     }
 
     /// The types of its outermost level, if it is valid, with all of its code if that is not too much.
@@ -108,7 +135,7 @@ impl<'a> Skeleton<'a> {
     /// The proposals that it uses, ordered by name. Of one that is not `valid`, only what code shows.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it takes too long to tell: no guest that declares
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if finding out takes too long: no guest that declares
     /// so much uses so many.
     pub(crate) fn proposals(&self, valid: bool) -> Result<Vec<WasmProposal>> {
         let mut used = self.used;
@@ -149,6 +176,29 @@ impl<'a> Skeleton<'a> {
     }
 }
 
+/// Checks that Wasmtime can validate and compile `wasm` in reasonable time and memory. It need not be valid, but it can be
+/// read to the end.
+///
+/// # Errors
+/// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it cannot be read,
+/// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if it would take too much.
+pub(crate) fn weigh(wasm: &[u8]) -> Result<()> {
+    GuestKind::of(wasm)?;
+    let mut skeleton = Skeleton::new(wasm);
+    for payload in payloads(wasm, DEEPEST) {
+        let (depth, payload) = payload?;
+        if depth == DEEPEST && matches!(payload, Payload::ModuleSection { .. } | Payload::ComponentSection { .. }) {
+            return Err(too_complex(format_args!("it has components within each other, more than {DEEPEST}")));
+        }
+        skeleton.take(&payload)?;
+        // What cannot be read is not weighed.
+        if let Some(why) = skeleton.unreadable.take() {
+            return Err(damaged(why));
+        }
+    }
+    skeleton.finish()
+}
+
 /// Looking for the proposals that a valid guest needs.
 struct Search<'s, 'a> {
     skeleton: &'s Skeleton<'a>,
@@ -176,7 +226,7 @@ impl Search<'_, '_> {
 
     fn valid(&mut self, features: WasmFeatures) -> Result<bool> {
         let left = self.effort.checked_sub(self.skeleton.weight.total());
-        self.effort = left.ok_or_else(|| damaged("it declares too much with too many proposals"))?;
+        self.effort = left.ok_or_else(|| too_complex("it declares too much with too many proposals"))?;
         Ok(self.skeleton.types(features).is_ok())
     }
 }

@@ -14,7 +14,7 @@ use wasmparser::{
 
 use super::code;
 use crate::error::Result;
-use crate::guest::damaged;
+use crate::guest::{damaged, too_complex};
 
 /// What a guest may take for each of its bytes, and whatever its size. A command of 18 kB takes a fiftieth of this, and
 /// all of WASI 0.2 as a package of types, of 22 kB, a seventh.
@@ -102,7 +102,8 @@ impl Weight {
     /// Adds a part of the guest `wasm`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is damaged, or all together is too much.
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is damaged,
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if all together is too much.
     pub(super) fn take(&mut self, wasm: &[u8], payload: &Payload<'_>) -> Result<()> {
         self.add(SECTION)?;
         match payload {
@@ -239,7 +240,7 @@ impl Weight {
     /// Refuses a section of which one item may be too much: it is read as a whole before it can be weighed.
     fn items(&self, range: &Range<u64>) -> Result<()> {
         if (range.end - range.start).saturating_mul(READ) > self.most {
-            return Err(damaged(TOO_MUCH));
+            return Err(too_complex(TOO_MUCH));
         }
         Ok(())
     }
@@ -259,7 +260,7 @@ impl Weight {
                 return Err(damaged("a group of types is larger than what is left"));
             }
             if u64::from(count).saturating_mul(CORE_TYPE) > self.most {
-                return Err(damaged(TOO_MUCH));
+                return Err(too_complex(TOO_MUCH));
             }
         }
         Ok(())
@@ -453,7 +454,7 @@ impl Weight {
     fn add(&mut self, bytes: u64) -> Result<()> {
         self.total = self.total.saturating_add(bytes);
         if self.total > self.most {
-            return Err(damaged(TOO_MUCH));
+            return Err(too_complex(TOO_MUCH));
         }
         Ok(())
     }

@@ -209,28 +209,6 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
-        id: "p2-end-of-file",
-        reason: "in 36 and 48 a stream from a file that has come to its end stays there; in 19 it goes on when the file grows",
-        harmless: false,
-        matches: |found| {
-            let reads = found.subject.starts_with("[method]input-stream.blocking-")
-                || found.is("[method]output-stream.blocking-splice");
-            reads && found.any("err closed") && found.any("ok")
-        },
-    },
-    },
-    Known {
-        id: "p2-failed-stream",
-        reason: "a stream from a file that cannot be read: after an error 36 and 48 report that it is closed, 19 the error \
-                 again",
-        harmless: false,
-        matches: |found| {
-            found.what == What::Differs
-                && found.subject.contains("put-stream.blocking-")
-                && found.only(&["err last-operation-failed", "err closed"])
-        },
-    },
-    Known {
         id: "p1-long-path",
         reason: "a path of more than 128 MiB has no memory: here and from 42 on before it is looked at whether the path is \
                  in memory and UTF-8, and here also before the descriptor and the flags are",
@@ -273,7 +251,8 @@ const KNOWN: &[Known] = &[
         harmless: false,
         matches: |found| {
             found.is("random_get")
-                && found.only(&["success", "ended: failed: Other (the guest was stopped: pointer out of bounds: 0 bytes"])
+                && found
+                    .only(&["success", "ended: failed: Other (the guest was stopped: pointer out of bounds: 0 bytes"])
         },
     },
 ];

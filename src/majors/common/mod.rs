@@ -8,6 +8,7 @@ use semver::Version;
 use super::{MAJOR, V, exports, host_async, knobs, names, p1, p1_calls, p2_calls, preopen, proposals, view, wasmtime};
 
 mod bounds;
+#[allow(dead_code, reason = "not every major has its calls checked here")]
 mod calls;
 mod data;
 mod engine;
@@ -31,7 +32,7 @@ use wasmtime::AsContextMut as _;
 
 pub use self::bounds::{HostParams, HostResults, Lift, Lower, Params, Results};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
-pub(super) use self::calls::checked_calls;
+pub(super) use self::calls::{checked_calls, limit_calls, limit_handles, limit_random};
 pub(super) use self::data::Limiter;
 pub use self::data::StoreData;
 pub(super) use self::error::host as host_error;

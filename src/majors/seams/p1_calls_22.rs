@@ -2,14 +2,13 @@
 //! The guest's memory is one enum; asynchronous functions take their parameters as a tuple.
 
 use super::common::{StoreData, checked_calls, no_memory};
+pub(super) use super::common::{limit_calls, limit_handles, limit_random};
+use super::names::in_tokio;
 use super::names::preview1::types::Fd;
 use super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnapshotPreview1 as _};
-use super::names::{WasiCtxBuilder, in_tokio};
 use super::p1::context;
-use super::view::Wasi;
-use super::wasmtime::{Caller, Error, Extern, Linker, Result, Store};
+use super::wasmtime::{Caller, Error, Extern, Linker, Result};
 use super::wiggle::{GuestMemory, GuestPtr};
-use crate::limits::CallLimits;
 use crate::wasi::calls::{self, Memory, Verdict};
 
 const MODULE: &str = "wasi_snapshot_preview1";
@@ -104,11 +103,3 @@ pub(super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>>, is_asyn
     linker.allow_shadowing(false);
     Ok(())
 }
-
-// The checks ask the store's data for its limits.
-
-pub(super) fn limit_calls<T: Send + 'static>(_: &mut Store<StoreData<T>>, _: &CallLimits) {}
-
-pub(super) fn limit_random(_: &mut WasiCtxBuilder, _: u64) {}
-
-pub(super) fn limit_handles(_: &mut Wasi, _: usize) {}

@@ -334,6 +334,8 @@ pub mod v24 {
     pub use wasmtime_24 as wasmtime;
     pub use wasmtime_wasi_24 as wasmtime_wasi;
 
+    use wiggle_24 as wiggle;
+
     use super::V24 as V;
 
     const MAJOR: u64 = 24;
@@ -356,7 +358,7 @@ pub mod v24 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_22.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -980,6 +982,8 @@ pub mod v36 {
     pub use wasmtime_36 as wasmtime;
     pub use wasmtime_wasi_36 as wasmtime_wasi;
 
+    use wiggle_36 as wiggle;
+
     use super::V36 as V;
 
     const MAJOR: u64 = 36;
@@ -1002,7 +1006,7 @@ pub mod v36 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1196,6 +1200,8 @@ pub mod v40 {
     pub use wasmtime_40 as wasmtime;
     pub use wasmtime_wasi_40 as wasmtime_wasi;
 
+    use wiggle_40 as wiggle;
+
     use super::V40 as V;
 
     const MAJOR: u64 = 40;
@@ -1218,7 +1224,7 @@ pub mod v40 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1247,6 +1253,8 @@ pub mod v41 {
     pub use wasmtime_41 as wasmtime;
     pub use wasmtime_wasi_41 as wasmtime_wasi;
 
+    use wiggle_41 as wiggle;
+
     use super::V41 as V;
 
     const MAJOR: u64 = 41;
@@ -1269,7 +1277,7 @@ pub mod v41 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1298,6 +1306,8 @@ pub mod v42 {
     pub use wasmtime_42 as wasmtime;
     pub use wasmtime_wasi_42 as wasmtime_wasi;
 
+    use wiggle_42 as wiggle;
+
     use super::V42 as V;
 
     const MAJOR: u64 = 42;
@@ -1320,7 +1330,7 @@ pub mod v42 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1349,6 +1359,8 @@ pub mod v43 {
     pub use wasmtime_43 as wasmtime;
     pub use wasmtime_wasi_43 as wasmtime_wasi;
 
+    use wiggle_43 as wiggle;
+
     use super::V43 as V;
 
     const MAJOR: u64 = 43;
@@ -1371,7 +1383,7 @@ pub mod v43 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1400,6 +1412,8 @@ pub mod v44 {
     pub use wasmtime_44 as wasmtime;
     pub use wasmtime_wasi_44 as wasmtime_wasi;
 
+    use wiggle_44 as wiggle;
+
     use super::V44 as V;
 
     const MAJOR: u64 = 44;
@@ -1422,7 +1436,7 @@ pub mod v44 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1451,6 +1465,8 @@ pub mod v45 {
     pub use wasmtime_45 as wasmtime;
     pub use wasmtime_wasi_45 as wasmtime_wasi;
 
+    use wiggle_45 as wiggle;
+
     use super::V45 as V;
 
     const MAJOR: u64 = 45;
@@ -1473,7 +1489,7 @@ pub mod v45 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1502,6 +1518,8 @@ pub mod v46 {
     pub use wasmtime_46 as wasmtime;
     pub use wasmtime_wasi_46 as wasmtime_wasi;
 
+    use wiggle_46 as wiggle;
+
     use super::V46 as V;
 
     const MAJOR: u64 = 46;
@@ -1524,7 +1542,7 @@ pub mod v46 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1553,6 +1571,8 @@ pub mod v47 {
     pub use wasmtime_47 as wasmtime;
     pub use wasmtime_wasi_47 as wasmtime_wasi;
 
+    use wiggle_47 as wiggle;
+
     use super::V47 as V;
 
     const MAJOR: u64 = 47;
@@ -1575,7 +1595,7 @@ pub mod v47 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1604,6 +1624,8 @@ pub mod v48 {
     pub use wasmtime_48 as wasmtime;
     pub use wasmtime_wasi_48 as wasmtime_wasi;
 
+    use wiggle_48 as wiggle;
+
     use super::V48 as V;
 
     const MAJOR: u64 = 48;
@@ -1626,7 +1648,7 @@ pub mod v48 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_48.rs"]
     mod preopen;
@@ -1655,6 +1677,8 @@ pub mod v49 {
     pub use wasmtime_49 as wasmtime;
     pub use wasmtime_wasi_49 as wasmtime_wasi;
 
+    use wiggle_49 as wiggle;
+
     use super::V49 as V;
 
     const MAJOR: u64 = 49;
@@ -1677,7 +1701,7 @@ pub mod v49 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_48.rs"]
     mod preopen;
@@ -1706,6 +1730,8 @@ pub mod v50 {
     pub use wasmtime_50 as wasmtime;
     pub use wasmtime_wasi_50 as wasmtime_wasi;
 
+    use wiggle_50 as wiggle;
+
     use super::V50 as V;
 
     const MAJOR: u64 = 50;
@@ -1728,7 +1754,7 @@ pub mod v50 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_24.rs"]
+    #[path = "seams/p2_calls_36.rs"]
     mod p2_calls;
     #[path = "seams/preopen_48.rs"]
     mod preopen;

@@ -22,7 +22,9 @@ pub struct Bound {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Ours {
-    /// Those without Wasmtime's own bounds on WASI calls: 18 to 23, 25 to 35, 37 to 39.
+    /// Those whose preview1 never got Wasmtime's security fixes: 18 to 23, 25 to 35, 37 to 39.
+    Unfixed,
+    /// Those whose WASI 0.2 is not bounded by Wasmtime itself: 18 to 35, 37 to 39.
     Unbounded,
     /// All of them.
     All,
@@ -43,6 +45,10 @@ const fn unbounded(of: &'static str, what: &'static str, bound: &'static str, be
     Bound { of, what, bound, beyond, ours: Ours::Unbounded, advisories: EXHAUSTION }
 }
 
+const fn checked(of: &'static str, what: &'static str, bound: &'static str, beyond: &'static str) -> Bound {
+    Bound { of, what, bound, beyond, ours: Ours::All, advisories: EXHAUSTION }
+}
+
 const fn all(of: &'static str, what: &'static str, bound: &'static str, beyond: &'static str) -> Bound {
     Bound { of, what, bound, beyond, ours: Ours::All, advisories: &[] }
 }
@@ -53,37 +59,32 @@ const fn upstream(of: &'static str, what: &'static str, bound: &'static str, bey
 
 const BOUNDS: &[Bound] = &[
     // preview1
-    unbounded(
+    checked(
         "preview1: `fd_read`, `fd_pread`, `fd_write`, `fd_pwrite`",
         "bytes of the list of buffers, and of the first buffer that is not empty",
         "`StoreLimits::hostcall_fuel`, 128 MiB",
         "errno `nomem`",
     ),
-    unbounded(
+    checked(
         "preview1: `poll_oneoff`",
         "subscriptions, at 80 bytes each for the list and its events",
         "`StoreLimits::hostcall_fuel`, 128 MiB",
         "errno `nomem`",
     ),
-    unbounded(
-        "preview1: `random_get`",
-        "random bytes",
-        "`WasiConfig::max_random_size`, 64 MiB",
-        "the guest is stopped",
-    ),
-    unbounded(
+    checked("preview1: `random_get`", "random bytes", "`WasiConfig::max_random_size`, 64 MiB", "the guest is stopped"),
+    checked(
         "preview1: `random_get`",
         "pointer and length, before the bytes are made",
         "the guest's memory",
         "the guest is stopped",
     ),
-    unbounded(
+    checked(
         "preview1: `path_*`",
         "bytes of the paths of one call",
         "`StoreLimits::hostcall_fuel`, 128 MiB",
         "errno `nomem`; beyond the operating system's limit `nametoolong`",
     ),
-    unbounded(
+    checked(
         "preview1: `path_open`",
         "open files and directories",
         "`StoreLimits::handles`, 1,000,000",
@@ -94,7 +95,7 @@ const BOUNDS: &[Bound] = &[
         what: "descriptors that are not open, or the same twice",
         bound: "two that are open",
         beyond: "errno `badf`, or success without an effect",
-        ours: Ours::Unbounded,
+        ours: Ours::Unfixed,
         advisories: RENUMBER,
     },
     Bound {
@@ -102,7 +103,7 @@ const BOUNDS: &[Bound] = &[
         what: "any call: Wasmtime panics up to 22",
         bound: "none, as preview1 cannot make sockets",
         beyond: "errno `notsock`, or `badf`",
-        ours: Ours::Unbounded,
+        ours: Ours::Unfixed,
         advisories: &[],
     },
     upstream(

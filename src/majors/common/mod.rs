@@ -32,7 +32,7 @@ use wasmtime::AsContextMut as _;
 
 pub use self::bounds::{HostParams, HostResults, Lift, Lower, Params, Results};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
-pub(super) use self::calls::{checked_calls, limit_calls, limit_handles, limit_random};
+pub(super) use self::calls::{checked_calls, limit_calls, limit_handles, limit_random, mended_calls};
 pub(super) use self::data::Limiter;
 pub use self::data::StoreData;
 pub(super) use self::error::host as host_error;

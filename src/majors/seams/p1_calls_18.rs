@@ -1,7 +1,7 @@
 //! Checked preview1 calls, 18 to 21: linked over Wasmtime's own, which they call through to. The guest's memory is an
 //! object that counts its borrows; the linker has a function for each number of parameters.
 
-use super::common::{StoreData, checked_calls, no_memory};
+use super::common::{StoreData, checked_calls, mended_calls, no_memory};
 pub(super) use super::common::{limit_calls, limit_handles, limit_random};
 use super::names::in_tokio;
 use super::names::preview1::types::Fd;
@@ -97,6 +97,7 @@ pub(super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>>, is_asyn
         };
     }
     checked_calls!(link_call);
+    mended_calls!(link_call);
     linker.allow_shadowing(false);
     Ok(())
 }

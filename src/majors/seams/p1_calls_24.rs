@@ -1,13 +1,29 @@
-//! Checked preview1 calls, 24, 36, 40 and later: Wasmtime checks them itself, by limits that are set here.
+//! Checked preview1 calls, 24, 36, 40 and later: Wasmtime has limits of its own, which are set here and given to each
+//! call. Some of them hold only after the work is done, or not in all of these majors, so calls are checked here too.
 
 use super::common::StoreData;
 use super::names::WasiCtxBuilder;
+use super::names::preview1::wasi_snapshot_preview1::WasiSnapshotPreview1;
+use super::p1::context;
 use super::view::{self, Wasi};
-use super::wasmtime::{Linker, Result, Store};
+use super::wasmtime::{AsContextMut, Caller, Store};
 use crate::limits::CallLimits;
 
-pub(super) fn link<T: Send + 'static>(_: &mut Linker<StoreData<T>>, _is_async: bool) -> Result<()> {
-    Ok(())
+macro_rules! mended {
+    ($link:ident) => {};
+}
+
+#[path = "../common/p1_calls.rs"]
+mod body;
+
+pub(super) use body::link;
+
+fn fuel<T: 'static>(caller: &mut Caller<'_, T>) -> usize {
+    caller.as_context_mut().hostcall_fuel()
+}
+
+fn set_fuel<T: Send + 'static>(data: &mut StoreData<T>, fuel: usize) {
+    WasiSnapshotPreview1::set_hostcall_fuel(context(data), fuel);
 }
 
 pub(super) fn limit_calls<T: Send + 'static>(store: &mut Store<StoreData<T>>, limits: &CallLimits) {

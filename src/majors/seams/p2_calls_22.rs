@@ -1,4 +1,4 @@
-//! Checked WASI 0.2 calls, 22 and 23: a wrapper implements every interface; reading is async.
+//! Checked WASI 0.2 calls, 22 to 24: a wrapper implements every interface; reading is async.
 
 use super::common::StoreData;
 use super::wasmtime::Result;

@@ -1,4 +1,4 @@
-//! Owns WASI preview1: its functions, random calls of them, and which part of a result must be the same everywhere.
+//! Owns WASI preview1: its functions, random calls of them, and the part of each result that is compared.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use crate::world::Time;
 /// How many slots hold descriptors.
 const FD_SLOTS: u32 = 12;
 
-/// What an argument means.
+/// The meaning of an argument.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Fd,
@@ -589,7 +589,7 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// What must be the same everywhere of a call's result.
+/// The part of a call's result that must be the same on all majors.
 pub(crate) fn describe(step: &Step, called: &Called, time: &Time) -> String {
     let name = FUNCTIONS[step.func].0;
     let errno = usize::try_from(called.result & 0xFFFF).unwrap_or(usize::MAX);

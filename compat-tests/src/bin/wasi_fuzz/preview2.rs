@@ -1,7 +1,6 @@
-//! Owns WASI 0.2: random calls made from the types of its functions, and which part of a result must be the same
-//! everywhere.
+//! Owns WASI 0.2: random calls made from the types of its functions, and the part of each result that is compared.
 //!
-//! The types are those that an adapter carries with it: there is no copy of WASI here.
+//! The types are read from a published adapter, which contains them; the repository has no copy of the WIT files.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,7 +28,7 @@ const HANDLES: u32 = 4;
 /// Where results go that are not flat.
 const RETURN: u32 = LOW + 64;
 
-/// What a guest can import of WASI 0.2.
+/// The functions and resources of WASI 0.2 that a guest can import.
 pub(crate) struct Interfaces {
     resolve: Resolve,
     world: WorldId,
@@ -38,7 +37,7 @@ pub(crate) struct Interfaces {
     calls: Vec<Call>,
 }
 
-/// One function, or the end of a handle.
+/// A function, or the drop of a handle.
 struct Call {
     func: Func,
     of: Of,
@@ -281,7 +280,7 @@ impl Interfaces {
         }
     }
 
-    /// What must be the same everywhere of a call's result.
+    /// The part of a call's result that must be the same on all majors.
     pub(crate) fn describe(&self, step: &Step, called: &Called, time: &Time) -> String {
         let call = &self.calls[step.func];
         let Of::Function(function) = &call.of else { return "dropped".to_owned() };

@@ -237,6 +237,7 @@ const KNOWN: &[Known] = &[
                 "ilseq",
                 "badf",
                 "inval",
+                "ended: failed: Other (the guest was stopped: Invalid ",
                 "ended: failed: Other (the guest was stopped: Pointer out of bounds",
             ];
             found.what == What::Differs

@@ -190,7 +190,8 @@ impl Interfaces {
             left_out[1] = "[method]descriptor.append-via-stream";
         }
         let left_out: Vec<_> = left_out.into_iter().map(|name| self.named(name)).collect();
-        let mut maker = Maker { of: self, rng, tame, reads, steps: Vec::new(), parents: BTreeMap::new() };
+        let waits = !tame && rng.one_in(40);
+        let mut maker = Maker { of: self, rng, tame, waits, reads, steps: Vec::new(), parents: BTreeMap::new() };
         maker.prepare();
         for _ in 0..calls {
             let at = maker.rng.weighted(self.calls.iter().map(|call| call.weight));
@@ -480,6 +481,8 @@ struct Maker<'a> {
     of: &'a Interfaces,
     rng: Rng,
     tame: bool,
+    /// Whether the program may wait for what never comes, which takes all of its time.
+    waits: bool,
     /// Whether files are read and not written.
     reads: bool,
     steps: Vec<Step>,
@@ -787,7 +790,7 @@ impl Maker<'_> {
                     _ => &[0, 1, 1_000_000_000, 1_500_000_000],
                 };
                 let absurd = match (waits, name) {
-                    (true, _) => !self.tame && self.rng.one_in(60),
+                    (true, _) => self.waits && self.rng.one_in(10),
                     (_, "len" | "length") => !self.tame && self.rng.one_in(20),
                     _ => self.rng.one_in(12),
                 };

@@ -50,7 +50,7 @@ pub(crate) fn step(
     features: &str,
     majors: &[&Major],
 ) -> Result<()> {
-    const ARGS: [&str; 6] = ["--seed", "1", "--seconds", "15", "--timeout", "20"];
+    const ARGS: [&str; 6] = ["--seed", "1", "--seconds", "15", "--timeout", "5"];
     let args = ARGS.map(OsString::from);
     build_and_run(root, toolchain, features, &three(versions, majors), false, &args)
 }

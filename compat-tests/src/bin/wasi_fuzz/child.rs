@@ -1,4 +1,4 @@
-//! Owns the process that runs a batch: it prints a line of JSON before and after whatever could end it.
+//! Owns the process of a batch, which prints a line of JSON before and after each run that could end the process.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -45,7 +45,7 @@ fn one(args: &Args, machines: &Machines, seed: u64, root: &Path, artefacts: &Pat
         *known.entry(id).or_default() += 1;
     })?;
     count(&runs);
-    // What depends on time is not there when the same program runs again.
+    // A difference that depends on time does not repeat when the same program runs again.
     let stable = |finding: &Finding| {
         let runs = machines.run(&program, root, |major| say(&json!({ "at": seed, "major": major })));
         let again = runs.ok().and_then(|runs| machines.judge(&program, &runs, &Time::now(), |_| ()));
@@ -77,7 +77,7 @@ fn one(args: &Args, machines: &Machines, seed: u64, root: &Path, artefacts: &Pat
     Ok(())
 }
 
-/// Prints what every call of the program of `seed` did on each major.
+/// Prints the result of every call of the program of `seed` on each major.
 fn listing(machines: &Machines, args: &Args, seed: u64) {
     let program = machines.surface().program(seed, args.calls, args.tame);
     let (Ok(root), time) = (tempfile::tempdir(), Time::now()) else { return };

@@ -1,4 +1,4 @@
-//! Owns the command line and the processes: hands batches out, watches over them, and adds up what they report.
+//! Owns the command line and the processes of the batches: starts them, watches them, and totals their reports.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::child;
 use crate::execute::precompile;
+use crate::known;
 use crate::shrink::shrink;
 use crate::surface::{Flavour, Surface};
 
@@ -73,7 +74,7 @@ pub(crate) struct Args {
     child: Option<PathBuf>,
 }
 
-/// What all processes reported.
+/// The totals of all batches.
 #[derive(Debug, Default)]
 struct Totals {
     batches: u64,
@@ -90,10 +91,10 @@ struct Totals {
     findings: BTreeMap<String, u64>,
 }
 
-/// How the process of a batch ended.
+/// The end of a batch's process.
 enum Ended {
     Well,
-    /// By a signal, a failure, or silence: at this seed and major.
+    /// By a signal, a failure exit or a timeout, while this seed ran on this major.
     Badly {
         why: String,
         seed: u64,
@@ -265,7 +266,7 @@ fn watch(args: &Args, mut command: Command, mut line: impl FnMut(&Value)) -> Res
         }
         String::from_utf8_lossy(kept.make_contiguous()).into_owned()
     });
-    // It prints a line before it runs a program on a major.
+    // The process prints a line before each run of a program on a major.
     let silence = Duration::from_secs(args.timeout * 2 + 10);
     let (mut at, mut silent) = ((0, 0), false);
     loop {
@@ -401,7 +402,8 @@ fn report(args: &Args, totals: &Totals, compiled: Duration, elapsed: Duration) -
         println!("{times:>9}  {outcome}");
     }
     for (known, times) in &totals.known {
-        println!("{times:>9}  known: {known}");
+        let reason = known::named(known).map_or("", |known| known.reason);
+        println!("{times:>9}  known: {known}: {reason}");
     }
     for (kind, times) in &totals.findings {
         println!("{times:>9}  FOUND: {kind}");

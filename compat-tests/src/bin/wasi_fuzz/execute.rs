@@ -1,4 +1,4 @@
-//! Owns running one program on every major, and finding the first result that is not the same on all of them.
+//! Owns running one program on every major, and the search for the first result that differs between majors.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::world::{self, Time};
 /// How long after its timeout a run may end.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What a run may take.
+/// The limits of a run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) timeout: Duration,
@@ -51,19 +51,19 @@ pub(crate) struct Run {
     pub(crate) peak: Option<u64>,
 }
 
-/// What is wrong with the runs of a program.
+/// A defect of the runs of a program.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
     pub(crate) what: What,
-    /// The step it was seen at, if it was seen at one.
+    /// The step at which the defect was observed, if it belongs to one.
     pub(crate) step: Option<usize>,
-    /// The function called there, or what else was compared.
+    /// The function called at that step, or the other subject of the comparison.
     pub(crate) subject: String,
     /// The call, with its arguments.
     pub(crate) call: String,
     /// The arguments that are constants.
     pub(crate) args: Vec<Option<u64>>,
-    /// What each major did.
+    /// The result on each major.
     pub(crate) majors: BTreeMap<u64, String>,
 }
 
@@ -195,7 +195,7 @@ impl Machines {
             }
         };
         let (run, kind) = runs.iter().find_map(|run| Some((run, what(run)?)))?;
-        // What is the last thing that returned is known; a run that ended has called one more.
+        // The log has the last call that returned; the run ended in the call after that.
         let step = run.records.last().map_or(0, |record| record.step + 1);
         let majors = runs.iter().filter(|run| what(run) == Some(kind));
         let majors = majors.map(|run| (run.major, run.end())).collect();

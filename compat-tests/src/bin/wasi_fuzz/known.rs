@@ -1,16 +1,16 @@
-//! Owns the differences that are known: results that are not the same on all majors, and why.
+//! Owns the known differences: results that are not the same on all majors, and why.
 //!
-//! What is here is no failure. A difference that the library evens out is taken out, so that it is one again.
+//! A finding that matches an entry is not a failure. When the library evens a difference out, its entry is removed, so
+//! that the difference is a failure when it returns.
 
 use crate::execute::{Finding, What};
 
-/// A difference that is no failure.
+/// A difference that is not a failure.
 pub(crate) struct Known {
     pub(crate) id: &'static str,
-    /// What differs, between which majors, and where that comes from.
-    #[expect(dead_code, reason = "it is for readers of this table")]
-    reason: &'static str,
-    /// Whether the calls that follow are not affected.
+    /// The results, by major, and their cause where it is known.
+    pub(crate) reason: &'static str,
+    /// Whether the results of the following calls are unaffected, so that the run can still be compared.
     pub(crate) harmless: bool,
     matches: fn(&Finding) -> bool,
 }
@@ -20,7 +20,12 @@ pub(crate) fn find(finding: &Finding) -> Option<&'static Known> {
     KNOWN.iter().find(|known| (known.matches)(finding))
 }
 
-/// All of them.
+/// The known difference of this name.
+pub(crate) fn named(id: &str) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| known.id == id)
+}
+
+/// All known differences.
 const KNOWN: &[Known] = &[
     Known {
         id: "preview1-sockets-panic",
@@ -56,7 +61,7 @@ const KNOWN: &[Known] = &[
     },
     Known {
         id: "p1-set-rights",
-        reason: "fd_fdstat_set_rights does nothing and succeeds up to 47, from 48 it is not supported",
+        reason: "fd_fdstat_set_rights does nothing and succeeds up to 36, from 37 it is not supported",
         harmless: true,
         matches: |found| found.is("fd_fdstat_set_rights") && found.only(&["success", "notsup", "badf"]),
     },
@@ -209,6 +214,19 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
+        id: "p2-failed-stream",
+        reason: "a stream from a file that cannot be read: after an error 36 and 48 report that it is closed, 19 the error \
+                 again",
+        harmless: false,
+        matches: |found| found.reads() && found.only(&["err last-operation-failed", "err closed"]),
+    },
+    Known {
+        id: "p2-read-nothing",
+        reason: "reading or skipping no bytes of a file ends the stream in 36 and 48: they take it for the end of the file",
+        harmless: false,
+        matches: |found| found.reads() && found.any("err closed") && found.any("ok"),
+    },
+    Known {
         id: "p1-long-path",
         reason: "a path of more than 128 MiB has no memory: here and from 42 on before it is looked at whether the path is \
                  in memory and UTF-8, and here also before the descriptor and the flags are",
@@ -219,6 +237,7 @@ const KNOWN: &[Known] = &[
                 "ilseq",
                 "badf",
                 "inval",
+                "ended: failed: Other (the guest was stopped: Invalid ",
                 "ended: failed: Other (the guest was stopped: Pointer out of bounds",
             ];
             found.what == What::Differs
@@ -261,6 +280,13 @@ impl Finding {
     /// Whether results of this function differ.
     fn is(&self, function: &str) -> bool {
         self.what == What::Differs && self.subject == function
+    }
+
+    /// Whether results of reading from a stream differ.
+    fn reads(&self) -> bool {
+        self.what == What::Differs
+            && (self.subject.starts_with("[method]input-stream.blocking-")
+                || self.subject == "[method]output-stream.blocking-splice")
     }
 
     /// Whether the result of a major begins with this, or its message has it.

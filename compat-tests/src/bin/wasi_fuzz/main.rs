@@ -1,8 +1,7 @@
-//! `wasi_fuzz`: random sequences of WASI calls, honest and extreme, on several majors at once, which must all do the
-//! same.
+//! `wasi_fuzz`: random sequences of WASI calls, honest and extreme, on several majors at once, with the same results.
 //!
-//! The programs of a batch run in a process of their own: a major that aborts, hangs or takes too much memory is found
-//! by what becomes of that process. `cargo xtask test` runs some seeds; the last line printed is JSON.
+//! The programs of a batch run in a separate process, so that an abort, a hang or excessive memory of a major is
+//! detected from outside. `cargo xtask test` runs some seeds; the last line printed is JSON.
 
 #[cfg(unix)]
 mod child;

@@ -1,4 +1,4 @@
-//! Owns making a program shorter that fails.
+//! Owns the reduction of a failing program.
 
 /// Leaves out as many of `steps` as it can while `fails` holds, trying at most `tries` times.
 pub(crate) fn shrink(steps: Vec<usize>, mut tries: usize, mut fails: impl FnMut(&[usize]) -> bool) -> Vec<usize> {

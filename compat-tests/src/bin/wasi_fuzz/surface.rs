@@ -1,4 +1,4 @@
-//! Owns the flavours of WASI: what the rest of the fuzzer asks of one.
+//! Owns the flavours of WASI, and the interface between a flavour and the rest of the fuzzer.
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -65,7 +65,7 @@ impl Surface {
         }
     }
 
-    /// What must be the same everywhere of a call's result.
+    /// The part of a call's result that must be the same on all majors.
     pub(crate) fn describe(&self, step: &Step, called: &Called, time: &Time) -> String {
         match &self.interfaces {
             None => preview1::describe(step, called, time),

@@ -1,4 +1,4 @@
-//! Owns what a guest finds: the directories, made anew for each run, and what is left of them afterwards.
+//! Owns the guest's world: directories that are created for each run, and the comparison of their final state.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -52,7 +52,7 @@ pub(crate) fn config(root: &Path, input: Vec<u8>, timeout: Duration) -> RunConfi
     config
 }
 
-/// Tells the present, which differs between runs, from other times.
+/// Distinguishes the present, which differs between runs, from other times.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Time(Duration);
 
@@ -68,7 +68,7 @@ impl Time {
     }
 }
 
-/// What is below `root`, a line each.
+/// One line for each entry below `root`.
 pub(crate) fn tree(root: &Path, time: &Time) -> io::Result<Vec<String>> {
     let mut lines = Vec::new();
     visit(root, "", time, &mut lines)?;

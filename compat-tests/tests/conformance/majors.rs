@@ -16,6 +16,9 @@ mod v18 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -54,6 +57,9 @@ mod v19 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -94,6 +100,9 @@ mod v20 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -132,6 +141,9 @@ mod v21 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -172,6 +184,9 @@ mod v22 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -210,6 +225,9 @@ mod v23 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -250,6 +268,9 @@ mod v24 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -288,6 +309,9 @@ mod v25 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -328,6 +352,9 @@ mod v26 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -366,6 +393,9 @@ mod v27 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -406,6 +436,9 @@ mod v28 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -444,6 +477,9 @@ mod v29 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -484,6 +520,9 @@ mod v30 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -522,6 +561,9 @@ mod v31 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -562,6 +604,9 @@ mod v32 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -600,6 +645,9 @@ mod v33 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -640,6 +688,9 @@ mod v34 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -678,6 +729,9 @@ mod v35 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -718,6 +772,9 @@ mod v36 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -756,6 +813,9 @@ mod v37 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -796,6 +856,9 @@ mod v38 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -834,6 +897,9 @@ mod v39 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -874,6 +940,9 @@ mod v40 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -912,6 +981,9 @@ mod v41 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -952,6 +1024,9 @@ mod v42 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -990,6 +1065,9 @@ mod v43 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -1030,6 +1108,9 @@ mod v44 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -1068,6 +1149,9 @@ mod v45 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -1108,6 +1192,9 @@ mod v46 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -1146,6 +1233,9 @@ mod v47 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -1186,6 +1276,9 @@ mod v48 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -1225,6 +1318,9 @@ mod v49 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -1263,6 +1359,9 @@ mod v50 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;

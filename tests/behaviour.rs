@@ -202,11 +202,11 @@ fn nothing_is_concluded_from_what_takes_too_much() {
     let fills = "(memory.fill (i32.const 0) (i32.const 1) (i32.const 1000000))";
     let widens = "(drop (table.grow $t (ref.null func) (i32.const 900)))";
     // Each of many branches copies many values.
-    let values = "local.get 0 i32.const 1 i32.add ".repeat(32);
-    let branches = "i32.const 1 br_if 0 ".repeat(40_000);
-    let drops = "drop ".repeat(32);
+    let values = "local.get 0 i32.const 1 i32.add ".repeat(20);
+    let branches = "i32.const 1 br_if 0 ".repeat(64_000);
+    let drops = "drop ".repeat(20);
     let dear = format!("block (type $many) {values} {branches} end {drops} i32.const 0");
-    let many = format!("(type $many (func (result {})))", "i32 ".repeat(32));
+    let many = format!("(type $many (func (result {})))", "i32 ".repeat(20));
     show_nothing(&[
         ("a loop", shaped(&forever(""), ""), Obstacle::Limit),
         ("a loop at the start", shaped(&right, &start), Obstacle::Limit),

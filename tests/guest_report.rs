@@ -216,7 +216,7 @@ fn no_bytes_make_it_panic_or_believe_a_changed_adapter() {
         }
         match GuestReport::parse(&guest) {
             Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::InvalidGuest);
+                assert!(matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::TooComplex), "{error}");
                 refused += 1;
             }
             Ok(report) => {

@@ -178,7 +178,7 @@ fn word(mut number: usize) -> String {
 fn refused(wasm: &[u8], why: &str) {
     harmless_small(wasm);
     let error = GuestReport::parse(wasm).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidGuest);
+    assert_eq!(error.kind(), ErrorKind::TooComplex);
     assert!(error.to_string().contains(why), "{error}");
 }
 
@@ -277,7 +277,7 @@ fn code_that_gives_much() {
     };
     harmless(&calls(SIZE / 4));
     // So little is still validated: it leaves all of it on the stack.
-    let report = GuestReport::parse(&calls(500)).unwrap();
+    let report = GuestReport::parse(&calls(300)).unwrap();
     assert!(report.invalid.unwrap().contains("values remaining on stack"));
     let taking = [vec![0x60], leb(1000), vec![0x7f; 1000], vec![0]].concat();
     let calls = [vec![0], [0x10, 0].repeat(SIZE / 4), vec![0x0b]].concat();
@@ -327,6 +327,184 @@ fn reasons_without_end() {
 fn a_group_of_types_that_says_it_is_large() {
     let group = [vec![0x4e], leb(1_000_000), plain()].concat();
     check(&adapter(&[group], &[], &[]));
+}
+
+/// Each line instantiates the component of the line before twice.
+fn doubled(lines: usize) -> Vec<u8> {
+    let twice = |at: usize| {
+        let outer = [vec![4, 2, 1], leb(at)].concat();
+        section(4, &component(&[items(6, &[outer]), items(5, &[vec![0, 0, 0], vec![0, 0, 0]])]))
+    };
+    let lines_of_it = (0..lines).map(twice);
+    let first = section(4, &component(&[]));
+    let last = items(5, &[[vec![0], leb(lines), vec![0]].concat()]);
+    component(&[first].into_iter().chain(lines_of_it).chain([last]).collect::<Vec<_>>())
+}
+
+/// The same, but what is doubled is given to one component, which exports a component that has it twice.
+fn doubled_by_arguments(lines: usize) -> Vec<u8> {
+    let twice = component(&[items(6, &[vec![4, 2, 1, 0]]), items(5, &[vec![0, 0, 0], vec![0, 0, 0]])]);
+    let doubling = component(&[
+        items(7, &[vec![0x41, 0]]),
+        items(10, &[[vec![0], name("c"), vec![4, 0]].concat()]),
+        section(4, &twice),
+        items(11, &[[vec![0], name("n"), vec![4, 1, 0]].concat()]),
+    ]);
+    let line = |at: usize| {
+        // Component 0 is given first, then what the instance before exports.
+        let given = if at == 0 { 0 } else { at + 1 };
+        let instance = [vec![0, 1, 1], name("c"), vec![4], leb(given)].concat();
+        let alias = [vec![4, 0], leb(at), name("n")].concat();
+        [items(5, &[instance]), items(6, &[alias])].concat()
+    };
+    let last = items(5, &[[vec![0], leb(lines + 1), vec![0]].concat()]);
+    let first = [section(4, &component(&[])), section(4, &doubling)];
+    component(&first.into_iter().chain((0..lines).map(line)).chain([last]).collect::<Vec<_>>())
+}
+
+/// Wasmtime makes each instance on its own when it compiles.
+#[test]
+fn instances_that_double() {
+    for doubled in [doubled, doubled_by_arguments] {
+        let few = GuestReport::parse(&doubled(10)).unwrap();
+        assert_eq!(few.invalid, None);
+        // Of components without arguments, their types are too many to copy before instances are counted.
+        for lines in [13, 20, 40, 200] {
+            refused(&doubled(lines), "the guest is too complex");
+        }
+    }
+    refused(&doubled_by_arguments(13), "instantiated more than 10000 times");
+    // Within each other, each once.
+    let chain = |lines: usize| {
+        let next = |at: usize| {
+            let outer = [vec![4, 2, 1], leb(at)].concat();
+            section(4, &component(&[items(6, &[outer]), items(5, &[vec![0, 0, 0]])]))
+        };
+        let last = items(5, &[[vec![0], leb(lines), vec![0]].concat()]);
+        let first = section(4, &component(&[]));
+        component(&[first].into_iter().chain((0..lines).map(next)).chain([last]).collect::<Vec<_>>())
+    };
+    assert_eq!(GuestReport::parse(&chain(100)).unwrap().invalid, None);
+    // Names that do not exist are no instances of anything.
+    let unknown = component(&[items(5, &[vec![0, 7, 0]]), items(6, &[[vec![4, 0, 0], name("x")].concat()])]);
+    assert!(GuestReport::parse(&unknown).unwrap().invalid.is_some());
+}
+
+/// A module with one function of type `[] -> []`, and others after it.
+fn functions(types: &[Vec<u8>], others: &[(usize, Vec<u8>)]) -> Vec<u8> {
+    let types = [vec![plain()], types.to_vec()].concat();
+    let declared: Vec<_> = [leb(0)].into_iter().chain(others.iter().map(|(ty, _)| leb(*ty))).collect();
+    let bodies: Vec<_> = [body(&[])].into_iter().chain(others.iter().map(|(_, body)| body.clone())).collect();
+    module(&[items(1, &types), items(3, &declared), items(10, &bodies)])
+}
+
+fn with_locals(count: usize, code: &[u8]) -> Vec<u8> {
+    let body = [vec![1], leb(count), vec![0x7f], code.to_vec(), vec![0x0b]].concat();
+    [leb(body.len()), body].concat()
+}
+
+/// Reads each local, adds 1 to it.
+fn increments(locals: usize) -> Vec<u8> {
+    (0..locals).flat_map(|at| [vec![0x20], leb(at), vec![0x41, 1, 0x6a, 0x21], leb(at)].concat()).collect()
+}
+
+const VALUES: &str = "its code has more values than a guest of its size can have";
+
+/// A few bytes for which a compiler makes many values.
+#[test]
+fn code_that_is_dear_to_compile() {
+    let small = |wasm: &[u8]| assert_eq!(GuestReport::parse(wasm).unwrap().invalid, None);
+    // Locals that nothing uses, in as many functions.
+    let locals = |functions_: usize| functions(&[], &vec![(0, with_locals(50_000, &[])); functions_]);
+    small(&locals(100));
+    refused(&locals(2000), VALUES);
+    // Calls with a thousand arguments and results.
+    let wide = [vec![0x60], leb(1000), vec![0x7f; 1000], leb(1000), vec![0x7f; 1000]].concat();
+    let calls = |calls: usize| {
+        let code = [[0x41, 0].repeat(1000), [0x10, 1].repeat(calls), vec![0x1a; 1000]].concat();
+        let callee: Vec<u8> = (0..1000).flat_map(|at| [vec![0x20], leb(at)].concat()).collect();
+        functions(std::slice::from_ref(&wide), &[(1, body(&callee)), (0, body(&code))])
+    };
+    small(&calls(50));
+    refused(&calls(1000), VALUES);
+    // Branches and blocks that take a thousand values with them.
+    let results = [vec![0x60, 0], leb(1000), vec![0x7f; 1000]].concat();
+    let branches = |branches: usize| {
+        let code = [vec![2, 1], [0x41, 0].repeat(1000), [0x41, 0, 0x0d, 0].repeat(branches), vec![0x0b]].concat();
+        functions(std::slice::from_ref(&results), &[(0, body(&[code, vec![0x1a; 1000]].concat()))])
+    };
+    small(&branches(100));
+    refused(&branches(1000), VALUES);
+    let blocks = [[0x41, 0].repeat(1000), [3, 1, 0x0b].repeat(1000), vec![0x1a; 1000]].concat();
+    refused(&functions(&[wide], &[(0, body(&blocks))]), VALUES);
+    // Locals that change within loops, and within blocks that are left early.
+    let loops = |depth: usize, locals: usize| {
+        let code = [[3, 0x40].repeat(depth), increments(locals), [0x41, 0, 0x0d, 0, 0x0b].repeat(depth)].concat();
+        functions(&[], &[(0, with_locals(locals, &code))])
+    };
+    small(&loops(50, 50));
+    refused(&loops(300, 300), VALUES);
+    let leaving = |depth: usize, locals: usize| {
+        let one = |at: usize| {
+            let set = [vec![0x20], leb(at), vec![0x41, 1, 0x6a, 0x21], leb(at)].concat();
+            [vec![0x20, 0, 0x0d], leb(at % depth), set].concat()
+        };
+        let code = [2, 0x40].repeat(depth).into_iter().chain((0..locals).flat_map(one));
+        let code: Vec<u8> = code.chain(vec![0x0b; depth]).chain(increments(locals)).collect();
+        functions(&[], &[(0, with_locals(locals, &code))])
+    };
+    small(&leaving(50, 50));
+    refused(&leaving(300, 300), VALUES);
+    refused(&leaving(20, 1000), VALUES);
+    // Many blocks between where locals are set and read.
+    let far = |blocks: usize, locals: usize| {
+        let code = [increments(locals), [0x20, 0, 4, 0x40, 0x0b].repeat(blocks), increments(locals)].concat();
+        functions(&[], &[(0, with_locals(locals, &code))])
+    };
+    small(&far(500, 500));
+    refused(&far(5000, 5000), VALUES);
+    // Calls within many handlers of exceptions.
+    let handled = |count: usize| {
+        let catches = [vec![0x1f, 0x40], leb(count), [2, 0].repeat(count)].concat();
+        let code = [vec![2, 0x40], catches, [0x10, 0].repeat(count), vec![0x0b, 0x0b]].concat();
+        functions(&[], &[(0, body(&code))])
+    };
+    small(&handled(100));
+    refused(&handled(1000), VALUES);
+    // Structures with ten thousand fields.
+    let structure = [vec![0x5f], leb(10_000), [0x7f, 0].repeat(10_000)].concat();
+    let code = [0xfb, 1, 1, 0x1a].repeat(100);
+    refused(&functions(&[structure], &[(0, body(&code))]), VALUES);
+    // Locals and functions that do not exist, and the largest numbers.
+    for code in [vec![0x20, 0xff, 0xff, 0xff, 0xff, 0x0f], vec![0x21, 0x80, 0x80, 4], vec![0x10, 0xff, 0xff, 3]] {
+        assert!(GuestReport::parse(&functions(&[], &[(0, body(&code))])).unwrap().invalid.is_some());
+    }
+    let most = u32::MAX as usize;
+    assert!(GuestReport::parse(&functions(&[], &[(0, with_locals(most / 1000, &[]))])).unwrap().invalid.is_some());
+    refused(&functions(&[], &[(0, with_locals(most, &[]))]), VALUES);
+}
+
+/// What is between two bytes of data is in the compiled module, too.
+#[test]
+fn images_of_nothing() {
+    let images = "its memories and tables begin with more than a guest of its size can have";
+    let far = [vec![0], vec![0x41, 0, 0x0b], vec![1, 1]].concat();
+    let further = [vec![0], vec![0x41], vec![0xfe, 0xff, 0xff, 7], vec![0x0b], vec![1, 1]].concat();
+    let memory = |data: &[Vec<u8>]| module(&[items(5, &[[vec![0], leb(256)].concat()]), items(11, data)]);
+    let one = memory(&[far.clone(), further.clone()]);
+    assert_eq!(GuestReport::parse(&one).unwrap().invalid, None);
+    let modules = |module: &[u8], count: usize| component(&vec![section(1, module); count]);
+    assert_eq!(GuestReport::parse(&modules(&one, 4)).unwrap().invalid, None);
+    refused(&modules(&one, 10), images);
+    // An offset that is computed may be anything.
+    let computed = [vec![0], vec![0x41, 0, 0x41, 0, 0x6a, 0x0b], vec![1, 1]].concat();
+    refused(&modules(&memory(&[computed]), 10), images);
+    // A dense memory is as large as its data.
+    let dense = memory(&[[vec![0], vec![0x41, 0, 0x0b], leb(1 << 20), vec![1; 1 << 20]].concat()]);
+    assert_eq!(GuestReport::parse(&modules(&dense, 30)).unwrap().invalid, None);
+    let tables = |count: usize| module(&[items(4, &vec![[vec![0x70, 0], leb(1 << 20)].concat(); count])]);
+    assert_eq!(GuestReport::parse(&tables(10)).unwrap().invalid, None);
+    refused(&tables(20), images);
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl<'a> ProbeGuest<'a> {
     /// Finds out how to probe a guest.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest);
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest); [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex);
     /// [`ErrorKind::Unprobeable`](crate::ErrorKind::Unprobeable), and then
     /// [`Error::unprobeable`](crate::Error::unprobeable) says why.
     pub fn for_guest(wasm: &'a [u8]) -> Result<Self> {

@@ -81,10 +81,12 @@ impl GuestReport {
     /// Components may carry any number of adapters, also in components within; deeper than 64 levels is not looked.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is not a WebAssembly binary or ends too early, or if its imports are
-    /// more than a guest can have: see [`Guest::parse`]; likewise if it has more than 64 versions of WASI, adapters that
-    /// are too small to be any, or so many declarations that checking them would take more than eight times its size
-    /// and 16 MiB of memory, or the better part of a second.
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is not a WebAssembly binary or ends too early,
+    /// has more than 64 versions of WASI, or adapters that are too small to be any.
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if its imports are more than a guest can have, see
+    /// [`Guest::parse`]; if checking its declarations would take more than eight times its size and 16 MiB of memory, or
+    /// the better part of a second; or if compiling it would take far longer, or far more memory, than compiling other
+    /// guests of its size, so that [`Command::new`](crate::Command::new) refuses it, too.
     pub fn parse(wasm: &[u8]) -> Result<Self> {
         Self::read(wasm, |_, _| ())
     }

@@ -19,6 +19,9 @@ mod v18 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -60,6 +63,9 @@ mod v19 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -103,6 +109,9 @@ mod v20 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -144,6 +153,9 @@ mod v21 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -187,6 +199,9 @@ mod v22 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -228,6 +243,9 @@ mod v23 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -271,6 +289,9 @@ mod v24 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -312,6 +333,9 @@ mod v25 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -355,6 +379,9 @@ mod v26 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -396,6 +423,9 @@ mod v27 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -439,6 +469,9 @@ mod v28 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -480,6 +513,9 @@ mod v29 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -523,6 +559,9 @@ mod v30 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -564,6 +603,9 @@ mod v31 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -607,6 +649,9 @@ mod v32 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -648,6 +693,9 @@ mod v33 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -691,6 +739,9 @@ mod v34 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -732,6 +783,9 @@ mod v35 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -775,6 +829,9 @@ mod v36 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -816,6 +873,9 @@ mod v37 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -859,6 +919,9 @@ mod v38 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -900,6 +963,9 @@ mod v39 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -943,6 +1009,9 @@ mod v40 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -984,6 +1053,9 @@ mod v41 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -1027,6 +1099,9 @@ mod v42 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -1068,6 +1143,9 @@ mod v43 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -1111,6 +1189,9 @@ mod v44 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -1152,6 +1233,9 @@ mod v45 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -1195,6 +1279,9 @@ mod v46 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -1236,6 +1323,9 @@ mod v47 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
@@ -1279,6 +1369,9 @@ mod v48 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -1321,6 +1414,9 @@ mod v49 {
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
+
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
@@ -1362,6 +1458,9 @@ mod v50 {
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
+
+    #[path = "../cases/hostile_compile.rs"]
+    mod hostile_compile;
 
     #[path = "../cases/hosts.rs"]
     mod hosts;

@@ -88,7 +88,7 @@ pub(crate) fn command(args: &ProbeArgs, json: bool) -> Result<ExitCode, Failure>
         None => Ok(ProbeGuest::built_in()),
     };
     if let Err(error) = &guest
-        && error.kind() == ErrorKind::InvalidGuest
+        && matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::TooComplex)
     {
         return Err(Failure::library(error));
     }

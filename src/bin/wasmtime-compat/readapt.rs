@@ -67,7 +67,7 @@ fn chosen(text: &str) -> Result<wasmtime_compat::Result<Replacement>, Failure> {
     let wasm = files::read(Path::new(text), ADAPTER_LIMIT)
         .map_err(|error| Failure::usage(format!("cannot read the adapter {text:?}: {error}")).with_hint(ADAPTER))?;
     match Replacement::from_wasm(wasm) {
-        Err(error) if error.kind() == ErrorKind::InvalidGuest => {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::TooComplex) => {
             Err(Failure::usage(format!("cannot use the adapter {text:?}: {}", style::visible(error.message()))))
         }
         result => Ok(result),
@@ -85,7 +85,8 @@ fn refused(error: &wasmtime_compat::Error, json: bool) -> Result<ExitCode, Failu
     if json {
         json::print(&Refused { schema: SCHEMA, error: error.message(), hint: error.hint(), refusal })?;
     }
-    let of_command_line = error.kind() == ErrorKind::InvalidGuest || matches!(refusal, Some("not-embedded"));
+    let of_command_line = matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::TooComplex)
+        || matches!(refusal, Some("not-embedded"));
     Ok(ExitCode::from(if of_command_line { USAGE } else { NOT_READAPTED }))
 }
 

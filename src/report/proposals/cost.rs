@@ -10,7 +10,8 @@ use crate::error::Result;
 use crate::guest::{damaged, too_complex};
 
 /// What a guest may take, in nanoseconds: for each of its bytes, and whatever its size. Real guests of 1 to 50 MB, also
-/// ones compiled without optimisation, stay below 150 for each byte.
+/// ones compiled without optimisation, stay below 200 for each byte, with
+/// nothing else.
 const PER_BYTE: u64 = 400;
 const BASE: u64 = 4_000_000_000;
 

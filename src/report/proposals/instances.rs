@@ -31,6 +31,9 @@ const ITEM: u64 = 1000;
 const INSTANCE: u64 = 4000;
 const TRAMPOLINE: u64 = 100_000;
 
+/// What copying a part of an argument takes, from one component to another: measured with strings.
+const PART: u64 = 30_000;
+
 /// The components of a guest.
 pub(super) struct Instances<'a> {
     /// The outermost one first.
@@ -52,6 +55,8 @@ struct Body<'a> {
     /// What it takes without the instances of components in it.
     time: u64,
     core_instances: u64,
+    /// Functions that are lowered.
+    lowered: u64,
     /// How many imports each module has.
     modules: Vec<u64>,
 }
@@ -212,6 +217,10 @@ impl<'a> Instances<'a> {
                 for function in reader.clone() {
                     body.time += match function.map_err(damaged)? {
                         CanonicalFunction::Lift { .. } => ITEM,
+                        CanonicalFunction::Lower { .. } => {
+                            body.lowered += 1;
+                            TRAMPOLINE
+                        }
                         _ => TRAMPOLINE,
                     };
                 }
@@ -221,16 +230,28 @@ impl<'a> Instances<'a> {
         Ok(())
     }
 
-    /// Counts what the outermost component instantiates, with all that is in it.
+    /// Counts what the outermost component instantiates, with all that is in it. What is `lifted` has that many parts at
+    /// most, and each function that is lowered may be one of those.
     ///
     /// # Errors
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if that is too much.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(super) fn check(&self, lifted: u64) -> Result<()> {
         if self.bodies.is_empty() {
             return Ok(());
         }
-        Run { instances: self, frames: Vec::new(), items: Vec::new(), made: Vec::new(), steps: 0, count: 0, time: 0 }
-            .run()
+        // A component alone lowers what the host has.
+        let lowering = if self.bodies.len() > 1 { lifted.saturating_mul(PART) } else { 0 };
+        Run {
+            instances: self,
+            lowering,
+            frames: Vec::new(),
+            items: Vec::new(),
+            made: Vec::new(),
+            steps: 0,
+            count: 0,
+            time: 0,
+        }
+        .run()
     }
 
     fn body(&mut self) -> &mut Body<'a> {
@@ -262,6 +283,8 @@ impl Item {
 /// Instantiating a guest.
 struct Run<'r, 'a> {
     instances: &'r Instances<'a>,
+    /// What a function that is lowered takes at most.
+    lowering: u64,
     /// All there were: what is defined in an instance may outlive it.
     frames: Vec<Frame>,
     /// What is given to instances and exported by them, by name.
@@ -389,9 +412,11 @@ impl<'a> Run<'_, 'a> {
 
     /// Begins an instance of a component.
     fn enter(&mut self, body: usize, outer: Option<usize>, arguments: (usize, usize)) -> Result<usize> {
-        let Body { time, core_instances, .. } = &self.instances.bodies[body];
+        let Body { time, core_instances, lowered, .. } = &self.instances.bodies[body];
         self.count = self.count.saturating_add(*core_instances).saturating_add(1);
-        self.time = self.time.saturating_add(*time).saturating_add(INSTANCE);
+        let time = time.saturating_add(lowered.saturating_mul(self.lowering)).saturating_add(INSTANCE);
+        self.time = self.time.saturating_add(time);
+        self.keep(0)?;
         if self.count > MOST_INSTANCES {
             return Err(too_complex(format_args!(
                 "its components and modules are instantiated more than {MOST_INSTANCES} times"

@@ -4,6 +4,7 @@ mod code;
 mod cost;
 mod images;
 mod instances;
+mod shapes;
 mod skeleton;
 mod weight;
 

@@ -6,6 +6,7 @@ use wasmparser::{Payload, ValidPayload, Validator, WasmFeatures};
 use super::cost::Signatures;
 use super::images::Images;
 use super::instances::Instances;
+use super::shapes::Shapes;
 use super::weight::Weight;
 use super::{Set, VALIDATED_CODE, WasmProposal, code};
 use crate::error::Result;
@@ -49,6 +50,7 @@ pub(crate) struct Skeleton<'a> {
     signatures: Signatures,
     images: Images,
     instances: Instances<'a>,
+    shapes: Shapes<'a>,
     code: usize,
     used: Set,
     shared_memory: bool,
@@ -64,6 +66,7 @@ impl<'a> Skeleton<'a> {
             signatures: Signatures::new(wasm.len()),
             images: Images::new(wasm.len()),
             instances: Instances::new(wasm.len()),
+            shapes: Shapes::default(),
             code: 0,
             used: Set::default(),
             shared_memory: false,
@@ -81,6 +84,7 @@ impl<'a> Skeleton<'a> {
         self.signatures.take(payload)?;
         self.images.take(payload)?;
         self.instances.take(payload)?;
+        self.shapes.take(payload)?;
         match payload {
             Payload::CodeSectionStart { unchecked_range: range, size, .. } => {
                 let end = usize::try_from(range.end).map_err(damaged)?;
@@ -105,7 +109,9 @@ impl<'a> Skeleton<'a> {
     /// # Errors
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if that is too much.
     pub(crate) fn finish(&mut self) -> Result<()> {
-        std::mem::replace(&mut self.instances, Instances::new(0)).check()
+        // Not needed any more, and validating takes memory, too.
+        let shapes = std::mem::take(&mut self.shapes);
+        std::mem::replace(&mut self.instances, Instances::new(0)).check(shapes.lifted())
     }
 
     /// The types of its outermost level, if it is valid, with all of its code if that is not too much.

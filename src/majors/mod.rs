@@ -30,6 +30,8 @@ pub mod v18 {
     mod knobs;
     #[path = "seams/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_18.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
@@ -85,6 +87,8 @@ pub mod v19 {
     mod knobs;
     #[path = "seams/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_19.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
@@ -138,6 +142,8 @@ pub mod v20 {
     mod knobs;
     #[path = "seams/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
@@ -191,6 +197,8 @@ pub mod v21 {
     mod knobs;
     #[path = "seams/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
@@ -244,6 +252,8 @@ pub mod v22 {
     mod knobs;
     #[path = "seams/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
@@ -297,6 +307,8 @@ pub mod v23 {
     mod knobs;
     #[path = "seams/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
@@ -350,6 +362,8 @@ pub mod v24 {
     mod knobs;
     #[path = "seams/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_18.rs"]
@@ -403,6 +417,8 @@ pub mod v25 {
     mod knobs;
     #[path = "seams/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -456,6 +472,8 @@ pub mod v26 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -509,6 +527,8 @@ pub mod v27 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -562,6 +582,8 @@ pub mod v28 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -615,6 +637,8 @@ pub mod v29 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_20.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -670,6 +694,8 @@ pub mod v30 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_30.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -725,6 +751,8 @@ pub mod v31 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_30.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -780,6 +808,8 @@ pub mod v32 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_30.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -835,6 +865,8 @@ pub mod v33 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_33.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -890,6 +922,8 @@ pub mod v34 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_33.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -945,6 +979,8 @@ pub mod v35 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_33.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -998,6 +1034,8 @@ pub mod v36 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_36.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1053,6 +1091,8 @@ pub mod v37 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1108,6 +1148,8 @@ pub mod v38 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1163,6 +1205,8 @@ pub mod v39 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1202,6 +1246,8 @@ pub mod v40 {
 
     use wiggle_40 as wiggle;
 
+    use wasmtime_wasi_io_40 as wasmtime_wasi_io;
+
     use super::V40 as V;
 
     const MAJOR: u64 = 40;
@@ -1216,6 +1262,8 @@ pub mod v40 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1224,7 +1272,7 @@ pub mod v40 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/p2_calls_37.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1255,6 +1303,8 @@ pub mod v41 {
 
     use wiggle_41 as wiggle;
 
+    use wasmtime_wasi_io_41 as wasmtime_wasi_io;
+
     use super::V41 as V;
 
     const MAJOR: u64 = 41;
@@ -1269,6 +1319,8 @@ pub mod v41 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1277,7 +1329,7 @@ pub mod v41 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/p2_calls_37.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1308,6 +1360,8 @@ pub mod v42 {
 
     use wiggle_42 as wiggle;
 
+    use wasmtime_wasi_io_42 as wasmtime_wasi_io;
+
     use super::V42 as V;
 
     const MAJOR: u64 = 42;
@@ -1322,6 +1376,8 @@ pub mod v42 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1330,7 +1386,7 @@ pub mod v42 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/p2_calls_37.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1361,6 +1417,8 @@ pub mod v43 {
 
     use wiggle_43 as wiggle;
 
+    use wasmtime_wasi_io_43 as wasmtime_wasi_io;
+
     use super::V43 as V;
 
     const MAJOR: u64 = 43;
@@ -1375,6 +1433,8 @@ pub mod v43 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1383,7 +1443,7 @@ pub mod v43 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/p2_calls_37.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1414,6 +1474,8 @@ pub mod v44 {
 
     use wiggle_44 as wiggle;
 
+    use wasmtime_wasi_io_44 as wasmtime_wasi_io;
+
     use super::V44 as V;
 
     const MAJOR: u64 = 44;
@@ -1428,6 +1490,8 @@ pub mod v44 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1436,7 +1500,7 @@ pub mod v44 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/p2_calls_37.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1467,6 +1531,8 @@ pub mod v45 {
 
     use wiggle_45 as wiggle;
 
+    use wasmtime_wasi_io_45 as wasmtime_wasi_io;
+
     use super::V45 as V;
 
     const MAJOR: u64 = 45;
@@ -1481,6 +1547,8 @@ pub mod v45 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1489,7 +1557,7 @@ pub mod v45 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/p2_calls_37.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1520,6 +1588,8 @@ pub mod v46 {
 
     use wiggle_46 as wiggle;
 
+    use wasmtime_wasi_io_46 as wasmtime_wasi_io;
+
     use super::V46 as V;
 
     const MAJOR: u64 = 46;
@@ -1534,6 +1604,8 @@ pub mod v46 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_18.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1542,7 +1614,7 @@ pub mod v46 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/p2_calls_37.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1573,6 +1645,8 @@ pub mod v47 {
 
     use wiggle_47 as wiggle;
 
+    use wasmtime_wasi_io_47 as wasmtime_wasi_io;
+
     use super::V47 as V;
 
     const MAJOR: u64 = 47;
@@ -1587,6 +1661,8 @@ pub mod v47 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_47.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1595,7 +1671,7 @@ pub mod v47 {
     mod p1;
     #[path = "seams/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/p2_calls_37.rs"]
     mod p2_calls;
     #[path = "seams/preopen_20.rs"]
     mod preopen;
@@ -1640,6 +1716,8 @@ pub mod v48 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_47.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1693,6 +1771,8 @@ pub mod v49 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_47.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]
@@ -1746,6 +1826,8 @@ pub mod v50 {
     mod knobs;
     #[path = "seams/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/lists_47.rs"]
+    mod lists;
     #[path = "seams/names_37.rs"]
     mod names;
     #[path = "seams/output_25.rs"]

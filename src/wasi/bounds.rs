@@ -24,7 +24,7 @@ pub struct Bound {
 pub enum Ours {
     /// Those whose preview1 never got Wasmtime's security fixes: 18 to 23, 25 to 35, 37 to 39.
     Unfixed,
-    /// Those whose WASI 0.2 is not bounded by Wasmtime itself: 18 to 35, 37 to 39.
+    /// Those whose WASI 0.2 Wasmtime does not bound as the newest: 18 to 35, 37 to 47.
     Unbounded,
     /// All of them.
     All,

@@ -5,10 +5,11 @@
 
 use super::super::MAJOR;
 use super::super::common::StoreData;
+use super::super::lists;
 use super::super::names::in_tokio;
 use super::super::view;
-use super::super::wasmtime::StoreContextMut;
 use super::super::wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType, WasmList};
+use super::super::wasmtime::{AsContextMut as _, StoreContextMut};
 use super::super::wasmtime::{Error, Result};
 use super::{
     cli, clocks, filesystem, fs, insecure, instance_network, io, monotonic_clock, network, poll, random, random_of,
@@ -179,7 +180,7 @@ fn link_poll<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>
     macro_rules! poll_list {
         ($context:ident, $list:ident) => {{
             copied($context.data(), &[$list.len().saturating_mul(size_of::<Pollable>())])?;
-            let pollables = $list.iter(&mut $context).collect::<Result<Vec<Pollable>>>()?;
+            let pollables = lists::items(&$list, $context.as_context_mut())?;
             Ok((poll::Host::poll(&mut io($context.data_mut()), pollables).await?,))
         }};
     }

@@ -1,4 +1,4 @@
-//! Checked WASI 0.2 calls, 36, 40 and later: Wasmtime checks them itself (see `p1_calls_24.rs` for the limits).
+//! Checked WASI 0.2 calls, 36, 48 and later: Wasmtime checks them itself (see `p1_calls_24.rs` for the limits).
 
 use super::common::StoreData;
 use super::wasmtime::Result;

@@ -1,4 +1,4 @@
-//! Checked WASI 0.2 calls, 37 to 39: a view of the context for each package; `wasi:io` is the table's.
+//! Checked WASI 0.2 calls, 37 to 47: a view of the context for each package; `wasi:io` is the table's.
 
 use super::common::StoreData;
 use super::names::WasiView as _;

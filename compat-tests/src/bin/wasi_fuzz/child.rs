@@ -45,14 +45,14 @@ fn one(args: &Args, machines: &Machines, seed: u64, root: &Path, artefacts: &Pat
         *known.entry(id).or_default() += 1;
     })?;
     count(&runs);
-    // A difference that depends on time does not repeat when the same program runs again.
+    // What depends on time, or on the load of the machine, does not repeat when the same program runs again.
     let stable = |finding: &Finding| {
         let runs = machines.run(&program, root, |major| say(&json!({ "at": seed, "major": major })));
         let again = runs.ok().and_then(|runs| machines.judge(&program, &runs, &Time::now(), |_| ()));
         again.is_some_and(|again| again.subject == finding.subject)
     };
     let (finding, unstable) = match finding {
-        Some(finding) if finding.what == What::Differs && !stable(&finding) => (None, 1),
+        Some(finding) if matches!(finding.what, What::Differs | What::Hung) && !stable(&finding) => (None, 1),
         finding => (finding, 0),
     };
     let seconds = start.elapsed().as_secs_f64();

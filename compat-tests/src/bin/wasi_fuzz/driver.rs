@@ -83,13 +83,16 @@ struct Totals {
     known: BTreeMap<String, u64>,
     outcomes: BTreeMap<String, u64>,
     timed_out: u64,
-    /// Differences that were not there when the program ran again: they depend on time.
+    /// Differences and hangs that did not repeat when the program ran again.
     unstable: u64,
     peak: u64,
     slowest: (f64, String),
     /// How often each kind was found.
     findings: BTreeMap<String, u64>,
 }
+
+/// The reason of a process that was killed because it printed nothing for too long.
+const HANG: &str = "hang: killed";
 
 /// The end of a batch's process.
 enum Ended {
@@ -191,6 +194,10 @@ fn run_batch(args: &Args, artefacts: &Path, flavour: Flavour, first: u64, totals
         let command = command(args, artefacts, flavour, seed, end - seed, None);
         match watch(args, command, |line| lock().add(args, flavour, line)) {
             Ok(Ended::Well) => return,
+            Ok(Ended::Badly { why, seed: at, .. }) if why == HANG && !repeats(args, artefacts, flavour, at) => {
+                lock().unstable += 1;
+                seed = at + 1;
+            }
             Ok(Ended::Badly { why, seed: at, major }) => {
                 let finding = if args.no_shrink {
                     json!({ "what": why, "majors": { major.to_string(): why } })
@@ -291,8 +298,15 @@ fn watch(args: &Args, mut command: Command, mut line: impl FnMut(&Value)) -> Res
         return Ok(Ended::Well);
     }
     let last = errors.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let why = if silent { "hang: killed".to_owned() } else { format!("{status}: {last}") };
+    let why = if silent { HANG.to_owned() } else { format!("{status}: {last}") };
     Ok(Ended::Badly { why, seed: at.0, major: at.1 })
+}
+
+/// Whether the program of `seed` fails when it runs again: a machine under load can stop any process for a while.
+fn repeats(args: &Args, artefacts: &Path, flavour: Flavour, seed: u64) -> bool {
+    let only = Args { no_shrink: true, ..args.clone() };
+    let command = command(&only, artefacts, flavour, seed, 1, None);
+    matches!(watch(&only, command, |_| ()), Ok(Ended::Badly { .. }))
 }
 
 fn kill(child: &mut Child) {
@@ -409,7 +423,7 @@ fn report(args: &Args, totals: &Totals, compiled: Duration, elapsed: Duration) -
         println!("{times:>9}  FOUND: {kind}");
     }
     if totals.unstable > 0 {
-        println!("{:>9}  differences that did not show again", totals.unstable);
+        println!("{:>9}  findings that did not repeat", totals.unstable);
     }
     println!("peak memory {} MiB, slowest program {:.1} s ({})", totals.peak >> 20, totals.slowest.0, totals.slowest.1);
     println!(

@@ -133,7 +133,7 @@ pub(crate) fn random(memory: &impl Memory, most: u64, address: i32, length: i32)
     if u64::from(length) > most {
         return Verdict::Trap(Refused::Random { length: length.into(), most });
     }
-    match size(u64::from(address) + u64::from(length)) > memory.size() {
+    match length > 0 && size(u64::from(address) + u64::from(length)) > memory.size() {
         true => Verdict::Trap(Refused::OutOfBounds { address, length }),
         false => Verdict::Pass,
     }

@@ -64,16 +64,9 @@ impl Source {
 
     fn module(&self, numbers: &mut Numbers) -> Option<Vec<u8>> {
         let raw = numbers.bytes(RAW_BYTES);
-        let mut config = Config::default();
+        let mut config = config(numbers);
         config.exports = Some(self.start.clone());
         config.available_imports = Some(self.imports.clone());
-        config.min_funcs = 1;
-        // What some majors have and others do not: they refuse it.
-        config.gc_enabled = numbers.below(4) == 0;
-        config.exceptions_enabled = numbers.below(4) == 0;
-        config.threads_enabled = false;
-        config.shared_everything_threads_enabled = false;
-        config.custom_page_sizes_enabled = false;
         Module::new(config, &mut arbitrary::Unstructured::new(&raw)).ok().map(|module| module.to_bytes())
     }
 
@@ -98,9 +91,27 @@ impl Source {
     }
 }
 
+/// Mostly what every major has on by default. What only some have is in a few: the others refuse those.
+fn config(numbers: &mut Numbers) -> Config {
+    let mut config = Config::default();
+    let newer = numbers.below(4) == 0;
+    config.gc_enabled = newer;
+    config.exceptions_enabled = newer;
+    config.extended_const_enabled = newer;
+    config.memory64_enabled = newer;
+    config.relaxed_simd_enabled = newer;
+    config.tail_call_enabled = newer;
+    config.wide_arithmetic_enabled = newer;
+    config.compact_imports_enabled = false;
+    config.threads_enabled = false;
+    config.max_memories = if newer { 3 } else { 1 };
+    config.max_tables = if newer { 5 } else { 1 };
+    config
+}
+
 fn component(numbers: &mut Numbers) -> Option<Vec<u8>> {
     let raw = numbers.bytes(RAW_BYTES);
-    let component = Component::new(Config::default(), &mut arbitrary::Unstructured::new(&raw));
+    let component = Component::new(config(numbers), &mut arbitrary::Unstructured::new(&raw));
     component.ok().map(|component| component.to_bytes())
 }
 

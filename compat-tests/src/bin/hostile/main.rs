@@ -137,9 +137,9 @@ fn child(seed: u64, count: u64) {
     let source = Source::new();
     let before = peak_memory();
     for seed in (0..count).map(|at| seed.wrapping_add(at)) {
+        say("guest", &format!("--seed {seed}"));
         let (kind, guest) = source.guest(seed);
         let what = format!("{} of --seed {seed}", kind.name());
-        say("guest", &what);
         let Some(guest) = guest else {
             say("count", &format!("{}: not made", kind.name()));
             continue;

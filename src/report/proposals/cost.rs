@@ -9,9 +9,8 @@ use wasmparser::{BinaryReader, BlockType, CompositeInnerType, Operator, Operator
 use crate::error::Result;
 use crate::guest::{damaged, too_complex};
 
-/// What a guest may take, in nanoseconds: for each of its bytes, and whatever its size. Real guests of 1 to 50 MB, also
-/// ones compiled without optimisation, stay below 200 for each byte, with
-/// nothing else.
+/// What a guest may take, in nanoseconds: for each of its bytes, and whatever its size. Of what compilers make, also
+/// without optimisation, 1 to 50 MB take less than 200 for each byte, and nothing whatever the size.
 const PER_BYTE: u64 = 400;
 const BASE: u64 = 4_000_000_000;
 

@@ -42,25 +42,25 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
     build_and_run(root, toolchain, &toolchain::features("compat-tests/", &majors), &majors, flags.release, &args)
 }
 
-/// The step of `cargo xtask test`: the same programs every time, on three majors, for some seconds.
-pub(crate) fn step(
-    root: &Path,
-    versions: &Versions,
-    toolchain: &Toolchain,
-    features: &str,
-    majors: &[&Major],
-) -> Result<()> {
+/// The majors whose differences `wasi_fuzz` knows: one without Wasmtime's own bounds, an LTS release with them, and a
+/// recent one. What the others do differently has not been looked at.
+const KNOWN: [u64; 3] = [19, 36, 48];
+
+/// The step of `cargo xtask test`: the same programs every time, for some seconds, on those of the majors whose differences
+/// are known. With fewer than two of them there is nothing to compare, which is said.
+pub(crate) fn step(root: &Path, toolchain: &Toolchain, features: &str, majors: &[&Major]) -> Result<()> {
     const ARGS: [&str; 6] = ["--seed", "1", "--seconds", "15", "--timeout", "5"];
-    let args = ARGS.map(OsString::from);
-    build_and_run(root, toolchain, features, &three(versions, majors), false, &args)
+    let known = known(majors);
+    if known.len() < 2 {
+        eprintln!("not run: the fuzzer of WASI calls compares two or more of {KNOWN:?}");
+        return Ok(());
+    }
+    build_and_run(root, toolchain, features, &known, false, &ARGS.map(OsString::from))
 }
 
-/// The oldest, the newest, and between them an LTS release or the middle one.
-fn three<'a>(versions: &Versions, majors: &[&'a Major]) -> Vec<&'a Major> {
-    let [first, between @ .., last] = majors else { return majors.to_vec() };
-    let lts = versions.groups.get("lts").map_or(&[][..], Vec::as_slice);
-    let middle = between.iter().find(|major| lts.contains(&major.major)).or(between.get(between.len() / 2));
-    [Some(first), middle, Some(last)].into_iter().flatten().copied().collect()
+/// Those of the majors whose differences are known.
+fn known<'a>(majors: &[&'a Major]) -> Vec<&'a Major> {
+    majors.iter().filter(|major| KNOWN.contains(&major.major)).copied().collect()
 }
 
 /// Builds with the majors that `features` turn on and compares `majors` of them.
@@ -87,20 +87,19 @@ fn build_and_run(
 
 #[cfg(test)]
 mod tests {
-    //! The step compares what is furthest apart.
+    //! The step compares the majors whose differences are known.
 
     use super::*;
 
     #[test]
-    fn three_of_the_majors() {
+    fn majors_that_are_compared() {
         let versions = Versions::load(crate::root().unwrap()).unwrap();
-        let three = |majors: &[u64]| {
+        let known = |majors: &[u64]| {
             let majors: Vec<_> = versions.majors.iter().filter(|major| majors.contains(&major.major)).collect();
-            three(&versions, &majors).iter().map(|major| major.major).collect::<Vec<_>>()
+            known(&majors).iter().map(|major| major.major).collect::<Vec<_>>()
         };
-        assert_eq!(three(&[18, 19, 24, 36, 42, 48]), [18, 36, 48]);
-        assert_eq!(three(&[18, 19, 24, 29]), [18, 24, 29]);
-        assert_eq!(three(&[19, 48]), [19, 48]);
-        assert_eq!(three(&[48]), [48]);
+        assert_eq!(known(&[18, 19, 24, 36, 42, 48]), [19, 36, 48]);
+        assert_eq!(known(&[18, 19, 48]), [19, 48]);
+        assert_eq!(known(&[24]), []);
     }
 }

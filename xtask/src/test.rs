@@ -65,7 +65,7 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
             summary.step(&format!("stress{with}"), || {
                 stress::build_and_run(root, toolchain, &features, STRESS_THREADS, STRESS_SECONDS)
             });
-            summary.step(&format!("fuzz{with}"), || fuzz::step(root, versions, toolchain, &features, &majors));
+            summary.step(&format!("fuzz{with}"), || fuzz::step(root, toolchain, &features, &majors));
         }
     }
     summary.step("no major", || {

@@ -21,13 +21,13 @@ use wasmtime_compat::{AnyWasmtime, ErrorKind, Outcome, RunConfig, StoreLimits, e
 
 use self::guests::Source;
 
-/// Compiles and starts guests that nobody means well with, on every major compiled in.
+/// Compiles and starts generated and mutated guests on every major compiled in.
 #[derive(Debug, Parser)]
 struct Args {
     /// The number of the first guest
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// How many guests at most
+    /// The maximum number of guests
     #[arg(long, default_value_t = u64::MAX)]
     count: u64,
     /// For how long; what is begun is brought to its end
@@ -44,12 +44,12 @@ struct Args {
 /// Guests for one child.
 const BATCH: u64 = 50;
 
-/// What a guest may run, and how much longer it may take in all, compiling not included: builds without optimisation are
+/// Timeout of a guest, and the time it may take beyond that, compiling not included: builds without optimisation are
 /// slow, and machines are busy.
 const TIMEOUT: Duration = Duration::from_millis(500);
 const SLACK: Duration = Duration::from_secs(10);
 
-/// What compiling a guest may take: they have a few kilobytes.
+/// Bound on compiling one guest of a few kilobytes.
 const COMPILING: Duration = Duration::from_secs(60);
 
 /// A child that says nothing for so long hangs.

@@ -57,6 +57,11 @@ pub(crate) fn note(message: &str) {
     say("note:", Tone::Dim, message);
 }
 
+/// Tells the user more about what was said last.
+pub(crate) fn detail(message: &str) {
+    say("  ", Tone::Dim, message);
+}
+
 /// Text for standard output.
 pub(crate) fn paint(tone: Tone, text: &str) -> String {
     paint_if(use_colour(std::io::stdout().is_terminal()), tone, text)

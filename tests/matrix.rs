@@ -1,5 +1,5 @@
-//! The command `matrix` in workspaces: which packages are tested, with which features, and what is said if there are
-//! none. No Wasmtime is needed: features without dependencies do.
+//! The command `matrix` in workspaces: which packages are tested, with which features, and the errors if no feature stands
+//! for a major. The features have no dependencies, so no Wasmtime is compiled.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-/// A package whose features stand for majors. By default it is one that no test wants.
+/// A package whose features stand for majors. Its test fails if its default feature stays on beside another one.
 const HOST: (&str, &str) = (
     "default = [\"wasmtime-50\"]\nwasmtime-24 = []\nwasmtime-36 = []\nwasmtime-50 = []\nwasmtime_lts = []",
     r#"
@@ -24,7 +24,8 @@ const HOST: (&str, &str) = (
 const OTHER: (&str, &str) =
     ("default = [\"std\"]\nstd = []", "#[test] fn other() { assert!(cfg!(feature = \"std\")) }");
 
-/// A workspace of packages with these features and sources, where `on("x")` is whether the feature `x` is on; `root` is put before its list of members.
+/// A workspace of packages with these features and sources, in which `on("x")` is whether the feature `x` is on. `root`
+/// is put before the list of members.
 fn workspace(root: &str, packages: &[(&str, (&str, &str))]) -> TempDir {
     let folder = tempdir().unwrap();
     let members: Vec<&str> = packages.iter().map(|(name, _)| *name).filter(|name| *name != ".").collect();

@@ -17,8 +17,10 @@ use crate::guard::AdapterWarning;
 use crate::guest::{Guest, GuestKind};
 use crate::limits::StoreLimits;
 use crate::linker::{InstancePre, Linker};
+use crate::missing::MissingImport;
 use crate::module::Module;
 use crate::precompiled::Trusted;
+use crate::report;
 use crate::store::{AsContextMut, Mode, Store, check_async, check_sync};
 use crate::timer::Alarm;
 use crate::trap::Trap;
@@ -118,6 +120,8 @@ impl<W: Wasmtime> Command<W> {
     /// WASI, both versions; [`ErrorKind::Export`] if it is not a command.
     pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         let guest = Guest::parse(wasm)?;
+        // Compiling may take minutes; its names do not.
+        check(&guest, W::MAJOR)?;
         match guest.kind {
             GuestKind::Module => Self::of_module(engine, guest, &Module::new(engine, wasm)?),
             GuestKind::Component => Self::of_component(engine, guest, &Component::new(engine, wasm)?),
@@ -140,9 +144,7 @@ impl<W: Wasmtime> Command<W> {
     }
 
     fn of_module(engine: &Engine<W>, guest: Guest, module: &Module<W>) -> Result<Self> {
-        let Some(start) = W::module_export(module.as_raw(), START) else {
-            return Err(Error::new(ErrorKind::Export, "not a command: the module exports no `_start`"));
-        };
+        let Some(start) = W::module_export(module.as_raw(), START) else { return Err(no_command(&guest)) };
         let mut linker = Linker::new(engine);
         linker.add_wasi()?;
         let pre = linker.instantiate_pre(module)?;
@@ -150,10 +152,7 @@ impl<W: Wasmtime> Command<W> {
     }
 
     fn of_component(engine: &Engine<W>, guest: Guest, component: &Component<W>) -> Result<Self> {
-        let Some(run) = guest.run_export().map(str::to_owned) else {
-            let message = "not a command: the component exports no `wasi:cli/run@0.2.x`";
-            return Err(Error::new(ErrorKind::Export, message));
-        };
+        let Some(run) = guest.run_export().map(str::to_owned) else { return Err(no_command(&guest)) };
         let mut linker = ComponentLinker::new(engine);
         linker.add_wasi()?;
         let pre = linker.instantiate_pre(component)?;
@@ -279,6 +278,50 @@ impl<W: Wasmtime> Command<W> {
             Entry::Component { pre, .. } => pre.warnings().to_vec(),
         };
         Completed { outcome, stdout, stderr, preopens, adapter_warnings, fuel_consumed, elapsed }
+    }
+}
+
+/// Refuses what cannot be started as a command on this major, as far as its names say.
+fn check(guest: &Guest, major: u64) -> Result<()> {
+    if guest.kind == GuestKind::Component {
+        return guest.run_export().map(drop).ok_or_else(|| no_command(guest));
+    }
+    if !guest.exports.iter().any(|export| export == START) {
+        return Err(no_command(guest));
+    }
+    let is_served = |import: &&String| import.strip_prefix(PREVIEW1).is_some_and(report::preview1_has);
+    match guest.imports.iter().find(|import| !is_served(import)) {
+        Some(import) => Err(Error::from_missing_import(MissingImport::new(import.clone(), major), major)),
+        None => Ok(()),
+    }
+}
+
+/// How imports of WASI begin in a module.
+const PREVIEW1: &str = "wasi_snapshot_preview1::";
+
+/// The error about a guest with nothing to start.
+fn no_command(guest: &Guest) -> Error {
+    let exports = |start: &str| guest.exports.iter().find(|export| export.starts_with(start));
+    let (message, hint) = match guest.kind {
+        GuestKind::Module => {
+            let library = exports("_initialize").filter(|export| *export == "_initialize");
+            let message = match library {
+                Some(_) => "not a command but a library: the module exports `_initialize`, and no `_start`",
+                None => "not a command: the module exports no `_start`",
+            };
+            (message.to_owned(), library.map(|_| "a program instantiates a library and calls what it exports"))
+        }
+        GuestKind::Component => {
+            let handler = exports("wasi:http/incoming-handler@");
+            let what = handler.map_or_else(String::new, |export| format!(" but an HTTP handler (`{export}`)"));
+            let message = format!("not a command{what}: the component exports no `wasi:cli/run@0.2.x`");
+            (message, handler.map(|_| "an HTTP server calls it, for example `wasmtime serve`"))
+        }
+    };
+    let error = Error::new(ErrorKind::Export, message);
+    match hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
     }
 }
 

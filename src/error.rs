@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-use semver::Version;
-
 use crate::backtrace::WasmBacktrace;
 use crate::guard::BrokenAdapter;
+use crate::missing::MissingImport;
 use crate::precompiled::Mismatch;
 use crate::trap::Trap;
 use crate::wasi::PreopenErrors;
@@ -83,18 +82,6 @@ pub struct Unsupported {
     pub major: u64,
     /// The first major that can, if one does.
     pub since: Option<u64>,
-}
-
-/// An import that nothing satisfies.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct MissingImport {
-    /// The import as the guest spells it: `module::name` for core modules, the interface name for components.
-    pub name: String,
-    /// The WASI version the guest asks for, where the name carries one.
-    pub guest_wasi: Option<Version>,
-    /// The WASI 0.2 version this major hosts.
-    pub host_wasi: Version,
 }
 
 /// Ends the guest with an exit code when a host function returns it as its error.
@@ -224,15 +211,14 @@ impl Error {
             .with_part(Part::Mismatch(mismatch))
     }
 
-    pub(crate) fn from_missing_import(missing: MissingImport) -> Self {
-        let message = match &missing.guest_wasi {
-            Some(guest) => format!(
-                "unsatisfied import: `{}` (the guest asks for WASI {guest}, this host has {})",
-                missing.name, missing.host_wasi
-            ),
-            None => format!("unsatisfied import: `{}`", missing.name),
+    /// An import that nothing satisfies on this major.
+    pub(crate) fn from_missing_import(missing: MissingImport, major: u64) -> Self {
+        let error = Self::new(ErrorKind::Link, missing.message(major));
+        let error = match missing.hint() {
+            Some(hint) => error.with_hint(hint),
+            None => error,
         };
-        Self::new(ErrorKind::Link, message).with_part(Part::Missing(missing))
+        error.with_part(Part::Missing(missing))
     }
 
     /// What happened, roughly.

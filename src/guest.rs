@@ -3,6 +3,7 @@
 use semver::Version;
 use wasmparser::{Chunk, ComponentExternalKind, Encoding, Parser, Payload};
 
+use crate::compiled;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How much longer than a guest its names may be, with what it takes to keep them. Without groups of imports that
@@ -175,11 +176,16 @@ impl GuestKind {
     /// Tells modules and components apart by their first eight bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`] if it is neither.
+    /// [`ErrorKind::InvalidGuest`] if it is neither; of a guest that is compiled already the error says by what, if all
+    /// bytes are here.
     pub fn of(wasm: &[u8]) -> Result<Self> {
         let invalid = |message: &str| Err(Error::new(ErrorKind::InvalidGuest, format!("not WebAssembly: {message}")));
         match wasm {
             [] => invalid("the guest is empty"),
+            _ if compiled::may_be(wasm) => match compiled::error(wasm) {
+                Some(error) => Err(error),
+                None => invalid("it is an ELF file"),
+            },
             [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => Ok(Self::Module),
             [b'\0', b'a', b's', b'm', _, 0, 1, 0, ..] => Ok(Self::Component),
             [b'\0', b'a', b's', b'm', ..] => invalid("its version is unknown, or it ends within the header"),

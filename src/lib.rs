@@ -35,6 +35,7 @@ mod backtrace;
 #[cfg(feature = "_runtime")]
 mod blocking;
 mod command;
+mod compiled;
 mod component;
 mod config;
 mod differences;
@@ -48,6 +49,7 @@ mod limits;
 mod linker;
 mod majors;
 mod memory;
+mod missing;
 mod module;
 mod precompiled;
 #[cfg(feature = "probe")]
@@ -68,7 +70,7 @@ pub use self::component::{Component, ComponentFunc, ComponentInstance, Component
 pub use self::config::{Config, OptLevel, Proposal, RunConfig};
 pub use self::differences::{Difference, known_differences};
 pub use self::engine::Engine;
-pub use self::error::{Error, ErrorKind, Exit, MissingImport, Result, Unsupported};
+pub use self::error::{Error, ErrorKind, Exit, Result, Unsupported};
 pub use self::func::TypedFunc;
 pub use self::guard::{AdapterWarning, BrokenAdapter, MisnamedPreopen};
 pub use self::guest::{Guest, GuestKind};
@@ -77,6 +79,7 @@ pub use self::limits::StoreLimits;
 pub use self::linker::{InstancePre, Linker};
 pub use self::majors::*;
 pub use self::memory::Memory;
+pub use self::missing::MissingImport;
 pub use self::module::Module;
 pub use self::precompiled::{Mismatch, Precompiled, Trusted};
 pub use self::store::{AsContextMut, Caller, Mode, Store, StoreContextMut};

@@ -83,7 +83,7 @@ pub enum Mismatch {
 }
 
 /// No WebAssembly, ELF file or text begins like this.
-const MAGIC: &[u8; 8] = b"\xffwtcmp\r\n";
+pub(crate) const MAGIC: &[u8; 8] = b"\xffwtcmp\r\n";
 
 const CRATE: &str = env!("CARGO_PKG_VERSION");
 

@@ -16,6 +16,7 @@ pub(crate) mod errno {
     pub(crate) const BADF: i32 = 8;
     pub(crate) const NOMEM: i32 = 48;
     pub(crate) const NOTSOCK: i32 = 57;
+    pub(crate) const NOTSUP: i32 = 58;
 }
 
 /// The memory of the calling guest.
@@ -147,6 +148,11 @@ pub(crate) fn renumber(from: i32, to: i32, both_open: bool) -> Verdict {
         (true, true) => Verdict::Errno(0),
         (true, false) => Verdict::Pass,
     }
+}
+
+/// `fd_fdstat_set_rights`: from 37 on it is not supported, up to 36 it succeeds without an effect.
+pub(crate) fn rights(open: bool) -> Verdict {
+    Verdict::Errno(if open { errno::NOTSUP } else { errno::BADF })
 }
 
 /// Flags that `sock_accept`, `sock_recv`, `sock_send` and `sock_shutdown` know.

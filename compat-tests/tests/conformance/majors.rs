@@ -37,6 +37,9 @@ mod v18 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -84,6 +87,9 @@ mod v19 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -133,6 +139,9 @@ mod v20 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -180,6 +189,9 @@ mod v21 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -229,6 +241,9 @@ mod v22 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -276,6 +291,9 @@ mod v23 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -325,6 +343,9 @@ mod v24 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -372,6 +393,9 @@ mod v25 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -421,6 +445,9 @@ mod v26 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -468,6 +495,9 @@ mod v27 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -517,6 +547,9 @@ mod v28 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -564,6 +597,9 @@ mod v29 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -613,6 +649,9 @@ mod v30 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -660,6 +699,9 @@ mod v31 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -709,6 +751,9 @@ mod v32 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -756,6 +801,9 @@ mod v33 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -805,6 +853,9 @@ mod v34 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -852,6 +903,9 @@ mod v35 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -901,6 +955,9 @@ mod v36 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -948,6 +1005,9 @@ mod v37 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -997,6 +1057,9 @@ mod v38 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1044,6 +1107,9 @@ mod v39 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -1093,6 +1159,9 @@ mod v40 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1140,6 +1209,9 @@ mod v41 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -1189,6 +1261,9 @@ mod v42 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1236,6 +1311,9 @@ mod v43 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -1285,6 +1363,9 @@ mod v44 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1332,6 +1413,9 @@ mod v45 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -1381,6 +1465,9 @@ mod v46 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1428,6 +1515,9 @@ mod v47 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -1477,6 +1567,9 @@ mod v48 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1525,6 +1618,9 @@ mod v49 {
     #[path = "../cases/preopens.rs"]
     mod preopens;
 
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1572,6 +1668,9 @@ mod v50 {
 
     #[path = "../cases/preopens.rs"]
     mod preopens;
+
+    #[path = "../cases/preview1.rs"]
+    mod preview1;
 
     #[path = "../cases/probe.rs"]
     mod probe;

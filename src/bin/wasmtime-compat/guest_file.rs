@@ -50,7 +50,11 @@ impl GuestFile {
         let limit = if is_text(&bytes) {
             limit.min(TEXT_LIMIT)
         } else {
-            GuestKind::of(&bytes).map_err(|error| invalid(&shown, &error))?;
+            if let Err(error) = GuestKind::of(&bytes) {
+                // What has compiled a guest stands at the end of some files.
+                let _ = file.read(&mut bytes, limit);
+                return Err(invalid(&shown, &GuestKind::of(&bytes).err().unwrap_or(error)));
+            }
             limit
         };
         if file.length() <= limit {

@@ -2,8 +2,9 @@
 //! (the axis `p1_calls`).
 
 use super::super::names::WasiCtxBuilder;
-use super::super::view::Wasi;
+use super::super::view::{self, Wasi};
 use super::super::wasmtime::Store;
+use super::super::wasmtime::component::Resource;
 use super::StoreData;
 use crate::limits::CallLimits;
 
@@ -16,7 +17,7 @@ pub(in super::super) fn limit_random(_: &mut WasiCtxBuilder, _: u64) {}
 pub(in super::super) fn limit_handles(_: &mut Wasi, _: usize) {}
 
 /// Calls `$link` for each: whether Wasmtime's own function is async, the function of the linker that takes so many
-/// parameters (up to 21), its name and parameters, the check, and what is done when it succeeded.
+/// parameters (up to 21), its name and parameters, the check, and what is done when it returned an errno.
 #[allow(unused_macros, reason = "not every major has its calls checked here")]
 macro_rules! checked_calls {
     ($link:ident) => {
@@ -29,7 +30,13 @@ macro_rules! checked_calls {
         $link! { async func_wrap5_async fd_pwrite(_fd: i32, list: i32, count: i32, _offset: i64, _written: i32)
         (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }
         $link! { async func_wrap4_async poll_oneoff(_subscriptions: i32, _events: i32, count: i32, _stored: i32)
-        (_, data => calls::poll(data.calls(), count)) nothing }
+        (_, data => {
+            let verdict = calls::poll(data.calls(), count);
+            if matches!(verdict, Verdict::Pass) {
+                before_poll(data, count);
+            }
+            verdict
+        }) polled }
         $link! { sync func_wrap2_async random_get(address: i32, length: i32)
         (memory, data => calls::random(memory, data.max_random_size(), address, length)) nothing }
         $link! { async func_wrap3_async path_create_directory(_fd: i32, _path: i32, length: i32)
@@ -66,6 +73,8 @@ macro_rules! checked_calls {
         $link! { async func_wrap3_async path_unlink_file(_fd: i32, _path: i32, length: i32)
         (_, data => calls::paths(data.calls(), [length])) nothing }
         $link! { async func_wrap1_async fd_close(_fd: i32) (_, _ => Verdict::Pass) closed }
+        $link! { sync func_wrap3_async fd_fdstat_set_rights(fd: i32, _base: i64, _inheriting: i64)
+        (memory, data => calls::rights(is_open(data, memory, fd).await)) nothing }
     };
 }
 
@@ -87,6 +96,40 @@ macro_rules! mended_calls {
         $link! { sync func_wrap2_async sock_shutdown(fd: i32, how: i32)
         (memory, data => calls::socket(how, calls::SDFLAGS, is_open(data, memory, fd).await)) nothing }
     };
+}
+
+pub(in super::super) fn nothing<T>(_: &mut StoreData<T>, _: i32) {}
+
+pub(in super::super) fn opened<T>(data: &mut StoreData<T>, errno: i32) {
+    data.open += usize::from(errno == 0);
+}
+
+pub(in super::super) fn closed<T>(data: &mut StoreData<T>, errno: i32) {
+    data.open = data.open.saturating_sub(usize::from(errno == 0));
+}
+
+/// Learns which numbers the resources will have that a poll of this many subscriptions makes: a table gives the numbers
+/// that were free last. Up to 35 a poll leaves its resources behind, and what they belong to cannot be closed any more.
+pub(in super::super) fn expect_pollables<T: Send + 'static>(data: &mut StoreData<T>, count: i32) {
+    let mut numbers = std::mem::take(&mut data.pollables);
+    numbers.clear();
+    let table = view::table(data.wasi_mut());
+    // A pollable for each, and a stream if it is of a file.
+    let most = usize::try_from(count as u32).unwrap_or(usize::MAX).saturating_mul(2);
+    numbers.extend((0..most).map_while(|_| table.push(()).ok()).map(|resource| resource.rep()));
+    for number in numbers.iter().rev() {
+        let _ = table.delete(Resource::<()>::new_own(*number));
+    }
+    data.pollables = numbers;
+}
+
+/// Calls `drop` with the numbers that were learnt before a poll.
+pub(in super::super) fn drop_pollables<T>(data: &mut StoreData<T>, mut drop: impl FnMut(&mut StoreData<T>, u32)) {
+    let mut numbers = std::mem::take(&mut data.pollables);
+    for number in numbers.drain(..) {
+        drop(data, number);
+    }
+    data.pollables = numbers;
 }
 
 #[allow(unused_imports, reason = "not every major needs both")]

@@ -17,7 +17,9 @@ pub struct StoreData<T> {
     world: OnceCell<Box<World>>,
     limiter: Limiter,
     /// Files and directories that preview1 has opened, where that is counted here.
-    open: usize,
+    pub(super) open: usize,
+    /// Numbers of the resources that a poll of preview1 makes, where they have to be dropped here.
+    pub(super) pollables: Vec<u32>,
 }
 
 /// Asked by Wasmtime before memories and tables grow.
@@ -47,7 +49,7 @@ impl<T> StoreData<T> {
     }
 
     fn new_with(user: T, mode: Mode, world: OnceCell<Box<World>>) -> Self {
-        Self { user, mode, world, limiter: Limiter(Meter::new(StoreLimits::new())), open: 0 }
+        Self { user, mode, world, limiter: Limiter(Meter::new(StoreLimits::new())), open: 0, pollables: Vec::new() }
     }
 
     /// Your data.
@@ -105,16 +107,6 @@ impl<T> StoreData<T> {
     pub(in super::super) fn open(&self) -> usize {
         self.open
     }
-
-    pub(in super::super) fn opened(&mut self) {
-        self.open += 1;
-    }
-
-    pub(in super::super) fn closed(&mut self) {
-        self.open = self.open.saturating_sub(1);
-    }
-
-    pub(in super::super) fn nothing(&mut self) {}
 }
 
 impl<T> StoreData<T> {

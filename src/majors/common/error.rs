@@ -4,9 +4,9 @@ use std::io;
 
 use super::{MAJOR, names, wasmtime};
 use crate::backtrace::{Frame, FrameSymbol, WasmBacktrace};
-use crate::error::{Error, ErrorKind, HostError, MissingImport, TimedOut};
-use crate::guest::wasi_version;
+use crate::error::{Error, ErrorKind, HostError, TimedOut};
 use crate::limits::Exceeded;
+use crate::missing::MissingImport;
 use crate::precompiled::Mismatch;
 use crate::store::DeadlineAction;
 use crate::trap::Trap;
@@ -129,22 +129,27 @@ pub(super) fn link_module(raw: wasmtime::Error) -> Error {
     }
 }
 
-/// Why a component cannot be linked: the import is named in backticks somewhere in the chain of causes.
+/// Why a component cannot be linked: the import is named in backticks somewhere in the chain of causes, and so is what of
+/// it does not fit.
 pub(super) fn link_component(raw: wasmtime::Error, imports: &[String]) -> Error {
     let text = format!("{raw:#}");
     let named = text.split('`').skip(1).step_by(2).find_map(|name| imports.iter().find(|import| *import == name));
-    match named {
-        Some(import) => missing(import.clone()).with_source(raw.into()),
-        None => classify(raw, ErrorKind::Link, "cannot link the component"),
-    }
+    let Some(import) = named else {
+        return classify(raw, ErrorKind::Link, "cannot link the component");
+    };
+    let item = text.split_once("instance export `").and_then(|(_, rest)| rest.split('`').next());
+    let cause = raw.root_cause().to_string();
+    let missing = MissingImport {
+        // 18 and 19 say `found nothing`.
+        wrong_type: item.is_some() && !cause.contains("implementation is missing") && !cause.contains("nothing"),
+        item: item.map(str::to_owned),
+        ..MissingImport::new(import.clone(), MAJOR)
+    };
+    Error::from_missing_import(missing, MAJOR).with_source(raw.into())
 }
 
 fn missing(name: String) -> Error {
-    Error::from_missing_import(MissingImport {
-        guest_wasi: wasi_version(&name),
-        host_wasi: crate::report::hosted_p2(MAJOR),
-        name,
-    })
+    Error::from_missing_import(MissingImport::new(name, MAJOR), MAJOR)
 }
 
 #[derive(Debug)]

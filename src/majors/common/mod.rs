@@ -32,7 +32,10 @@ use wasmtime::AsContextMut as _;
 
 pub use self::bounds::{HostParams, HostResults, Lift, Lower, Params, Results};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
-pub(super) use self::calls::{checked_calls, limit_calls, limit_handles, limit_random, mended_calls};
+pub(super) use self::calls::{
+    checked_calls, closed, drop_pollables, expect_pollables, limit_calls, limit_handles, limit_random, mended_calls,
+    nothing, opened,
+};
 pub(super) use self::data::Limiter;
 pub use self::data::StoreData;
 pub(super) use self::error::host as host_error;

@@ -168,6 +168,15 @@ pub(in super::super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>
 
 type Define<T> = fn(&mut LinkerInstance<'_, StoreData<T>>, bool) -> Result<()>;
 
+/// Drops the pollable of this number, and the stream it was made for, if there is one.
+#[allow(dead_code, reason = "only majors with polls that leave something behind ask for it")]
+pub(in super::super) fn drop_pollable<T: Send + 'static>(data: &mut StoreData<T>, number: u32) {
+    let pollable = Pollable::new_own(number);
+    if view::table(data.wasi_mut()).get(&pollable).is_ok() {
+        let _ = Pollables::drop(&mut io(data), pollable);
+    }
+}
+
 fn link_poll<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
     interface.resource("pollable", ResourceType::host::<poll::Pollable>(), |mut context, index| {
         Pollables::drop(&mut io(context.data_mut()), Resource::new_own(index))

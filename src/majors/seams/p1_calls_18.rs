@@ -1,7 +1,10 @@
 //! Checked preview1 calls, 18 to 21: linked over Wasmtime's own, which they call through to. The guest's memory is an
 //! object that counts its borrows; the linker has a function for each number of parameters.
 
-use super::common::{StoreData, checked_calls, mended_calls, no_memory};
+use super::common::{
+    StoreData, checked_calls, closed, drop_pollables, expect_pollables as before_poll, mended_calls, no_memory,
+    nothing, opened,
+};
 pub(super) use super::common::{limit_calls, limit_handles, limit_random};
 use super::names::in_tokio;
 use super::names::preview1::types::Fd;
@@ -62,15 +65,17 @@ macro_rules! call {
             Verdict::Trap(refused) => return Err(Error::new(refused)),
         }
         let errno = awaited!($kind calls_p1::$name(context(data), &memory, $($arg),*));
-        if errno == 0 {
-            data.$after();
-        }
+        $after(data, errno);
         Ok(errno)
     }};
 }
 
 async fn is_open<T: Send + 'static>(data: &mut StoreData<T>, _: &WasmtimeGuestMemory<'_>, fd: i32) -> bool {
     context(data).fd_fdstat_get(Fd::from(fd as u32)).await.is_ok()
+}
+
+fn polled<T: Send + 'static>(data: &mut StoreData<T>, _: i32) {
+    drop_pollables(data, super::p2_calls::drop_pollable);
 }
 
 pub(super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {

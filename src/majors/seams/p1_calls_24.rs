@@ -18,6 +18,12 @@ mod body;
 
 pub(super) use body::link;
 
+// A poll leaves nothing behind.
+
+fn before_poll<T>(_: &mut StoreData<T>, _: i32) {}
+
+fn polled<T>(_: &mut StoreData<T>, _: i32) {}
+
 fn fuel<T: 'static>(caller: &mut Caller<'_, T>) -> usize {
     caller.as_context_mut().hostcall_fuel()
 }

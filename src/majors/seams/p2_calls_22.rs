@@ -47,4 +47,4 @@ fn drop_error<T: Send + 'static>(data: &mut StoreData<T>, error: Resource<stream
     error::HostError::drop(&mut io(data), error)
 }
 
-pub(super) use body::link;
+pub(super) use body::{drop_pollable, link};

@@ -72,4 +72,6 @@ fn drop_error<T: Send + 'static>(data: &mut StoreData<T>, error: Resource<stream
     error::HostError::drop(&mut io(data), error)
 }
 
+#[allow(unused_imports, reason = "only majors with polls that leave something behind ask for it")]
+pub(super) use body::drop_pollable;
 pub(super) use body::link;

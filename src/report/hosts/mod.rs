@@ -164,9 +164,7 @@ fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
             }]
         }
         Import::Interface { name, version, items } => {
-            let compatible = version.as_ref().is_some_and(|version| {
-                version == host || (within(majors::SEMVER_IMPORTS, major) && on_one_track(version, host))
-            });
+            let compatible = version.as_ref().is_some_and(|version| serves(major, version));
             if !compatible || !preview2::has_interface(name) {
                 let version = version.clone();
                 return vec![HostReason::Interface { name: name.clone(), version, host: host.clone() }];
@@ -177,6 +175,22 @@ fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
                 .collect()
         }
     }
+}
+
+/// Whether a major takes its own interfaces of WASI for those of this version.
+pub(crate) fn serves(major: u64, version: &Version) -> bool {
+    let host = hosted_p2(major);
+    *version == host || (within(majors::SEMVER_IMPORTS, major) && on_one_track(version, &host))
+}
+
+/// Whether `wasi_snapshot_preview1` has a function `name`.
+pub(crate) fn preview1_has(name: &str) -> bool {
+    preview1::has(name)
+}
+
+/// Whether some supported major has an interface of WASI, given without its version.
+pub(crate) fn hosts_interface(name: &str) -> bool {
+    preview2::has_interface(name)
 }
 
 /// Whether semver calls them compatible, as Wasmtime does for versions that begin with 0.

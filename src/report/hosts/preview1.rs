@@ -52,6 +52,11 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("sock_shutdown", "ii:i"),
 ];
 
+/// Whether there is a function `name`.
+pub(super) fn has(name: &str) -> bool {
+    FUNCTIONS.iter().any(|(known, _)| *known == name)
+}
+
 /// Whether there is a function `name` of this type; `None` if there is none of this name.
 pub(super) fn hosts(name: &str, ty: &FuncType) -> Option<bool> {
     let letters = |types: &[ValType]| types.iter().map(letter).collect::<String>();

@@ -1,0 +1,108 @@
+//! Guests that are refused: before they are compiled where their names suffice, and with what would help.
+
+use compat_tests::{engine, wat};
+use wasmtime_compat::{Command, Component, ComponentLinker, ErrorKind, Module, Precompiled, Wasmtime};
+
+use super::V;
+
+/// A component that imports one function of `wasi:cli/exit`, of this version.
+fn exit_import(version: &str, function: &str) -> Vec<u8> {
+    wat(&format!(
+        r#"(component
+            (import "wasi:cli/exit@{version}" (instance {function}))
+            (core module $main (func (export "run") (result i32) i32.const 0))
+            (core instance $main (instantiate $main))
+            (func $run (result (result)) (canon lift (core func $main "run")))
+            (instance $exported (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $exported)))"#
+    ))
+}
+
+#[test]
+fn an_unmet_function_of_an_interface_is_named() {
+    let refused = |wasm: &[u8]| Command::new(&engine::<V>(), wasm).unwrap_err();
+    let error = refused(&exit_import("0.2.0", r#"(export "leave" (func))"#));
+    let missing = error.missing_import().unwrap();
+    assert_eq!((missing.item.as_deref(), missing.wrong_type), (Some("leave"), false), "{error:?}");
+    assert!(error.message().starts_with("unsatisfied import: `leave` of `wasi:cli/exit@0.2.0`"), "{error}");
+    assert!(!error.message().contains("the guest asks for"), "no version is to blame: {error}");
+
+    let error = refused(&exit_import("0.2.0", r#"(export "exit" (func (param "status" u32)))"#));
+    let missing = error.missing_import().unwrap();
+    assert_eq!((missing.item.as_deref(), missing.wrong_type), (Some("exit"), true), "{error:?}");
+    assert!(error.message().ends_with("`exit` of `wasi:cli/exit@0.2.0` has another type than the host's"), "{error}");
+
+    let none = r#"(component (import "wasi:no/such@0.2.0" (instance (export "f" (func)))))"#;
+    let engine = engine::<V>();
+    let component = Component::new(&engine, &wat(none)).unwrap();
+    let mut linker = ComponentLinker::<V, ()>::new(&engine);
+    linker.add_wasi().unwrap();
+    let error = linker.instantiate_pre(&component).unwrap_err();
+    assert_eq!(error.message(), "unsatisfied import: `wasi:no/such@0.2.0`, which this host does not have");
+}
+
+#[test]
+fn guests_that_are_no_commands_are_refused_before_they_are_compiled() {
+    // A body that no major compiles: only its names were looked at.
+    let broken = |fields: &str| {
+        let mut wasm = wat(&format!("(module {fields} (func (drop (i32.const 0x1234567))))"));
+        let last = wasm.len() - 2;
+        wasm[last] = 0xff;
+        wasm
+    };
+    let refused = |wasm: &[u8]| Command::new(&engine::<V>(), wasm).unwrap_err();
+    assert_eq!(refused(&broken(r#"(func (export "_start"))"#)).kind(), ErrorKind::InvalidGuest);
+
+    let library = refused(&broken(r#"(func (export "_initialize")) (memory (export "memory") 1)"#));
+    assert_eq!(library.kind(), ErrorKind::Export);
+    assert_eq!(
+        library.message(),
+        "not a command but a library: the module exports `_initialize`, and no `_start`"
+    );
+    assert!(library.hint().is_some());
+    assert_eq!(refused(&broken("")).message(), "not a command: the module exports no `_start`");
+
+    for (import, hint) in [
+        (r#""wasi:cli/stdout@0.2.0" "get-stdout""#, Some("wasm-tools component new")),
+        (r#""wasi_unstable" "fd_write""#, Some("preview0")),
+        (r#""wasi_snapshot_preview1" "fd_wriet""#, None),
+        (r#""env" "log""#, None),
+    ] {
+        let error = refused(&broken(&format!(r#"(import {import} (func)) (func (export "_start"))"#)));
+        let name = import.replace('"', "").replace(' ', "::");
+        assert_eq!((error.kind(), &error.missing_import().unwrap().name), (ErrorKind::Link, &name), "{error:?}");
+        assert_eq!(error.hint().is_some(), hint.is_some(), "{error}");
+        assert!(hint.is_none_or(|hint| error.hint().unwrap().contains(hint)), "{error}");
+    }
+}
+
+#[test]
+fn compiled_guests_are_recognised() {
+    let engine = engine::<V>();
+    let wasm = wat(r#"(module (func (export "_start")))"#);
+    let version = V::report().wasmtime;
+    let own = engine.precompile(&wasm).unwrap();
+    let wasmtimes = Precompiled::parse(&own).unwrap();
+    assert_eq!(wasmtimes.wasmtime, version);
+    let start = own.windows(4).position(|window| window == b"\x7fELF").expect("Wasmtime's own artefact is in it");
+
+    for (bytes, expected) in [
+        (&own[..], format!("has compiled it already from a module, with Wasmtime {version}")),
+        (&own[start..], format!("not WebAssembly: Wasmtime {version} has compiled it already for {}", target())),
+    ] {
+        let error = Command::new(&engine, bytes).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidGuest);
+        assert!(error.message().contains(&expected), "{error}");
+        assert!(error.hint().unwrap().contains("run the WebAssembly that it was compiled from"), "{error}");
+        assert_eq!(Module::new(&engine, bytes).unwrap_err().message(), error.message());
+        // Parts of it are no reason to panic.
+        for length in 0..bytes.len().min(2000) {
+            assert!(Command::new(&engine, &bytes[..length]).is_err());
+        }
+    }
+}
+
+/// How Wasmtime calls this machine.
+fn target() -> String {
+    format!("{}-", std::env::consts::ARCH)
+}

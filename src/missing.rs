@@ -1,0 +1,74 @@
+//! Owns `MissingImport`: which import nothing satisfies, and what can be done about it.
+
+use semver::Version;
+
+use crate::guest::wasi_version;
+use crate::report::{hosted_p2, hosts_interface, serves};
+
+/// An import that nothing satisfies.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MissingImport {
+    /// The import as the guest spells it: `module::name` for core modules, the interface name for components.
+    pub name: String,
+    /// The function, method or resource of the interface that is the reason, if the host has the interface: for
+    /// components only.
+    pub item: Option<String>,
+    /// Whether the host has the [item](Self::item), but with another type.
+    pub wrong_type: bool,
+    /// The WASI version the guest asks for, where the name carries one.
+    pub guest_wasi: Option<Version>,
+    /// The WASI 0.2 version this major hosts.
+    pub host_wasi: Version,
+}
+
+/// What to do with a core module that imports WASI 0.2.
+const NOT_A_COMPONENT: &str = "the module was compiled for WASI 0.2 and has to be made a component first, for example \
+                               with `wasm-tools component new`";
+
+/// What to do with a module that imports preview0.
+const PREVIEW0: &str = "`wasi_unstable` is WASI's first snapshot (preview0), which this crate leaves out, because its \
+                        calls are not bounded as those of preview1 are; build the guest again for \
+                        `wasi_snapshot_preview1`";
+
+impl MissingImport {
+    /// An import of which nothing more is known than its name.
+    pub(crate) fn new(name: String, major: u64) -> Self {
+        let (guest_wasi, host_wasi) = (wasi_version(&name), hosted_p2(major));
+        Self { name, item: None, wrong_type: false, guest_wasi, host_wasi }
+    }
+
+    /// One line: the import, and the fact that explains it.
+    pub(crate) fn message(&self, major: u64) -> String {
+        let Self { name, item, host_wasi, .. } = self;
+        match (item, &self.guest_wasi) {
+            (Some(item), _) if self.wrong_type => {
+                format!("unsatisfied import: `{item}` of `{name}` has another type than the host's")
+            }
+            (Some(item), _) => {
+                format!("unsatisfied import: `{item}` of `{name}`, which WASI {host_wasi} of this host does not have")
+            }
+            (None, Some(guest)) if self.is_too_new(guest, major) => {
+                format!("unsatisfied import: `{name}` (the guest asks for WASI {guest}, this host has {host_wasi})")
+            }
+            (None, Some(_)) => format!("unsatisfied import: `{name}`, which this host does not have"),
+            (None, None) => format!("unsatisfied import: `{name}`"),
+        }
+    }
+
+    /// Whether the version is the reason: the host has the interface, or may have it in a later version.
+    fn is_too_new(&self, guest: &Version, major: u64) -> bool {
+        let interface = self.name.split('@').next().unwrap_or(&self.name);
+        !serves(major, guest) && (hosts_interface(interface) || *guest > self.host_wasi || !guest.pre.is_empty())
+    }
+
+    /// What the reader can do about it, where there is something.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        let module = self.name.split_once("::").map(|(module, _)| module);
+        match module {
+            Some(module) if module.starts_with("wasi:") => Some(NOT_A_COMPONENT),
+            Some("wasi_unstable") => Some(PREVIEW0),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Owns the questions to the operating system: what the effective user may do with a directory. Nothing is made to
+//! find out.
+
+use std::ffi::CStr;
+#[cfg(unix)]
+use std::ffi::CString;
+use std::fs::Metadata;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Access, Preopen};
+
+/// A host path made absolute, and what to ask the operating system about it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Absolute {
+    pub(super) path: Arc<Path>,
+    /// `<path>/`, which POSIX resolves only to a directory; ready for every run to ask. Systems that cannot say at once
+    /// have none.
+    directory: Option<Arc<CStr>>,
+}
+
+/// Why the effective user cannot write in a directory.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum WriteRefusal {
+    ReadOnlyFileSystem,
+    Permission,
+}
+
+/// Whether Wasmtime can open a directory that may be entered but not listed: it opens directories with `O_PATH` where
+/// the system has that, and for reading elsewhere (`open_ambient_dir` in `cap-primitives` and in `wasmtime-wasi`).
+pub(super) const OPENS_UNLISTED: bool = cfg!(any(target_os = "linux", target_os = "android", target_os = "freebsd"));
+
+impl Absolute {
+    pub(super) fn of(path: &Path) -> Self {
+        // It fails for an empty path, which is a problem of its own, and without a working directory.
+        let path: Arc<Path> = std::path::absolute(path).map_or_else(|_| path.into(), Into::into);
+        Self { directory: directory(&path), path }
+    }
+
+    /// Whether the effective user may do in what must be a directory whatever the preopen allows the guest: one system
+    /// call for the usual case.
+    #[cfg(unix)]
+    pub(super) fn is_usable_for(&self, preopen: &Preopen) -> bool {
+        use rustix::fs::{Access as Mode, AtFlags, CWD, accessat};
+
+        let wanted = match preopen.access {
+            Access::ReadOnly => Mode::READ_OK | Mode::EXEC_OK,
+            Access::ReadWrite => Mode::READ_OK | Mode::EXEC_OK | Mode::WRITE_OK,
+        };
+        self.directory.as_ref().is_some_and(|path| accessat(CWD, &**path, wanted, AtFlags::EACCESS).is_ok())
+    }
+
+    /// Elsewhere a directory must be opened to find out.
+    #[cfg(not(unix))]
+    pub(super) fn is_usable_for(&self, _: &Preopen) -> bool {
+        false
+    }
+}
+
+#[cfg(unix)]
+fn directory(path: &Path) -> Option<Arc<CStr>> {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let directory = [path.as_os_str().as_bytes(), b"/"].concat();
+    Some(CString::new(directory).ok()?.into())
+}
+
+#[cfg(not(unix))]
+fn directory(_: &Path) -> Option<Arc<CStr>> {
+    None
+}
+
+/// Why the effective user cannot write in a directory; none if that is possible or cannot be found out.
+#[cfg(unix)]
+pub(super) fn write_refusal(directory: &Path) -> Option<WriteRefusal> {
+    use rustix::fs::{Access as Mode, AtFlags, CWD, accessat};
+    use rustix::io::Errno;
+
+    match accessat(CWD, directory, Mode::WRITE_OK, AtFlags::EACCESS) {
+        Err(Errno::ROFS) => Some(WriteRefusal::ReadOnlyFileSystem),
+        Err(Errno::ACCESS | Errno::PERM) => Some(WriteRefusal::Permission),
+        _ => None,
+    }
+}
+
+/// The attribute "read-only" of a directory means something else on Windows, and trying would make a file.
+#[cfg(not(unix))]
+pub(super) fn write_refusal(_: &Path) -> Option<WriteRefusal> {
+    None
+}
+
+/// Whether the effective user is the owner, and so can change the mode.
+#[cfg(unix)]
+pub(super) fn is_owner(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    metadata.uid() == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_owner(_: &Metadata) -> bool {
+    false
+}
+
+/// The most bytes that a name in a directory can have, where the system says so.
+#[cfg(unix)]
+pub(super) fn longest_name(directory: &Path) -> Option<u64> {
+    Some(rustix::fs::statvfs(directory).ok()?.f_namemax).filter(|bytes| *bytes > 0)
+}
+
+#[cfg(not(unix))]
+pub(super) fn longest_name(_: &Path) -> Option<u64> {
+    None
+}

@@ -37,7 +37,8 @@ fn show(preopens: &[Preopen]) -> Result<(), Failure> {
         return style::print("no preopened directories were given\n");
     }
     let count = |verdict: &str| preopens.iter().filter(|preopen| preopen.verdict == verdict).count();
-    let warnings = preopens.iter().filter(|preopen| !preopen.warnings.is_empty()).count();
+    let is_usable = |preopen: &&Preopen| !matches!(&*preopen.verdict, "error" | "dropped");
+    let warnings = preopens.iter().filter(is_usable).filter(|preopen| !preopen.warnings.is_empty()).count();
     let (errors, dropped) = (count("error"), count("dropped"));
     let usable = preopens.len() - errors - dropped;
     let mut summary = format!("{usable} usable, {dropped} left out, {errors} in error");

@@ -302,12 +302,17 @@ impl Probed {
         let file = self.file.as_ref().map_or((Tone::Dim, "-".to_owned()), |File { name, opened, errno }| {
             (tone(opened), format!("{} {}", quoted(name), with(opened, errno)))
         });
+        let directory = match toned(self.directory, &self.directory_errno) {
+            // All is well: the directory need not be listed.
+            (Tone::Bad, text) if self.ok => (Tone::Warning, text),
+            directory => directory,
+        };
         vec![
             (Tone::Plain, quoted(&self.guest)),
             (tone(self.name), self.seen.as_deref().map_or_else(|| "-".to_owned(), quoted)),
             (Tone::Dim, self.fd.to_string()),
             toned(self.name, &self.name_errno),
-            toned(self.directory, &self.directory_errno),
+            directory,
             file,
         ]
     }

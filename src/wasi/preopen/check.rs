@@ -193,25 +193,27 @@ impl PreopenStatus {
         if !metadata.is_dir() {
             return self.refuse(&io::ErrorKind::NotADirectory.into(), dropped);
         }
-        let grant = |what, mode| grant(what, "the directory", Some(&metadata), mode);
+        let grant = |what, bit| grant(what, "the directory", Some(&metadata), bit);
         // A directory without permissions opens fine on Linux (`O_PATH`) and fails only in the guest, so list it
         // and step into it here.
         let entered = std::fs::metadata(self.absolute.join("."));
         match std::fs::read_dir(&self.absolute) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 match (self.demands.unlisted, OPENS_UNLISTED) {
+                    // That the directory may not be entered is reported below.
+                    (true, true) if entered.is_err() => {}
                     (true, true) => {
                         self.warn(Reason::NotReadable, "the guest can open what is in the directory by name")
                     }
                     (true, false) => {
-                        let hint = grant("read", "r") + ": this system cannot open a directory that it may not list";
+                        let hint = grant("read", 'r') + ": this system cannot open a directory that it may not list";
                         self.fail(Reason::NotReadable, hint, dropped);
                     }
                     (false, true) if entered.is_ok() => {
-                        let hint = grant("read", "r") + ", or allow the preopen not to be listed";
+                        let hint = grant("read", 'r') + ", or allow the preopen not to be listed";
                         self.fail(Reason::NotReadable, hint, dropped);
                     }
-                    (false, _) => self.fail(Reason::NotReadable, grant("read", "r"), dropped),
+                    (false, _) => self.fail(Reason::NotReadable, grant("read", 'r'), dropped),
                 }
             }
             Err(error) => self.refuse(&error, dropped),
@@ -219,7 +221,7 @@ impl PreopenStatus {
         }
         match entered {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                self.fail(Reason::NotSearchable, grant("enter", "x"), dropped);
+                self.fail(Reason::NotSearchable, grant("enter", 'x'), dropped);
             }
             Err(error) => self.refuse(&error, dropped),
             Ok(_) => {}
@@ -231,7 +233,7 @@ impl PreopenStatus {
                 WriteRefusal::ReadOnlyFileSystem => {
                     "the file system is read-only: preopen the directory read-only".into()
                 }
-                WriteRefusal::Permission => grant("write in", "w") + ", or preopen the directory read-only",
+                WriteRefusal::Permission => "preopen the directory read-only, or ".to_owned() + &grant("write in", 'w'),
             };
             match self.demands.write {
                 true => self.fail(Reason::NotWritable, hint, dropped),

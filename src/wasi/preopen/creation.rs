@@ -5,7 +5,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::system::{self, WriteRefusal};
+use super::system::{self, Remedy, WriteRefusal};
 use super::{Problem, Reason};
 
 /// What keeps a missing directory from being made, or an existing one from being reached; none if nothing does. The walk
@@ -69,9 +69,8 @@ fn not_a_directory(path: &Path, is_last: bool) -> Problem {
 
 fn dangling(path: &Path) -> Option<Problem> {
     let target = std::fs::read_link(path).ok()?;
-    let hint = format!(
-        "the symbolic link {path:?} leads to {target:?}, which leads nowhere: let the link lead to a directory"
-    );
+    let hint =
+        format!("the symbolic link {path:?} leads to {target:?}, which is missing: let the link lead to a directory");
     Some(problem(Reason::DanglingLink, hint))
 }
 
@@ -82,7 +81,7 @@ fn not_writable(directory: &Path) -> Option<Problem> {
         }
         WriteRefusal::Permission => {
             let metadata = std::fs::metadata(directory);
-            grant("create directories in", &format!("{directory:?}"), metadata.ok().as_ref(), "w")
+            grant("create directories in", &format!("{directory:?}"), metadata.ok().as_ref(), 'w')
         }
     };
     Some(problem(Reason::NotCreatable, hint))
@@ -105,7 +104,7 @@ fn unreachable(here: &Path, next: &Path, error: &io::Error) -> Problem {
         }
         io::ErrorKind::PermissionDenied => {
             let metadata = std::fs::metadata(here);
-            problem(Reason::NotSearchable, grant("enter", &format!("{here:?}"), metadata.ok().as_ref(), "x"))
+            problem(Reason::NotSearchable, grant("enter", &format!("{here:?}"), metadata.ok().as_ref(), 'x'))
         }
         io::ErrorKind::NotADirectory => {
             let hint = format!("the symbolic link {next:?} leads through a file: choose another host path");
@@ -115,12 +114,15 @@ fn unreachable(here: &Path, next: &Path, error: &io::Error) -> Problem {
     }
 }
 
-/// Advice to let this user do something with a directory, with the command if this user can give it.
-pub(super) fn grant(what: &str, directory: &str, metadata: Option<&Metadata>, mode: &str) -> String {
-    if metadata.is_some_and(system::is_owner) {
-        format!("let this user {what} {directory} (chmod u+{mode})")
-    } else {
-        format!("the owner of {directory} would have to let this user {what} {directory}")
+/// Advice to let this user do something with a directory, for which the mode of its owner must have `bit`.
+pub(super) fn grant(what: &str, directory: &str, metadata: Option<&Metadata>, bit: char) -> String {
+    match metadata.map_or(Remedy::Unknown, |metadata| system::remedy(metadata, bit)) {
+        Remedy::Mode => format!("let this user {what} {directory} (chmod u+{bit})"),
+        Remedy::Owner => format!("ask the owner to let this user {what} {directory}"),
+        Remedy::BeyondMode => {
+            format!("let this user {what} {directory}: the mode permits that, another rule of the system does not")
+        }
+        Remedy::Unknown => format!("let this user {what} {directory}"),
     }
 }
 

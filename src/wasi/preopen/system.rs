@@ -20,6 +20,7 @@ pub(super) struct Absolute {
 }
 
 /// Why the effective user cannot write in a directory.
+#[cfg_attr(not(unix), expect(dead_code, reason = "other systems do not say"))]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum WriteRefusal {
     ReadOnlyFileSystem,
@@ -89,17 +90,39 @@ pub(super) fn write_refusal(_: &Path) -> Option<WriteRefusal> {
     None
 }
 
-/// Whether the effective user is the owner, and so can change the mode.
+/// What would let the effective user do what the system refused.
+#[cfg_attr(not(unix), expect(dead_code, reason = "other systems do not say"))]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Remedy {
+    /// The user owns the directory, and the mode withholds it.
+    Mode,
+    /// The directory belongs to another user.
+    Owner,
+    /// The mode does not withhold it from the user, who owns the directory.
+    BeyondMode,
+    Unknown,
+}
+
+/// What would let the effective user do what takes `r`, `w` or `x`.
 #[cfg(unix)]
-pub(super) fn is_owner(metadata: &Metadata) -> bool {
+pub(super) fn remedy(metadata: &Metadata, bit: char) -> Remedy {
     use std::os::unix::fs::MetadataExt as _;
 
-    metadata.uid() == rustix::process::geteuid().as_raw()
+    let bit = match bit {
+        'r' => 0o400,
+        'w' => 0o200,
+        _ => 0o100,
+    };
+    match (metadata.uid() == rustix::process::geteuid().as_raw(), metadata.mode() & bit) {
+        (true, 0) => Remedy::Mode,
+        (true, _) => Remedy::BeyondMode,
+        (false, _) => Remedy::Owner,
+    }
 }
 
 #[cfg(not(unix))]
-pub(super) fn is_owner(_: &Metadata) -> bool {
-    false
+pub(super) fn remedy(_: &Metadata, _: char) -> Remedy {
+    Remedy::Unknown
 }
 
 /// The most bytes that a name in a directory can have, where the system says so.

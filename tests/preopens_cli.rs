@@ -279,6 +279,35 @@ fn what_cannot_be_made_is_known_before_anything_is_made() {
     assert!(root.path().join("0700/new/sub").is_dir());
 }
 
+/// Mounts a file system where the tests may; to that no user can write.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_read_only_file_system_is_not_writable_for_root_either() {
+    const MOUNTED: &[u8] = b"mounted\n";
+    let root = tempdir().unwrap();
+    std::fs::create_dir(root.path().join("ro")).unwrap();
+    let script = "mount -t tmpfs tmpfs ro && mkdir ro/d && mount -o remount,ro ro && echo mounted \
+        && exec \"$0\" preopens --json --dir ro/d::/d --create-dir ro/new::/n --dir ro/gone::/g --ro-dir ro::/r";
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_wasmtime-compat")]).current_dir(root.path());
+    let Some(text) = command.output().ok().and_then(|it| it.stdout.strip_prefix(MOUNTED).map(<[u8]>::to_vec)) else {
+        println!("file systems cannot be mounted here");
+        return;
+    };
+    let report: Value = serde_json::from_slice(&text).unwrap();
+    let expected = [
+        ("ok", vec![], vec!["not-writable"]),
+        ("error", vec!["not-creatable"], vec![]),
+        ("error", vec!["missing"], vec![]),
+        ("ok", vec![], vec![]),
+    ];
+    assert_eq!(found(&report), expected);
+    for at in [1, 2] {
+        let hint = report["preopens"][at]["hint"].as_str().unwrap();
+        assert!(hint.contains("read-only file system"), "{hint}");
+    }
+}
+
 #[test]
 fn a_missing_directory_that_this_user_cannot_make_is_not_advised_to_be_created() {
     let root = place();

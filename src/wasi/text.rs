@@ -4,8 +4,8 @@ use std::fmt;
 
 /// Arguments and environment variables that cannot be passed to a guest: all of them.
 ///
-/// WASI passes each argument, and each variable as `NAME=VALUE`, as text that ends at a NUL byte. Raw Wasmtime passes any
-/// text, and the guest sees something else without a word: the text up to the NUL byte, or another name.
+/// WASI passes each argument, and each variable as `NAME=VALUE`, as text that ends at a NUL byte. Raw Wasmtime accepts any
+/// text, and the guest then sees another one: the text up to the NUL byte, or another name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TextErrors {
     problems: Vec<TextProblem>,

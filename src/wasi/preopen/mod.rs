@@ -130,7 +130,7 @@ pub struct PreopenStatus {
     demands: Demands,
 }
 
-/// One thing that is wrong with a preopen.
+/// One thing that is wrong with a preopen, or that a warning is about.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -185,9 +185,9 @@ impl Preopen {
     /// Makes it an error, and not only a warning, that this process cannot write in the directory of a read-write
     /// preopen. A preopen that the guest may only read is not concerned.
     ///
-    /// The operating system is asked, as by `access(2)` for the effective user, so that file systems mounted read-only
-    /// and access control lists count too, and no file is made. Only Unix can be asked in this way; on other systems
-    /// neither the warning nor the error is reported.
+    /// The operating system is queried as by `access(2)` for the effective user, so that file systems mounted read-only
+    /// and access control lists count too, and no file is made. Only Unix has such a query; on other systems neither the
+    /// warning nor the error is reported.
     #[must_use]
     pub fn require_write(mut self) -> Self {
         self.demands.write = true;
@@ -279,15 +279,15 @@ impl Preopens {
         if let Some(report) = self.all_well() {
             return Ok(report);
         }
-        Self::judge(self.examine(false, true))
+        Self::result(self.examine(false, true))
     }
 
     /// As [`Preopens::check`], but makes no directory.
     pub(crate) fn check_only(&self) -> Result<PreopenReport, PreopenErrors> {
-        Self::judge(self.examine(false, false))
+        Self::result(self.examine(false, false))
     }
 
-    fn judge(report: PreopenReport) -> Result<PreopenReport, PreopenErrors> {
+    fn result(report: PreopenReport) -> Result<PreopenReport, PreopenErrors> {
         if report.has_errors() { Err(PreopenErrors { report }) } else { Ok(report) }
     }
 

@@ -1,5 +1,5 @@
-//! Owns the questions to the operating system: what the effective user may do with a directory. Nothing is made to
-//! find out.
+//! Owns the queries of the operating system: what the effective user may do with a directory. Nothing is made to find
+//! out.
 
 use std::ffi::CStr;
 #[cfg(unix)]
@@ -8,19 +8,19 @@ use std::fs::Metadata;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Access, Preopen};
+use super::Preopen;
 
-/// A host path made absolute, and what to ask the operating system about it.
+/// A host path made absolute, and ready for the query of the operating system.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Absolute {
     pub(super) path: Arc<Path>,
-    /// `<path>/`, which POSIX resolves only to a directory; ready for every run to ask. Systems that cannot say at once
+    /// `<path>/`, which POSIX resolves only to a directory; ready for the query of every run. Systems without such a query
     /// have none.
     directory: Option<Arc<CStr>>,
 }
 
 /// Why the effective user cannot write in a directory.
-#[cfg_attr(not(unix), expect(dead_code, reason = "other systems do not say"))]
+#[cfg_attr(not(unix), expect(dead_code, reason = "other systems have no such query"))]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum WriteRefusal {
     ReadOnlyFileSystem,
@@ -38,11 +38,13 @@ impl Absolute {
         Self { directory: directory(&path), path }
     }
 
-    /// Whether the effective user may do in what must be a directory whatever the preopen allows the guest: one system
-    /// call for the usual case.
+    /// Whether the path is a directory in which the effective user may do all that the preopen allows the guest: one
+    /// system call.
     #[cfg(unix)]
     pub(super) fn is_usable_for(&self, preopen: &Preopen) -> bool {
         use rustix::fs::{Access as Mode, AtFlags, CWD, accessat};
+
+        use super::Access;
 
         let wanted = match preopen.access {
             Access::ReadOnly => Mode::READ_OK | Mode::EXEC_OK,
@@ -91,7 +93,7 @@ pub(super) fn write_refusal(_: &Path) -> Option<WriteRefusal> {
 }
 
 /// What would let the effective user do what the system refused.
-#[cfg_attr(not(unix), expect(dead_code, reason = "other systems do not say"))]
+#[cfg_attr(not(unix), expect(dead_code, reason = "other systems have no such query"))]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Remedy {
     /// The user owns the directory, and the mode withholds it.

@@ -70,14 +70,22 @@ enum Entry<W: Wasmtime> {
 pub enum Outcome {
     /// It returned, which is code 0, or exited with a code. A component, and so also a preview1 module behind an
     /// adapter, can only say 0 or 1. Codes from 126 on are refused by Wasmtime's WASI, on every major: a guest that
-    /// exits with one has [failed](Outcome::Failed).
+    /// exits with one has [trapped](Trap::InvalidExitCode).
     Exited(i32),
-    /// The WebAssembly machine stopped it.
-    Trapped(Trap),
+    /// It was stopped for a fault of its own.
+    #[non_exhaustive]
+    Trapped {
+        /// The fault.
+        trap: Trap,
+        /// The whole error, with what Wasmtime says about the fault and [where the guest
+        /// was](Error::wasm_backtrace).
+        error: Error,
+    },
     /// Its wall-clock time was up. That holds too for a guest that ended by itself but later than it was allowed to:
     /// nothing interrupts the host's own work inside one call, or one instruction that fills a memory or a table.
     TimedOut,
-    /// The host failed while it ran, for example by a panic inside Wasmtime's own WASI.
+    /// The host failed while it ran: by a panic inside Wasmtime's own WASI, an error of a host function, or an error of
+    /// the operating system that no guest can cause.
     Failed(Error),
 }
 
@@ -264,7 +272,7 @@ impl<W: Wasmtime> Command<W> {
         let elapsed = started.elapsed();
         let late = config.timeout.is_some_and(|timeout| elapsed >= timeout);
         let outcome = match Outcome::of(result) {
-            Outcome::Exited(_) | Outcome::Trapped(_) if late => Outcome::TimedOut,
+            Outcome::Exited(_) | Outcome::Trapped { .. } if late => Outcome::TimedOut,
             outcome => outcome,
         };
         // A module has none, and every run passes here.
@@ -285,9 +293,9 @@ impl Outcome {
     fn of(result: Result<()>) -> Self {
         match result {
             Ok(()) => Self::Exited(0),
-            Err(error) => match (error.exit_code(), error.trap(), error.kind()) {
+            Err(error) => match (error.exit_code(), error.trap().cloned(), error.kind()) {
                 (Some(code), ..) => Self::Exited(code),
-                (_, Some(trap), _) => Self::Trapped(trap.clone()),
+                (_, Some(trap), _) => Self::Trapped { trap, error },
                 (.., ErrorKind::TimedOut) => Self::TimedOut,
                 _ => Self::Failed(error),
             },
@@ -299,7 +307,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exited(code) => write!(f, "exited with code {code}"),
-            Self::Trapped(trap) => write!(f, "trapped: {trap}"),
+            Self::Trapped { trap, .. } => write!(f, "trapped: {trap}"),
             Self::TimedOut => f.write_str("timed out"),
             Self::Failed(error) => write!(f, "failed: {}", error.message()),
         }

@@ -22,6 +22,7 @@ pub struct Config {
     pub(crate) debug_info: bool,
     pub(crate) nan_canonicalization: bool,
     pub(crate) backtraces: Option<bool>,
+    pub(crate) backtrace_details: bool,
     pub(crate) max_wasm_stack: Option<usize>,
     pub(crate) memory_reservation: Option<u64>,
     pub(crate) memory_guard_size: Option<u64>,
@@ -151,10 +152,19 @@ impl Config {
         self
     }
 
-    /// Whether traps carry a WebAssembly backtrace.
+    /// Whether errors that come out of a guest carry a WebAssembly backtrace; see
+    /// [`Error::wasm_backtrace`](crate::Error::wasm_backtrace).
     #[must_use]
     pub fn backtraces(mut self, on: bool) -> Self {
         self.backtraces = Some(on);
+        self
+    }
+
+    /// Whether backtraces name files and lines of the guest's source, if the guest has DWARF sections. Compiled guests
+    /// then keep these sections. Off by default, whatever `WASMTIME_BACKTRACE_DETAILS` says in the environment.
+    #[must_use]
+    pub fn backtrace_details(mut self, on: bool) -> Self {
+        self.backtrace_details = on;
         self
     }
 
@@ -252,6 +262,8 @@ pub struct RunConfig {
     pub limits: StoreLimits,
     /// Whether WASI is linked as the major has it; see [`Config::raw_wasi`].
     pub raw_wasi: bool,
+    /// Whether backtraces name files and lines of the guest's source; see [`Config::backtrace_details`].
+    pub backtrace_details: bool,
 }
 
 impl RunConfig {
@@ -268,5 +280,6 @@ impl RunConfig {
             .consume_fuel(self.fuel.is_some())
             .epoch_interruption(self.timeout.is_some())
             .raw_wasi(self.raw_wasi)
+            .backtrace_details(self.backtrace_details)
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use semver::Version;
 
+use crate::backtrace::WasmBacktrace;
 use crate::guard::BrokenAdapter;
 use crate::precompiled::Mismatch;
 use crate::trap::Trap;
@@ -111,6 +112,7 @@ struct Repr {
     message: Cow<'static, str>,
     hint: Option<String>,
     part: Part,
+    backtrace: Option<WasmBacktrace>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -129,7 +131,14 @@ enum Part {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Repr { kind, message: message.into(), hint: None, part: Part::None, source: None }))
+        Self(Box::new(Repr {
+            kind,
+            message: message.into(),
+            hint: None,
+            part: Part::None,
+            backtrace: None,
+            source: None,
+        }))
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
@@ -142,6 +151,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_backtrace(mut self, backtrace: Option<WasmBacktrace>) -> Self {
+        self.0.backtrace = backtrace.or(self.0.backtrace);
+        self
+    }
+
     fn with_part(mut self, part: Part) -> Self {
         self.0.part = part;
         self
@@ -149,6 +163,12 @@ impl Error {
 
     pub(crate) fn from_trap(trap: Trap) -> Self {
         let message = format!("guest trapped: {trap}");
+        Self::new(ErrorKind::Trap, message).with_part(Part::Trap(trap))
+    }
+
+    /// A trap that the host found, with what it says about the fault.
+    pub(crate) fn from_fault(trap: Trap, text: &str) -> Self {
+        let message = format!("guest trapped: {trap}: {text}");
         Self::new(ErrorKind::Trap, message).with_part(Part::Trap(trap))
     }
 
@@ -249,6 +269,12 @@ impl Error {
             Part::Trap(trap) => Some(trap),
             _ => None,
         }
+    }
+
+    /// Where the guest was when it was stopped, if the error came out of a guest; see
+    /// [`Config::backtraces`](crate::Config::backtraces).
+    pub fn wasm_backtrace(&self) -> Option<&WasmBacktrace> {
+        self.0.backtrace.as_ref()
     }
 
     /// The exit code, if the guest ended itself. 0 is success, yet it too ends the call early and so is an error here.

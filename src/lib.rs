@@ -31,6 +31,7 @@
 #![allow(clippy::manual_async_fn, reason = "`async fn` does not promise that its future is `Send`")]
 
 mod any;
+mod backtrace;
 #[cfg(feature = "_runtime")]
 mod blocking;
 mod command;
@@ -61,6 +62,7 @@ pub mod wasi;
 mod wasmtime;
 
 pub use self::any::{AnyCommand, AnyWasmtime};
+pub use self::backtrace::{Frame, FrameSymbol, WasmBacktrace};
 pub use self::command::{Command, Completed, Outcome};
 pub use self::component::{Component, ComponentFunc, ComponentInstance, ComponentInstancePre, ComponentLinker};
 pub use self::config::{Config, OptLevel, Proposal, RunConfig};

@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-/// Why a guest was stopped by the WebAssembly machine, the same variant on every major for the same fault.
+mod faults;
+
+/// Why a guest was stopped, the same variant on every major for the same fault.
+///
+/// The first variants are what the WebAssembly machine stops a guest for. The later ones are faults that the host finds
+/// when the guest calls it: the component model and WASI call them traps too, although many majors report them as
+/// errors without a type.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Trap {
@@ -42,6 +48,33 @@ pub enum Trap {
     AllocationTooLarge,
     /// A reference could not be cast.
     CastFailure,
+    /// An exception was thrown and not caught.
+    UncaughtException,
+    /// A component called out of itself where the component model forbids it, for example from a `realloc` function.
+    CannotLeaveComponent,
+    /// A pointer given to the host, with the length that belongs to it, leads out of the guest's memory.
+    PointerOutOfBounds,
+    /// A pointer given to the host is not aligned as the type behind it demands.
+    PointerMisaligned,
+    /// An enum, variant, option, result or set of flags has a value that its type does not have.
+    InvalidDiscriminant,
+    /// A string given to the host is not valid in its encoding.
+    InvalidString,
+    /// A `char` given to the host is not a Unicode scalar value.
+    InvalidChar,
+    /// A handle does not exist, or belongs to a resource of another type.
+    InvalidHandle,
+    /// A resource was dropped while it was borrowed, or while others made from it still existed.
+    ResourceInUse,
+    /// A function of `wasi_snapshot_preview1` needs the guest's memory, and the guest exports none called `memory`.
+    MemoryNotExported,
+    /// More of something than the store allows; see [`StoreLimits`](crate::StoreLimits).
+    LimitExceeded,
+    /// An exit code that `wasi_snapshot_preview1` does not allow: 126 or more.
+    InvalidExitCode,
+    /// A call into WASI that its object does not allow in its present state, for example a write of more bytes than
+    /// `check-write` permitted.
+    InvalidOperation,
     /// A trap this crate has no variant for; the text is Wasmtime's.
     Other(String),
 }
@@ -71,6 +104,12 @@ impl Trap {
             "ArrayOutOfBounds" => Self::ArrayOutOfBounds,
             "AllocationTooLarge" => Self::AllocationTooLarge,
             "CastFailure" => Self::CastFailure,
+            "UncaughtException" => Self::UncaughtException,
+            "CannotLeaveComponent" => Self::CannotLeaveComponent,
+            "StringOutOfBounds" | "ListOutOfBounds" => Self::PointerOutOfBounds,
+            "UnalignedPointer" => Self::PointerMisaligned,
+            "InvalidDiscriminant" => Self::InvalidDiscriminant,
+            "InvalidChar" => Self::InvalidChar,
             _ => Self::Other(text),
         }
     }
@@ -96,6 +135,19 @@ impl Trap {
             Self::ArrayOutOfBounds => "array-out-of-bounds",
             Self::AllocationTooLarge => "allocation-too-large",
             Self::CastFailure => "cast-failure",
+            Self::UncaughtException => "uncaught-exception",
+            Self::CannotLeaveComponent => "cannot-leave-component",
+            Self::PointerOutOfBounds => "pointer-out-of-bounds",
+            Self::PointerMisaligned => "pointer-misaligned",
+            Self::InvalidDiscriminant => "invalid-discriminant",
+            Self::InvalidString => "invalid-string",
+            Self::InvalidChar => "invalid-char",
+            Self::InvalidHandle => "invalid-handle",
+            Self::ResourceInUse => "resource-in-use",
+            Self::MemoryNotExported => "memory-not-exported",
+            Self::LimitExceeded => "limit-exceeded",
+            Self::InvalidExitCode => "invalid-exit-code",
+            Self::InvalidOperation => "invalid-operation",
             Self::Other(_) => "other",
         }
     }

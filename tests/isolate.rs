@@ -83,7 +83,11 @@ fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 
 /// The process that runs the guest for `waiting`.
 fn other(waiting: &Child) -> String {
-    let id = waiting.id();
+    child(&waiting.id().to_string())
+}
+
+/// The first child of a process.
+fn child(id: &str) -> String {
     eventually("no other process", || {
         let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).ok()?;
         children.split_whitespace().next().map(str::to_owned)
@@ -275,6 +279,38 @@ fn compiling_has_a_time_limit() {
     }
     let output = tool(root.path()).args(["run", "--compile-timeout", "10m", "slow.wat"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
+}
+
+/// Another process compiles, and this one shows for how long; `script` makes the terminal.
+#[test]
+fn a_terminal_shows_how_long_compiling_has_taken() {
+    if Command::new("script").arg("--version").stdout(Stdio::null()).status().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "script is not installed");
+        eprintln!("script is not installed: nothing is tested");
+        return;
+    }
+    let adds = "(local.set 0 (i64.add (local.get 0) (i64.mul (local.get 1) (local.get 0))))".repeat(100);
+    let functions = format!("(func (param i64 i64) {adds})").repeat(400);
+    let root = directory(&[("slow.wat", &format!("(module {functions} (func (export \"_start\")))"))]);
+    let major = enabled()[0].major();
+    let mut command = Command::new("script");
+    command.args(["--quiet", "--return", "--command"]).current_dir(root.path()).env("TERM", "xterm");
+    let line = format!("exec \"$TOOL\" compare --json --wasmtime {major} slow.wat > report.json");
+    command.arg(line).arg("/dev/null").env("TOOL", env!("CARGO_BIN_EXE_wasmtime-compat")).env("SHELL", "/bin/sh");
+    let script = start(&mut command);
+    let compiles = child(&other(&script));
+    signal("STOP", &compiles);
+    sleep(Duration::from_millis(2500));
+    signal("CONT", &compiles);
+    let output = script.wait_with_output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    for seconds in 0..=2 {
+        let wanted = format!("compiling slow.wat for Wasmtime {major} ({seconds}s)");
+        assert!(shown.contains(&wanted), "{wanted}: {shown}");
+    }
+    let report: Value = serde_json::from_slice(&fs::read(root.path().join("report.json")).unwrap()).unwrap();
+    assert_eq!(report["runs"][0]["outcome"], "exited");
 }
 
 #[test]

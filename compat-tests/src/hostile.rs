@@ -54,7 +54,7 @@ pub fn config(directory: &Path) -> RunConfig {
 pub fn ended(ending: Ending, outcome: Option<&Outcome>) -> bool {
     match (ending, outcome) {
         (Ending::Code(code), Some(Outcome::Exited(exited))) => code == *exited,
-        (Ending::Stopped | Ending::Refused, Some(Outcome::Trapped(_) | Outcome::Failed(_))) => true,
+        (Ending::Stopped | Ending::Refused, Some(Outcome::Trapped { .. })) => true,
         (Ending::Refused, None) => true,
         _ => false,
     }
@@ -319,9 +319,14 @@ const WORLD: &str = r#"
     (core func $directories (canon lower (func $preopens "get-directories") (memory $memory) (realloc $realloc)))
 "#;
 
-/// A command component that runs `body` with the open file `f` in `$file`; it succeeds if that leaves 0.
 fn p2(name: &'static str, body: &str, ending: Ending) -> Hostile {
-    let wasm = wat(&format!(
+    Hostile { name, wasm: preview2_command(body), ending }
+}
+
+/// A command component that runs `body` with the open file `f` in `$file`; it succeeds if that leaves 0. Its directory
+/// is the first of [`config`].
+pub fn preview2_command(body: &str) -> Vec<u8> {
+    wat(&format!(
         r#"(component {WORLD}
             (core module $main
                 (import "" "memory" (memory 1))
@@ -374,8 +379,7 @@ fn p2(name: &'static str, body: &str, ending: Ending) -> Hostile {
             (func $run (result (result)) (canon lift (core func $main "run")))
             (instance $exported (export "run" (func $run)))
             (export "wasi:cli/run@0.2.0" (instance $exported)))"#
-    ));
-    Hostile { name, wasm, ending }
+    ))
 }
 
 fn preview2() -> Vec<Hostile> {

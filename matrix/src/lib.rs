@@ -32,8 +32,10 @@ mod process;
 pub mod project;
 pub mod run;
 pub mod select;
+mod selection;
 pub mod show;
 pub mod suite;
+mod workspace;
 
 pub use cli::MatrixArgs;
 pub use event::Event;

@@ -59,7 +59,9 @@ fn matrix(folder: &Path, command: &[&str], args: &[&str]) -> (Exit, Report) {
 
 fn matrix_of(folder: &Path, target: &Path, command: &[&str], args: &[&str]) -> (Exit, Report) {
     let command: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
-    let mut project = downstream::project(folder, "wt", None, &command, true).unwrap();
+    let options =
+        downstream::Options { folder, prefix: "wt", named: &[], package: None, command: &command, offline: true };
+    let mut project = downstream::project(&options).unwrap();
     // The target directory of whoever runs this test may be locked.
     project.state = target.join(project.state.file_name().unwrap());
     for plan in &mut project.columns {

@@ -114,10 +114,10 @@ pub(super) fn tell_by_end(outcome: &Outcome, names: bool, files: bool, preopen: 
     let failed = Opened::No(Errno(None));
     let (name, opened) = match outcome {
         Outcome::Exited(0) => (ProbedName::Right, Opened::Yes),
-        Outcome::Trapped(Trap::IntegerDivisionByZero) => (ProbedName::Right, failed),
-        Outcome::Trapped(Trap::IntegerOverflow) => (wrong, Opened::Yes),
-        Outcome::Trapped(Trap::BadConversionToInteger) => (wrong, failed),
-        Outcome::Trapped(Trap::MemoryOutOfBounds) => (ProbedName::Absent(Errno(None)), Opened::Untold),
+        Outcome::Trapped { trap: Trap::IntegerDivisionByZero, .. } => (ProbedName::Right, failed),
+        Outcome::Trapped { trap: Trap::IntegerOverflow, .. } => (wrong, Opened::Yes),
+        Outcome::Trapped { trap: Trap::BadConversionToInteger, .. } => (wrong, failed),
+        Outcome::Trapped { trap: Trap::MemoryOutOfBounds, .. } => (ProbedName::Absent(Errno(None)), Opened::Untold),
         _ => return false,
     };
     preopen.name = match name {

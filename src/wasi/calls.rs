@@ -9,6 +9,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::limits::CallLimits;
+use crate::trap::Trap;
 
 /// Errors of preview1, by their numbers in `wasi_snapshot_preview1.witx`.
 pub(crate) mod errno {
@@ -166,6 +167,17 @@ pub(crate) fn socket(flags: i32, known: i32, open: bool) -> Verdict {
 
 fn size(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+impl Refused {
+    /// The fault of the guest's that this is.
+    pub(crate) fn trap(&self) -> Trap {
+        match self {
+            Self::OutOfBounds { .. } => Trap::PointerOutOfBounds,
+            Self::Random { .. } | Self::Handles { .. } | Self::Bytes { .. } => Trap::LimitExceeded,
+            Self::Zeroes => Trap::InvalidOperation,
+        }
+    }
 }
 
 impl fmt::Display for Refused {

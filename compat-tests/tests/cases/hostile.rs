@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use compat_tests::hostile::{self, Ending, ended};
 use compat_tests::{command, command_with, run, run_both, runtime};
 use tempfile::tempdir;
-use wasmtime_compat::{Command, Engine, Outcome, Result, RunConfig, StoreLimits, Wasmtime};
+use wasmtime_compat::{Command, Engine, Outcome, Result, RunConfig, StoreLimits, Trap, Wasmtime};
 
 use super::V;
 
@@ -89,7 +89,7 @@ fn open_files_are_counted() {
     };
     let config = RunConfig { limits: StoreLimits::new().handles(100), ..hostile::config(root.path()) };
     for done in run_both::<V>(&open(""), &config).unwrap() {
-        assert!(matches!(done.outcome, Outcome::Failed(_)), "{:?}", done.outcome);
+        assert!(matches!(done.outcome, Outcome::Trapped { trap: Trap::LimitExceeded, .. }), "{:?}", done.outcome);
     }
     let closing = open("(drop (call $close (i32.load (i32.const 72))))");
     for done in run_both::<V>(&closing, &config).unwrap() {
@@ -104,7 +104,7 @@ fn a_limit_can_be_lifted_by_name() {
         "(if (i32.eq (table.grow $t (ref.null func) (i32.const 20000000)) (i32.const -1)) (then unreachable))",
     );
     let outcome = run::<V>(&grow, &RunConfig::new()).unwrap().outcome;
-    assert!(matches!(outcome, Outcome::Trapped(_)), "{outcome:?}");
+    assert!(matches!(outcome, Outcome::Trapped { .. }), "{outcome:?}");
     let limits = StoreLimits::new().total_table_elements(usize::MAX);
     let outcome = run::<V>(&grow, &RunConfig { limits, ..RunConfig::new() }).unwrap().outcome;
     assert!(matches!(outcome, Outcome::Exited(0)), "{outcome:?}");

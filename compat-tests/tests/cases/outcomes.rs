@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use compat_tests::{Adapter, command, command_with, component, run, run_both, sleep, wat};
-use wasmtime_compat::{
-    Caller, Config, Engine, ErrorKind, Linker, Module, Outcome, RunConfig, Store, StoreLimits, Trap,
-};
+use wasmtime_compat::{Caller, Config, Engine, Linker, Module, Outcome, RunConfig, Store, StoreLimits, Trap};
 
 use super::V;
 
 #[track_caller]
 fn assert_traps(wasm: &[u8], config: &RunConfig, expected: Trap) {
     for done in run_both::<V>(wasm, config).unwrap() {
-        assert!(matches!(&done.outcome, Outcome::Trapped(trap) if *trap == expected), "{:?}", done.outcome);
+        assert!(matches!(&done.outcome, Outcome::Trapped { trap, .. } if *trap == expected), "{:?}", done.outcome);
     }
 }
 
@@ -36,7 +34,7 @@ fn returning_is_exit_code_0() {
 #[test]
 fn exit_codes_from_126_on_are_refused_by_wasi() {
     let done = run::<V>(&command("(call $exit (i32.const 126))"), &RunConfig::new()).unwrap();
-    let Outcome::Failed(error) = done.outcome else { panic!("{}", done.outcome) };
+    let Outcome::Trapped { trap: Trap::InvalidExitCode, error, .. } = done.outcome else { panic!("{}", done.outcome) };
     assert!(error.message().contains("invalid exit status"), "{error}");
 }
 
@@ -205,5 +203,5 @@ fn limits() {
 
     let strict = RunConfig { limits: StoreLimits::new().memory_bytes(4 << 16).trap_on_grow_failure(true), ..config };
     let done = run::<V>(&wasm, &strict).unwrap();
-    assert!(matches!(&done.outcome, Outcome::Failed(error) if error.kind() == ErrorKind::Other), "{:?}", done.outcome);
+    assert!(matches!(done.outcome, Outcome::Trapped { trap: Trap::LimitExceeded, .. }), "{:?}", done.outcome);
 }

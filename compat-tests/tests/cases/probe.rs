@@ -208,7 +208,7 @@ fn limits_hold_and_say_where_it_ended() {
     let wasm = component(&guest("nothing", false), Adapter::V24);
     let guest = ProbeGuest::for_guest(&wasm).unwrap();
     let report = probe(by_major(V::MAJOR).unwrap(), &guest, &config).unwrap();
-    assert!(matches!(report.cut_short, Some(Outcome::Trapped(Trap::OutOfFuel))), "{report:?}");
+    assert!(matches!(report.cut_short, Some(Outcome::Trapped { trap: Trap::OutOfFuel, .. })), "{report:?}");
     assert!(!report.ok() && names(&report) == [&ProbedName::Untold; 5], "{report:?}");
 }
 
@@ -218,7 +218,11 @@ fn an_adapter_that_gives_up_says_so() {
     let many: Vec<String> = (0..130).map(|at| format!("/{at}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let report = found(&component(&guest("nothing", false), Adapter::V24), &many);
-    assert!(matches!(report.cut_short, Some(Outcome::Trapped(Trap::Unreachable))), "{:?}", report.cut_short);
+    assert!(
+        matches!(report.cut_short, Some(Outcome::Trapped { trap: Trap::Unreachable, .. })),
+        "{:?}",
+        report.cut_short
+    );
     assert!(!report.ok() && report.stderr.contains("unreachable executed at adapter line"), "{}", report.stderr);
 }
 

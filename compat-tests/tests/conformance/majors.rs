@@ -16,6 +16,9 @@ mod v18 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -60,6 +63,9 @@ mod v19 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -106,6 +112,9 @@ mod v20 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -150,6 +159,9 @@ mod v21 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -196,6 +208,9 @@ mod v22 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -240,6 +255,9 @@ mod v23 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -286,6 +304,9 @@ mod v24 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -330,6 +351,9 @@ mod v25 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -376,6 +400,9 @@ mod v26 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -420,6 +447,9 @@ mod v27 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -466,6 +496,9 @@ mod v28 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -510,6 +543,9 @@ mod v29 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -556,6 +592,9 @@ mod v30 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -600,6 +639,9 @@ mod v31 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -646,6 +688,9 @@ mod v32 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -690,6 +735,9 @@ mod v33 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -736,6 +784,9 @@ mod v34 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -780,6 +831,9 @@ mod v35 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -826,6 +880,9 @@ mod v36 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -870,6 +927,9 @@ mod v37 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -916,6 +976,9 @@ mod v38 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -960,6 +1023,9 @@ mod v39 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -1006,6 +1072,9 @@ mod v40 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -1050,6 +1119,9 @@ mod v41 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -1096,6 +1168,9 @@ mod v42 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -1140,6 +1215,9 @@ mod v43 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -1186,6 +1264,9 @@ mod v44 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -1230,6 +1311,9 @@ mod v45 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -1276,6 +1360,9 @@ mod v46 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -1320,6 +1407,9 @@ mod v47 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;
@@ -1366,6 +1456,9 @@ mod v48 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -1411,6 +1504,9 @@ mod v49 {
     #[path = "../cases/errors.rs"]
     mod errors;
 
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
     #[path = "../cases/hostile.rs"]
     mod hostile;
 
@@ -1455,6 +1551,9 @@ mod v50 {
 
     #[path = "../cases/errors.rs"]
     mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
 
     #[path = "../cases/hostile.rs"]
     mod hostile;

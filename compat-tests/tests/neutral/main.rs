@@ -277,7 +277,7 @@ fn all_majors_in_one_process_from_eight_threads() {
                         let fault = (thread + round + at) % faults.len();
                         let done = faulty[fault].run(&config).unwrap();
                         assert!(
-                            matches!(&done.outcome, Outcome::Trapped(trap) if *trap == faults[fault].1),
+                            matches!(&done.outcome, Outcome::Trapped { trap, .. } if *trap == faults[fault].1),
                             "{:?}",
                             done.outcome
                         );

@@ -178,6 +178,10 @@ pub(crate) struct RunArgs {
     /// Arguments of the guest; its name comes before them
     #[arg(last = true, value_name = "ARG")]
     pub(crate) args: Vec<String>,
+    /// Show all frames of a guest that was stopped, and the functions inlined into them, instead of the first eight
+    /// frames
+    #[arg(long)]
+    pub(crate) backtrace: bool,
     #[command(flatten)]
     pub(crate) isolation: Isolation,
     #[command(flatten)]
@@ -229,7 +233,7 @@ pub(crate) struct WasiArgs {
     pub(crate) stdin: Option<PathBuf>,
     /// Stop the guest when it has burnt this much fuel
     #[arg(long, value_name = "N")]
-    fuel: Option<u64>,
+    pub(crate) fuel: Option<u64>,
     /// Stop the guest after this long: 10s, 500ms, 2m; a plain number is seconds. Compiling does not count, and a guest
     /// that waits in a write to inherited output which nobody reads is not stopped
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -250,6 +254,7 @@ impl WasiArgs {
         let mut config = RunConfig::new();
         config.fuel = self.fuel;
         config.timeout = self.timeout;
+        config.backtrace_details = true;
         self.dirs.apply(&mut config);
         self.limits.apply(&mut config);
         let wasi = &mut config.wasi;

@@ -180,6 +180,8 @@ pub(crate) fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
         outcome: json::Outcome::Refused,
         code: None,
         trap: None,
+        trap_text: None,
+        backtrace: Vec::new(),
         signal: None,
         error: None,
         error_kind: None,
@@ -194,6 +196,7 @@ pub(crate) fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
         stdout_kept: 0,
         stderr_kept: 0,
         seconds: 0.0,
+        fuel_consumed: None,
         preopens: Vec::new(),
         warnings: Vec::new(),
         broken_adapter: None,
@@ -212,22 +215,32 @@ fn finished(blank: Run, completed: &Completed) -> Run {
         stdout_kept: completed.stdout.bytes.len(),
         stderr_kept: completed.stderr.bytes.len(),
         seconds: completed.elapsed.as_secs_f64(),
+        fuel_consumed: completed.fuel_consumed,
         preopens: json::preopens(&completed.preopens),
         warnings: completed.adapter_warnings.iter().map(json::Warning::from).collect(),
         ..blank
     };
     match &completed.outcome {
         Outcome::Exited(code) => (run.outcome, run.code) = (json::Outcome::Exited, Some(*code)),
-        Outcome::Trapped(trap) => (run.outcome, run.trap) = (json::Outcome::Trapped, Some(trap.name().into())),
+        Outcome::Trapped { trap, error, .. } => {
+            (run.outcome, run.trap) = (json::Outcome::Trapped, Some(trap.name().into()));
+            run.trap_text = Some(error.message().to_owned());
+            run.backtrace = frames(error);
+        }
         Outcome::TimedOut => run.outcome = json::Outcome::TimedOut,
         Outcome::Failed(error) => {
             run.outcome = json::Outcome::Failed;
+            run.backtrace = frames(error);
             explain(&mut run, error);
         }
         // A new kind of ending, until this program knows its name.
         other => (run.outcome, run.error) = (json::Outcome::Failed, Some(other.to_string())),
     }
     run
+}
+
+fn frames(error: &Error) -> Vec<json::Frame> {
+    error.wasm_backtrace().map_or_else(Vec::new, |backtrace| backtrace.frames().iter().map(json::Frame::from).collect())
 }
 
 fn refused(blank: Run, error: &Error, config: &RunConfig) -> Run {

@@ -53,6 +53,12 @@ pub(crate) struct Run {
     pub(crate) outcome: Outcome,
     pub(crate) code: Option<i32>,
     pub(crate) trap: Option<Word>,
+    /// The trap in words: the host's own for a fault that the host found, or for a trap without a name.
+    #[serde(default)]
+    pub(crate) trap_text: Option<String>,
+    /// The guest's frames when it was stopped, the innermost first.
+    #[serde(default)]
+    pub(crate) backtrace: Vec<Frame>,
     /// What ended the process that ran the guest, if that crashed by a signal.
     #[serde(default)]
     pub(crate) signal: Option<Signal>,
@@ -76,12 +82,38 @@ pub(crate) struct Run {
     pub(crate) stderr_kept: usize,
     /// How long it took once it was compiled; 0 if it was not started.
     pub(crate) seconds: f64,
+    /// Units of fuel that the guest burnt, if fuel was counted.
+    #[serde(default)]
+    pub(crate) fuel_consumed: Option<u64>,
     pub(crate) preopens: Vec<Preopen>,
     /// Flaws of the guest's adapters that it can reach and that did not keep it from running.
     pub(crate) warnings: Vec<Warning>,
     /// The adapter that kept it from running, and the names the guest would have got.
     pub(crate) broken_adapter: Option<Broken>,
     pub(crate) guest: Guest,
+}
+
+/// A frame of the guest's.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Frame {
+    pub(crate) module: Option<String>,
+    pub(crate) function: Option<String>,
+    pub(crate) function_index: u32,
+    pub(crate) module_offset: Option<usize>,
+    pub(crate) function_offset: Option<usize>,
+    pub(crate) symbols: Vec<Symbol>,
+    /// The frame in one line, for people.
+    #[serde(rename = "text")]
+    pub(crate) line: String,
+}
+
+/// A place in the guest's source.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Symbol {
+    pub(crate) name: Option<String>,
+    pub(crate) file: Option<String>,
+    pub(crate) line: Option<u32>,
+    pub(crate) column: Option<u32>,
 }
 
 /// A flaw of an adapter.
@@ -167,6 +199,26 @@ pub(crate) struct Known {
     pub(crate) versions: &'static [&'static str],
     pub(crate) what: &'static str,
     pub(crate) link: &'static str,
+}
+
+impl From<&wasmtime_compat::Frame> for Frame {
+    fn from(frame: &wasmtime_compat::Frame) -> Self {
+        Self {
+            module: frame.module.clone(),
+            function: frame.function.clone(),
+            function_index: frame.function_index,
+            module_offset: frame.module_offset,
+            function_offset: frame.function_offset,
+            symbols: frame.symbols.iter().map(Symbol::from).collect(),
+            line: frame.to_string(),
+        }
+    }
+}
+
+impl From<&wasmtime_compat::FrameSymbol> for Symbol {
+    fn from(symbol: &wasmtime_compat::FrameSymbol) -> Self {
+        Self { name: symbol.name.clone(), file: symbol.file.clone(), line: symbol.line, column: symbol.column }
+    }
 }
 
 impl Outcome {

@@ -57,13 +57,40 @@ fn tell(run: &Run, args: &RunArgs) {
         (Some(error), Outcome::Crashed) => style::error(&format!("guest crashed its host: {error}"), hint),
         (Some(error), _) => style::error(&error, hint),
         (None, Outcome::Trapped) => {
-            let trap = run.trap.as_deref().unwrap_or("unknown").replace('-', " ");
-            style::error(&format!("guest trapped: {trap}"), None);
+            let trap = run.trap_text.as_deref().map_or_else(|| "guest trapped".to_owned(), style::visible);
+            style::error(&trap, None);
         }
         (None, Outcome::TimedOut) => {
             let limit = args.wasi.timeout.map_or_else(String::new, |limit| format!(" after {limit:?}"));
             style::error(&format!("guest timed out{limit}"), None);
         }
+        _ => {}
+    }
+    frames(run, args.backtrace);
+    if let (Some(burnt), Some(given)) = (run.fuel_consumed, args.wasi.fuel)
+        && std::io::stderr().is_terminal()
+    {
+        style::note(&format!("{burnt} of {given} units of fuel burnt"));
+    }
+}
+
+/// Frames that are shown unless all are asked for.
+const FRAMES: usize = 8;
+
+/// Shows where the guest was when it was stopped.
+fn frames(run: &Run, all: bool) {
+    let shown = if all { run.backtrace.len() } else { FRAMES };
+    for (index, frame) in run.backtrace.iter().enumerate().take(shown) {
+        style::detail(&format!("{index}: {}", style::visible(&frame.line)));
+        // The rest of what was inlined there.
+        for symbol in frame.symbols.iter().skip(1).filter(|_| all) {
+            let [name, file] = [&symbol.name, &symbol.file].map(|text| text.as_deref().unwrap_or("?"));
+            let line = symbol.line.map_or_else(String::new, |line| format!(":{line}"));
+            style::detail(&style::visible(&format!("   inlined into {name} ({file}{line})")));
+        }
+    }
+    match run.backtrace.len().checked_sub(shown) {
+        Some(more @ 1..) => style::detail(&format!("{more} more: --backtrace shows all")),
         _ => {}
     }
 }

@@ -1,11 +1,12 @@
 //! Owns how text looks and where it goes: colour, tables, the spinner, data on stdout, the rest on stderr.
 
+use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, TableStyle};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::failure::Failure;
 
@@ -60,6 +61,11 @@ pub(crate) fn warning(message: &str) {
 /// Tells the user something by the way.
 pub(crate) fn note(message: &str) {
     say("note:", Tone::Dim, message);
+}
+
+/// Tells the user more about what was said last.
+pub(crate) fn detail(message: &str) {
+    say("  ", Tone::Dim, message);
 }
 
 /// Text for standard output.
@@ -120,7 +126,8 @@ pub(crate) fn misleads(letter: char) -> bool {
             | '\u{2028}' | '\u{2029}')
 }
 
-/// A spinner on standard error, if that is a terminal, with how long it has been there. It goes away when dropped.
+/// A spinner on standard error, if that is a terminal, with the time that has passed, which is updated every second. The
+/// spinner goes away when dropped.
 #[derive(Debug)]
 pub(crate) struct Spinner(Option<ProgressBar>);
 
@@ -130,8 +137,12 @@ impl Spinner {
             return Self(None);
         }
         // The template is ours: if it were refused, the spinner would do without the time.
-        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+        let style = ProgressStyle::with_template("{spinner} {msg} ({passed})");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let style = style.with_key("passed", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            // The line is drawn again soon.
+            let _ = out.write_str(&to_the_second(state.elapsed()));
+        });
         let bar = ProgressBar::new_spinner().with_style(style).with_message(message);
         bar.enable_steady_tick(Duration::from_millis(100));
         Self(Some(bar))
@@ -151,6 +162,16 @@ impl Drop for Spinner {
         if let Some(bar) = &self.0 {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// A time as flags take it, to the second, so that it can be seen to change: `59s`, `2m 05s`, `1h 00m 07s`.
+fn to_the_second(time: Duration) -> String {
+    let (hours, minutes, seconds) = (time.as_secs() / 3600, time.as_secs() / 60 % 60, time.as_secs() % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds}s"),
+        (0, _) => format!("{minutes}m {seconds:02}s"),
+        _ => format!("{hours}h {minutes:02}m {seconds:02}s"),
     }
 }
 
@@ -201,6 +222,13 @@ mod tests {
         let shown = visible(evil);
         assert_eq!(shown, "evil\\nerror: fake\\u{202e}\\u{200b}\\u{2028}\\u{feff}\\u{1b}[1m\\r");
         assert_eq!(lines("one\ntwo\t"), "one\ntwo\\t");
+    }
+
+    #[test]
+    fn times_change_every_second() {
+        for (seconds, shown) in [(0, "0s"), (59, "59s"), (125, "2m 05s"), (3607, "1h 00m 07s")] {
+            assert_eq!(to_the_second(Duration::from_millis(seconds * 1000 + 999)), shown);
+        }
     }
 
     #[test]

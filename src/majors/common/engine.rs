@@ -18,6 +18,11 @@ pub(super) fn new(config: &Config) -> Result<wasmtime::Engine> {
         .epoch_interruption(config.epoch_interruption)
         .debug_info(config.debug_info)
         .cranelift_nan_canonicalization(config.nan_canonicalization);
+    // By default it would be a variable of the environment, which compiled guests would then depend on.
+    raw.wasm_backtrace_details(match config.backtrace_details {
+        true => wasmtime::WasmBacktraceDetails::Enable,
+        false => wasmtime::WasmBacktraceDetails::Disable,
+    });
     if let Some(on) = config.backtraces {
         knobs::backtraces(&mut raw, on);
     }

@@ -3,11 +3,14 @@
 use std::io;
 
 use super::{MAJOR, names, wasmtime};
+use crate::backtrace::{Frame, FrameSymbol, WasmBacktrace};
 use crate::error::{Error, ErrorKind, HostError, MissingImport, TimedOut};
 use crate::guest::wasi_version;
+use crate::limits::Exceeded;
 use crate::precompiled::Mismatch;
 use crate::store::DeadlineAction;
 use crate::trap::Trap;
+use crate::wasi::calls::Refused;
 
 /// A host function's error on its way to the guest's caller.
 pub(in super::super) fn host(error: anyhow::Error) -> wasmtime::Error {
@@ -39,7 +42,46 @@ pub(in super::super) fn no_memory() -> wasmtime::Error {
 /// Whatever ended a call into a guest.
 #[cold]
 pub(super) fn call(raw: wasmtime::Error) -> Error {
-    classify(raw, ErrorKind::Other, "the guest was stopped")
+    // First, because many a command ends with it.
+    if raw.is::<names::I32Exit>() {
+        return classify(raw, ErrorKind::Exit, "the guest exited");
+    }
+    let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
+    let error = match fault(&raw) {
+        Some((trap, text)) => Error::from_fault(trap, &text).with_source(raw.into()),
+        None => classify(raw, ErrorKind::Other, "the host failed while it served the guest"),
+    };
+    error.with_backtrace(backtrace)
+}
+
+/// A fault of the guest's that the host found: the component model and WASI call it a trap, this major may not.
+fn fault(raw: &wasmtime::Error) -> Option<(Trap, String)> {
+    if raw.is::<HostError>() || raw.is::<TimedOut>() || raw.is::<wasmtime::Trap>() {
+        return None;
+    }
+    // The innermost cause: what is around it are backtraces and names of Wasmtime's own functions.
+    let text = raw.root_cause().to_string();
+    let trap = if raw.is::<Refused>() {
+        raw.downcast_ref::<Refused>().map(Refused::trap)
+    } else if raw.is::<Exceeded>() {
+        Some(Trap::LimitExceeded)
+    } else {
+        Trap::of_text(&text)
+    };
+    trap.map(|trap| (trap, text))
+}
+
+/// The frames of a guest.
+#[cold]
+fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
+    let frames = raw.frames().iter().map(|raw| {
+        let mut frame = Frame::new(raw.module().name(), raw.func_name(), raw.func_index());
+        (frame.module_offset, frame.function_offset) = (raw.module_offset(), raw.func_offset());
+        let symbols = raw.symbols().iter();
+        frame.symbols = symbols.map(|raw| FrameSymbol::new(raw.name(), raw.file(), raw.line(), raw.column())).collect();
+        frame
+    });
+    WasmBacktrace { frames: frames.collect() }
 }
 
 /// An error by what it holds; by `kind` and `what` if that says nothing.

@@ -195,10 +195,9 @@ fn attempt(wasmtime: &dyn AnyWasmtime, guest: &[u8]) -> Result<String, String> {
     }
     match done.map(|done| done.outcome) {
         Ok(Outcome::Exited(_)) => Ok("exited".to_owned()),
-        Ok(Outcome::Trapped(_)) => Ok("trapped".to_owned()),
+        Ok(Outcome::Trapped { .. }) => Ok("trapped".to_owned()),
         Ok(Outcome::TimedOut) => Ok("timed out".to_owned()),
-        Ok(Outcome::Failed(error)) if error.kind() == ErrorKind::HostPanic => Err(format!("panics: {error:?}")),
-        Ok(Outcome::Failed(error)) => Ok(format!("failed, {:?}", error.kind())),
+        Ok(Outcome::Failed(error)) => Err(format!("fails, which blames the host: {error:?}")),
         Ok(outcome) => Err(format!("ends with {outcome:?}")),
         Err(error) => Ok(format!("not started, {:?}", error.kind())),
     }

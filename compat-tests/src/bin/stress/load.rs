@@ -209,13 +209,13 @@ impl<W: Wasmtime> Load for Of<W> {
     fn traps(&self, which: usize) -> Result<()> {
         let (command, expected) = self.traps.get(which).context("no such trap")?;
         let done = command.run(&RunConfig::new())?;
-        ensure!(matches!(&done.outcome, Outcome::Trapped(trap) if trap == expected), "{}", done.outcome);
+        ensure!(matches!(&done.outcome, Outcome::Trapped { trap, .. } if trap == expected), "{}", done.outcome);
         Ok(())
     }
 
     fn out_of_fuel(&self) -> Result<()> {
         let done = self.fuel.run(&fuel())?;
-        ensure!(matches!(done.outcome, Outcome::Trapped(Trap::OutOfFuel)), "{}", done.outcome);
+        ensure!(matches!(done.outcome, Outcome::Trapped { trap: Trap::OutOfFuel, .. }), "{}", done.outcome);
         ensure!(matches!(done.fuel_consumed, Some(9_990..=10_000)), "{:?} fuel", done.fuel_consumed);
         Ok(())
     }

@@ -148,7 +148,7 @@ impl Machines {
                 let peak = peak();
                 let (outcome, message, kind) = match &done.outcome {
                     Outcome::Exited(code) => (format!("exited {code}"), String::new(), None),
-                    Outcome::Trapped(trap) => (format!("trapped: {trap}"), String::new(), None),
+                    Outcome::Trapped { trap, .. } => (format!("trapped: {trap}"), String::new(), None),
                     Outcome::TimedOut => ("timed out".to_owned(), String::new(), None),
                     Outcome::Failed(error) => {
                         (format!("failed: {:?}", error.kind()), error.to_string(), Some(error.kind()))

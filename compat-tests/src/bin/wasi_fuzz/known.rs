@@ -94,7 +94,7 @@ const KNOWN: &[Known] = &[
         matches: |found| {
             ["fd_read", "fd_pread", "fd_write", "fd_pwrite"].contains(&&*found.subject)
                 && found.what == What::Differs
-                && found.only(&["badf", "spipe", "ended: failed: Other (the guest was stopped: Pointer ", "nomem"])
+                && found.only(&["badf", "spipe", "ended: trapped: pointer ", "nomem"])
         },
     },
     Known {
@@ -139,8 +139,7 @@ const KNOWN: &[Known] = &[
         reason: "19 cannot close a standard stream that an earlier poll_oneoff has left a pollable of",
         harmless: false,
         matches: |found| {
-            (found.is("fd_close") || found.is("fd_renumber"))
-                && found.any("(the guest was stopped: resource has children)")
+            (found.is("fd_close") || found.is("fd_renumber")) && found.any("ended: trapped: resource in use")
         },
     },
     Known {
@@ -237,8 +236,8 @@ const KNOWN: &[Known] = &[
                 "ilseq",
                 "badf",
                 "inval",
-                "ended: failed: Other (the guest was stopped: Invalid ",
-                "ended: failed: Other (the guest was stopped: Pointer out of bounds",
+                "ended: trapped: invalid ",
+                "ended: trapped: pointer out of bounds",
             ];
             found.what == What::Differs
                 && found.subject.starts_with("path_")
@@ -250,7 +249,7 @@ const KNOWN: &[Known] = &[
         id: "p1-poll-many",
         reason: "more subscriptions than a store may have resources: here refused at once, from 42 on read one by one",
         harmless: false,
-        matches: |found| found.is("poll_oneoff") && found.any("(the guest was stopped: too many resources"),
+        matches: |found| found.is("poll_oneoff") && found.any("ended: trapped: limit exceeded"),
     },
     Known {
         id: "poll-clock-panics",
@@ -268,11 +267,7 @@ const KNOWN: &[Known] = &[
         id: "p1-random-nothing",
         reason: "no random bytes to a pointer out of bounds: a trap where the call is checked here, success elsewhere",
         harmless: false,
-        matches: |found| {
-            found.is("random_get")
-                && found
-                    .only(&["success", "ended: failed: Other (the guest was stopped: pointer out of bounds: 0 bytes"])
-        },
+        matches: |found| found.is("random_get") && found.only(&["success", "ended: trapped: pointer out of bounds"]),
     },
 ];
 

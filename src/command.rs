@@ -167,7 +167,9 @@ impl<W: Wasmtime> Command<W> {
     ///
     /// # Errors
     /// Only when the guest was not started: [`ErrorKind::Preopens`]; [`ErrorKind::BrokenAdapter`];
-    /// [`ErrorKind::Io`] if standard input cannot be opened, or a timeout not watched; [`ErrorKind::Config`] if the limits need another engine, see [`RunConfig::engine_config`];
+    /// [`ErrorKind::Io`] if standard input cannot be opened, or a timeout not watched; [`ErrorKind::Config`] if the limits
+    /// need another engine, see [`RunConfig::engine_config`], or if arguments or environment variables cannot be passed, see
+    /// [`Error::text`];
     /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task.
     pub fn run(&self, config: &RunConfig) -> Result<Completed> {
         let started = Instant::now();

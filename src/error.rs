@@ -9,7 +9,7 @@ use crate::guard::BrokenAdapter;
 use crate::missing::MissingImport;
 use crate::precompiled::Mismatch;
 use crate::trap::Trap;
-use crate::wasi::PreopenErrors;
+use crate::wasi::{PreopenErrors, TextErrors};
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,7 +17,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Anything that can go wrong, the same on every Wasmtime major.
 ///
 /// It is one pointer wide. [`Error::kind`] says what happened; the typed parts ([`Error::trap`],
-/// [`Error::exit_code`], [`Error::preopens`], [`Error::broken_adapter`], [`Error::mismatch`], [`Error::unsupported`],
+/// [`Error::exit_code`], [`Error::preopens`], [`Error::text`], [`Error::broken_adapter`], [`Error::mismatch`], [`Error::unsupported`],
 /// [`Error::missing_import`], [`Error::downcast_ref`]) say it in terms a program can act on;
 /// [`std::error::Error::source`] leads to what the Wasmtime underneath reported.
 pub struct Error(Box<Repr>);
@@ -42,7 +42,8 @@ pub enum ErrorKind {
     Preopens,
     /// The guest's adapter would give its preopened directories wrong names; see [`Error::broken_adapter`].
     BrokenAdapter,
-    /// The engine configuration, or a value given to this crate, makes no sense.
+    /// The engine configuration, or a value given to this crate, makes no sense; see [`Error::text`] for arguments and
+    /// environment variables.
     Config,
     /// A precompiled guest does not fit; see [`Error::mismatch`].
     Mismatch,
@@ -107,6 +108,7 @@ enum Part {
     Trap(Trap),
     Exit(i32),
     Preopens(PreopenErrors),
+    Text(TextErrors, Option<PreopenErrors>),
     BrokenAdapter(BrokenAdapter),
     Mismatch(Mismatch),
     Unsupported(Unsupported),
@@ -180,6 +182,17 @@ impl Error {
             return Self::from_trap(trap.clone());
         }
         Self::new(ErrorKind::Host, format!("host function failed: {error}")).with_part(Part::Host(error))
+    }
+
+    /// Text that cannot be passed to a guest, and preopens that would be refused beside it.
+    pub(crate) fn from_text(text: TextErrors, preopens: Option<PreopenErrors>) -> Self {
+        let message = match &preopens {
+            Some(preopens) => format!("{text}\n{preopens}"),
+            None => text.to_string(),
+        };
+        Self::new(ErrorKind::Config, message)
+            .with_hint("WASI passes each argument, and each variable as NAME=VALUE, as text that ends at a NUL byte")
+            .with_part(Part::Text(text, preopens))
     }
 
     pub(crate) fn from_unsupported(unsupported: Unsupported) -> Self {
@@ -261,7 +274,15 @@ impl Error {
     /// Every problem with every preopen, if preopens were refused.
     pub fn preopens(&self) -> Option<&PreopenErrors> {
         match &self.0.part {
-            Part::Preopens(errors) => Some(errors),
+            Part::Preopens(errors) | Part::Text(_, Some(errors)) => Some(errors),
+            _ => None,
+        }
+    }
+
+    /// Every argument and environment variable that cannot be passed to the guest, if the guest was refused for one.
+    pub fn text(&self) -> Option<&TextErrors> {
+        match &self.0.part {
+            Part::Text(errors, _) => Some(errors),
             _ => None,
         }
     }
@@ -342,6 +363,12 @@ impl StdError for Error {
 impl From<PreopenErrors> for Error {
     fn from(errors: PreopenErrors) -> Self {
         Self::new(ErrorKind::Preopens, errors.to_string()).with_part(Part::Preopens(errors))
+    }
+}
+
+impl From<TextErrors> for Error {
+    fn from(errors: TextErrors) -> Self {
+        Self::from_text(errors, None)
     }
 }
 

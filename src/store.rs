@@ -79,10 +79,11 @@ impl<W: Wasmtime, T: Send + 'static> Store<W, T> {
     /// A store with your data and a WASI world.
     ///
     /// # Errors
-    /// [`ErrorKind::Preopens`] with every problem of every preopen; [`ErrorKind::Io`] if standard input cannot be
-    /// opened.
+    /// As [`WasiConfig::check_all`]: [`ErrorKind::Config`] with every argument and environment variable that cannot be
+    /// passed, [`ErrorKind::Preopens`] with every problem of every preopen; [`ErrorKind::Io`] if standard input cannot
+    /// be opened.
     pub fn with_wasi(engine: &Engine<W>, data: T, config: &WasiConfig) -> Result<Self> {
-        let preopens = config.check()?;
+        let preopens = config.check_all()?;
         let stdio = Stdio::open(&config.stdin, &config.stdout, &config.stderr)?;
         let mut raw = W::new_store_with_wasi(engine.as_raw(), data, engine.is_async(), config, &preopens, &stdio)?;
         Self::arm(engine, &mut raw);

@@ -1,6 +1,8 @@
 //! The command line as a user sees it: exit codes, JSON shapes, and that nothing depends on the major.
 
 mod shared;
+#[path = "shared/user.rs"]
+mod user;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -9,12 +11,7 @@ use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 use wasmtime_compat::enabled;
 
-/// The identity of an ordinary user, for when the tests run as root: `nobody`.
-const ORDINARY: u32 = 65534;
-
-fn tool() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_wasmtime-compat"))
-}
+use self::user::{is_root, tool, tool_as_ordinary_user};
 
 fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
@@ -46,27 +43,6 @@ fn directories() -> TempDir {
     std::fs::create_dir(root.path().join("locked")).unwrap();
     std::fs::set_permissions(root.path().join("locked"), std::fs::Permissions::from_mode(0o000)).unwrap();
     root
-}
-
-fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    std::fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
-}
-
-/// The tool as an ordinary user, whoever runs the tests; root's stands where that user can reach it.
-fn tool_as_ordinary_user(root: &Path) -> Command {
-    use std::os::unix::process::CommandExt;
-
-    if !is_root() {
-        return tool();
-    }
-    let (built, reachable) = (env!("CARGO_BIN_EXE_wasmtime-compat"), root.join("wasmtime-compat"));
-    // Half a gigabyte with ten majors: copied only where it must be.
-    std::fs::hard_link(built, &reachable).or_else(|_| std::fs::copy(built, &reachable).map(drop)).unwrap();
-    let mut command = Command::new(reachable);
-    command.uid(ORDINARY).gid(ORDINARY);
-    command
 }
 
 fn six_preopens(command: &mut Command, root: &Path) -> Output {

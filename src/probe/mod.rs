@@ -55,7 +55,7 @@ const ENTRIES: usize = 1000;
 /// As [`AnyWasmtime::compile`] and [`AnyCommand::run`](crate::AnyCommand::run): the probe could not be started, for
 /// example because of the preopens, or because the guest imports what this major does not serve.
 pub fn probe(wasmtime: &dyn AnyWasmtime, guest: &ProbeGuest<'_>, config: &RunConfig) -> Result<ProbeReport> {
-    let preopens = config.wasi.check()?;
+    let preopens = config.wasi.check_all()?;
     let mut probed: Vec<PreopenProbe> =
         (code::FIRST_FD..).zip(handed_over(&preopens)).map(|(fd, status)| blank(guest, fd, status)).collect();
     let targets: Vec<ProbeTarget> = probed

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::command::Outcome;
 use crate::report::AdapterReport;
-use crate::wasi::{PreopenReport, PreopenStatus};
+use crate::wasi::{PreopenReport, PreopenStatus, Reason};
 
 /// What a probe found on one major.
 #[derive(Debug)]
@@ -98,6 +98,9 @@ pub struct Errno(
     pub Option<u32>,
 );
 
+/// Permission denied.
+const ACCES: Errno = Errno(Some(2));
+
 impl ProbeReport {
     /// Whether every name that the guest can ask for is right, and everything it can open is within reach.
     pub fn ok(&self) -> bool {
@@ -106,13 +109,19 @@ impl ProbeReport {
 }
 
 impl PreopenProbe {
-    /// Whether its name is right and it is within reach, as far as the guest can ask.
+    /// Whether its name is right and it is within reach, as far as the guest can ask. A directory that need not be
+    /// [listed](crate::wasi::Preopen::allow_unlisted) need not be opened either: that takes the same permission.
     pub fn ok(&self) -> bool {
+        let is_within_reach = |opened: Opened| matches!(opened, Opened::Yes | Opened::NotUsed);
         matches!(self.name, ProbedName::Right | ProbedName::NotUsed)
-            && [Some(self.directory), self.file.as_ref().map(|(_, opened)| *opened)]
-                .into_iter()
-                .flatten()
-                .all(|opened| matches!(opened, Opened::Yes | Opened::NotUsed))
+            && (is_within_reach(self.directory) || self.is_unlisted())
+            && self.file.as_ref().is_none_or(|(_, opened)| is_within_reach(*opened))
+    }
+
+    /// Whether the guest cannot open the directory because this process may not list it, as the preopen allows.
+    fn is_unlisted(&self) -> bool {
+        let unlisted = self.status.warnings.iter().any(|warning| warning.reason == Reason::NotReadable);
+        unlisted && self.directory == Opened::No(ACCES)
     }
 }
 

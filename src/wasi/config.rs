@@ -1,6 +1,8 @@
 //! Owns `WasiConfig`: everything a guest sees of the outside, as plain reusable data.
 
-use super::{Network, Preopen, PreopenErrors, PreopenReport, Preopens, Stdin, Stdout};
+use super::text;
+use super::{Network, Preopen, PreopenErrors, PreopenReport, Preopens, Stdin, Stdout, TextErrors};
+use crate::error::Error;
 
 /// What a guest sees of the outside: arguments, environment, streams, directories, network.
 ///
@@ -38,7 +40,7 @@ impl WasiConfig {
         Self::default()
     }
 
-    /// Adds one argument; the first is the guest's own name.
+    /// Adds one argument; the first is the guest's own name. See [`WasiConfig::check_text`] for what cannot be passed.
     pub fn arg(&mut self, arg: impl Into<String>) -> &mut Self {
         self.args.push(arg.into());
         self
@@ -50,7 +52,8 @@ impl WasiConfig {
         self
     }
 
-    /// Sets an environment variable; the last value of a name wins.
+    /// Sets an environment variable; the last value of a name wins. See [`WasiConfig::check_text`] for what cannot be
+    /// passed.
     pub fn env(&mut self, name: impl Into<String>, value: impl Into<String>) -> &mut Self {
         let name = name.into();
         self.env.retain(|(known, _)| *known != name);
@@ -58,12 +61,14 @@ impl WasiConfig {
         self
     }
 
-    /// Sets all environment variables of this process whose name and value are UTF-8; the others are left out.
+    /// Sets all environment variables of this process that WASI can pass. Left out are those whose name or value is not
+    /// UTF-8, and those whose name is empty or holds a `=`, such as the working directories of drives on Windows (`=C:`).
     pub fn inherit_env(&mut self) -> &mut Self {
         for (name, value) in std::env::vars_os() {
-            if let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) {
-                self.env(name, value);
-            }
+            match (name.into_string(), value.into_string()) {
+                (Ok(name), Ok(value)) if text::is_name(&name) => self.env(name, value),
+                _ => self,
+            };
         }
         self
     }
@@ -110,12 +115,36 @@ impl WasiConfig {
         self
     }
 
-    /// Checks the preopens now, as starting a guest would; directories with the policy `create` are made.
+    /// Checks the preopens now, as starting a guest would; directories with the policy `create` are made. Arguments and
+    /// environment are not checked: see [`WasiConfig::check_all`].
     ///
     /// # Errors
     /// Every problem of every preopen, in one value.
     pub fn check(&self) -> Result<PreopenReport, PreopenErrors> {
         self.preopens.check()
+    }
+
+    /// Checks that arguments and environment can be passed to a guest as they are: no NUL bytes, and no name of a
+    /// variable that is empty or holds a `=`.
+    ///
+    /// # Errors
+    /// Every problem of every argument and variable, in one value.
+    pub fn check_text(&self) -> Result<(), TextErrors> {
+        text::check(&self.args, &self.env)
+    }
+
+    /// Checks arguments, environment and preopens now, exactly as starting a guest does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) with every problem of arguments and environment in
+    /// [`Error::text`](crate::Error::text), and every problem of preopens beside it in
+    /// [`Error::preopens`](crate::Error::preopens); no directory is made then.
+    /// [`ErrorKind::Preopens`](crate::ErrorKind::Preopens) if nothing but preopens is wrong.
+    pub fn check_all(&self) -> crate::Result<PreopenReport> {
+        match self.check_text() {
+            Ok(()) => Ok(self.preopens.check()?),
+            Err(text) => Err(Error::from_text(text, self.preopens.check_only().err())),
+        }
     }
 }
 

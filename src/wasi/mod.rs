@@ -9,6 +9,7 @@ mod network;
 mod pipe;
 mod preopen;
 mod stdio;
+mod text;
 
 pub use self::bounds::{Bound, Ours, bounds};
 #[cfg(feature = "_runtime")]
@@ -23,3 +24,4 @@ pub use self::preopen::{
 pub(crate) use self::stdio::FileReader;
 pub(crate) use self::stdio::{Capture, Stdio};
 pub use self::stdio::{Captured, Stdin, Stdout};
+pub use self::text::{TextErrors, TextPlace, TextProblem, TextReason};

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use compat_tests::{Adapter, PRINT, captured, cat, command_with, component, print_preopens, run, run_both};
+use compat_tests::{
+    Adapter, PRINT, async_engine, captured, cat, command, command_with, component, engine, print_preopens, run,
+    run_both, runtime,
+};
 use tempfile::tempdir;
-use wasmtime_compat::wasi::{Stdin, Stdout};
-use wasmtime_compat::{ErrorKind, Outcome, RunConfig, Trap};
+use wasmtime_compat::wasi::{Preopen, Stdin, Stdout, TextReason};
+use wasmtime_compat::{Command, ErrorKind, Outcome, RunConfig, Store, Trap};
 
 use super::V;
 
@@ -169,6 +172,37 @@ fn arguments_and_environment() {
     for done in run_both::<V>(&command_with(PRINT, &body), &config).unwrap() {
         assert_eq!(done.stdout.text(), "guest\0one\0ümlaut\0B=2\0A=3\0");
     }
+}
+
+#[test]
+fn text_that_cannot_be_passed() {
+    let root = tempdir().unwrap();
+    let new = root.path().join("new");
+    let mut config = RunConfig { wasi: captured(), ..RunConfig::new() };
+    config.wasi.arg("guest").arg("a\0b").env("C", "y\0Z=1").env("A\0B", "x").env("D=E", "f").env("", "e");
+    config.wasi.preopen(Preopen::new(&new, "/new").create());
+    // It would trap, if it were started.
+    let wasm = command("unreachable");
+    let asynchronous = Command::new(&async_engine::<V>(), &wasm).unwrap();
+    let errors = [
+        run::<V>(&wasm, &config).unwrap_err(),
+        run::<V>(&component(&wasm, Adapter::V24), &config).unwrap_err(),
+        runtime().block_on(asynchronous.run_async(&config)).unwrap_err(),
+        Store::with_wasi(&engine::<V>(), (), &config.wasi).unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let reasons: Vec<_> = error.text().unwrap().problems().iter().map(|problem| problem.reason).collect();
+        let expected = [
+            TextReason::NulInArgument,
+            TextReason::NulInValue,
+            TextReason::NulInName,
+            TextReason::EqualsInName,
+            TextReason::EmptyName,
+        ];
+        assert_eq!(reasons, expected);
+    }
+    assert!(!new.exists());
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Cases that are not about one major: the checks without any Wasmtime, and all majors in one process.
 
+mod creation;
+mod text;
+
 use std::ffi::OsStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -65,7 +68,9 @@ fn usable_falls_back_when_the_first_choice_cannot_be_made() {
         let kept: Vec<_> = usable.iter().collect();
         assert_eq!((kept.len(), kept[0].host(), kept[0].guest()), (1, good.as_path(), OsStr::new("/x")));
         assert_eq!((kept[0].get_access(), kept[0].get_policy()), (Access::ReadOnly, Policy::Required));
-        assert_eq!(report.dropped().next().unwrap().reason(), Some(Reason::Io));
+        // That `/proc` takes no directories is known to ordinary users before, to root only when making one fails.
+        let reason = report.dropped().next().unwrap().reason();
+        assert!(matches!(reason, Some(Reason::Io | Reason::NotCreatable)), "{reason:?}");
     }
 }
 
@@ -149,7 +154,7 @@ fn paths_that_are_not_utf_8() {
 }
 
 #[test]
-fn symbolic_links_are_followed_and_dangling_ones_are_missing() {
+fn symbolic_links_are_followed_and_dangling_ones_are_refused() {
     let root = tempdir().unwrap();
     dir(root.path(), "real");
     std::os::unix::fs::symlink("real", root.path().join("good")).unwrap();
@@ -159,7 +164,7 @@ fn symbolic_links_are_followed_and_dangling_ones_are_missing() {
         let preopens: Preopens = [Preopen::new(root.path().join(name), "/x")].into_iter().collect();
         preopens.check().err().map(|errors| errors.errors().next().unwrap().reason().unwrap())
     };
-    assert_eq!((check("good"), check("dangling"), check("loop")), (None, Some(Reason::Missing), Some(Reason::Io)));
+    assert_eq!((check("good"), check("dangling"), check("loop")), (None, Some(Reason::DanglingLink), Some(Reason::Io)));
 }
 
 #[test]

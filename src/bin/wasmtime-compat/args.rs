@@ -222,10 +222,10 @@ pub(crate) struct CompareArgs {
 pub(crate) struct WasiArgs {
     #[command(flatten)]
     pub(crate) dirs: DirArgs,
-    /// Set an environment variable of the guest
+    /// Set an environment variable of the guest; the name must not be empty
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     env: Vec<(String, String)>,
-    /// Give the guest this process's environment; --env is applied after it
+    /// Give the guest those variables of this process's environment that WASI can pass; --env is applied after it
     #[arg(long)]
     inherit_env: bool,
     /// Read the guest's standard input from a file
@@ -279,8 +279,9 @@ impl WasiArgs {
 
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected NAME=VALUE".to_owned()),
+        // An empty name is refused with everything else that is wrong.
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Err("expected NAME=VALUE".to_owned()),
     }
 }
 
@@ -365,13 +366,16 @@ does not have; every later one takes it for its own.";
 
 const PREOPENS_HELP: &str = "\
 Exit codes:
-  0  every preopen can be used or may be left out; directories of --create-dir now exist
+  0  every preopen can be used or may be left out, also with warnings; directories of --create-dir now exist
   1  a guest would be refused
   2  the command line makes no sense, or the answer cannot be written
 
 Examples:
   wasmtime-compat preopens --dir .::/work --optional-dir ~/.cache/tool::/cache
-  wasmtime-compat preopens --json --ro-dir /usr/share/tool --create-dir out | jq '.preopens[] | select(.reason)'";
+  wasmtime-compat preopens --check-write --create-dir ~/.cache/tool::/cache
+  wasmtime-compat preopens --json --ro-dir /usr/share/tool --create-dir out | jq '.preopens[] | select(.reason)'
+
+With an error nothing is made: the verdict of a directory that --create-dir could make is `creatable` then.";
 
 const PROBE_HELP: &str = "\
 Exit codes:

@@ -42,8 +42,7 @@ pub(crate) fn command(
     args: &CompareArgs,
     json: bool,
 ) -> Result<ExitCode, Failure> {
-    let dirs = &args.wasi.dirs;
-    if !dirs.preopens.is_empty() || dirs.last_wins || !args.args.is_empty() {
+    if !args.wasi.dirs.is_empty() || !args.args.is_empty() {
         return Err(Failure::usage("the built-in demo brings its own directories and arguments")
             .with_hint("name a guest to run with yours, or leave them out"));
     }

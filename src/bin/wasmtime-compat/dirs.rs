@@ -1,4 +1,4 @@
-//! Owns the four flags that preopen directories, and their order.
+//! Owns the flags that preopen directories, their order, and the flags for all of them.
 
 use std::ffi::{OsStr, OsString};
 
@@ -10,8 +10,9 @@ use wasmtime_compat::wasi::{Duplicates, Preopen};
 /// flag and lose that order, which guests and `--last-wins` depend on.)
 #[derive(Clone, Debug)]
 pub(crate) struct DirArgs {
-    pub(crate) preopens: Vec<Preopen>,
-    pub(crate) last_wins: bool,
+    preopens: Vec<Preopen>,
+    last_wins: bool,
+    check_write: bool,
 }
 
 /// Flag, its help, and what it makes of a read-write required preopen.
@@ -23,7 +24,17 @@ const DIR_FLAGS: [DirFlag; 4] = [
     ("optional-dir", "Preopen a directory if it can be used, otherwise leave it out", Preopen::optional),
     ("create-dir", "Preopen a directory, making it if it is missing", Preopen::create),
 ];
-const LAST_WINS: &str = "last-wins";
+
+/// A flag for all preopens, and its help.
+type Switch = (&'static str, &'static str);
+
+const LAST_WINS: Switch = ("last-wins", "Of preopens with the same guest path keep the last, instead of refusing them");
+const CHECK_WRITE: Switch = (
+    "check-write",
+    "Refuse the guest, instead of warning, if this user cannot write in a directory preopened read-write",
+);
+const ALLOW_UNLISTED: Switch =
+    ("allow-unlisted", "Allow directories that this user may enter but not list (on Linux, Android and FreeBSD)");
 
 impl DirArgs {
     /// Puts the preopens into a configuration.
@@ -31,6 +42,12 @@ impl DirArgs {
         let preopens = &mut config.wasi.preopens;
         preopens.extend(self.preopens.iter().cloned());
         preopens.set_duplicates(if self.last_wins { Duplicates::LastWins } else { Duplicates::Reject });
+        preopens.set_require_write(self.check_write);
+    }
+
+    /// Whether no directory was given, and no flag that is for directories given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.preopens.is_empty() && !self.last_wins
     }
 }
 
@@ -44,8 +61,8 @@ impl Args for DirArgs {
                 .action(ArgAction::Append)
                 .value_parser(value_parser!(OsString))
         });
-        let help = "Of preopens with the same guest path keep the last, instead of refusing them";
-        command.args(dirs).arg(Arg::new(LAST_WINS).long(LAST_WINS).help(help).action(ArgAction::SetTrue))
+        let switch = |(flag, help)| Arg::new(flag).long(flag).help(help).action(ArgAction::SetTrue);
+        command.args(dirs).args([LAST_WINS, CHECK_WRITE, ALLOW_UNLISTED].map(switch))
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -55,18 +72,21 @@ impl Args for DirArgs {
 
 impl FromArgMatches for DirArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let unlisted = matches.get_flag(ALLOW_UNLISTED.0);
         let mut found = Vec::new();
         for (flag, _, make) in DIR_FLAGS {
             let values = matches.get_many::<OsString>(flag).into_iter().flatten();
             let indices = matches.indices_of(flag).into_iter().flatten();
             found.extend(indices.zip(values).map(|(index, value)| {
                 let (host, guest) = split(value);
-                (index, make(Preopen::new(host, guest)))
+                let preopen = make(Preopen::new(host, guest));
+                (index, if unlisted { preopen.allow_unlisted() } else { preopen })
             }));
         }
         found.sort_by_key(|(index, _)| *index);
         let preopens = found.into_iter().map(|(_, preopen)| preopen).collect();
-        Ok(Self { preopens, last_wins: matches.get_flag(LAST_WINS) })
+        let (last_wins, check_write) = (matches.get_flag(LAST_WINS.0), matches.get_flag(CHECK_WRITE.0));
+        Ok(Self { preopens, last_wins, check_write })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

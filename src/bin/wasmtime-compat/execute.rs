@@ -25,6 +25,9 @@ pub(crate) fn execute(
     captured: bool,
     compile_timeout: Option<Duration>,
 ) -> Run {
+    if let Some(error) = unpassable(config) {
+        return refused(blank(wasmtime, guest.json.clone()), &error, config);
+    }
     let spinner = Spinner::new(compiling(guest, wasmtime));
     let compiled = match compile(wasmtime, guest, config, compile_timeout) {
         Ok(compiled) => compiled,
@@ -44,6 +47,9 @@ pub(crate) fn execute_silently(
     config: &RunConfig,
     compiled: impl FnOnce(),
 ) -> Run {
+    if let Some(error) = unpassable(config) {
+        return refused(blank(wasmtime, guest.json.clone()), &error, config);
+    }
     match wasmtime.compile(&guest.wasm, config) {
         Ok(command) => {
             compiled();
@@ -51,6 +57,12 @@ pub(crate) fn execute_silently(
         }
         Err(error) => refused(blank(wasmtime, guest.json.clone()), &error, config),
     }
+}
+
+/// Arguments and environment that cannot be passed, with what is wrong beside them: known before compiling. Nothing is
+/// made then.
+fn unpassable(config: &RunConfig) -> Option<Error> {
+    config.wasi.check_text().err().and_then(|_| config.wasi.check_all().err())
 }
 
 /// A run that was not started, because there is no guest to run.
@@ -235,7 +247,8 @@ fn refused(blank: Run, error: &Error, config: &RunConfig) -> Run {
     let mut run = blank;
     explain(&mut run, error);
     if let Some(errors) = error.preopens() {
-        run.error_hint = Some(hints(errors.report()));
+        let own = run.error_hint.take().map(|hint| hint + "\n").unwrap_or_default();
+        run.error_hint = Some(own + &hints(errors.report()));
         run.preopens = json::preopens(errors.report());
     }
     if let Some(broken) = error.broken_adapter() {

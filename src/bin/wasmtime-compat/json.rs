@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use wasmtime_compat::report::KnownIssue;
-use wasmtime_compat::wasi::{Access, Policy, PreopenReport, PreopenStatus, Verdict};
+use wasmtime_compat::wasi::{Access, Policy, PreopenReport, PreopenStatus, Problem, Verdict};
 use wasmtime_compat::{AdapterWarning, BrokenAdapter, Difference, ErrorKind, MisnamedPreopen};
 
 use crate::failure::Failure;
@@ -166,6 +166,16 @@ pub(crate) struct Preopen {
     pub(crate) hint: Option<String>,
     pub(crate) reasons: Vec<Word>,
     pub(crate) hints: Vec<String>,
+    /// What the guest cannot do in it although the preopen allows it.
+    #[serde(default)]
+    pub(crate) warnings: Vec<Shortfall>,
+}
+
+/// A warning about a preopen.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Shortfall {
+    pub(crate) reason: Word,
+    pub(crate) hint: String,
 }
 
 /// Something the majors disagree about.
@@ -236,11 +246,11 @@ impl Signal {
 }
 
 impl Run {
-    /// The error for people. Two kinds have lines of their own, in which text from outside is escaped already: preopens,
-    /// a line for each problem, and a guest that is not there to be run.
+    /// The error for people. Some kinds have lines of their own, in which text from outside is escaped already: preopens,
+    /// arguments and environment, a line for each problem, and a guest that is not there to be run.
     pub(crate) fn shown_error(&self) -> Option<String> {
         let error = self.error.as_deref()?;
-        let has_lines = self.error_kind.as_deref() == Some("preopens") || self.guest.kind.is_none();
+        let has_lines = matches!(self.error_kind.as_deref(), Some("preopens" | "config")) || self.guest.kind.is_none();
         Some(if has_lines { style::lines(error) } else { style::visible(error) })
     }
 }
@@ -292,6 +302,7 @@ impl From<&PreopenStatus> for Preopen {
             verdict: match status.verdict {
                 Verdict::Ok => "ok".into(),
                 Verdict::Created => "created".into(),
+                Verdict::Creatable => "creatable".into(),
                 Verdict::Dropped => "dropped".into(),
                 Verdict::Error => "error".into(),
             },
@@ -299,7 +310,14 @@ impl From<&PreopenStatus> for Preopen {
             hint: first.map(|problem| problem.hint.clone()),
             reasons: status.problems.iter().map(|problem| problem.reason.name().into()).collect(),
             hints: status.problems.iter().map(|problem| problem.hint.clone()).collect(),
+            warnings: status.warnings.iter().map(Shortfall::from).collect(),
         }
+    }
+}
+
+impl From<&Problem> for Shortfall {
+    fn from(warning: &Problem) -> Self {
+        Self { reason: warning.reason.name().into(), hint: warning.hint.clone() }
     }
 }
 

@@ -7,7 +7,7 @@ use wasmtime_compat::RunConfig;
 
 use crate::dirs::DirArgs;
 use crate::failure::Failure;
-use crate::json::{self, Preopen, SCHEMA};
+use crate::json::{self, Preopen, SCHEMA, Shortfall};
 use crate::style::{self, Text, Tone};
 
 #[derive(Serialize)]
@@ -37,11 +37,20 @@ fn show(preopens: &[Preopen]) -> Result<(), Failure> {
         return style::print("no preopened directories were given\n");
     }
     let count = |verdict: &str| preopens.iter().filter(|preopen| preopen.verdict == verdict).count();
+    let is_usable = |preopen: &&Preopen| !matches!(&*preopen.verdict, "error" | "dropped");
+    let warnings = preopens.iter().filter(is_usable).filter(|preopen| !preopen.warnings.is_empty()).count();
     let (errors, dropped) = (count("error"), count("dropped"));
     let usable = preopens.len() - errors - dropped;
     let mut summary = format!("{usable} usable, {dropped} left out, {errors} in error");
+    if warnings > 0 {
+        summary += &format!(", {warnings} with warnings");
+    }
     summary += if errors > 0 { ": a guest would be refused" } else { ": a guest would be started" };
-    let tone = if errors > 0 { Tone::Bad } else { Tone::Good };
+    let tone = match (errors, warnings) {
+        (0, 0) => Tone::Good,
+        (0, _) => Tone::Warning,
+        _ => Tone::Bad,
+    };
     let title = style::paint(Tone::Title, "Preopened directories");
     style::print(&format!("{title}\n\n{}\n{}\n", table(preopens), style::paint(tone, &summary)))
 }
@@ -66,8 +75,22 @@ pub(crate) fn short_table(preopens: &[Preopen]) -> String {
 
 fn outcome(preopen: &Preopen) -> [Text; 4] {
     let policy = format!("{}, {}", preopen.policy, preopen.access);
-    let (reasons, hints) = (preopen.reasons.join("\n"), preopen.hints.join("\n"));
+    let reasons = preopen.reasons.iter().chain(preopen.warnings.iter().map(|warning| &warning.reason));
+    let hints = preopen.hints.iter().chain(preopen.warnings.iter().map(|warning| &warning.hint));
+    let reasons = reasons.map(|reason| &**reason).collect::<Vec<_>>().join("\n");
+    let hints = hints.map(|hint| &**hint).collect::<Vec<_>>().join("\n");
     [(Tone::Plain, policy), verdict(preopen), (Tone::Plain, reasons), (Tone::Plain, hints)]
+}
+
+/// A line for each thing that a guest cannot do in a preopen although the preopen allows it.
+pub(crate) fn warnings(preopens: &[Preopen]) -> Vec<String> {
+    let lines = preopens.iter().flat_map(|preopen| {
+        preopen.warnings.iter().map(|warning| {
+            let Shortfall { reason, hint } = warning;
+            style::visible(&format!("{:?} for {:?}: {}: {hint}", preopen.host, preopen.guest, reason.replace('-', " ")))
+        })
+    });
+    lines.collect()
 }
 
 /// A preopen's verdict, coloured.
@@ -75,6 +98,9 @@ fn verdict(preopen: &Preopen) -> Text {
     let tone = match &*preopen.verdict {
         "error" => Tone::Bad,
         "dropped" => Tone::Warning,
+        _ if !preopen.warnings.is_empty() => {
+            return (Tone::Warning, format!("{}, with warnings", preopen.verdict));
+        }
         _ => Tone::Good,
     };
     (tone, preopen.verdict.to_string())

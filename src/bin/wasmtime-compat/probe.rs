@@ -245,7 +245,8 @@ impl Probe {
         self.error = Some(error.message().to_owned());
         self.hint = error.hint().map(str::to_owned);
         if let Some(errors) = error.preopens() {
-            self.hint = Some(hints(errors.report()));
+            let own = self.hint.take().map(|hint| hint + "\n").unwrap_or_default();
+            self.hint = Some(own + &hints(errors.report()));
             self.preopens = json::preopens(errors.report());
         }
     }
@@ -262,9 +263,9 @@ impl Probe {
     fn show(&self) -> String {
         let mut text = String::new();
         if let Some(error) = &self.error {
-            // That of preopens has a line for each of them.
-            let of_preopens = self.reason.as_deref() == Some("preopens");
-            let shown = if of_preopens { style::lines(error) } else { style::visible(error) };
+            // Those of preopens, arguments and environment have a line for each problem.
+            let has_lines = matches!(self.reason.as_deref(), Some("preopens" | "config"));
+            let shown = if has_lines { style::lines(error) } else { style::visible(error) };
             text += &format!("  {shown}\n");
         }
         if !self.probed.is_empty() {
@@ -274,6 +275,9 @@ impl Probe {
             text += "  no preopened directories were given\n";
         } else if !self.preopens.is_empty() {
             text += &format!("\n{}", preopens::short_table(&self.preopens));
+        }
+        for warning in preopens::warnings(&self.preopens) {
+            text += &format!("  warning: {warning}\n");
         }
         if self.more {
             text += "  the guest sees more preopens than these\n";
@@ -298,12 +302,17 @@ impl Probed {
         let file = self.file.as_ref().map_or((Tone::Dim, "-".to_owned()), |File { name, opened, errno }| {
             (tone(opened), format!("{} {}", quoted(name), with(opened, errno)))
         });
+        let directory = match toned(self.directory, &self.directory_errno) {
+            // All is well: the directory need not be listed.
+            (Tone::Bad, text) if self.ok => (Tone::Warning, text),
+            directory => directory,
+        };
         vec![
             (Tone::Plain, quoted(&self.guest)),
             (tone(self.name), self.seen.as_deref().map_or_else(|| "-".to_owned(), quoted)),
             (Tone::Dim, self.fd.to_string()),
             toned(self.name, &self.name_errno),
-            toned(self.directory, &self.directory_errno),
+            directory,
             file,
         ]
     }

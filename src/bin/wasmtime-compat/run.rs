@@ -11,7 +11,7 @@ use crate::failure::{CRASHED, Failure, HOST_FAILED, REFUSED, TIMED_OUT, TRAPPED}
 use crate::guest_file::{self, GuestFile};
 use crate::isolate::{self, Limits};
 use crate::json::{self, Outcome, Run};
-use crate::{pick, style};
+use crate::{pick, preopens, style};
 
 pub(crate) fn command(args: &RunArgs, json: bool) -> Result<ExitCode, Failure> {
     let wasmtime = pick::one(&args.wasmtime)?;
@@ -50,6 +50,7 @@ fn tell(run: &Run, args: &RunArgs) {
             style::note(&format!("left out {:?}: {}", preopen.host, preopen.reasons.join(", ")));
         }
     }
+    preopens::warnings(&run.preopens).iter().for_each(|warning| style::warning(warning));
     let hint = run.error_hint.as_deref();
     match (run.shown_error(), run.outcome) {
         (Some(error), Outcome::Refused) => style::error(&format!("guest not started: {error}"), hint),

@@ -1,65 +1,23 @@
 //! Owns the check of preopens: every problem of every directory, found at once.
 
-#[cfg(unix)]
-use std::ffi::CString;
-use std::ffi::{CStr, OsStr};
+use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Verdict};
-
-/// A host path made absolute, and what to ask the operating system about it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Absolute {
-    pub(super) path: Arc<Path>,
-    /// `<path>/`, which POSIX resolves only to a directory; ready for every run to ask. Systems that cannot say at once
-    /// have none.
-    directory: Option<Arc<CStr>>,
-}
-
-impl Absolute {
-    pub(super) fn of(path: &Path) -> Self {
-        // It fails for an empty path, which is a problem of its own, and without a working directory.
-        let path: Arc<Path> = std::path::absolute(path).map_or_else(|_| path.into(), Into::into);
-        Self { directory: directory(&path), path }
-    }
-
-    /// Whether the effective user may list and enter what must be a directory: one system call for the usual case.
-    #[cfg(unix)]
-    fn is_usable(&self) -> bool {
-        use rustix::fs::{Access, AtFlags, CWD, accessat};
-
-        let wanted = Access::READ_OK | Access::EXEC_OK;
-        self.directory.as_ref().is_some_and(|path| accessat(CWD, &**path, wanted, AtFlags::EACCESS).is_ok())
-    }
-
-    /// Elsewhere only trying tells.
-    #[cfg(not(unix))]
-    fn is_usable(&self) -> bool {
-        false
-    }
-}
-
-#[cfg(unix)]
-fn directory(path: &Path) -> Option<Arc<CStr>> {
-    use std::os::unix::ffi::OsStrExt as _;
-
-    let directory = [path.as_os_str().as_bytes(), b"/"].concat();
-    Some(CString::new(directory).ok()?.into())
-}
-
-#[cfg(not(unix))]
-fn directory(_: &Path) -> Option<Arc<CStr>> {
-    None
-}
+use super::creation::{self, grant};
+use super::system::{self, Absolute, OPENS_UNLISTED, WriteRefusal};
+use super::{
+    Access, Demands, Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Verdict,
+};
 
 impl Preopens {
     /// The usual case, which every run of a guest goes through, if it is one: nothing is wrong. It costs one system
     /// call for each directory and nothing else to speak of.
     pub(super) fn all_well(&self) -> Option<PreopenReport> {
         let report = self.all_well.get_or_init(|| self.if_all_well()).as_ref()?;
-        let is_usable = |preopen: &Preopen| preopen.absolute.as_ref().is_some_and(Absolute::is_usable);
+        let is_usable =
+            |preopen: &Preopen| preopen.absolute.as_ref().is_some_and(|absolute| absolute.is_usable_for(preopen));
         self.list.iter().all(is_usable).then(|| report.clone())
     }
 
@@ -69,27 +27,36 @@ impl Preopens {
     fn if_all_well(&self) -> Option<PreopenReport> {
         let well = |preopen: &Preopen| {
             let absolute = preopen.absolute.as_ref().filter(|_| preopen.sound)?;
-            Some(preopen.well(absolute.path.clone()))
+            Some(preopen.well(absolute.path.clone(), self.require_write))
         };
         let mut entries = self.list.iter().map(well).collect::<Option<Vec<_>>>()?;
         self.compare_guest_paths(&mut entries, false);
         entries.iter().all(PreopenStatus::is_usable).then(|| PreopenReport { entries: entries.into() })
     }
 
+    /// Examines every preopen; with `make`, directories that are missing and to be created are made if nothing is wrong.
     #[cold]
-    pub(super) fn examine(&self, lenient: bool) -> PreopenReport {
-        let mut found: Vec<_> = self.list.iter().map(|preopen| preopen.examine(lenient)).collect();
+    pub(super) fn examine(&self, lenient: bool, make: bool) -> PreopenReport {
+        let examine = |preopen: &Preopen| preopen.examine(self.require_write, lenient);
+        let mut found: Vec<_> = self.list.iter().map(examine).collect();
+        let mut made = Vec::new();
         loop {
             let mut entries = found.clone();
             self.compare_guest_paths(&mut entries, lenient);
             let mut failed = false;
-            if entries.iter().all(|status| status.verdict != Verdict::Error) {
-                let missing = entries.iter_mut().zip(&mut found).filter(|(status, _)| status.is_to_be_created());
+            if make && entries.iter().all(|status| status.verdict != Verdict::Error) {
+                let missing =
+                    entries.iter_mut().zip(&mut found).filter(|(status, _)| status.verdict == Verdict::Creatable);
                 for (status, found) in missing {
-                    status.create(lenient);
+                    status.create(lenient, &mut made);
                     failed |= !status.is_usable();
                     found.clone_from(status);
                 }
+            }
+            if failed && !lenient {
+                creation::remove(&made);
+                let created = entries.iter_mut().filter(|status| status.verdict == Verdict::Created);
+                created.for_each(|status| status.verdict = Verdict::Creatable);
             }
             // What took the place of another and could not be made gives it back.
             if !(lenient && failed) {
@@ -134,7 +101,7 @@ impl Preopens {
 }
 
 impl Preopen {
-    fn examine(&self, lenient: bool) -> PreopenStatus {
+    fn examine(&self, require_write: bool, lenient: bool) -> PreopenStatus {
         let now;
         let absolute = match &self.absolute {
             Some(absolute) => absolute,
@@ -143,15 +110,15 @@ impl Preopen {
                 &now
             }
         };
-        let mut status = self.well(absolute.path.clone());
-        if !(self.sound && absolute.is_usable()) {
+        let mut status = self.well(absolute.path.clone(), require_write);
+        if !(self.sound && absolute.is_usable_for(self)) {
             self.find_fault(&mut status, lenient);
         }
         status
     }
 
     /// What there is to say if nothing is wrong.
-    fn well(&self, absolute: Arc<Path>) -> PreopenStatus {
+    fn well(&self, absolute: Arc<Path>, require_write: bool) -> PreopenStatus {
         PreopenStatus {
             absolute,
             guest: self.name.clone(),
@@ -160,6 +127,8 @@ impl Preopen {
             policy: self.policy,
             verdict: Verdict::Ok,
             problems: Vec::new(),
+            warnings: Vec::new(),
+            demands: Demands { write: self.demands.write || require_write, ..self.demands },
         }
     }
 
@@ -202,12 +171,13 @@ impl PreopenStatus {
         };
     }
 
-    fn is_comparable(&self) -> bool {
-        self.verdict != Verdict::Dropped && !self.guest.is_empty()
+    /// Records what the guest cannot do although the preopen allows it.
+    fn warn(&mut self, reason: Reason, hint: impl Into<String>) {
+        self.warnings.push(Problem { reason, hint: hint.into() });
     }
 
-    fn is_to_be_created(&self) -> bool {
-        self.policy == Policy::Create && self.verdict == Verdict::Ok && !self.absolute.exists()
+    fn is_comparable(&self) -> bool {
+        self.verdict != Verdict::Dropped && !self.guest.is_empty()
     }
 
     /// Asks the operating system, step by step, what opening and using the directory would: not its mode bits, which
@@ -215,7 +185,7 @@ impl PreopenStatus {
     fn find_out(&mut self, dropped: bool) {
         let metadata = match std::fs::metadata(&self.absolute) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.policy == Policy::Create => {
-                return self.probe_parents(dropped);
+                return self.judge_creation(dropped);
             }
             Err(error) => return self.refuse(&error, dropped),
             Ok(metadata) => metadata,
@@ -223,50 +193,96 @@ impl PreopenStatus {
         if !metadata.is_dir() {
             return self.refuse(&io::ErrorKind::NotADirectory.into(), dropped);
         }
+        let grant = |what, bit| grant(what, "the directory", Some(&metadata), bit);
         // A directory without permissions opens fine on Linux (`O_PATH`) and fails only in the guest, so list it
         // and step into it here.
-        if let Err(error) = std::fs::read_dir(&self.absolute) {
-            match error.kind() {
-                io::ErrorKind::PermissionDenied => {
-                    self.fail(Reason::NotReadable, "let this user read it (chmod u+r)", dropped);
+        let entered = std::fs::metadata(self.absolute.join("."));
+        match std::fs::read_dir(&self.absolute) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                match (self.demands.unlisted, OPENS_UNLISTED) {
+                    // That the directory may not be entered is reported below.
+                    (true, true) if entered.is_err() => {}
+                    (true, true) => {
+                        self.warn(Reason::NotReadable, "the guest can open what is in the directory by name")
+                    }
+                    (true, false) => {
+                        let hint = grant("read", 'r') + ": this system cannot open a directory that it may not list";
+                        self.fail(Reason::NotReadable, hint, dropped);
+                    }
+                    (false, true) if entered.is_ok() => {
+                        let hint = grant("read", 'r') + ", or allow the preopen not to be listed";
+                        self.fail(Reason::NotReadable, hint, dropped);
+                    }
+                    (false, _) => self.fail(Reason::NotReadable, grant("read", 'r'), dropped),
                 }
-                _ => self.refuse(&error, dropped),
             }
+            Err(error) => self.refuse(&error, dropped),
+            Ok(_) => {}
         }
-        if let Err(error) = std::fs::metadata(self.absolute.join(".")) {
-            match error.kind() {
-                io::ErrorKind::PermissionDenied => {
-                    self.fail(Reason::NotSearchable, "let this user enter it (chmod u+x)", dropped);
+        match entered {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                self.fail(Reason::NotSearchable, grant("enter", 'x'), dropped);
+            }
+            Err(error) => self.refuse(&error, dropped),
+            Ok(_) => {}
+        }
+        if self.access == Access::ReadWrite
+            && let Some(refusal) = system::write_refusal(&self.absolute)
+        {
+            let hint = match refusal {
+                WriteRefusal::ReadOnlyFileSystem => {
+                    "the file system is read-only: preopen the directory read-only".into()
                 }
-                _ => self.refuse(&error, dropped),
+                WriteRefusal::Permission => "preopen the directory read-only, or ".to_owned() + &grant("write in", 'w'),
+            };
+            match self.demands.write {
+                true => self.fail(Reason::NotWritable, hint, dropped),
+                false => self.warn(Reason::NotWritable, hint),
             }
         }
     }
 
-    /// Whether a missing directory could be made: what there is of its path must be directories.
-    fn probe_parents(&mut self, dropped: bool) {
-        let existing = self.absolute.ancestors().skip(1).find_map(|parent| std::fs::metadata(parent).ok());
-        if existing.is_some_and(|metadata| !metadata.is_dir()) {
-            self.refuse(&io::ErrorKind::NotADirectory.into(), dropped);
+    /// Decides whether the missing directory can be made.
+    fn judge_creation(&mut self, dropped: bool) {
+        match creation::obstacle(&self.absolute) {
+            Some(Problem { reason, hint }) => self.fail(reason, hint, dropped),
+            None if self.verdict == Verdict::Ok => self.verdict = Verdict::Creatable,
+            None => {}
         }
     }
 
-    fn create(&mut self, dropped: bool) {
-        match std::fs::create_dir_all(&self.absolute) {
+    /// Makes the directory, and adds what was made to `made`, unless the directory cannot be used then.
+    fn create(&mut self, dropped: bool, made: &mut Vec<PathBuf>) {
+        let mut own = Vec::new();
+        match creation::make(&self.absolute, &mut own) {
             Ok(()) => {
                 self.verdict = Verdict::Created;
                 self.find_out(dropped);
             }
-            Err(error) => {
-                self.fail(Reason::Io, format!("it could not be made: {error}"), dropped);
-            }
+            Err(error) => self.fail(Reason::Io, format!("the directory could not be made: {error}"), dropped),
+        }
+        if self.verdict == Verdict::Created {
+            made.append(&mut own);
+        } else {
+            creation::remove(&own);
         }
     }
 
     /// Records what the operating system said.
     pub(super) fn refuse(&mut self, error: &io::Error, dropped: bool) {
-        let (reason, hint) = match error.kind() {
-            io::ErrorKind::NotFound => (
+        let obstacle = match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
+                creation::obstacle(&self.absolute)
+            }
+            _ => None,
+        };
+        let (reason, hint) = match (error.kind(), obstacle) {
+            (io::ErrorKind::NotFound, Some(Problem { reason: Reason::NotCreatable, hint })) => (
+                Reason::Missing,
+                if self.policy == Policy::Optional { hint } else { hint + ", or make the preopen optional" },
+            ),
+            (_, Some(Problem { reason, hint })) => (reason, hint),
+            (io::ErrorKind::NotFound, None) => (
                 Reason::Missing,
                 match self.policy {
                     Policy::Optional => "create it if the guest needs it",
@@ -274,11 +290,13 @@ impl PreopenStatus {
                 }
                 .into(),
             ),
-            io::ErrorKind::NotADirectory => (Reason::NotADirectory, "preopen the directory that holds the file".into()),
-            io::ErrorKind::PermissionDenied => {
-                (Reason::NotSearchable, "let this user enter every parent directory (chmod u+x)".into())
+            (io::ErrorKind::NotADirectory, None) => {
+                (Reason::NotADirectory, "preopen the directory that holds the file".into())
             }
-            _ => (Reason::Io, error.to_string()),
+            (io::ErrorKind::PermissionDenied, None) => {
+                (Reason::NotSearchable, "let this user enter every parent directory".into())
+            }
+            (_, None) => (Reason::Io, error.to_string()),
         };
         self.fail(reason, hint, dropped);
     }

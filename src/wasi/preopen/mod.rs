@@ -7,8 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 mod check;
+mod creation;
+mod reason;
+mod system;
 
-use self::check::Absolute;
+pub use self::reason::Reason;
+use self::system::Absolute;
 
 /// One directory of the host under a name in the guest.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,6 +27,16 @@ pub struct Preopen {
     sound: bool,
     access: Access,
     policy: Policy,
+    demands: Demands,
+}
+
+/// What a preopen demands of its directory beyond the usual.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+struct Demands {
+    /// That this process cannot write in it is an error.
+    write: bool,
+    /// It need not be possible to list it.
+    unlisted: bool,
 }
 
 /// What a guest may do in a preopened directory, enforced alike on every major.
@@ -57,34 +71,6 @@ pub enum Duplicates {
     LastWins,
 }
 
-/// Why a preopen cannot be used.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Reason {
-    /// The host directory does not exist.
-    Missing,
-    /// The host path, or a parent in it, is not a directory.
-    NotADirectory,
-    /// The directory may not be listed by this process.
-    NotReadable,
-    /// The directory, or a parent of it, may not be entered by this process.
-    NotSearchable,
-    /// The host path is empty.
-    EmptyHostPath,
-    /// The guest path is empty.
-    EmptyGuestPath,
-    /// A path holds a NUL byte.
-    NulInPath,
-    /// The guest path is not UTF-8, which WASI cannot say.
-    GuestPathNotUtf8,
-    /// Another preopen has the same guest path.
-    DuplicateGuestPath,
-    /// Another preopen has a guest path that wasi-libc takes for the same, as with `.` and `/`, or `/a` and `/a/`.
-    CollidingGuestPath,
-    /// The operating system refused for another reason.
-    Io,
-}
-
 /// What became of a preopen.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Verdict {
@@ -92,6 +78,8 @@ pub enum Verdict {
     Ok,
     /// The directory was missing and has been made.
     Created,
+    /// The directory is missing and can be made; nothing was made, because another preopen is in error.
+    Creatable,
     /// The preopen is left out.
     Dropped,
     /// The preopen cannot be used, so the guest is not started.
@@ -103,6 +91,7 @@ pub enum Verdict {
 pub struct Preopens {
     list: Vec<Preopen>,
     duplicates: Duplicates,
+    require_write: bool,
     /// The report for when every directory is usable, made by the first check; `None` in it if that cannot be. Whatever
     /// changes the list forgets it; of duplicates there are none in it, so it is the same whatever becomes of those.
     all_well: OnceLock<Option<PreopenReport>>,
@@ -134,9 +123,14 @@ pub struct PreopenStatus {
     pub verdict: Verdict,
     /// Everything that is wrong with it; empty if nothing is.
     pub problems: Vec<Problem>,
+    /// What the guest cannot do in it although the preopen allows it: [`Reason::NotWritable`], and
+    /// [`Reason::NotReadable`] of a directory that may be [unlisted](Preopen::allow_unlisted). A warning does not keep
+    /// the guest from starting.
+    pub warnings: Vec<Problem>,
+    demands: Demands,
 }
 
-/// One thing that is wrong with a preopen.
+/// One thing that is wrong with a preopen, or that a warning is about.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -164,6 +158,7 @@ impl Preopen {
             guest,
             access: Access::default(),
             policy: Policy::default(),
+            demands: Demands::default(),
         }
     }
 
@@ -180,10 +175,34 @@ impl Preopen {
         self.policy(Policy::Optional)
     }
 
-    /// Makes the host directory, with its parents, when it is missing.
+    /// Makes the host directory, with its parents, when it is missing. Whether that is possible is decided for all
+    /// preopens before anything is made.
     #[must_use]
     pub fn create(self) -> Self {
         self.policy(Policy::Create)
+    }
+
+    /// Makes it an error, and not only a warning, that this process cannot write in the directory of a read-write
+    /// preopen. A preopen that the guest may only read is not concerned.
+    ///
+    /// The operating system is queried as by `access(2)` for the effective user, so that file systems mounted read-only
+    /// and access control lists count too, and no file is made. Only Unix has such a query; on other systems neither the
+    /// warning nor the error is reported.
+    #[must_use]
+    pub fn require_write(mut self) -> Self {
+        self.demands.write = true;
+        self
+    }
+
+    /// Allows a directory that this process may enter but not list (mode `--x`, or `-wx`): the guest can open what is in
+    /// it by name. The report then has a warning, [`Reason::NotReadable`].
+    ///
+    /// Every major opens such a directory where the operating system has `O_PATH`: Linux, Android and FreeBSD. On other
+    /// systems Wasmtime opens directories for reading, and the preopen is refused all the same.
+    #[must_use]
+    pub fn allow_unlisted(mut self) -> Self {
+        self.demands.unlisted = true;
+        self
     }
 
     /// Sets what the guest may do in it.
@@ -237,13 +256,20 @@ impl Preopens {
         self.duplicates = duplicates;
     }
 
+    /// Sets whether [`Preopen::require_write`] holds for every preopen of the list.
+    pub fn set_require_write(&mut self, require: bool) {
+        self.require_write = require;
+        self.all_well = OnceLock::new();
+    }
+
     /// The preopens, in the order added.
     pub fn iter(&self) -> impl Iterator<Item = &Preopen> {
         self.list.iter()
     }
 
     /// Checks every preopen now, with the permissions this process really has, and makes the directories that are
-    /// missing and to be created (only if nothing else is wrong).
+    /// missing and to be created, only if nothing else is wrong. If one of them cannot be made after all, those made
+    /// before it are removed again.
     ///
     /// Raw Wasmtime reports the first problem only and without a path; see bytecodealliance/wasmtime#8552.
     ///
@@ -253,7 +279,15 @@ impl Preopens {
         if let Some(report) = self.all_well() {
             return Ok(report);
         }
-        let report = self.examine(false);
+        Self::result(self.examine(false, true))
+    }
+
+    /// As [`Preopens::check`], but makes no directory.
+    pub(crate) fn check_only(&self) -> Result<PreopenReport, PreopenErrors> {
+        Self::result(self.examine(false, false))
+    }
+
+    fn result(report: PreopenReport) -> Result<PreopenReport, PreopenErrors> {
         if report.has_errors() { Err(PreopenErrors { report }) } else { Ok(report) }
     }
 
@@ -271,10 +305,12 @@ impl Preopens {
     /// assert_eq!(report.dropped().next().unwrap().problems[0].reason, Reason::Missing);
     /// ```
     pub fn usable(&self) -> (Self, PreopenReport) {
-        let report = self.examine(true);
-        let kept = self.list.iter().zip(report.entries()).filter(|(_, status)| status.is_usable());
-        let list = kept.map(|(preopen, _)| preopen.clone()).collect();
-        (Self { list, duplicates: self.duplicates, all_well: OnceLock::new() }, report)
+        let report = self.examine(true, true);
+        let usable = self.list.iter().zip(report.entries()).filter(|(_, status)| status.is_usable());
+        let list = usable.map(|(preopen, _)| preopen.clone()).collect();
+        let kept =
+            Self { list, duplicates: self.duplicates, require_write: self.require_write, all_well: OnceLock::new() };
+        (kept, report)
     }
 }
 
@@ -304,6 +340,11 @@ impl PreopenReport {
     /// Those the guest gets.
     pub fn usable(&self) -> impl Iterator<Item = &PreopenStatus> {
         self.entries.iter().filter(|status| status.is_usable())
+    }
+
+    /// Those with warnings.
+    pub fn with_warnings(&self) -> impl Iterator<Item = &PreopenStatus> {
+        self.entries.iter().filter(|status| !status.warnings.is_empty())
     }
 
     fn has_errors(&self) -> bool {
@@ -354,35 +395,6 @@ impl fmt::Display for PreopenErrors {
 }
 
 impl std::error::Error for PreopenErrors {}
-
-impl Reason {
-    /// A short name for machines: lower case, words joined by hyphens.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::NotADirectory => "not-a-directory",
-            Self::NotReadable => "not-readable",
-            Self::NotSearchable => "not-searchable",
-            Self::EmptyHostPath => "empty-host-path",
-            Self::EmptyGuestPath => "empty-guest-path",
-            Self::NulInPath => "nul-in-path",
-            Self::GuestPathNotUtf8 => "guest-path-not-utf-8",
-            Self::DuplicateGuestPath => "duplicate-guest-path",
-            Self::CollidingGuestPath => "colliding-guest-path",
-            Self::Io => "io",
-        }
-    }
-
-    fn describe(self) -> String {
-        self.name().replace('-', " ")
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 impl FromIterator<Preopen> for Preopens {
     fn from_iter<I: IntoIterator<Item = Preopen>>(preopens: I) -> Self {

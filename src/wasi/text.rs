@@ -1,0 +1,148 @@
+//! Owns the check of arguments and environment variables: every text that cannot be passed to a guest, found at once.
+
+use std::fmt;
+
+/// Arguments and environment variables that cannot be passed to a guest: all of them.
+///
+/// WASI passes each argument, and each variable as `NAME=VALUE`, as text that ends at a NUL byte. Raw Wasmtime accepts any
+/// text, and the guest then sees another one: the text up to the NUL byte, or another name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TextErrors {
+    problems: Vec<TextProblem>,
+}
+
+/// One thing that is wrong with an argument or an environment variable.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct TextProblem {
+    /// The argument or variable.
+    pub place: TextPlace,
+    /// What is wrong.
+    pub reason: TextReason,
+}
+
+/// An argument or an environment variable.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum TextPlace {
+    /// An argument.
+    Argument {
+        /// The index of the argument; 0 is the guest's own name.
+        index: usize,
+        /// The argument as given.
+        text: String,
+    },
+    /// An environment variable.
+    Variable {
+        /// The name as given.
+        name: String,
+    },
+}
+
+/// Why a text cannot be passed to a guest.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum TextReason {
+    /// An argument holds a NUL byte.
+    NulInArgument,
+    /// The name of a variable holds a NUL byte.
+    NulInName,
+    /// The value of a variable holds a NUL byte.
+    NulInValue,
+    /// The name of a variable holds a `=`, at which the guest would end the name.
+    EqualsInName,
+    /// The name of a variable is empty.
+    EmptyName,
+}
+
+/// Finds everything that is wrong.
+pub(super) fn check(args: &[String], env: &[(String, String)]) -> Result<(), TextErrors> {
+    let is_sound = |(name, value): &(String, String)| {
+        !name.is_empty() && !name.bytes().any(|byte| matches!(byte, 0 | b'=')) && !has_nul(value)
+    };
+    // The usual case, which every run of a guest goes through.
+    if !args.iter().any(|arg| has_nul(arg)) && env.iter().all(is_sound) {
+        return Ok(());
+    }
+    let args = args.iter().enumerate().filter(|(_, text)| has_nul(text)).map(|(index, text)| TextProblem {
+        place: TextPlace::Argument { index, text: text.clone() },
+        reason: TextReason::NulInArgument,
+    });
+    let env = env.iter().flat_map(|(name, value)| {
+        let found = [
+            (TextReason::EmptyName, name.is_empty()),
+            (TextReason::NulInName, has_nul(name)),
+            (TextReason::EqualsInName, name.contains('=')),
+            (TextReason::NulInValue, has_nul(value)),
+        ];
+        let found = found.into_iter().filter(|(_, is_so)| *is_so);
+        found.map(|(reason, _)| TextProblem { place: TextPlace::Variable { name: name.clone() }, reason })
+    });
+    Err(TextErrors { problems: args.chain(env).collect() })
+}
+
+/// Whether a variable of this process can be passed to a guest.
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0'])
+}
+
+fn has_nul(text: &str) -> bool {
+    text.as_bytes().contains(&0)
+}
+
+impl TextErrors {
+    /// Every problem: those of arguments first, each in the order given.
+    pub fn problems(&self) -> &[TextProblem] {
+        &self.problems
+    }
+}
+
+impl TextReason {
+    /// A short name for machines: lower case, words joined by hyphens.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NulInArgument => "nul-in-argument",
+            Self::NulInName => "nul-in-name",
+            Self::NulInValue => "nul-in-value",
+            Self::EqualsInName => "equals-in-name",
+            Self::EmptyName => "empty-name",
+        }
+    }
+
+    fn describe(self) -> &'static str {
+        match self {
+            Self::NulInArgument => "NUL byte in the argument",
+            Self::NulInName => "NUL byte in the name",
+            Self::NulInValue => "NUL byte in the value",
+            Self::EqualsInName => "`=` in the name",
+            Self::EmptyName => "empty name",
+        }
+    }
+}
+
+impl fmt::Display for TextReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for TextPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument { index, text } => write!(f, "argument {index}, {text:?}"),
+            Self::Variable { name } => write!(f, "environment variable {name:?}"),
+        }
+    }
+}
+
+impl fmt::Display for TextErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("arguments or environment variables cannot be passed to the guest:")?;
+        for TextProblem { place, reason } in &self.problems {
+            write!(f, "\n  {place}: {}", reason.describe())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for TextErrors {}

@@ -50,10 +50,10 @@ pub trait AnyCommand: Sealed + Debug + Send + Sync {
     fn guest(&self) -> &Guest;
 }
 
-#[cfg(feature = "_runtime")]
+#[cfg(all(feature = "_runtime", not(test)))]
 pub(crate) use self::of::Of;
 
-#[cfg(feature = "_runtime")]
+#[cfg(all(feature = "_runtime", not(test)))]
 mod of {
     use std::marker::PhantomData;
 

@@ -27,12 +27,15 @@
 //! # fn main() {}
 //! ```
 
-#![cfg_attr(not(feature = "_runtime"), allow(dead_code, reason = "without a major, what serves majors is unused"))]
+#![cfg_attr(
+    any(not(feature = "_runtime"), test),
+    allow(dead_code, reason = "without a major, what serves majors is unused; unit tests need none")
+)]
 #![allow(clippy::manual_async_fn, reason = "`async fn` does not promise that its future is `Send`")]
 
 mod any;
 mod backtrace;
-#[cfg(feature = "_runtime")]
+#[cfg(all(feature = "_runtime", not(test)))]
 mod blocking;
 mod command;
 mod compiled;

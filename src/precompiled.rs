@@ -387,28 +387,6 @@ mod tests {
         assert_eq!(Precompiled::parse(&bytes).unwrap_err().mismatch(), Some(&Mismatch::OtherCrate { made_by }));
     }
 
-    /// A header that fits, before something that Wasmtime never made: refused by Wasmtime, and still one typed error.
-    #[cfg(feature = "_runtime")]
-    #[test]
-    #[expect(unsafe_code, reason = "loading is what is tested")]
-    fn what_wasmtime_refuses_is_typed_too() {
-        let engine = Engine::<crate::Newest>::new(&crate::Config::new()).unwrap();
-        for kind in [GuestKind::Module, GuestKind::Component] {
-            let forged = Precompiled {
-                guest: Guest { kind, imports: Vec::new(), exports: vec!["wasi:cli/run@0.2.0".to_owned()] },
-                wasmtime: crate::Newest::report().wasmtime,
-                fingerprint: engine.fingerprint(),
-                ..everything()
-            };
-            let bytes = written(&forged);
-            // SAFETY: what follows the header is no ELF file, which Wasmtime sees before it takes anything for code.
-            let trusted = unsafe { Precompiled::parse(&bytes).unwrap().trust() };
-            let error = crate::Command::from_precompiled(&engine, &trusted).unwrap_err();
-            assert_eq!(error.mismatch(), Some(&Mismatch::Damaged), "{kind:?}");
-            assert!(std::error::Error::source(&error).is_some());
-        }
-    }
-
     /// Headers that no accident makes: the checksum is right, and what it is the checksum of is not.
     #[test]
     fn a_right_checksum_does_not_make_a_header_right() {

@@ -299,7 +299,7 @@ pub(crate) fn check_sync(mode: Mode) -> Result<()> {
     if mode.is_async {
         return Err(async_engine());
     }
-    #[cfg(feature = "_runtime")]
+    #[cfg(all(feature = "_runtime", not(test)))]
     if crate::blocking::is_forbidden() {
         return Err(crate::blocking::forbidden());
     }

@@ -6,7 +6,7 @@
 use crate::report::{Generation, Release, WasmProposal};
 
 /// Wasmtime 18: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-18")]
+#[cfg(all(feature = "wasmtime-18", not(test)))]
 #[path = "."]
 pub mod v18 {
     pub use wasmtime_18 as wasmtime;
@@ -53,7 +53,7 @@ pub mod v18 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-18"))]
+#[cfg(any(not(feature = "wasmtime-18"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v18;
@@ -63,7 +63,7 @@ pub mod v18;
 pub enum V18 {}
 
 /// Wasmtime 19: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-19")]
+#[cfg(all(feature = "wasmtime-19", not(test)))]
 #[path = "."]
 pub mod v19 {
     pub use wasmtime_19 as wasmtime;
@@ -110,7 +110,7 @@ pub mod v19 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-19"))]
+#[cfg(any(not(feature = "wasmtime-19"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v19;
@@ -120,7 +120,7 @@ pub mod v19;
 pub enum V19 {}
 
 /// Wasmtime 20: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-20")]
+#[cfg(all(feature = "wasmtime-20", not(test)))]
 #[path = "."]
 pub mod v20 {
     pub use wasmtime_20 as wasmtime;
@@ -165,7 +165,7 @@ pub mod v20 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-20"))]
+#[cfg(any(not(feature = "wasmtime-20"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v20;
@@ -175,7 +175,7 @@ pub mod v20;
 pub enum V20 {}
 
 /// Wasmtime 21: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-21")]
+#[cfg(all(feature = "wasmtime-21", not(test)))]
 #[path = "."]
 pub mod v21 {
     pub use wasmtime_21 as wasmtime;
@@ -220,7 +220,7 @@ pub mod v21 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-21"))]
+#[cfg(any(not(feature = "wasmtime-21"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v21;
@@ -230,7 +230,7 @@ pub mod v21;
 pub enum V21 {}
 
 /// Wasmtime 22: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-22")]
+#[cfg(all(feature = "wasmtime-22", not(test)))]
 #[path = "."]
 pub mod v22 {
     pub use wasmtime_22 as wasmtime;
@@ -275,7 +275,7 @@ pub mod v22 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-22"))]
+#[cfg(any(not(feature = "wasmtime-22"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v22;
@@ -285,7 +285,7 @@ pub mod v22;
 pub enum V22 {}
 
 /// Wasmtime 23: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-23")]
+#[cfg(all(feature = "wasmtime-23", not(test)))]
 #[path = "."]
 pub mod v23 {
     pub use wasmtime_23 as wasmtime;
@@ -330,7 +330,7 @@ pub mod v23 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-23"))]
+#[cfg(any(not(feature = "wasmtime-23"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v23;
@@ -340,7 +340,7 @@ pub mod v23;
 pub enum V23 {}
 
 /// Wasmtime 24: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-24")]
+#[cfg(all(feature = "wasmtime-24", not(test)))]
 #[path = "."]
 pub mod v24 {
     pub use wasmtime_24 as wasmtime;
@@ -385,7 +385,7 @@ pub mod v24 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-24"))]
+#[cfg(any(not(feature = "wasmtime-24"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v24;
@@ -395,7 +395,7 @@ pub mod v24;
 pub enum V24 {}
 
 /// Wasmtime 25: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-25")]
+#[cfg(all(feature = "wasmtime-25", not(test)))]
 #[path = "."]
 pub mod v25 {
     pub use wasmtime_25 as wasmtime;
@@ -440,7 +440,7 @@ pub mod v25 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-25"))]
+#[cfg(any(not(feature = "wasmtime-25"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v25;
@@ -450,7 +450,7 @@ pub mod v25;
 pub enum V25 {}
 
 /// Wasmtime 26: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-26")]
+#[cfg(all(feature = "wasmtime-26", not(test)))]
 #[path = "."]
 pub mod v26 {
     pub use wasmtime_26 as wasmtime;
@@ -495,7 +495,7 @@ pub mod v26 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-26"))]
+#[cfg(any(not(feature = "wasmtime-26"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v26;
@@ -505,7 +505,7 @@ pub mod v26;
 pub enum V26 {}
 
 /// Wasmtime 27: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-27")]
+#[cfg(all(feature = "wasmtime-27", not(test)))]
 #[path = "."]
 pub mod v27 {
     pub use wasmtime_27 as wasmtime;
@@ -550,7 +550,7 @@ pub mod v27 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-27"))]
+#[cfg(any(not(feature = "wasmtime-27"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v27;
@@ -560,7 +560,7 @@ pub mod v27;
 pub enum V27 {}
 
 /// Wasmtime 28: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-28")]
+#[cfg(all(feature = "wasmtime-28", not(test)))]
 #[path = "."]
 pub mod v28 {
     pub use wasmtime_28 as wasmtime;
@@ -605,7 +605,7 @@ pub mod v28 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-28"))]
+#[cfg(any(not(feature = "wasmtime-28"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v28;
@@ -615,7 +615,7 @@ pub mod v28;
 pub enum V28 {}
 
 /// Wasmtime 29: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-29")]
+#[cfg(all(feature = "wasmtime-29", not(test)))]
 #[path = "."]
 pub mod v29 {
     pub use wasmtime_29 as wasmtime;
@@ -660,7 +660,7 @@ pub mod v29 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-29"))]
+#[cfg(any(not(feature = "wasmtime-29"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v29;
@@ -670,7 +670,7 @@ pub mod v29;
 pub enum V29 {}
 
 /// Wasmtime 30: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-30")]
+#[cfg(all(feature = "wasmtime-30", not(test)))]
 #[path = "."]
 pub mod v30 {
     pub use wasmtime_30 as wasmtime;
@@ -717,7 +717,7 @@ pub mod v30 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-30"))]
+#[cfg(any(not(feature = "wasmtime-30"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v30;
@@ -727,7 +727,7 @@ pub mod v30;
 pub enum V30 {}
 
 /// Wasmtime 31: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-31")]
+#[cfg(all(feature = "wasmtime-31", not(test)))]
 #[path = "."]
 pub mod v31 {
     pub use wasmtime_31 as wasmtime;
@@ -774,7 +774,7 @@ pub mod v31 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-31"))]
+#[cfg(any(not(feature = "wasmtime-31"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v31;
@@ -784,7 +784,7 @@ pub mod v31;
 pub enum V31 {}
 
 /// Wasmtime 32: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-32")]
+#[cfg(all(feature = "wasmtime-32", not(test)))]
 #[path = "."]
 pub mod v32 {
     pub use wasmtime_32 as wasmtime;
@@ -831,7 +831,7 @@ pub mod v32 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-32"))]
+#[cfg(any(not(feature = "wasmtime-32"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v32;
@@ -841,7 +841,7 @@ pub mod v32;
 pub enum V32 {}
 
 /// Wasmtime 33: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-33")]
+#[cfg(all(feature = "wasmtime-33", not(test)))]
 #[path = "."]
 pub mod v33 {
     pub use wasmtime_33 as wasmtime;
@@ -888,7 +888,7 @@ pub mod v33 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-33"))]
+#[cfg(any(not(feature = "wasmtime-33"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v33;
@@ -898,7 +898,7 @@ pub mod v33;
 pub enum V33 {}
 
 /// Wasmtime 34: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-34")]
+#[cfg(all(feature = "wasmtime-34", not(test)))]
 #[path = "."]
 pub mod v34 {
     pub use wasmtime_34 as wasmtime;
@@ -945,7 +945,7 @@ pub mod v34 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-34"))]
+#[cfg(any(not(feature = "wasmtime-34"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v34;
@@ -955,7 +955,7 @@ pub mod v34;
 pub enum V34 {}
 
 /// Wasmtime 35: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-35")]
+#[cfg(all(feature = "wasmtime-35", not(test)))]
 #[path = "."]
 pub mod v35 {
     pub use wasmtime_35 as wasmtime;
@@ -1002,7 +1002,7 @@ pub mod v35 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-35"))]
+#[cfg(any(not(feature = "wasmtime-35"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v35;
@@ -1012,7 +1012,7 @@ pub mod v35;
 pub enum V35 {}
 
 /// Wasmtime 36: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-36")]
+#[cfg(all(feature = "wasmtime-36", not(test)))]
 #[path = "."]
 pub mod v36 {
     pub use wasmtime_36 as wasmtime;
@@ -1057,7 +1057,7 @@ pub mod v36 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-36"))]
+#[cfg(any(not(feature = "wasmtime-36"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v36;
@@ -1067,7 +1067,7 @@ pub mod v36;
 pub enum V36 {}
 
 /// Wasmtime 37: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-37")]
+#[cfg(all(feature = "wasmtime-37", not(test)))]
 #[path = "."]
 pub mod v37 {
     pub use wasmtime_37 as wasmtime;
@@ -1114,7 +1114,7 @@ pub mod v37 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-37"))]
+#[cfg(any(not(feature = "wasmtime-37"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v37;
@@ -1124,7 +1124,7 @@ pub mod v37;
 pub enum V37 {}
 
 /// Wasmtime 38: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-38")]
+#[cfg(all(feature = "wasmtime-38", not(test)))]
 #[path = "."]
 pub mod v38 {
     pub use wasmtime_38 as wasmtime;
@@ -1171,7 +1171,7 @@ pub mod v38 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-38"))]
+#[cfg(any(not(feature = "wasmtime-38"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v38;
@@ -1181,7 +1181,7 @@ pub mod v38;
 pub enum V38 {}
 
 /// Wasmtime 39: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-39")]
+#[cfg(all(feature = "wasmtime-39", not(test)))]
 #[path = "."]
 pub mod v39 {
     pub use wasmtime_39 as wasmtime;
@@ -1228,7 +1228,7 @@ pub mod v39 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-39"))]
+#[cfg(any(not(feature = "wasmtime-39"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v39;
@@ -1238,7 +1238,7 @@ pub mod v39;
 pub enum V39 {}
 
 /// Wasmtime 40: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-40")]
+#[cfg(all(feature = "wasmtime-40", not(test)))]
 #[path = "."]
 pub mod v40 {
     pub use wasmtime_40 as wasmtime;
@@ -1285,7 +1285,7 @@ pub mod v40 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-40"))]
+#[cfg(any(not(feature = "wasmtime-40"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v40;
@@ -1295,7 +1295,7 @@ pub mod v40;
 pub enum V40 {}
 
 /// Wasmtime 41: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-41")]
+#[cfg(all(feature = "wasmtime-41", not(test)))]
 #[path = "."]
 pub mod v41 {
     pub use wasmtime_41 as wasmtime;
@@ -1342,7 +1342,7 @@ pub mod v41 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-41"))]
+#[cfg(any(not(feature = "wasmtime-41"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v41;
@@ -1352,7 +1352,7 @@ pub mod v41;
 pub enum V41 {}
 
 /// Wasmtime 42: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-42")]
+#[cfg(all(feature = "wasmtime-42", not(test)))]
 #[path = "."]
 pub mod v42 {
     pub use wasmtime_42 as wasmtime;
@@ -1399,7 +1399,7 @@ pub mod v42 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-42"))]
+#[cfg(any(not(feature = "wasmtime-42"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v42;
@@ -1409,7 +1409,7 @@ pub mod v42;
 pub enum V42 {}
 
 /// Wasmtime 43: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-43")]
+#[cfg(all(feature = "wasmtime-43", not(test)))]
 #[path = "."]
 pub mod v43 {
     pub use wasmtime_43 as wasmtime;
@@ -1456,7 +1456,7 @@ pub mod v43 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-43"))]
+#[cfg(any(not(feature = "wasmtime-43"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v43;
@@ -1466,7 +1466,7 @@ pub mod v43;
 pub enum V43 {}
 
 /// Wasmtime 44: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-44")]
+#[cfg(all(feature = "wasmtime-44", not(test)))]
 #[path = "."]
 pub mod v44 {
     pub use wasmtime_44 as wasmtime;
@@ -1513,7 +1513,7 @@ pub mod v44 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-44"))]
+#[cfg(any(not(feature = "wasmtime-44"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v44;
@@ -1523,7 +1523,7 @@ pub mod v44;
 pub enum V44 {}
 
 /// Wasmtime 45: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-45")]
+#[cfg(all(feature = "wasmtime-45", not(test)))]
 #[path = "."]
 pub mod v45 {
     pub use wasmtime_45 as wasmtime;
@@ -1570,7 +1570,7 @@ pub mod v45 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-45"))]
+#[cfg(any(not(feature = "wasmtime-45"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v45;
@@ -1580,7 +1580,7 @@ pub mod v45;
 pub enum V45 {}
 
 /// Wasmtime 46: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-46")]
+#[cfg(all(feature = "wasmtime-46", not(test)))]
 #[path = "."]
 pub mod v46 {
     pub use wasmtime_46 as wasmtime;
@@ -1627,7 +1627,7 @@ pub mod v46 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-46"))]
+#[cfg(any(not(feature = "wasmtime-46"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v46;
@@ -1637,7 +1637,7 @@ pub mod v46;
 pub enum V46 {}
 
 /// Wasmtime 47: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-47")]
+#[cfg(all(feature = "wasmtime-47", not(test)))]
 #[path = "."]
 pub mod v47 {
     pub use wasmtime_47 as wasmtime;
@@ -1684,7 +1684,7 @@ pub mod v47 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-47"))]
+#[cfg(any(not(feature = "wasmtime-47"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v47;
@@ -1694,7 +1694,7 @@ pub mod v47;
 pub enum V47 {}
 
 /// Wasmtime 48: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-48")]
+#[cfg(all(feature = "wasmtime-48", not(test)))]
 #[path = "."]
 pub mod v48 {
     pub use wasmtime_48 as wasmtime;
@@ -1739,7 +1739,7 @@ pub mod v48 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-48"))]
+#[cfg(any(not(feature = "wasmtime-48"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v48;
@@ -1749,7 +1749,7 @@ pub mod v48;
 pub enum V48 {}
 
 /// Wasmtime 49: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-49")]
+#[cfg(all(feature = "wasmtime-49", not(test)))]
 #[path = "."]
 pub mod v49 {
     pub use wasmtime_49 as wasmtime;
@@ -1794,7 +1794,7 @@ pub mod v49 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-49"))]
+#[cfg(any(not(feature = "wasmtime-49"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v49;
@@ -1804,7 +1804,7 @@ pub mod v49;
 pub enum V49 {}
 
 /// Wasmtime 50: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-50")]
+#[cfg(all(feature = "wasmtime-50", not(test)))]
 #[path = "."]
 pub mod v50 {
     pub use wasmtime_50 as wasmtime;
@@ -1849,7 +1849,7 @@ pub mod v50 {
 
     pub use common::*;
 }
-#[cfg(not(feature = "wasmtime-50"))]
+#[cfg(any(not(feature = "wasmtime-50"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v50;
@@ -2721,244 +2721,244 @@ pub(crate) const SHARED_MEMORY: (u64, u64) = (0, 39);
 ///
 /// A static, so that their code is compiled here and not once more in every crate that asks.
 pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[
-    #[cfg(feature = "wasmtime-18")]
+    #[cfg(all(feature = "wasmtime-18", not(test)))]
     &crate::any::Of::<V18>::NEW,
-    #[cfg(feature = "wasmtime-19")]
+    #[cfg(all(feature = "wasmtime-19", not(test)))]
     &crate::any::Of::<V19>::NEW,
-    #[cfg(feature = "wasmtime-20")]
+    #[cfg(all(feature = "wasmtime-20", not(test)))]
     &crate::any::Of::<V20>::NEW,
-    #[cfg(feature = "wasmtime-21")]
+    #[cfg(all(feature = "wasmtime-21", not(test)))]
     &crate::any::Of::<V21>::NEW,
-    #[cfg(feature = "wasmtime-22")]
+    #[cfg(all(feature = "wasmtime-22", not(test)))]
     &crate::any::Of::<V22>::NEW,
-    #[cfg(feature = "wasmtime-23")]
+    #[cfg(all(feature = "wasmtime-23", not(test)))]
     &crate::any::Of::<V23>::NEW,
-    #[cfg(feature = "wasmtime-24")]
+    #[cfg(all(feature = "wasmtime-24", not(test)))]
     &crate::any::Of::<V24>::NEW,
-    #[cfg(feature = "wasmtime-25")]
+    #[cfg(all(feature = "wasmtime-25", not(test)))]
     &crate::any::Of::<V25>::NEW,
-    #[cfg(feature = "wasmtime-26")]
+    #[cfg(all(feature = "wasmtime-26", not(test)))]
     &crate::any::Of::<V26>::NEW,
-    #[cfg(feature = "wasmtime-27")]
+    #[cfg(all(feature = "wasmtime-27", not(test)))]
     &crate::any::Of::<V27>::NEW,
-    #[cfg(feature = "wasmtime-28")]
+    #[cfg(all(feature = "wasmtime-28", not(test)))]
     &crate::any::Of::<V28>::NEW,
-    #[cfg(feature = "wasmtime-29")]
+    #[cfg(all(feature = "wasmtime-29", not(test)))]
     &crate::any::Of::<V29>::NEW,
-    #[cfg(feature = "wasmtime-30")]
+    #[cfg(all(feature = "wasmtime-30", not(test)))]
     &crate::any::Of::<V30>::NEW,
-    #[cfg(feature = "wasmtime-31")]
+    #[cfg(all(feature = "wasmtime-31", not(test)))]
     &crate::any::Of::<V31>::NEW,
-    #[cfg(feature = "wasmtime-32")]
+    #[cfg(all(feature = "wasmtime-32", not(test)))]
     &crate::any::Of::<V32>::NEW,
-    #[cfg(feature = "wasmtime-33")]
+    #[cfg(all(feature = "wasmtime-33", not(test)))]
     &crate::any::Of::<V33>::NEW,
-    #[cfg(feature = "wasmtime-34")]
+    #[cfg(all(feature = "wasmtime-34", not(test)))]
     &crate::any::Of::<V34>::NEW,
-    #[cfg(feature = "wasmtime-35")]
+    #[cfg(all(feature = "wasmtime-35", not(test)))]
     &crate::any::Of::<V35>::NEW,
-    #[cfg(feature = "wasmtime-36")]
+    #[cfg(all(feature = "wasmtime-36", not(test)))]
     &crate::any::Of::<V36>::NEW,
-    #[cfg(feature = "wasmtime-37")]
+    #[cfg(all(feature = "wasmtime-37", not(test)))]
     &crate::any::Of::<V37>::NEW,
-    #[cfg(feature = "wasmtime-38")]
+    #[cfg(all(feature = "wasmtime-38", not(test)))]
     &crate::any::Of::<V38>::NEW,
-    #[cfg(feature = "wasmtime-39")]
+    #[cfg(all(feature = "wasmtime-39", not(test)))]
     &crate::any::Of::<V39>::NEW,
-    #[cfg(feature = "wasmtime-40")]
+    #[cfg(all(feature = "wasmtime-40", not(test)))]
     &crate::any::Of::<V40>::NEW,
-    #[cfg(feature = "wasmtime-41")]
+    #[cfg(all(feature = "wasmtime-41", not(test)))]
     &crate::any::Of::<V41>::NEW,
-    #[cfg(feature = "wasmtime-42")]
+    #[cfg(all(feature = "wasmtime-42", not(test)))]
     &crate::any::Of::<V42>::NEW,
-    #[cfg(feature = "wasmtime-43")]
+    #[cfg(all(feature = "wasmtime-43", not(test)))]
     &crate::any::Of::<V43>::NEW,
-    #[cfg(feature = "wasmtime-44")]
+    #[cfg(all(feature = "wasmtime-44", not(test)))]
     &crate::any::Of::<V44>::NEW,
-    #[cfg(feature = "wasmtime-45")]
+    #[cfg(all(feature = "wasmtime-45", not(test)))]
     &crate::any::Of::<V45>::NEW,
-    #[cfg(feature = "wasmtime-46")]
+    #[cfg(all(feature = "wasmtime-46", not(test)))]
     &crate::any::Of::<V46>::NEW,
-    #[cfg(feature = "wasmtime-47")]
+    #[cfg(all(feature = "wasmtime-47", not(test)))]
     &crate::any::Of::<V47>::NEW,
-    #[cfg(feature = "wasmtime-48")]
+    #[cfg(all(feature = "wasmtime-48", not(test)))]
     &crate::any::Of::<V48>::NEW,
-    #[cfg(feature = "wasmtime-49")]
+    #[cfg(all(feature = "wasmtime-49", not(test)))]
     &crate::any::Of::<V49>::NEW,
-    #[cfg(feature = "wasmtime-50")]
+    #[cfg(all(feature = "wasmtime-50", not(test)))]
     &crate::any::Of::<V50>::NEW,
 ];
 
 #[allow(unused_variables, reason = "nothing is visited while no major is on")]
 pub(crate) fn visit_enabled<V: crate::Visitor>(visitor: &mut V) -> Vec<V::Output> {
     vec![
-        #[cfg(feature = "wasmtime-18")]
+        #[cfg(all(feature = "wasmtime-18", not(test)))]
         visitor.visit::<V18>(),
-        #[cfg(feature = "wasmtime-19")]
+        #[cfg(all(feature = "wasmtime-19", not(test)))]
         visitor.visit::<V19>(),
-        #[cfg(feature = "wasmtime-20")]
+        #[cfg(all(feature = "wasmtime-20", not(test)))]
         visitor.visit::<V20>(),
-        #[cfg(feature = "wasmtime-21")]
+        #[cfg(all(feature = "wasmtime-21", not(test)))]
         visitor.visit::<V21>(),
-        #[cfg(feature = "wasmtime-22")]
+        #[cfg(all(feature = "wasmtime-22", not(test)))]
         visitor.visit::<V22>(),
-        #[cfg(feature = "wasmtime-23")]
+        #[cfg(all(feature = "wasmtime-23", not(test)))]
         visitor.visit::<V23>(),
-        #[cfg(feature = "wasmtime-24")]
+        #[cfg(all(feature = "wasmtime-24", not(test)))]
         visitor.visit::<V24>(),
-        #[cfg(feature = "wasmtime-25")]
+        #[cfg(all(feature = "wasmtime-25", not(test)))]
         visitor.visit::<V25>(),
-        #[cfg(feature = "wasmtime-26")]
+        #[cfg(all(feature = "wasmtime-26", not(test)))]
         visitor.visit::<V26>(),
-        #[cfg(feature = "wasmtime-27")]
+        #[cfg(all(feature = "wasmtime-27", not(test)))]
         visitor.visit::<V27>(),
-        #[cfg(feature = "wasmtime-28")]
+        #[cfg(all(feature = "wasmtime-28", not(test)))]
         visitor.visit::<V28>(),
-        #[cfg(feature = "wasmtime-29")]
+        #[cfg(all(feature = "wasmtime-29", not(test)))]
         visitor.visit::<V29>(),
-        #[cfg(feature = "wasmtime-30")]
+        #[cfg(all(feature = "wasmtime-30", not(test)))]
         visitor.visit::<V30>(),
-        #[cfg(feature = "wasmtime-31")]
+        #[cfg(all(feature = "wasmtime-31", not(test)))]
         visitor.visit::<V31>(),
-        #[cfg(feature = "wasmtime-32")]
+        #[cfg(all(feature = "wasmtime-32", not(test)))]
         visitor.visit::<V32>(),
-        #[cfg(feature = "wasmtime-33")]
+        #[cfg(all(feature = "wasmtime-33", not(test)))]
         visitor.visit::<V33>(),
-        #[cfg(feature = "wasmtime-34")]
+        #[cfg(all(feature = "wasmtime-34", not(test)))]
         visitor.visit::<V34>(),
-        #[cfg(feature = "wasmtime-35")]
+        #[cfg(all(feature = "wasmtime-35", not(test)))]
         visitor.visit::<V35>(),
-        #[cfg(feature = "wasmtime-36")]
+        #[cfg(all(feature = "wasmtime-36", not(test)))]
         visitor.visit::<V36>(),
-        #[cfg(feature = "wasmtime-37")]
+        #[cfg(all(feature = "wasmtime-37", not(test)))]
         visitor.visit::<V37>(),
-        #[cfg(feature = "wasmtime-38")]
+        #[cfg(all(feature = "wasmtime-38", not(test)))]
         visitor.visit::<V38>(),
-        #[cfg(feature = "wasmtime-39")]
+        #[cfg(all(feature = "wasmtime-39", not(test)))]
         visitor.visit::<V39>(),
-        #[cfg(feature = "wasmtime-40")]
+        #[cfg(all(feature = "wasmtime-40", not(test)))]
         visitor.visit::<V40>(),
-        #[cfg(feature = "wasmtime-41")]
+        #[cfg(all(feature = "wasmtime-41", not(test)))]
         visitor.visit::<V41>(),
-        #[cfg(feature = "wasmtime-42")]
+        #[cfg(all(feature = "wasmtime-42", not(test)))]
         visitor.visit::<V42>(),
-        #[cfg(feature = "wasmtime-43")]
+        #[cfg(all(feature = "wasmtime-43", not(test)))]
         visitor.visit::<V43>(),
-        #[cfg(feature = "wasmtime-44")]
+        #[cfg(all(feature = "wasmtime-44", not(test)))]
         visitor.visit::<V44>(),
-        #[cfg(feature = "wasmtime-45")]
+        #[cfg(all(feature = "wasmtime-45", not(test)))]
         visitor.visit::<V45>(),
-        #[cfg(feature = "wasmtime-46")]
+        #[cfg(all(feature = "wasmtime-46", not(test)))]
         visitor.visit::<V46>(),
-        #[cfg(feature = "wasmtime-47")]
+        #[cfg(all(feature = "wasmtime-47", not(test)))]
         visitor.visit::<V47>(),
-        #[cfg(feature = "wasmtime-48")]
+        #[cfg(all(feature = "wasmtime-48", not(test)))]
         visitor.visit::<V48>(),
-        #[cfg(feature = "wasmtime-49")]
+        #[cfg(all(feature = "wasmtime-49", not(test)))]
         visitor.visit::<V49>(),
-        #[cfg(feature = "wasmtime-50")]
+        #[cfg(all(feature = "wasmtime-50", not(test)))]
         visitor.visit::<V50>(),
     ]
 }
 
 cfg_if::cfg_if! {
-    if #[cfg(feature = "wasmtime-50")] {
+    if #[cfg(all(feature = "wasmtime-50", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V50;
-    } else if #[cfg(feature = "wasmtime-49")] {
+    } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V49;
-    } else if #[cfg(feature = "wasmtime-48")] {
+    } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V48;
-    } else if #[cfg(feature = "wasmtime-47")] {
+    } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V47;
-    } else if #[cfg(feature = "wasmtime-46")] {
+    } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V46;
-    } else if #[cfg(feature = "wasmtime-45")] {
+    } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V45;
-    } else if #[cfg(feature = "wasmtime-44")] {
+    } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V44;
-    } else if #[cfg(feature = "wasmtime-43")] {
+    } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V43;
-    } else if #[cfg(feature = "wasmtime-42")] {
+    } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V42;
-    } else if #[cfg(feature = "wasmtime-41")] {
+    } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V41;
-    } else if #[cfg(feature = "wasmtime-40")] {
+    } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V40;
-    } else if #[cfg(feature = "wasmtime-39")] {
+    } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V39;
-    } else if #[cfg(feature = "wasmtime-38")] {
+    } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V38;
-    } else if #[cfg(feature = "wasmtime-37")] {
+    } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V37;
-    } else if #[cfg(feature = "wasmtime-36")] {
+    } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V36;
-    } else if #[cfg(feature = "wasmtime-35")] {
+    } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V35;
-    } else if #[cfg(feature = "wasmtime-34")] {
+    } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V34;
-    } else if #[cfg(feature = "wasmtime-33")] {
+    } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V33;
-    } else if #[cfg(feature = "wasmtime-32")] {
+    } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V32;
-    } else if #[cfg(feature = "wasmtime-31")] {
+    } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V31;
-    } else if #[cfg(feature = "wasmtime-30")] {
+    } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V30;
-    } else if #[cfg(feature = "wasmtime-29")] {
+    } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V29;
-    } else if #[cfg(feature = "wasmtime-28")] {
+    } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V28;
-    } else if #[cfg(feature = "wasmtime-27")] {
+    } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V27;
-    } else if #[cfg(feature = "wasmtime-26")] {
+    } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V26;
-    } else if #[cfg(feature = "wasmtime-25")] {
+    } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V25;
-    } else if #[cfg(feature = "wasmtime-24")] {
+    } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V24;
-    } else if #[cfg(feature = "wasmtime-23")] {
+    } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V23;
-    } else if #[cfg(feature = "wasmtime-22")] {
+    } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V22;
-    } else if #[cfg(feature = "wasmtime-21")] {
+    } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V21;
-    } else if #[cfg(feature = "wasmtime-20")] {
+    } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V20;
-    } else if #[cfg(feature = "wasmtime-19")] {
+    } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V19;
-    } else if #[cfg(feature = "wasmtime-18")] {
+    } else if #[cfg(all(feature = "wasmtime-18", not(test)))] {
         /// The newest major compiled in.
         pub type Newest = V18;
     } else {
@@ -2968,103 +2968,103 @@ cfg_if::cfg_if! {
 }
 
 cfg_if::cfg_if! {
-    if #[cfg(feature = "wasmtime-18")] {
+    if #[cfg(all(feature = "wasmtime-18", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V18;
-    } else if #[cfg(feature = "wasmtime-19")] {
+    } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V19;
-    } else if #[cfg(feature = "wasmtime-20")] {
+    } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V20;
-    } else if #[cfg(feature = "wasmtime-21")] {
+    } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V21;
-    } else if #[cfg(feature = "wasmtime-22")] {
+    } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V22;
-    } else if #[cfg(feature = "wasmtime-23")] {
+    } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V23;
-    } else if #[cfg(feature = "wasmtime-24")] {
+    } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V24;
-    } else if #[cfg(feature = "wasmtime-25")] {
+    } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V25;
-    } else if #[cfg(feature = "wasmtime-26")] {
+    } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V26;
-    } else if #[cfg(feature = "wasmtime-27")] {
+    } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V27;
-    } else if #[cfg(feature = "wasmtime-28")] {
+    } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V28;
-    } else if #[cfg(feature = "wasmtime-29")] {
+    } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V29;
-    } else if #[cfg(feature = "wasmtime-30")] {
+    } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V30;
-    } else if #[cfg(feature = "wasmtime-31")] {
+    } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V31;
-    } else if #[cfg(feature = "wasmtime-32")] {
+    } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V32;
-    } else if #[cfg(feature = "wasmtime-33")] {
+    } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V33;
-    } else if #[cfg(feature = "wasmtime-34")] {
+    } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V34;
-    } else if #[cfg(feature = "wasmtime-35")] {
+    } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V35;
-    } else if #[cfg(feature = "wasmtime-36")] {
+    } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V36;
-    } else if #[cfg(feature = "wasmtime-37")] {
+    } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V37;
-    } else if #[cfg(feature = "wasmtime-38")] {
+    } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V38;
-    } else if #[cfg(feature = "wasmtime-39")] {
+    } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V39;
-    } else if #[cfg(feature = "wasmtime-40")] {
+    } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V40;
-    } else if #[cfg(feature = "wasmtime-41")] {
+    } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V41;
-    } else if #[cfg(feature = "wasmtime-42")] {
+    } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V42;
-    } else if #[cfg(feature = "wasmtime-43")] {
+    } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V43;
-    } else if #[cfg(feature = "wasmtime-44")] {
+    } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V44;
-    } else if #[cfg(feature = "wasmtime-45")] {
+    } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V45;
-    } else if #[cfg(feature = "wasmtime-46")] {
+    } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V46;
-    } else if #[cfg(feature = "wasmtime-47")] {
+    } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V47;
-    } else if #[cfg(feature = "wasmtime-48")] {
+    } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V48;
-    } else if #[cfg(feature = "wasmtime-49")] {
+    } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V49;
-    } else if #[cfg(feature = "wasmtime-50")] {
+    } else if #[cfg(all(feature = "wasmtime-50", not(test)))] {
         /// The oldest major compiled in.
         pub type Oldest = V50;
     } else {

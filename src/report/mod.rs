@@ -18,6 +18,7 @@ pub use self::hosts::{HostReason, HostVerdict, Verdict};
 pub(crate) use self::hosts::{hosts_interface, preview1_has, serves};
 pub use self::proposals::WasmProposal;
 pub(crate) use self::proposals::weigh;
+pub(crate) use self::runtime::hosted_p2;
 pub use self::runtime::{Generation, Release, RuntimeReport, WasiVersions, releases};
-#[cfg(feature = "_runtime")]
-pub(crate) use self::runtime::{digest, hosted_p2, version_or};
+#[cfg(all(feature = "_runtime", not(test)))]
+pub(crate) use self::runtime::{digest, version_or};

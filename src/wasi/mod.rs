@@ -5,14 +5,14 @@ mod bounds;
 pub(crate) mod calls;
 mod config;
 mod network;
-#[cfg_attr(not(feature = "_runtime"), allow(dead_code, reason = "without a major nobody reads"))]
+#[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "without a major, nothing reads"))]
 mod pipe;
 mod preopen;
 mod stdio;
 mod text;
 
 pub use self::bounds::{Bound, Ours, bounds};
-#[cfg(feature = "_runtime")]
+#[cfg(all(feature = "_runtime", not(test)))]
 pub(crate) use self::config::MAX_RANDOM_SIZE;
 pub use self::config::WasiConfig;
 pub use self::network::Network;
@@ -20,7 +20,7 @@ pub use self::preopen::{
     Access, Duplicates, Policy, Preopen, PreopenErrors, PreopenReport, PreopenStatus, Preopens, Problem, Reason,
     Verdict,
 };
-#[cfg(feature = "_runtime")]
+#[cfg(all(feature = "_runtime", not(test)))]
 pub(crate) use self::stdio::FileReader;
 pub(crate) use self::stdio::{Capture, Stdio};
 pub use self::stdio::{Captured, Stdin, Stdout};

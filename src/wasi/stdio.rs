@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-#[cfg(feature = "_runtime")]
+#[cfg(all(feature = "_runtime", not(test)))]
 use std::task::{Context, Poll};
 
-#[cfg(feature = "_runtime")]
+#[cfg(all(feature = "_runtime", not(test)))]
 use super::pipe;
 use super::pipe::Pipe;
 use crate::error::{Error, ErrorKind, Result};
@@ -168,7 +168,7 @@ impl FileReader {
     }
 }
 
-#[cfg(feature = "_runtime")]
+#[cfg(all(feature = "_runtime", not(test)))]
 impl FileReader {
     /// Up to `size` bytes, which may be none yet; `None` at the end.
     pub(crate) fn read(&self, size: usize) -> io::Result<Option<bytes::Bytes>> {

@@ -192,7 +192,7 @@ fn module_table(versions: &Versions) -> String {
             out,
             r#"
 /// Wasmtime {number}: the crates themselves, and what crosses over to them.
-#[cfg(feature = "wasmtime-{number}")]
+#[cfg(all(feature = "wasmtime-{number}", not(test)))]
 #[path = "."]
 pub mod v{number} {{
     pub use wasmtime_{number} as wasmtime;
@@ -221,7 +221,7 @@ pub mod v{number} {{
         out += "\n    pub use common::*;\n}\n";
         write!(
             out,
-            r#"#[cfg(not(feature = "wasmtime-{number}"))]
+            r#"#[cfg(any(not(feature = "wasmtime-{number}"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v{number};
@@ -297,16 +297,22 @@ impl<T> {name} for T where
             /// A static, so that their code is compiled here and not once more in every crate that asks.\n";
     out += "pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[\n";
     for number in versions.numbers() {
-        writeln!(out, "    #[cfg(feature = \"wasmtime-{number}\")]\n    &crate::any::Of::<V{number}>::NEW,")
-            .expect("write to a string");
+        writeln!(
+            out,
+            "    #[cfg(all(feature = \"wasmtime-{number}\", not(test)))]\n    &crate::any::Of::<V{number}>::NEW,"
+        )
+        .expect("write to a string");
     }
     out += "];\n";
 
     out += "\n#[allow(unused_variables, reason = \"nothing is visited while no major is on\")]\n\
             pub(crate) fn visit_enabled<V: crate::Visitor>(visitor: &mut V) -> Vec<V::Output> {\n    vec![\n";
     for number in versions.numbers() {
-        writeln!(out, "        #[cfg(feature = \"wasmtime-{number}\")]\n        visitor.visit::<V{number}>(),")
-            .expect("write to a string");
+        writeln!(
+            out,
+            "        #[cfg(all(feature = \"wasmtime-{number}\", not(test)))]\n        visitor.visit::<V{number}>(),"
+        )
+        .expect("write to a string");
     }
     out += "    ]\n}\n";
 
@@ -319,7 +325,7 @@ impl<T> {name} for T where
             let open = if i == 0 { "    if" } else { "    } else if" };
             writeln!(
                 out,
-                "{open} #[cfg(feature = \"wasmtime-{number}\")] {{\n        /// The {word} major compiled in.\n        \
+                "{open} #[cfg(all(feature = \"wasmtime-{number}\", not(test)))] {{\n        /// The {word} major compiled in.\n        \
                  pub type {name} = V{number};"
             )
             .expect("write to a string");

@@ -158,6 +158,28 @@ fn damage_is_found() {
     assert_eq!(mismatch(&engine, &bytes), Some(Mismatch::Damaged));
 }
 
+/// A header that fits, before something that Wasmtime never made: refused by Wasmtime, and still one typed error.
+#[test]
+#[expect(unsafe_code, reason = "loading is what is tested")]
+fn what_wasmtime_refuses_is_typed_too() {
+    let engine = engine::<V>();
+    for wasm in [command(""), component(&command(""), Adapter::V24)] {
+        let mut bytes = engine.precompile(&wasm).unwrap();
+        let code = bytes.windows(4).position(|window| window == b"\x7fELF").expect("Wasmtime's code is an ELF file");
+        bytes[code..].fill(0);
+        // The magic number, and the crate's version behind its length; the checksum is of all that follows it.
+        let length = u32::from_le_bytes(bytes[8..12].try_into().unwrap());
+        let checksum = 12 + usize::try_from(length).unwrap();
+        let sum = crc32fast::hash(&bytes[checksum + 4..]);
+        bytes[checksum..checksum + 4].copy_from_slice(&sum.to_le_bytes());
+        // SAFETY: what follows the header is no ELF file, which Wasmtime sees before it takes anything for code.
+        let trusted = unsafe { Precompiled::parse(&bytes).unwrap().trust() };
+        let error = Command::from_precompiled(&engine, &trusted).unwrap_err();
+        assert_eq!(error.mismatch(), Some(&Mismatch::Damaged), "{error:?}");
+        assert!(std::error::Error::source(&error).is_some());
+    }
+}
+
 #[test]
 fn the_wrong_kind_is_refused() {
     let engine = engine::<V>();

@@ -55,10 +55,7 @@ fn guests_that_are_no_commands_are_refused_before_they_are_compiled() {
 
     let library = refused(&broken(r#"(func (export "_initialize")) (memory (export "memory") 1)"#));
     assert_eq!(library.kind(), ErrorKind::Export);
-    assert_eq!(
-        library.message(),
-        "not a command but a library: the module exports `_initialize`, and no `_start`"
-    );
+    assert_eq!(library.message(), "not a command but a library: the module exports `_initialize`, and no `_start`");
     assert!(library.hint().is_some());
     assert_eq!(refused(&broken("")).message(), "not a command: the module exports no `_start`");
 

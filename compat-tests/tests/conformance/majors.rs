@@ -46,6 +46,9 @@ mod v18 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -96,6 +99,9 @@ mod v19 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -148,6 +154,9 @@ mod v20 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -198,6 +207,9 @@ mod v21 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -250,6 +262,9 @@ mod v22 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -300,6 +315,9 @@ mod v23 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -352,6 +370,9 @@ mod v24 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -402,6 +423,9 @@ mod v25 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -454,6 +478,9 @@ mod v26 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -504,6 +531,9 @@ mod v27 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -556,6 +586,9 @@ mod v28 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -606,6 +639,9 @@ mod v29 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -658,6 +694,9 @@ mod v30 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -708,6 +747,9 @@ mod v31 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -760,6 +802,9 @@ mod v32 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -810,6 +855,9 @@ mod v33 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -862,6 +910,9 @@ mod v34 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -912,6 +963,9 @@ mod v35 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -964,6 +1018,9 @@ mod v36 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -1014,6 +1071,9 @@ mod v37 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -1066,6 +1126,9 @@ mod v38 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -1116,6 +1179,9 @@ mod v39 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -1168,6 +1234,9 @@ mod v40 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -1218,6 +1287,9 @@ mod v41 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -1270,6 +1342,9 @@ mod v42 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -1320,6 +1395,9 @@ mod v43 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -1372,6 +1450,9 @@ mod v44 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -1422,6 +1503,9 @@ mod v45 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -1474,6 +1558,9 @@ mod v46 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -1524,6 +1611,9 @@ mod v47 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;
@@ -1576,6 +1666,9 @@ mod v48 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -1627,6 +1720,9 @@ mod v49 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
+
     #[path = "../cases/report.rs"]
     mod report;
 
@@ -1677,6 +1773,9 @@ mod v50 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/refusals.rs"]
+    mod refusals;
 
     #[path = "../cases/report.rs"]
     mod report;

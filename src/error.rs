@@ -113,6 +113,11 @@ struct Repr {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// What to do with a component that imports a release candidate of WASI.
+const RELEASE_CANDIDATE: &str = "WASI release candidates were replaced by 0.2.0, and no supported Wasmtime has them; \
+    if the guest was made of a preview1 module, `wasmtime-compat readapt` puts in an adapter for the released WASI, \
+    otherwise build the guest again with newer tools";
+
 enum Part {
     None,
     Trap(Trap),
@@ -189,11 +194,12 @@ impl Error {
     }
 
     pub(crate) fn from_broken_adapter(broken: BrokenAdapter) -> Self {
+        let newer = broken.issue.fixed.map_or_else(String::new, |fixed| format!(" of {fixed} or newer"));
         Self::new(ErrorKind::BrokenAdapter, broken.to_string())
             .with_hint(format!(
-                "encode the component again with an adapter of {} or newer (`wasmtime-compat readapt` does), preopen at \
+                "encode the component again with an adapter{newer} (`wasmtime-compat readapt` does), preopen at \
                  most two directories, or set WasiConfig::allow_broken_adapter; see {}",
-                broken.issue.fixed, broken.issue.link
+                broken.issue.link
             ))
             .with_part(Part::BrokenAdapter(broken))
     }
@@ -212,7 +218,10 @@ impl Error {
             ),
             None => format!("unsatisfied import: `{}`", missing.name),
         };
-        Self::new(ErrorKind::Link, message).with_part(Part::Missing(missing))
+        let of_candidate = missing.guest_wasi.as_ref().is_some_and(|version| !version.pre.is_empty());
+        let error = Self::new(ErrorKind::Link, message);
+        let error = if of_candidate { error.with_hint(RELEASE_CANDIDATE) } else { error };
+        error.with_part(Part::Missing(missing))
     }
 
     /// What happened, roughly.

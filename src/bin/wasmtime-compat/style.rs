@@ -52,6 +52,11 @@ pub(crate) fn hint(message: &str) {
     say("hint:", Tone::Warning, message);
 }
 
+/// Warns the user of something that may go wrong.
+pub(crate) fn warning(message: &str) {
+    say("warning:", Tone::Warning, message);
+}
+
 /// Tells the user something by the way.
 pub(crate) fn note(message: &str) {
     say("note:", Tone::Dim, message);

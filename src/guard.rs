@@ -135,10 +135,7 @@ impl AdapterReport {
     }
 }
 
-fn in_run(
-    warnings: impl Iterator<Item = AdapterWarning>,
-    wasi: &WasiConfig,
-) -> impl Iterator<Item = AdapterWarning> {
+fn in_run(warnings: impl Iterator<Item = AdapterWarning>, wasi: &WasiConfig) -> impl Iterator<Item = AdapterWarning> {
     let strings = Strings::of(wasi);
     let short = strings.are_short();
     warnings.filter_map(move |mut warning| {
@@ -176,11 +173,11 @@ impl fmt::Display for AdapterWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.overflow {
             None => write!(f, "its adapter ({}): {}", self.adapter, self.issue.what)?,
-            Some(overflow) => write!(f, "its adapter ({}) aborts the guest: {overflow}", self.adapter)?,
+            Some(overflow) => write!(f, "the guest's adapter ({}) will abort the guest: {overflow}", self.adapter)?,
         }
         match self.issue.fixed {
             Some(fixed) => write!(f, " (fixed in {fixed})"),
-            None => f.write_str(" (with every adapter)"),
+            None => f.write_str(" (no adapter is without this flaw)"),
         }
     }
 }

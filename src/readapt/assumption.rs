@@ -42,7 +42,9 @@ impl Assumption {
             (Self::Flavour(assumed), _) if *assumed == seen => Ok(seen),
             (Self::Flavour(assumed), _) => {
                 let (assumed, seen) = (assumed.name(), seen.name());
-                Err(Refusal::Replacement(format!("a {assumed} adapter was assumed, and the guest has a {seen} adapter")))
+                Err(Refusal::Replacement(format!(
+                    "a {assumed} adapter was assumed, and the guest has a {seen} adapter"
+                )))
             }
         }
     }

@@ -71,11 +71,9 @@ impl Refusal {
                 "make the component again from its module, with a newer toolchain or adapter; if the adapter is known \
                  to be one of Wasmtime's, `readapt --assume-adapter` or `readapt_assuming` replaces it all the same"
             }
-            Self::SeveralModules(_)
-            | Self::Layout(_)
-            | Self::World(_)
-            | Self::Encoding(_)
-            | Self::Changed(_) => "make the component again from its module, with a newer toolchain or adapter",
+            Self::SeveralModules(_) | Self::Layout(_) | Self::World(_) | Self::Encoding(_) | Self::Changed(_) => {
+                "make the component again from its module, with a newer toolchain or adapter"
+            }
             Self::NoAdapter | Self::Replacement(_) => return None,
         })
     }

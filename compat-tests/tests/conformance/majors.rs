@@ -7,6 +7,9 @@
 mod v18 {
     use wasmtime_compat::V18 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -24,6 +27,9 @@ mod v18 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -52,6 +58,9 @@ mod v18 {
 mod v19 {
     use wasmtime_compat::V19 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -69,6 +78,9 @@ mod v19 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -97,6 +109,9 @@ mod v19 {
 mod v20 {
     use wasmtime_compat::V20 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -114,6 +129,9 @@ mod v20 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -142,6 +160,9 @@ mod v20 {
 mod v21 {
     use wasmtime_compat::V21 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -159,6 +180,9 @@ mod v21 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -187,6 +211,9 @@ mod v21 {
 mod v22 {
     use wasmtime_compat::V22 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -204,6 +231,9 @@ mod v22 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -232,6 +262,9 @@ mod v22 {
 mod v23 {
     use wasmtime_compat::V23 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -249,6 +282,9 @@ mod v23 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -277,6 +313,9 @@ mod v23 {
 mod v24 {
     use wasmtime_compat::V24 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -294,6 +333,9 @@ mod v24 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -322,6 +364,9 @@ mod v24 {
 mod v25 {
     use wasmtime_compat::V25 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -339,6 +384,9 @@ mod v25 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -367,6 +415,9 @@ mod v25 {
 mod v26 {
     use wasmtime_compat::V26 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -384,6 +435,9 @@ mod v26 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -412,6 +466,9 @@ mod v26 {
 mod v27 {
     use wasmtime_compat::V27 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -429,6 +486,9 @@ mod v27 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -457,6 +517,9 @@ mod v27 {
 mod v28 {
     use wasmtime_compat::V28 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -474,6 +537,9 @@ mod v28 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -502,6 +568,9 @@ mod v28 {
 mod v29 {
     use wasmtime_compat::V29 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -519,6 +588,9 @@ mod v29 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -547,6 +619,9 @@ mod v29 {
 mod v30 {
     use wasmtime_compat::V30 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -564,6 +639,9 @@ mod v30 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -592,6 +670,9 @@ mod v30 {
 mod v31 {
     use wasmtime_compat::V31 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -609,6 +690,9 @@ mod v31 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -637,6 +721,9 @@ mod v31 {
 mod v32 {
     use wasmtime_compat::V32 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -654,6 +741,9 @@ mod v32 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -682,6 +772,9 @@ mod v32 {
 mod v33 {
     use wasmtime_compat::V33 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -699,6 +792,9 @@ mod v33 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -727,6 +823,9 @@ mod v33 {
 mod v34 {
     use wasmtime_compat::V34 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -744,6 +843,9 @@ mod v34 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -772,6 +874,9 @@ mod v34 {
 mod v35 {
     use wasmtime_compat::V35 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -789,6 +894,9 @@ mod v35 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -817,6 +925,9 @@ mod v35 {
 mod v36 {
     use wasmtime_compat::V36 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -834,6 +945,9 @@ mod v36 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -862,6 +976,9 @@ mod v36 {
 mod v37 {
     use wasmtime_compat::V37 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -879,6 +996,9 @@ mod v37 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -907,6 +1027,9 @@ mod v37 {
 mod v38 {
     use wasmtime_compat::V38 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -924,6 +1047,9 @@ mod v38 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -952,6 +1078,9 @@ mod v38 {
 mod v39 {
     use wasmtime_compat::V39 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -969,6 +1098,9 @@ mod v39 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -997,6 +1129,9 @@ mod v39 {
 mod v40 {
     use wasmtime_compat::V40 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1014,6 +1149,9 @@ mod v40 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1042,6 +1180,9 @@ mod v40 {
 mod v41 {
     use wasmtime_compat::V41 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1059,6 +1200,9 @@ mod v41 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1087,6 +1231,9 @@ mod v41 {
 mod v42 {
     use wasmtime_compat::V42 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1104,6 +1251,9 @@ mod v42 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1132,6 +1282,9 @@ mod v42 {
 mod v43 {
     use wasmtime_compat::V43 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1149,6 +1302,9 @@ mod v43 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1177,6 +1333,9 @@ mod v43 {
 mod v44 {
     use wasmtime_compat::V44 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1194,6 +1353,9 @@ mod v44 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1222,6 +1384,9 @@ mod v44 {
 mod v45 {
     use wasmtime_compat::V45 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1239,6 +1404,9 @@ mod v45 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1267,6 +1435,9 @@ mod v45 {
 mod v46 {
     use wasmtime_compat::V46 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1284,6 +1455,9 @@ mod v46 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1312,6 +1486,9 @@ mod v46 {
 mod v47 {
     use wasmtime_compat::V47 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1329,6 +1506,9 @@ mod v47 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1357,6 +1537,9 @@ mod v47 {
 mod v48 {
     use wasmtime_compat::V48 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1374,6 +1557,9 @@ mod v48 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1402,6 +1588,9 @@ mod v48 {
 mod v49 {
     use wasmtime_compat::V49 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1419,6 +1608,9 @@ mod v49 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1447,6 +1639,9 @@ mod v49 {
 mod v50 {
     use wasmtime_compat::V50 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1464,6 +1659,9 @@ mod v50 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;

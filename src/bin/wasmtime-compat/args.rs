@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use wasmtime_compat::readapt::Assumption;
 use wasmtime_compat::RunConfig;
+use wasmtime_compat::readapt::Assumption;
 use wasmtime_compat::wasi::{Stdin, Stdout};
 use wasmtime_compat_matrix::cli::duration;
 use wasmtime_compat_matrix::downstream::Flags as Matrix;

@@ -109,6 +109,9 @@ const ARGUMENT: usize = 8;
 const VARIABLE: usize = 16;
 const PREOPEN: usize = 12;
 
+/// The most characters of a variable's name that are shown.
+const SHOWN: usize = 64;
+
 /// The functions by which a guest gets strings from its host.
 pub(super) const TAKES_STRINGS: &[&str] = &[
     "args_get",
@@ -340,7 +343,7 @@ impl fmt::Display for StringOverflow {
             StringKind::Argument => write!(f, "argument {number} has {bytes} bytes")?,
             StringKind::VariableName => write!(f, "the name of environment variable {number} has {bytes} bytes")?,
             StringKind::VariableValue => {
-                let name = self.variable.as_deref().unwrap_or_default();
+                let name: String = self.variable.iter().flat_map(|name| name.chars()).take(SHOWN).collect();
                 write!(f, "the environment variable {name:?} has {bytes} bytes")?;
             }
             StringKind::PreopenName => write!(f, "the guest path of preopen {number} has {bytes} bytes")?,
@@ -350,5 +353,42 @@ impl fmt::Display for StringOverflow {
             StringKind::All => write!(f, "arguments, environment and preopens take {bytes} bytes together")?,
         }
         write!(f, ", and at most {most} work")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! The pages of the tables, at the borders of the releases.
+
+    use super::*;
+
+    #[test]
+    fn every_release_has_the_page_that_was_measured() {
+        let version = |major| AdapterIdentity::Exact(semver::Version::new(major, 0, 1));
+        let bytes = |identity| pages(&identity).iter().map(|page| page.bytes).collect::<Vec<_>>();
+        for (first, last, expected) in [(16, 21, 54_912), (22, 22, 59_024), (23, 45, 59_032), (46, 50, 59_016)] {
+            for major in first..=last {
+                assert_eq!(bytes(version(major)), [expected], "{major}");
+            }
+        }
+        let (from, to) = (semver::Version::new(21, 0, 2), semver::Version::new(23, 0, 1));
+        assert_eq!(bytes(AdapterIdentity::SourceClass { from, to }), [54_912, 59_024, 59_032]);
+        assert_eq!(bytes(AdapterIdentity::Unknown), []);
+    }
+
+    #[test]
+    fn old_adapters_keep_everything() {
+        let all = ["args_get".to_owned(), "environ_get".to_owned(), "fd_write".to_owned()];
+        let read = StringsRead::through(&all);
+        let (half, longer) = ("x".repeat(27_448), "x".repeat(27_449));
+        fn strings<'a>(one: &'a str, other: &'a str) -> Strings<'a> {
+            Strings { arguments: vec![one, other], environment: Vec::new(), preopens: Vec::new() }
+        }
+        assert_eq!(PAGES[0].check(read, &strings(&half, &half)), Ok(()));
+        let overflow = PAGES[0].check(read, &strings(&half, &longer)).unwrap_err();
+        assert_eq!((overflow.kind, overflow.bytes, overflow.most), (StringKind::All, 54_913, 54_912));
+        assert_eq!(overflow.issue(), "strings-over-64k");
+        // Later ones have one string at a time.
+        assert_eq!(PAGES[1].check(read, &strings(&half, &longer)), Ok(()));
     }
 }

@@ -373,7 +373,7 @@ mod tests {
         }
         let (from, to) = (semver::Version::new(21, 0, 2), semver::Version::new(23, 0, 1));
         assert_eq!(bytes(AdapterIdentity::SourceClass { from, to }), [54_912, 59_024, 59_032]);
-        assert_eq!(bytes(AdapterIdentity::Unknown), []);
+        assert!(bytes(AdapterIdentity::Unknown).is_empty());
     }
 
     #[test]

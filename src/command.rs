@@ -103,7 +103,8 @@ pub struct Completed {
     pub stderr: Captured,
     /// What became of each preopen.
     pub preopens: PreopenReport,
-    /// Known flaws of its adapters that it can reach: they did not keep it from running.
+    /// Known flaws of its adapters that it can reach: they did not keep it from running. What is too long for an
+    /// adapter is among them if there was such a string; see [`AdapterWarning::overflow`].
     pub adapter_warnings: Vec<AdapterWarning>,
     /// The fuel it burnt, if fuel was counted.
     pub fuel_consumed: Option<u64>,
@@ -210,6 +211,16 @@ impl<W: Wasmtime> Command<W> {
         }
     }
 
+    /// Known flaws of the adapters in it that it can reach in a run with `config`, before that run; see
+    /// [`Component::adapter_warnings_in`].
+    pub fn adapter_warnings_in(&self, config: &RunConfig) -> Vec<AdapterWarning> {
+        match &self.entry {
+            // A module has none, and every run passes here.
+            Entry::Module { .. } => Vec::new(),
+            Entry::Component { pre, .. } => pre.adapter_warnings_in(&config.wasi),
+        }
+    }
+
     /// The engine it was compiled for.
     pub fn engine(&self) -> &Engine<W> {
         &self.engine
@@ -274,11 +285,7 @@ impl<W: Wasmtime> Command<W> {
             Outcome::Exited(_) | Outcome::Trapped { .. } if late => Outcome::TimedOut,
             outcome => outcome,
         };
-        // A module has none, and every run passes here.
-        let adapter_warnings = match &self.entry {
-            Entry::Module { .. } => Vec::new(),
-            Entry::Component { pre, .. } => pre.warnings().to_vec(),
-        };
+        let adapter_warnings = self.adapter_warnings_in(config);
         Completed { outcome, stdout, stderr, preopens, adapter_warnings, fuel_consumed, elapsed }
     }
 }

@@ -10,6 +10,7 @@ use crate::guest::{Guest, GuestKind};
 use crate::majors::{ComponentLift, ComponentLower};
 use crate::precompiled::{Precompiled, Trusted};
 use crate::store::{AsContextMut, StoreContextMut};
+use crate::wasi::WasiConfig;
 use crate::wasmtime::Wasmtime;
 
 /// A compiled component. Cloning it is cheap.
@@ -75,6 +76,14 @@ impl<W: Wasmtime> Component<W> {
     /// Known flaws of the adapters in it that it can reach.
     pub fn adapter_warnings(&self) -> &[AdapterWarning] {
         self.flaws.warnings()
+    }
+
+    /// Known flaws of the adapters in it that it can reach in an instance with this world. Those that only show with
+    /// long or many strings are among them if they show, with the string: the adapter aborts the guest as soon as the
+    /// guest asks for its arguments, its environment or its preopens. Preopens that may be left out count as if they
+    /// were not.
+    pub fn adapter_warnings_in(&self, wasi: &WasiConfig) -> Vec<AdapterWarning> {
+        self.flaws.in_run(wasi)
     }
 
     /// Wraps a component made with the major itself. What it imports is not known then, so a missing import is not
@@ -199,6 +208,11 @@ impl<W: Wasmtime, T: Send + 'static> ComponentInstancePre<W, T> {
     /// Refuses stores whose preopens the component would see under wrong names.
     pub(crate) fn guard(&self, context: &StoreContextMut<'_, W, T>) -> Result<()> {
         self.flaws.refuse(W::guarded(&context.raw))
+    }
+
+    /// As [`Component::adapter_warnings_in`].
+    pub fn adapter_warnings_in(&self, wasi: &WasiConfig) -> Vec<AdapterWarning> {
+        self.flaws.in_run(wasi)
     }
 
     /// Flaws of the adapters in it that did not keep it from running.

@@ -209,11 +209,12 @@ impl Error {
     }
 
     pub(crate) fn from_broken_adapter(broken: BrokenAdapter) -> Self {
+        let newer = broken.issue.fixed.map_or_else(String::new, |fixed| format!(" of {fixed} or newer"));
         Self::new(ErrorKind::BrokenAdapter, broken.to_string())
             .with_hint(format!(
-                "encode the component again with an adapter of {} or newer (`wasmtime-compat readapt` does), preopen at \
+                "encode the component again with an adapter{newer} (`wasmtime-compat readapt` does), preopen at \
                  most two directories, or set WasiConfig::allow_broken_adapter; see {}",
-                broken.issue.fixed, broken.issue.link
+                broken.issue.link
             ))
             .with_part(Part::BrokenAdapter(broken))
     }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::report::{AdapterIdentity, AdapterReport, KnownIssue, adapters_in};
-use crate::wasi::PreopenReport;
+use crate::report::{AdapterIdentity, AdapterReport, KnownIssue, StringOverflow, Strings, StringsRead, adapters_in};
+use crate::wasi::{PreopenReport, WasiConfig};
 
 /// With fewer preopened directories than this, the adapters with the flaw get every name right.
 const ENOUGH_TO_FAIL: usize = 3;
@@ -20,6 +20,9 @@ pub struct AdapterWarning {
     pub adapter: AdapterIdentity,
     /// What is wrong with it.
     pub issue: &'static KnownIssue,
+    /// What of the run's strings the adapter cannot take, for the flaws that show so; none where no run is known.
+    pub overflow: Option<StringOverflow>,
+    pub(crate) reads: StringsRead,
 }
 
 /// A guest that was not started, because its adapter would have told it wrong names of its preopened directories:
@@ -77,6 +80,16 @@ impl Flaws {
         &self.warnings
     }
 
+    /// What is wrong in a run with this world: of the flaws that only show with long or many strings, those that show.
+    /// A guest may end without asking for the strings, so that it is not refused for them.
+    pub(crate) fn in_run(&self, wasi: &WasiConfig) -> Vec<AdapterWarning> {
+        // Most guests have no adapter, and every run passes here.
+        if self.warnings.is_empty() {
+            return Vec::new();
+        }
+        in_run(self.warnings.iter().cloned(), wasi).collect()
+    }
+
     /// Refuses to start a guest that would get these preopens under wrong names.
     pub(crate) fn refuse(&self, preopens: &[Arc<str>]) -> Result<()> {
         if preopens.len() < ENOUGH_TO_FAIL {
@@ -85,7 +98,7 @@ impl Flaws {
         let Some(flaw) = self.warnings.iter().find(|warning| warning.issue.misnames_preopens()) else {
             return Ok(());
         };
-        let AdapterWarning { path, adapter, issue } = flaw.clone();
+        let AdapterWarning { path, adapter, issue, .. } = flaw.clone();
         let preopens = preopens.iter().zip(seen(preopens));
         let preopens = preopens.map(|(guest, seen)| MisnamedPreopen { guest: guest.to_string(), seen }).collect();
         Err(Error::from_broken_adapter(BrokenAdapter { path, adapter, issue, preopens }))
@@ -93,9 +106,50 @@ impl Flaws {
 }
 
 fn warnings(adapter: &AdapterReport) -> impl Iterator<Item = AdapterWarning> {
-    adapter.affected().map(|issue| {
+    let reads = StringsRead::through(&adapter.exports);
+    adapter.affected().map(move |issue| {
         let (path, adapter) = (adapter.path.clone(), adapter.identity.clone());
-        AdapterWarning { path, adapter, issue }
+        AdapterWarning { path, adapter, issue, overflow: None, reads }
+    })
+}
+
+impl AdapterWarning {
+    /// What of the arguments, the environment and the preopens of a run is too long for the adapters of a guest, which
+    /// is not compiled for it. Guests that cannot be read have no adapters that are known.
+    pub fn of_strings(wasm: &[u8], wasi: &WasiConfig) -> Vec<Self> {
+        if Strings::of(wasi).are_short() {
+            return Vec::new();
+        }
+        let adapters = adapters_in(wasm).unwrap_or_default();
+        let warnings = in_run(adapters.iter().flat_map(warnings), wasi);
+        warnings.filter(|warning| warning.overflow.is_some()).collect()
+    }
+}
+
+impl AdapterReport {
+    /// The flaws that the guest can reach in a run with this world. Those that only show with long or many strings are
+    /// among them if they show: the guest is aborted when it asks for its arguments, its environment or its preopens.
+    /// Preopens that may be left out count as if they were not.
+    pub fn warnings_in(&self, wasi: &WasiConfig) -> Vec<AdapterWarning> {
+        in_run(warnings(self), wasi).collect()
+    }
+}
+
+fn in_run(warnings: impl Iterator<Item = AdapterWarning>, wasi: &WasiConfig) -> impl Iterator<Item = AdapterWarning> {
+    let strings = Strings::of(wasi);
+    let short = strings.are_short();
+    warnings.filter_map(move |mut warning| {
+        if warning.issue.of_strings() {
+            if short {
+                return None;
+            }
+            let overflow = StringOverflow::find(&warning.adapter, warning.reads, &strings)?;
+            if overflow.issue() != warning.issue.id {
+                return None;
+            }
+            warning.overflow = Some(overflow);
+        }
+        Some(warning)
     })
 }
 
@@ -117,7 +171,14 @@ fn seen(names: &[Arc<str>]) -> Vec<String> {
 
 impl fmt::Display for AdapterWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "its adapter ({}): {} (fixed in {})", self.adapter, self.issue.what, self.issue.fixed)
+        match &self.overflow {
+            None => write!(f, "its adapter ({}): {}", self.adapter, self.issue.what)?,
+            Some(overflow) => write!(f, "the guest's adapter ({}) will abort the guest: {overflow}", self.adapter)?,
+        }
+        match self.issue.fixed {
+            Some(fixed) => write!(f, " (fixed in {fixed})"),
+            None => f.write_str(" (no adapter is without this flaw)"),
+        }
     }
 }
 

@@ -31,6 +31,11 @@ const PREVIEW0: &str = "`wasi_unstable` is WASI's first snapshot (preview0), whi
                         calls are not bounded as those of preview1 are; build the guest again for \
                         `wasi_snapshot_preview1`";
 
+/// What to do with a component that imports a release candidate of WASI.
+const RELEASE_CANDIDATE: &str = "WASI release candidates were replaced by 0.2.0, and no supported Wasmtime has them; \
+    if the guest was made of a preview1 module, `wasmtime-compat readapt` puts in an adapter for the released WASI, \
+    otherwise build the guest again with newer tools";
+
 impl MissingImport {
     /// An import of which nothing more is known than its name.
     pub(crate) fn new(name: String, major: u64) -> Self {
@@ -68,6 +73,7 @@ impl MissingImport {
         match module {
             Some(module) if module.starts_with("wasi:") => Some(NOT_A_COMPONENT),
             Some("wasi_unstable") => Some(PREVIEW0),
+            _ if self.guest_wasi.as_ref().is_some_and(|version| !version.pre.is_empty()) => Some(RELEASE_CANDIDATE),
             _ => None,
         }
     }

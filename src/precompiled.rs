@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::guard::{AdapterWarning, Flaws};
 use crate::guest::{Guest, GuestKind};
-use crate::report::{AdapterIdentity, adapter_issues};
+use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
 use crate::wasmtime::Wasmtime;
 
 /// A precompiled guest, read but not loaded: what it is, and which Wasmtime it is for. Reading it needs no Wasmtime.
@@ -193,10 +193,11 @@ fn written(precompiled: &Precompiled<'_>) -> Vec<u8> {
     });
     body.list(&guest.imports, |body, import| body.text(import));
     body.list(&guest.exports, |body, export| body.text(export));
-    body.list(adapter_warnings, |body, AdapterWarning { path, adapter, issue }| {
+    body.list(adapter_warnings, |body, AdapterWarning { path, adapter, issue, reads, .. }| {
         body.text(path);
         body.identity(adapter);
         body.text(issue.id);
+        body.reads(*reads);
     });
     body.0.extend(*code);
     let mut whole = Writer(Vec::with_capacity(body.0.len() + 64));
@@ -261,6 +262,12 @@ impl Writer {
         }
     }
 
+    fn reads(&mut self, reads: StringsRead) {
+        let StringsRead { arguments, environment, preopens, names } = reads;
+        let bits = [arguments, environment, preopens, names];
+        self.0.push((0..).zip(bits).map(|(at, bit)| u8::from(bit) << at).sum());
+    }
+
     fn identity(&mut self, identity: &AdapterIdentity) {
         let (tag, versions) = match identity {
             AdapterIdentity::Exact(version) => (0, vec![version]),
@@ -299,7 +306,17 @@ impl<'a> Reader<'a> {
     fn warning(&mut self) -> Result<AdapterWarning, Mismatch> {
         let (path, adapter, id) = (self.text()?, self.identity()?, self.text()?);
         let issue = adapter_issues().iter().find(|issue| issue.id == id).ok_or(Mismatch::Damaged)?;
-        Ok(AdapterWarning { path, adapter, issue })
+        Ok(AdapterWarning { path, adapter, issue, overflow: None, reads: self.reads()? })
+    }
+
+    /// What a guest can ask its adapter for: one bit each.
+    fn reads(&mut self) -> Result<StringsRead, Mismatch> {
+        let bits = self.0.read_u8().map_err(damaged)?;
+        let bit = |at: u8| bits & 1 << at != 0;
+        match bits {
+            0..16 => Ok(StringsRead { arguments: bit(0), environment: bit(1), preopens: bit(2), names: bit(3) }),
+            _ => Err(Mismatch::Damaged),
+        }
     }
 
     fn identity(&mut self) -> Result<AdapterIdentity, Mismatch> {
@@ -357,7 +374,9 @@ mod tests {
             AdapterIdentity::SourceClass { from, to },
             AdapterIdentity::Unknown,
         ];
-        let warning = |adapter| AdapterWarning { path: "0.2".to_owned(), adapter, issue: &adapter_issues()[0] };
+        let reads = StringsRead { environment: true, names: true, ..StringsRead::default() };
+        let issue = &adapter_issues()[0];
+        let warning = |adapter| AdapterWarning { path: "0.2".to_owned(), adapter, issue, overflow: None, reads };
         Precompiled {
             guest: Guest {
                 kind: GuestKind::Component,

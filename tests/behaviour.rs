@@ -4,12 +4,11 @@ mod shared;
 
 use std::time::{Duration, Instant};
 
-use wasmparser::{Operator, Parser, Payload};
 use wasmtime_compat::report::{
     AdapterIdentity, AdapterReport, Evidence, Fingerprint, GuestReport, IssueStatus, Obstacle,
 };
 
-use self::shared::{Numbers, adapters, carrier, component, frugal_module, nest, strip, walker};
+use self::shared::{Numbers, adapters, carrier, component, frugal_module, nest, strip, walker, without_lines};
 
 const NAMES: &str = "preopen-names";
 const READDIR: &str = "readdir-endless";
@@ -77,27 +76,6 @@ fn what_is_not_used_is_not_asked() {
     let guest = component(&frugal_module(), adapters()[0].2);
     assert_eq!(GuestReport::observe(&guest).unwrap(), GuestReport::parse(&guest).unwrap());
     assert_eq!(GuestReport::observe(adapters()[0].2).unwrap(), GuestReport::parse(adapters()[0].2).unwrap());
-}
-
-/// `guest` without the lines of the adapter's source that are passed to what reports a failed check.
-fn without_lines(guest: &[u8]) -> Vec<u8> {
-    let mut changed = guest.to_vec();
-    for payload in Parser::new(0).parse_all(guest) {
-        let Payload::CodeSectionEntry(body) = payload.unwrap() else { continue };
-        let mut reader = body.get_operators_reader().unwrap();
-        let mut constant = None;
-        while !reader.eof() {
-            let at = usize::try_from(reader.original_position()).unwrap();
-            let operator = reader.read().unwrap();
-            if let (Operator::Call { .. }, Some(at)) = (&operator, constant) {
-                // The number 1, as long as before.
-                let bytes: &mut [u8; 2] = (&mut changed[at + 1..at + 3]).try_into().unwrap();
-                *bytes = [0x81, 0];
-            }
-            constant = matches!(operator, Operator::I32Const { value: 150..4000 }).then_some(at);
-        }
-    }
-    changed
 }
 
 #[test]

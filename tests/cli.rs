@@ -333,3 +333,76 @@ fn help_has_examples_and_exit_codes() {
         assert!(text.contains("Compiling does not count"), "{command}: {text}");
     }
 }
+
+/// A component that asks for its environment.
+fn asks_for_environment(root: &Path) -> PathBuf {
+    let module = wat::parse_str(
+        r#"(module
+            (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
+            (memory (export "memory") 1)
+            (func (export "_start") (drop (call $sizes (i32.const 8) (i32.const 16)))))"#,
+    );
+    // The oldest one, which every major hosts.
+    let wasm = shared::component(&module.unwrap(), shared::adapters()[0].2);
+    let path = root.join("environment.wasm");
+    std::fs::write(&path, wasm).unwrap();
+    path
+}
+
+#[test]
+fn a_string_that_is_too_long_for_the_adapter_is_warned_of() {
+    let root = tempdir().unwrap();
+    let guest = asks_for_environment(root.path());
+    let run = |length: usize, flags: &[&str]| {
+        let mut command = tool();
+        command.arg("run").args(flags).arg("--inherit-env").arg(&guest).env_clear().env("LONG", "x".repeat(length));
+        command.output().unwrap()
+    };
+    let output = run(59_016, &[]);
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+
+    let output = run(59_017, &[]);
+    assert_eq!(output.status.code(), Some(134));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let first = said.lines().next().unwrap();
+    assert!(first.starts_with("warning: ") && first.contains("24.0.13"), "{said}");
+    assert!(first.contains(r#""LONG" has 59017 bytes, and at most 59016 work"#), "{said}");
+
+    for isolate in ["--isolate", "--no-isolate"] {
+        let report = json(&run(70_000, &["--json", isolate]));
+        assert_eq!(report["outcome"], "trapped");
+        let warnings = report["warnings"].as_array().unwrap();
+        let warning = warnings.iter().find(|warning| warning["id"] == "long-string-abort").unwrap();
+        assert!(warning["fixed"].is_null(), "{warning}");
+        let overflow = serde_json::json!({
+            "kind": "variable-value", "index": 0, "variable": "LONG", "bytes": 70_000, "most": 59_016
+        });
+        assert_eq!(warning["overflow"], overflow);
+        assert_eq!(json(&run(70, &["--json", isolate]))["warnings"], serde_json::json!([]));
+    }
+}
+
+#[test]
+fn a_release_candidate_of_wasi_gets_a_hint() {
+    let root = tempdir().unwrap();
+    let path = root.path().join("candidate.wat");
+    let version = "0.2.0-rc-2023-11-10";
+    let text = format!(
+        r#"(component
+            (import "wasi:cli/exit@{version}" (instance $exit (export "exit" (func (param "status" (result))))))
+            (core module $m (import "h" "exit" (func (param i32))) (func (export "run") (result i32) (i32.const 0)))
+            (core func $exit' (canon lower (func $exit "exit")))
+            (core instance $i (instantiate $m (with "h" (instance (export "exit" (func $exit'))))))
+            (func $run (result (result)) (canon lift (core func $i "run")))
+            (instance $r (export "run" (func $run)))
+            (export "wasi:cli/run@{version}" (instance $r)))"#
+    );
+    std::fs::write(&path, text).unwrap();
+    for wasmtime in enabled() {
+        let major = wasmtime.major().to_string();
+        let output = tool().args(["run", "--wasmtime", &major]).arg(&path).output().unwrap();
+        assert_eq!(output.status.code(), Some(126));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("hint: ") && said.contains("`wasmtime-compat readapt`"), "{major}: {said}");
+    }
+}

@@ -46,6 +46,10 @@ fn json_says_which_adapter_and_what_is_wrong() {
     assert_eq!(adapter["issues"][0]["status"], "affected");
     assert_eq!(adapter["issues"][0]["url"], "https://github.com/bytecodealliance/wasmtime/issues/10058");
     assert_eq!(adapter["evidence"][0]["kind"], "symbols");
+    let bounds = json!({ "argument": 59_024, "variable": 59_016, "preopen_name": 59_020, "total": null });
+    assert_eq!(adapter["string_bounds"], bounds);
+    let long = adapter["issues"].as_array().unwrap().iter().find(|issue| issue["id"] == "long-string-abort").unwrap();
+    assert_eq!((&long["status"], &long["fixed"]), (&json!("affected"), &Value::Null));
 
     let identity = &json_of(&strip(&guest))["adapters"][0]["identity"];
     assert!(identity["one_of"].as_array().unwrap().contains(&json!("24.0.13")), "{identity}");
@@ -68,7 +72,9 @@ fn text_says_the_important_thing_first() {
     let first = affected.lines().next().unwrap();
     assert!(first.starts_with("affected: adapter") && first.contains("24.0.13"), "{affected}");
     assert!(first.contains("preopen-names"), "{affected}");
-    assert!(text_of(&component(&module(), adapters()[9].2)).starts_with("good: "));
+    let good = text_of(&component(&module(), adapters()[9].2));
+    assert!(good.starts_with("good: ") && good.contains("\nlimited: "), "{good}");
+    assert!(good.contains("one argument may have 59008 bytes"), "{good}");
     assert!(text_of(&module()).starts_with("no adapter"));
 }
 

@@ -4,12 +4,12 @@ mod shared;
 
 use semver::Version;
 use wasmtime_compat::ErrorKind;
-use wasmtime_compat::readapt::{Readapted, Refusal, Replacement, readapt};
+use wasmtime_compat::readapt::{Assumption, Readapted, Refusal, Replacement, readapt, readapt_assuming};
 use wasmtime_compat::report::{AdapterFlavour, AdapterIdentity, GuestReport, IssueStatus};
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, WorldItem};
 
-use self::shared::{Numbers, adapters, component, frugal_module, module, nest, strip};
+use self::shared::{Numbers, adapters, component, frugal_module, module, nest, strip, without_lines};
 
 /// A library with exports and imports of its own: records, strings, a resource of either side, a function of the
 /// world itself, and WASI that it asks for without the adapter.
@@ -112,7 +112,7 @@ fn good(guest: &[u8]) -> Readapted {
     let done = readapt(guest, &Replacement::embedded()).unwrap();
     assert_eq!(done.after.identity, AdapterIdentity::Exact(embedded()));
     assert_eq!(done.after.flavour, done.before.flavour);
-    assert_eq!(done.after.affected().count(), 0);
+    assert!(done.after.affected().all(|issue| issue.fixed.is_none()));
     let report = GuestReport::parse(&done.wasm).unwrap();
     assert_eq!(report.adapters, std::slice::from_ref(&done.after));
     done
@@ -297,6 +297,33 @@ fn an_adapter_of_somebody_else_is_refused() {
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
     let guest = component(&module, &wat::parse_str(own).unwrap());
     assert_eq!(refusal(&guest), Refusal::UnknownAdapter);
+}
+
+#[test]
+fn what_is_assumed_is_said_and_used_for_unknown_adapters_only() {
+    let assume = |guest: &[u8], text: &str| {
+        readapt_assuming(guest, &Replacement::embedded(), &text.parse::<Assumption>().unwrap())
+    };
+    let known = component(&files_module(), adapters()[0].2);
+    let unknown = without_lines(&strip(&known));
+    assert_eq!(refusal(&unknown), Refusal::UnknownAdapter);
+
+    let done = assume(&unknown, "24.0.13").unwrap();
+    assert_eq!(done.assumed, Some(Assumption::Version(Version::new(24, 0, 13))));
+    assert_eq!(done.before.identity, AdapterIdentity::Unknown);
+    assert!(done.before.affected().any(|issue| issue.id == "preopen-names"));
+    assert_eq!(done.after.identity, AdapterIdentity::Exact(embedded()));
+    assert!(contains(&done.wasm, &strip(&files_module())));
+
+    let done = assume(&unknown, "command").unwrap();
+    assert_eq!((done.assumed, done.before.affected().count()), (Some(Assumption::Flavour(AdapterFlavour::Command)), 0));
+    let Some(Refusal::Replacement(why)) = assume(&unknown, "proxy").unwrap_err().refusal().cloned() else { panic!() };
+    assert!(why.contains("proxy") && why.contains("command"), "{why}");
+
+    let done = assume(&known, "proxy").unwrap();
+    assert_eq!(done.assumed, None);
+    assert_eq!(done.wasm, good(&known).wasm);
+    assert!("newest".parse::<Assumption>().unwrap_err().to_string().contains("`reactor`"));
 }
 
 /// A second adapter, for another namespace, makes a second module.

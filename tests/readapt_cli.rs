@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 use wasmtime_compat::report::{AdapterIdentity, GuestReport};
 
-use self::shared::{adapters, component, module, nest};
+use self::shared::{adapters, component, module, nest, strip, without_lines};
 
 fn readapt(root: &Path, flags: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wasmtime-compat"));
@@ -47,6 +47,8 @@ fn a_flawed_guest_is_written_anew() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with(&format!("done: adapter command 24.0.13 replaced by command {after}")), "{text}");
     assert!(text.contains("gone: preopen-names"), "{text}");
+    // No adapter is free of it, so it is not claimed to be repaired.
+    assert!(text.contains("still: long-string-abort") && !text.contains("gone: long-string-abort"), "{text}");
 }
 
 #[test]
@@ -135,4 +137,33 @@ fn what_cannot_be_done_again_is_refused_by_name() {
         assert!(!root.path().join("fixed.wasm").exists());
         assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "));
     }
+}
+
+#[test]
+fn an_unknown_adapter_is_replaced_if_it_is_assumed_to_be_known() {
+    let root = tempdir().unwrap();
+    let guest = without_lines(&strip(&component(&module(), adapters()[0].2)));
+    std::fs::write(root.path().join("guest.wasm"), guest).unwrap();
+
+    let output = readapt(root.path(), &["--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let failure = value(&output);
+    assert_eq!(failure["refusal"], "unknown-adapter");
+    assert!(failure["hint"].as_str().unwrap().contains("--assume-adapter"), "{failure}");
+
+    for (assumed, status) in [("command", "unknown"), ("24.0.13", "affected")] {
+        let output = readapt(root.path(), &["--json", "--assume-adapter", assumed]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let report = value(&output);
+        assert_eq!(report["assumed"], assumed);
+        assert_eq!(report["before"]["identity"], json!({ "unknown": true }));
+        assert_eq!(report["before"]["issues"][0]["status"], status);
+        assert!(matches!(identity(&root.path().join("fixed.wasm")), AdapterIdentity::Exact(_)));
+        let text = String::from_utf8(readapt(root.path(), &["--assume-adapter", assumed]).stdout).unwrap();
+        assert!(text.contains("assumed: ") && text.contains("by the user"), "{text}");
+    }
+
+    let output = readapt(root.path(), &["--json", "--assume-adapter", "reactor"]);
+    assert_eq!((output.status.code(), &value(&output)["refusal"]), (Some(1), &json!("replacement")));
+    assert_eq!(readapt(root.path(), &["--assume-adapter", "newest"]).status.code(), Some(2));
 }

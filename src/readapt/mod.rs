@@ -4,6 +4,7 @@
 //! another adapter. Whatever cannot be done again faithfully is refused: what the main module is given, what its
 //! exports lead to, and the types of both are compared before and after.
 
+mod assumption;
 mod customs;
 mod layout;
 mod plumbing;
@@ -17,6 +18,7 @@ use semver::Version;
 use wasmparser::{Validator, WasmFeatures};
 use wit_component::{ComponentEncoder, StringEncoding};
 
+pub use self::assumption::{Assumption, NoAssumption};
 use self::layout::Layout;
 pub use self::refusal::Refusal;
 pub use self::replacement::Replacement;
@@ -35,8 +37,10 @@ const STACK: usize = 16 << 20;
 pub struct Readapted {
     /// The new component. It is valid, and needs no newer WebAssembly features than the old one and its new adapter.
     pub wasm: Vec<u8>,
-    /// The adapter it had.
+    /// The adapter it had. If it was not recognised, its identity stays unknown, whatever was assumed.
     pub before: AdapterReport,
+    /// What was assumed of that adapter, because it was not recognised.
+    pub assumed: Option<Assumption>,
     /// The adapter it has.
     pub after: AdapterReport,
     /// The versions of WASI 0.2 that the old component imports: they come from its adapter.
@@ -63,6 +67,22 @@ pub struct Readapted {
 /// [`ErrorKind::InvalidGuest`] if it is not a valid module or component. [`ErrorKind::NotReadapted`] for every other
 /// reason; [`Error::refusal`] says which.
 pub fn readapt(wasm: &[u8], replacement: &Replacement) -> Result<Readapted> {
+    work(wasm, replacement, None)
+}
+
+/// As [`readapt`], also for a component whose adapter is not recognised: of that, what the caller knows is assumed.
+///
+/// An adapter that is recognised is replaced as by [`readapt`], and nothing is assumed of it. What the main module is
+/// given and gives is compared before and after in any case; what a wrong assumption can do is to replace an adapter
+/// that did more than the published ones, or to put in one for another kind of guest.
+///
+/// # Errors
+/// As [`readapt`], but for [`Refusal::UnknownAdapter`].
+pub fn readapt_assuming(wasm: &[u8], replacement: &Replacement, assumption: &Assumption) -> Result<Readapted> {
+    work(wasm, replacement, Some(assumption))
+}
+
+fn work(wasm: &[u8], replacement: &Replacement, assumption: Option<&Assumption>) -> Result<Readapted> {
     if GuestKind::of(wasm)? == GuestKind::Module {
         return Err(Refusal::Module.into());
     }
@@ -70,21 +90,37 @@ pub fn readapt(wasm: &[u8], replacement: &Replacement) -> Result<Readapted> {
         validate(wasm).map_err(|error| Error::new(ErrorKind::InvalidGuest, format!("invalid WebAssembly: {error}")))?;
     let report = GuestReport::parse(wasm)?;
     let (before, adapter_at) = adapter(&report)?;
+    let assumed = match (&before.identity, assumption) {
+        (AdapterIdentity::Unknown, None) => return Err(Refusal::UnknownAdapter.into()),
+        (AdapterIdentity::Unknown, Some(assumption)) => Some(assumption.clone()),
+        _ => None,
+    };
     let layout = Layout::read(wasm)?;
     let wiring = Wiring::read(&layout, adapter_at)?;
-    let flavour = if wiring.of_adapter.is_empty() { before.flavour } else { AdapterFlavour::Command };
+    let seen = if wiring.of_adapter.is_empty() { before.flavour } else { AdapterFlavour::Command };
+    let flavour = match &assumed {
+        Some(assumption) => assumption.flavour(seen)?,
+        None => seen,
+    };
     let encoded = apart(|| encode(wasm, &wiring, replacement.adapter(flavour)?))?;
     let encoded = customs::carry_over(&layout, &encoded)?;
     validate_as(features, &encoded)?;
 
     let new_report = GuestReport::parse(&encoded)?;
     let (after, new_adapter_at) = adapter(&new_report)?;
+    if after.identity == AdapterIdentity::Unknown {
+        return Err(Refusal::UnknownAdapter.into());
+    }
     let new_layout = Layout::read(&encoded)?;
     let new_wiring = Wiring::read(&new_layout, new_adapter_at)?;
     same(&wiring, &new_wiring)?;
     improved(after, replacement)?;
     Ok(Readapted {
-        before: before.clone(),
+        before: match &assumed {
+            Some(assumption) => assumption.applied(before, flavour),
+            None => before.clone(),
+        },
+        assumed,
         after: after.clone(),
         wasi_before: wasi(&report),
         wasi_after: wasi(&new_report),
@@ -97,7 +133,6 @@ fn adapter(report: &GuestReport) -> Result<(&AdapterReport, usize), Refusal> {
     match report.adapters.as_slice() {
         [] => Err(Refusal::NoAdapter),
         [only] => match only.path.parse() {
-            Ok(_) if only.identity == AdapterIdentity::Unknown => Err(Refusal::UnknownAdapter),
             Ok(place) => Ok((only, place)),
             // It is in a component within.
             Err(_) => Err(Refusal::Composed),

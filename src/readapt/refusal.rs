@@ -67,12 +67,13 @@ impl Refusal {
             Self::Module => "an adapter comes in when a component is made of it: use a good one then",
             Self::SeveralAdapters(_) | Self::Composed => "give each component another adapter, then compose them again",
             Self::NotEmbedded { .. } => "an adapter of any version can be given as a file",
-            Self::UnknownAdapter
-            | Self::SeveralModules(_)
-            | Self::Layout(_)
-            | Self::World(_)
-            | Self::Encoding(_)
-            | Self::Changed(_) => "make the component again from its module, with a newer toolchain or adapter",
+            Self::UnknownAdapter => {
+                "make the component again from its module, with a newer toolchain or adapter; if the adapter is known \
+                 to be one of Wasmtime's, `readapt --assume-adapter` or `readapt_assuming` replaces it all the same"
+            }
+            Self::SeveralModules(_) | Self::Layout(_) | Self::World(_) | Self::Encoding(_) | Self::Changed(_) => {
+                "make the component again from its module, with a newer toolchain or adapter"
+            }
             Self::NoAdapter | Self::Replacement(_) => return None,
         })
     }

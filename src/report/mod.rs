@@ -10,8 +10,9 @@ mod runtime;
 pub use self::adapter::Fingerprint;
 pub use self::adapter::{
     AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, Evidence, IssueStatus, KnownIssue, Obstacle,
-    adapter_issues,
+    StringBounds, StringKind, StringOverflow, adapter_issues,
 };
+pub(crate) use self::adapter::{Strings, StringsRead};
 pub(crate) use self::guest::adapters_in;
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 pub use self::hosts::{HostReason, HostVerdict, Verdict};

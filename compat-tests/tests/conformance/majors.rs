@@ -7,6 +7,9 @@
 mod v18 {
     use wasmtime_compat::V18 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -27,6 +30,9 @@ mod v18 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -61,6 +67,9 @@ mod v18 {
 mod v19 {
     use wasmtime_compat::V19 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -81,6 +90,9 @@ mod v19 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -115,6 +127,9 @@ mod v19 {
 mod v20 {
     use wasmtime_compat::V20 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -135,6 +150,9 @@ mod v20 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -169,6 +187,9 @@ mod v20 {
 mod v21 {
     use wasmtime_compat::V21 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -189,6 +210,9 @@ mod v21 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -223,6 +247,9 @@ mod v21 {
 mod v22 {
     use wasmtime_compat::V22 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -243,6 +270,9 @@ mod v22 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -277,6 +307,9 @@ mod v22 {
 mod v23 {
     use wasmtime_compat::V23 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -297,6 +330,9 @@ mod v23 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -331,6 +367,9 @@ mod v23 {
 mod v24 {
     use wasmtime_compat::V24 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -351,6 +390,9 @@ mod v24 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -385,6 +427,9 @@ mod v24 {
 mod v25 {
     use wasmtime_compat::V25 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -405,6 +450,9 @@ mod v25 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -439,6 +487,9 @@ mod v25 {
 mod v26 {
     use wasmtime_compat::V26 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -459,6 +510,9 @@ mod v26 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -493,6 +547,9 @@ mod v26 {
 mod v27 {
     use wasmtime_compat::V27 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -513,6 +570,9 @@ mod v27 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -547,6 +607,9 @@ mod v27 {
 mod v28 {
     use wasmtime_compat::V28 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -567,6 +630,9 @@ mod v28 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -601,6 +667,9 @@ mod v28 {
 mod v29 {
     use wasmtime_compat::V29 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -621,6 +690,9 @@ mod v29 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -655,6 +727,9 @@ mod v29 {
 mod v30 {
     use wasmtime_compat::V30 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -675,6 +750,9 @@ mod v30 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -709,6 +787,9 @@ mod v30 {
 mod v31 {
     use wasmtime_compat::V31 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -729,6 +810,9 @@ mod v31 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -763,6 +847,9 @@ mod v31 {
 mod v32 {
     use wasmtime_compat::V32 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -783,6 +870,9 @@ mod v32 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -817,6 +907,9 @@ mod v32 {
 mod v33 {
     use wasmtime_compat::V33 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -837,6 +930,9 @@ mod v33 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -871,6 +967,9 @@ mod v33 {
 mod v34 {
     use wasmtime_compat::V34 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -891,6 +990,9 @@ mod v34 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -925,6 +1027,9 @@ mod v34 {
 mod v35 {
     use wasmtime_compat::V35 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -945,6 +1050,9 @@ mod v35 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -979,6 +1087,9 @@ mod v35 {
 mod v36 {
     use wasmtime_compat::V36 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -999,6 +1110,9 @@ mod v36 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1033,6 +1147,9 @@ mod v36 {
 mod v37 {
     use wasmtime_compat::V37 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1053,6 +1170,9 @@ mod v37 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1087,6 +1207,9 @@ mod v37 {
 mod v38 {
     use wasmtime_compat::V38 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1107,6 +1230,9 @@ mod v38 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1141,6 +1267,9 @@ mod v38 {
 mod v39 {
     use wasmtime_compat::V39 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1161,6 +1290,9 @@ mod v39 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1195,6 +1327,9 @@ mod v39 {
 mod v40 {
     use wasmtime_compat::V40 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1215,6 +1350,9 @@ mod v40 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1249,6 +1387,9 @@ mod v40 {
 mod v41 {
     use wasmtime_compat::V41 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1269,6 +1410,9 @@ mod v41 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1303,6 +1447,9 @@ mod v41 {
 mod v42 {
     use wasmtime_compat::V42 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1323,6 +1470,9 @@ mod v42 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1357,6 +1507,9 @@ mod v42 {
 mod v43 {
     use wasmtime_compat::V43 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1377,6 +1530,9 @@ mod v43 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1411,6 +1567,9 @@ mod v43 {
 mod v44 {
     use wasmtime_compat::V44 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1431,6 +1590,9 @@ mod v44 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1465,6 +1627,9 @@ mod v44 {
 mod v45 {
     use wasmtime_compat::V45 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1485,6 +1650,9 @@ mod v45 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1519,6 +1687,9 @@ mod v45 {
 mod v46 {
     use wasmtime_compat::V46 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1539,6 +1710,9 @@ mod v46 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1573,6 +1747,9 @@ mod v46 {
 mod v47 {
     use wasmtime_compat::V47 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1593,6 +1770,9 @@ mod v47 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1627,6 +1807,9 @@ mod v47 {
 mod v48 {
     use wasmtime_compat::V48 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1647,6 +1830,9 @@ mod v48 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1681,6 +1867,9 @@ mod v48 {
 mod v49 {
     use wasmtime_compat::V49 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1701,6 +1890,9 @@ mod v49 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1735,6 +1927,9 @@ mod v49 {
 mod v50 {
     use wasmtime_compat::V50 as V;
 
+    #[path = "../cases/adapter_flaws.rs"]
+    mod adapter_flaws;
+
     #[path = "../cases/adapters.rs"]
     mod adapters;
 
@@ -1755,6 +1950,9 @@ mod v50 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/long_strings.rs"]
+    mod long_strings;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;

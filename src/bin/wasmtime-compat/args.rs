@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use wasmtime_compat::RunConfig;
+use wasmtime_compat::readapt::Assumption;
 use wasmtime_compat::wasi::{Stdin, Stdout};
 use wasmtime_compat_matrix::cli::duration;
 use wasmtime_compat_matrix::downstream::Flags as Matrix;
@@ -139,6 +140,10 @@ pub(crate) struct ReadaptArgs {
     /// The adapter to put in: the version of the embedded one, or the path of an adapter known to be good
     #[arg(long, value_name = "VERSION|FILE")]
     pub(crate) adapter: Option<String>,
+    /// Replace also an adapter that is not recognised, as if it were of this Wasmtime release, or `command`, `reactor`
+    /// or `proxy`; the report says that this was assumed
+    #[arg(long, value_name = "VERSION|FLAVOUR")]
+    pub(crate) assume_adapter: Option<Assumption>,
     #[command(flatten)]
     pub(crate) limit: GuestLimit,
     #[command(flatten)]
@@ -359,6 +364,7 @@ Exit codes:
 Examples:
   wasmtime-compat readapt tool.wasm -o tool-fixed.wasm
   wasmtime-compat readapt tool.wasm -o tool-fixed.wasm --adapter wasi_snapshot_preview1.command.wasm
+  wasmtime-compat readapt old.wasm -o fixed.wasm --assume-adapter command
   wasmtime-compat readapt --json tool.wasm -o tool-fixed.wasm | jq '.refusal // .after.identity'
 
 The main module stays as it is to the byte. The new adapter imports the WASI 0.2 of its own version, which Wasmtime 18

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use wasmtime_compat::report::{
-    AdapterIdentity, AdapterIssue, AdapterReport, Evidence, GuestReport, HostVerdict, IssueStatus, Verdict,
+    AdapterIdentity, AdapterIssue, AdapterReport, Evidence, GuestReport, HostVerdict, IssueStatus, KnownIssue,
+    StringBounds, Verdict,
 };
 
 use crate::args::InspectArgs;
@@ -49,7 +50,17 @@ pub(crate) struct Adapter {
     rustc: Option<String>,
     wasi: Vec<String>,
     exports: Vec<String>,
+    /// The longest strings that the adapter can take, in bytes.
+    string_bounds: Option<Bounds>,
     issues: Vec<Issue>,
+}
+
+#[derive(Serialize)]
+struct Bounds {
+    argument: usize,
+    variable: usize,
+    preopen_name: usize,
+    total: Option<usize>,
 }
 
 /// One key, which says what follows.
@@ -73,7 +84,7 @@ struct Issue {
     id: &'static str,
     status: &'static str,
     what: &'static str,
-    fixed: &'static str,
+    fixed: Option<&'static str>,
     url: &'static str,
 }
 
@@ -112,19 +123,39 @@ fn show(report: &GuestReport) -> String {
     text
 }
 
-/// One line for each flaw that the guest can reach, or one that says that there is none, or that it is not known.
+/// One line for each flaw that the guest can reach, or one that says that there is none, or that it is not known. What
+/// every adapter has comes last: another adapter does not help.
 fn verdict(report: &GuestReport) -> String {
-    let mut text = String::new();
-    for adapter in &report.adapters {
-        for issue in adapter.affected() {
-            let line = format!("{} has the flaw {}: {}", title(adapter), issue.id, issue.what);
-            text += &format!("{} {line}\n", style::paint(Tone::Bad, "affected:"));
+    let lines = |chosen: fn(&KnownIssue) -> bool, tone: Tone, label: &str| {
+        let mut text = String::new();
+        for adapter in &report.adapters {
+            for issue in adapter.affected().filter(|issue| chosen(issue)) {
+                let line = format!("{} has the flaw {}: {}", title(adapter), issue.id, issue.what);
+                text += &format!("{} {line}\n", style::paint(tone, label));
+            }
         }
-    }
+        text
+    };
+    let mut text = lines(|issue| issue.fixed.is_some(), Tone::Bad, "affected:");
     if !text.is_empty() {
-        return text
-            + "the way out: encode the component again with a newer adapter, as `wasmtime-compat readapt` does; another host does not help\n";
+        text += "the way out: encode the component again with a newer adapter, as `wasmtime-compat readapt` does; another host does not help\n";
     }
+    let of_all = lines(|issue| issue.fixed.is_none(), Tone::Warning, "limited:");
+    if text.is_empty() {
+        text += &unaffected(report, !of_all.is_empty());
+    }
+    text += &of_all;
+    for bounds in report.adapters.iter().filter_map(AdapterReport::string_bounds).filter(|_| !of_all.is_empty()) {
+        text += &format!(
+            "no adapter is without this flaw; here one argument may have {} bytes, one variable {}, the name of one preopen {}\n",
+            bounds.argument, bounds.variable, bounds.preopen_name
+        );
+    }
+    text
+}
+
+/// What is said if no flaw is within reach, or none but those that every adapter has.
+fn unaffected(report: &GuestReport, limited: bool) -> String {
     let open = |issue: &AdapterIssue| issue.status == IssueStatus::Unknown;
     if report.adapters.is_empty() {
         "no adapter for wasi_snapshot_preview1 is in it\n".to_owned()
@@ -133,7 +164,8 @@ fn verdict(report: &GuestReport) -> String {
         format!("{label} it has an adapter of which it cannot be said which known flaws it has\n")
     } else {
         let label = style::paint(Tone::Good, "good:");
-        format!("{label} no known flaw of its adapter is within the guest's reach\n")
+        let but = if limited { ", but what every adapter has" } else { "" };
+        format!("{label} no known flaw of its adapter is within the guest's reach{but}\n")
     }
 }
 
@@ -199,7 +231,7 @@ fn row(issue: &AdapterIssue) -> Vec<Text> {
         (tone, issue.status.name().to_owned()),
         plain(issue_data.id),
         plain(issue_data.what),
-        plain(issue_data.fixed),
+        plain(issue_data.fixed.unwrap_or("none")),
         (Tone::Dim, issue_data.link.to_owned()),
     ]
 }
@@ -235,8 +267,16 @@ impl From<&AdapterReport> for Adapter {
             rustc: adapter.rustc.clone(),
             wasi: adapter.wasi.clone(),
             exports: adapter.exports.clone(),
+            string_bounds: adapter.string_bounds().map(Bounds::from),
             issues: adapter.issues.iter().map(Issue::from).collect(),
         }
+    }
+}
+
+impl From<StringBounds> for Bounds {
+    fn from(bounds: StringBounds) -> Self {
+        let StringBounds { argument, variable, preopen_name, total, .. } = bounds;
+        Self { argument, variable, preopen_name, total }
     }
 }
 

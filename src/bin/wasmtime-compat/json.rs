@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use wasmtime_compat::report::KnownIssue;
+use wasmtime_compat::report::{KnownIssue, StringOverflow};
 use wasmtime_compat::wasi::{Access, Policy, PreopenReport, PreopenStatus, Problem, Verdict};
 use wasmtime_compat::{AdapterWarning, BrokenAdapter, Difference, ErrorKind, MisnamedPreopen};
 
@@ -123,8 +123,22 @@ pub(crate) struct Warning {
     pub(crate) adapter: String,
     pub(crate) id: Word,
     pub(crate) what: Word,
-    pub(crate) fixed: Word,
+    pub(crate) fixed: Option<Word>,
     pub(crate) url: Word,
+    /// What of the run's strings is too long for the adapter.
+    pub(crate) overflow: Option<Overflow>,
+    /// The warning in one sentence.
+    pub(crate) text: String,
+}
+
+/// What is too long for an adapter.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Overflow {
+    pub(crate) kind: Word,
+    pub(crate) index: Option<usize>,
+    pub(crate) variable: Option<String>,
+    pub(crate) bytes: usize,
+    pub(crate) most: usize,
 }
 
 /// An adapter that misnames preopened directories.
@@ -329,9 +343,18 @@ impl From<&AdapterWarning> for Warning {
             adapter: warning.adapter.to_string(),
             id: id.into(),
             what: what.into(),
-            fixed: fixed.into(),
+            fixed: fixed.map(Into::into),
             url: link.into(),
+            overflow: warning.overflow.as_ref().map(Overflow::from),
+            text: warning.to_string(),
         }
+    }
+}
+
+impl From<&StringOverflow> for Overflow {
+    fn from(overflow: &StringOverflow) -> Self {
+        let StringOverflow { kind, index, variable, bytes, most, .. } = overflow;
+        Self { kind: kind.name().into(), index: *index, variable: variable.clone(), bytes: *bytes, most: *most }
     }
 }
 

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use serde::Serialize;
 use wasmtime_compat::probe::{self, Errno, Opened, PreopenProbe, ProbeGuest, ProbeMethod, ProbeReport, ProbedName};
 use wasmtime_compat::report::AdapterReport;
-use wasmtime_compat::{AnyWasmtime, Error, ErrorKind, Outcome, RunConfig};
+use wasmtime_compat::wasi::WasiConfig;
+use wasmtime_compat::{AdapterWarning, AnyWasmtime, Error, ErrorKind, Outcome, RunConfig};
 
 use crate::args::ProbeArgs;
 use crate::execute::{hints, quietly};
@@ -34,6 +35,8 @@ struct Adapter {
     identity: String,
     /// The known flaws that the guest can reach.
     affected: Vec<&'static str>,
+    /// Those that show in a run like this one.
+    warnings: Vec<json::Warning>,
 }
 
 /// What came of it on one major.
@@ -95,6 +98,11 @@ pub(crate) fn command(args: &ProbeArgs, json: bool) -> Result<ExitCode, Failure>
     let name = file.as_ref().map_or_else(|| "probe".to_owned(), |file| file.name.clone());
     let config = args.wasi.config(name, &[], true);
     let shown = file.as_ref().map(|file| file.json.clone());
+    if let Some(file) = &file {
+        for warning in AdapterWarning::of_strings(&file.wasm, &config.wasi) {
+            style::warning(&style::visible(&warning.to_string()));
+        }
+    }
     let probes = Probes::new(&majors, shown, guest, &config);
     if json {
         json::print(&probes)?;
@@ -118,7 +126,7 @@ impl Probes {
             ok: probes.iter().all(|probe| probe.verdict == "right"),
             guest: file,
             method: guest.as_ref().map(|guest| guest.method().name()),
-            adapter: guest.as_ref().and_then(ProbeGuest::adapter).map(Adapter::from),
+            adapter: guest.as_ref().and_then(ProbeGuest::adapter).map(|adapter| Adapter::new(adapter, &config.wasi)),
             probes,
         }
     }
@@ -357,13 +365,14 @@ impl From<&PreopenProbe> for Probed {
     }
 }
 
-impl From<&AdapterReport> for Adapter {
-    fn from(adapter: &AdapterReport) -> Self {
+impl Adapter {
+    fn new(adapter: &AdapterReport, wasi: &WasiConfig) -> Self {
         Self {
             path: adapter.path.clone(),
             flavour: adapter.flavour.name(),
             identity: adapter.identity.to_string(),
             affected: adapter.affected().map(|issue| issue.id).collect(),
+            warnings: adapter.warnings_in(wasi).iter().map(json::Warning::from).collect(),
         }
     }
 }

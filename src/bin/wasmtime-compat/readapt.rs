@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use semver::Version;
 use serde::Serialize;
 use wasmtime_compat::ErrorKind;
-use wasmtime_compat::readapt::{Readapted, Replacement, readapt};
+use wasmtime_compat::readapt::{Readapted, Replacement, readapt, readapt_assuming};
 use wasmtime_compat::report::AdapterReport;
 
 use crate::args::ReadaptArgs;
@@ -25,6 +25,8 @@ struct Repair {
     path: String,
     output: String,
     before: Adapter,
+    /// What the user assumed of the adapter that was not recognised.
+    assumed: Option<String>,
     after: Adapter,
     wasi_before: Vec<String>,
     wasi_after: Vec<String>,
@@ -45,7 +47,10 @@ pub(crate) fn command(args: &ReadaptArgs, json: bool) -> Result<ExitCode, Failur
         Some(text) => chosen(text)?,
     };
     let file = GuestFile::read(&args.guest, args.limit.guest_limit)?;
-    let done = match replacement.and_then(|replacement| readapt(&file.wasm, &replacement)) {
+    let done = match replacement.and_then(|replacement| match &args.assume_adapter {
+        None => readapt(&file.wasm, &replacement),
+        Some(assumption) => readapt_assuming(&file.wasm, &replacement, assumption),
+    }) {
         Ok(done) => done,
         Err(error) => return refused(&error, json),
     };
@@ -133,6 +138,10 @@ fn show(done: &Readapted, output: &str) -> String {
     let adapter = |report: &AdapterReport| format!("{} {}", report.flavour.name(), report.identity);
     let (before, after) = (adapter(&done.before), adapter(&done.after));
     let mut text = format!("{} adapter {before} replaced by {after}\n", style::paint(Tone::Good, "done:"));
+    if let Some(assumed) = &done.assumed {
+        let label = style::paint(Tone::Warning, "assumed:");
+        text += &format!("{label} the adapter was not recognised; that it is {assumed} was assumed by the user\n");
+    }
     for issue in done.before.affected() {
         let gone = !done.after.affected().any(|still| still.id == issue.id);
         let label = if gone { style::paint(Tone::Good, "gone:") } else { style::paint(Tone::Bad, "still:") };
@@ -153,6 +162,7 @@ impl Repair {
             path,
             output,
             before: Adapter::from(&done.before),
+            assumed: done.assumed.as_ref().map(ToString::to_string),
             after: Adapter::from(&done.after),
             wasi_before: list(&done.wasi_before),
             wasi_after: list(&done.wasi_after),

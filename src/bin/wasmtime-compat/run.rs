@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use wasmtime_compat::AnyWasmtime;
+use wasmtime_compat::{AdapterWarning, AnyWasmtime};
 
 use crate::args::RunArgs;
 use crate::execute::{execute, without_guest};
@@ -30,8 +30,11 @@ fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result
         Ok(guest) => guest,
         Err(reason) => return Ok(without_guest(wasmtime, guest_file::unknown(&args.guest), reason)),
     };
+    let config = args.wasi.config(guest.name.clone(), &args.args, json);
+    for warning in AdapterWarning::of_strings(&guest.wasm, &config.wasi) {
+        style::warning(&style::visible(&warning.to_string()));
+    }
     if !args.isolation.is_on(false) {
-        let config = args.wasi.config(guest.name.clone(), &args.args, json);
         return Ok(execute(wasmtime, &guest, &config, json, args.compile.compile_timeout));
     }
     let limits = Limits {

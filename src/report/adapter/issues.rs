@@ -1,9 +1,12 @@
 //! Owns the table of known flaws of published adapters. A new flaw is a new row.
 //!
-//! The ranges were read from the adapter's source at every tag of Wasmtime. Security advisories are not here: those of
+//! The ranges were read from the adapter's source at every tag of Wasmtime, and each row is shown by runs with adapters
+//! on both sides of its borders: `compat-tests/tests/cases/adapter_flaws.rs` and `long_strings.rs`. Security advisories are not here: those of
 //! Wasmtime are flaws of hosts, and a component's bytes do not tell its host.
 
 use semver::{Version, VersionReq};
+
+use super::strings::TAKES_STRINGS;
 
 /// A known flaw of some adapters. See [`adapter_issues`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -15,8 +18,8 @@ pub struct KnownIssue {
     pub what: &'static str,
     /// Ranges of affected versions; in one of them is enough.
     pub affected: &'static [&'static str],
-    /// The first fixed release, for people.
-    pub fixed: &'static str,
+    /// The first fixed releases, for people; none if every published adapter has the flaw.
+    pub fixed: Option<&'static str>,
     /// The flaw is reached through one of these exports only; empty if it may be reached through any.
     pub needs: &'static [&'static str],
     /// Whether proxy adapters have it: they know no files.
@@ -41,6 +44,12 @@ impl KnownIssue {
         self.id == PREOPEN_NAMES
     }
 
+    /// Whether the flaw shows in runs with long or many strings only; see
+    /// [`StringOverflow`](super::StringOverflow).
+    pub(crate) fn of_strings(&self) -> bool {
+        [LONG_STRING, ALL_STRINGS].contains(&self.id)
+    }
+
     /// Whether an adapter with these exports lets a guest reach it.
     pub(super) fn reachable(&self, exports: &[String]) -> bool {
         self.needs.is_empty() || self.needs.iter().any(|needed| exports.iter().any(|export| export == needed))
@@ -49,28 +58,15 @@ impl KnownIssue {
 
 const PREOPEN_NAMES: &str = "preopen-names";
 
-/// The functions that hand a buffer of the guest to its host, and get strings or bytes in it.
-const TAKES_A_BUFFER: &[&str] = &[
-    "args_get",
-    "args_sizes_get",
-    "environ_get",
-    "environ_sizes_get",
-    "fd_pread",
-    "fd_prestat_dir_name",
-    "fd_prestat_get",
-    "fd_read",
-    "fd_readdir",
-    "path_readlink",
-    "poll_oneoff",
-    "random_get",
-];
+pub(super) const LONG_STRING: &str = "long-string-abort";
+pub(super) const ALL_STRINGS: &str = "strings-over-64k";
 
-const ISSUES: [KnownIssue; 10] = [
+const ISSUES: [KnownIssue; 12] = [
     KnownIssue {
         id: PREOPEN_NAMES,
         what: "with three or more preopened directories, those in the middle have wrong names",
         affected: &[">=23.0.0, <29.0.1"],
-        fixed: "29.0.1",
+        fixed: Some("29.0.1"),
         needs: &["fd_prestat_dir_name"],
         in_proxy: false,
         link: "https://github.com/bytecodealliance/wasmtime/issues/10058",
@@ -79,43 +75,61 @@ const ISSUES: [KnownIssue; 10] = [
         id: "readdir-endless",
         what: "fd_readdir does not say that it is at the end, so that reading a directory may not end",
         affected: &["<37.0.0"],
-        fixed: "37.0.0",
+        fixed: Some("37.0.0"),
         needs: &["fd_readdir"],
         in_proxy: false,
         link: "https://github.com/bytecodealliance/wasmtime/issues/11701",
     },
     KnownIssue {
-        id: "strings-over-64k",
-        what: "more than 64 KiB of arguments, environment or names of preopens abort the guest",
+        id: ALL_STRINGS,
+        what: "arguments, environment and names of preopens that take more than 54912 bytes together abort the guest",
         affected: &["<22.0.0"],
-        fixed: "22.0.0",
-        needs: &[],
-        in_proxy: true,
+        fixed: Some("22.0.0"),
+        needs: TAKES_STRINGS,
+        in_proxy: false,
         link: "https://github.com/bytecodealliance/wasmtime/pull/8594",
+    },
+    KnownIssue {
+        id: LONG_STRING,
+        what: "one argument, environment variable or name of a preopen of about 58 KiB, or thousands of them, aborts the guest",
+        affected: &["*"],
+        fixed: None,
+        needs: TAKES_STRINGS,
+        in_proxy: false,
+        link: "https://github.com/bytecodealliance/wasmtime/issues/8556",
     },
     KnownIssue {
         id: "shrunk-string-abort",
         what: "a host that shrinks a string while converting it (JavaScript) aborts the guest",
         affected: &["<23.0.0"],
-        fixed: "23.0.0",
-        needs: &[],
-        in_proxy: true,
+        fixed: Some("23.0.0"),
+        needs: TAKES_STRINGS,
+        in_proxy: false,
         link: "https://github.com/bytecodealliance/wasmtime/pull/8749",
     },
     KnownIssue {
         id: "empty-read-abort",
-        what: "a result without any bytes, for a buffer without any bytes, aborts the guest",
+        what: "fd_pread into a buffer without any bytes aborts the guest",
+        affected: &[">=23.0.0, <26.0.0"],
+        fixed: Some("26.0.0"),
+        needs: &["fd_pread"],
+        in_proxy: false,
+        link: "https://github.com/bytecodealliance/wasmtime/pull/9356",
+    },
+    KnownIssue {
+        id: "empty-random-abort",
+        what: "random_get into a buffer without any bytes aborts the guest",
         affected: &[">=22.0.0, <26.0.0"],
-        fixed: "26.0.0",
-        needs: TAKES_A_BUFFER,
+        fixed: Some("26.0.0"),
+        needs: &["random_get"],
         in_proxy: true,
         link: "https://github.com/bytecodealliance/wasmtime/pull/9356",
     },
     KnownIssue {
         id: "renumber-trap",
-        what: "fd_renumber traps",
+        what: "after fd_renumber of a descriptor onto itself, opening a file aborts the guest",
         affected: &["<24.0.4", ">=25.0.0, <33.0.2", ">=34.0.0, <34.0.2"],
-        fixed: "24.0.4, 33.0.2, 34.0.2, 35.0.0",
+        fixed: Some("24.0.4, 33.0.2, 34.0.2, 35.0.0"),
         needs: &["fd_renumber"],
         in_proxy: false,
         link: "https://github.com/bytecodealliance/wasmtime/pull/11277",
@@ -124,16 +138,16 @@ const ISSUES: [KnownIssue; 10] = [
         id: "nonblocking-zero",
         what: "reading or writing without blocking gives 0 instead of EAGAIN",
         affected: &["<45.0.0"],
-        fixed: "45.0.0",
+        fixed: Some("45.0.0"),
         needs: &["fd_read", "fd_write"],
-        in_proxy: true,
+        in_proxy: false,
         link: "https://github.com/bytecodealliance/wasmtime/pull/13111",
     },
     KnownIssue {
         id: "write-checks",
-        what: "empty writes skip the permission check, and append and write-only are not told right",
+        what: "empty writes skip the permission check, fd_pwrite does not append, and a write-only file looks readable",
         affected: &["<23.0.0"],
-        fixed: "23.0.0",
+        fixed: Some("23.0.0"),
         needs: &["fd_write", "fd_pwrite", "fd_fdstat_get"],
         in_proxy: false,
         link: "https://github.com/bytecodealliance/wasmtime/pull/8822",
@@ -142,16 +156,16 @@ const ISSUES: [KnownIssue; 10] = [
         id: "set-rights-ignored",
         what: "fd_fdstat_set_rights does nothing and says that it worked",
         affected: &["<37.0.0"],
-        fixed: "37.0.0",
+        fixed: Some("37.0.0"),
         needs: &["fd_fdstat_set_rights"],
         in_proxy: false,
         link: "https://github.com/bytecodealliance/wasmtime/pull/11550",
     },
     KnownIssue {
         id: "renumber-onto-closed",
-        what: "fd_renumber onto a descriptor that is not open is accepted, unlike with newer adapters",
+        what: "fd_renumber onto a descriptor that is not open is accepted, and opening files later aborts the guest",
         affected: &["<24.0.10", ">=25.0.0, <36.0.11"],
-        fixed: "24.0.10, 36.0.11, 37.0.0",
+        fixed: Some("24.0.10, 36.0.11, 37.0.0"),
         needs: &["fd_renumber"],
         in_proxy: false,
         link: "https://github.com/bytecodealliance/wasmtime/pull/13644",
@@ -178,8 +192,8 @@ mod tests {
                 VersionReq::parse(range).unwrap();
             }
             assert!(!issue.affected.is_empty() && issue.link.starts_with("https://github.com/"), "{issue:?}");
-            assert!(!issue.affects(&Version::new(50, 0, 1)), "{issue:?}");
-            for fixed in issue.fixed.split(", ") {
+            assert_eq!(issue.affects(&Version::new(50, 0, 1)), issue.fixed.is_none(), "{issue:?}");
+            for fixed in issue.fixed.iter().flat_map(|fixed| fixed.split(", ")) {
                 assert!(!issue.affects(&fixed.parse().unwrap()), "{}: {fixed}", issue.id);
             }
         }
@@ -205,7 +219,8 @@ mod tests {
                 vec!["24.0.4", "33.0.2", "34.0.2", "35.0.0"],
             ),
             ("readdir-endless", vec!["24.0.13", "36.0.20"], vec!["37.0.0"]),
-            ("empty-read-abort", vec!["22.0.0", "24.0.13", "25.0.3"], vec!["21.0.2", "26.0.0"]),
+            ("empty-read-abort", vec!["23.0.1", "24.0.13", "25.0.3"], vec!["22.0.1", "26.0.0"]),
+            ("empty-random-abort", vec!["22.0.0", "24.0.13", "25.0.3"], vec!["21.0.2", "26.0.0"]),
             ("renumber-onto-closed", vec!["24.0.9", "36.0.10"], vec!["24.0.10", "36.0.11", "37.0.0"]),
         ] {
             assert!(has.iter().all(|version| affects(id, version)), "{id}");

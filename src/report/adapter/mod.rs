@@ -9,6 +9,7 @@ mod identify;
 mod issues;
 mod module;
 mod names;
+mod strings;
 
 use std::fmt;
 
@@ -19,6 +20,8 @@ pub(super) use self::behaviour::Runner;
 pub use self::fingerprint::Fingerprint;
 use self::identify::{FEWEST_LINES, Found};
 pub use self::issues::{KnownIssue, adapter_issues};
+pub use self::strings::{StringBounds, StringKind, StringOverflow};
+pub(crate) use self::strings::{Strings, StringsRead};
 
 /// An adapter in a guest.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -188,6 +191,13 @@ impl AdapterReport {
         let issues = issues.collect();
         let Fingerprint { exports, wasi, rustc, .. } = fingerprint;
         Some(Self { path: path(), flavour, identity, evidence, rustc, wasi, exports, issues })
+    }
+
+    /// What would be said of its flaws if it were the adapter of this version, and for such guests.
+    #[cfg(feature = "readapt")]
+    pub(crate) fn issues_of(&self, flavour: AdapterFlavour, version: &Version) -> Vec<AdapterIssue> {
+        let status = |issue| status(issue, flavour, std::slice::from_ref(version), &self.exports);
+        adapter_issues().iter().map(|issue| AdapterIssue { issue, status: status(issue) }).collect()
     }
 
     /// The flaws that the guest can reach.

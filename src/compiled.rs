@@ -1,8 +1,6 @@
 //! Owns recognising guests that are compiled already, where WebAssembly is expected: this crate's own artefacts, and
 //! those of Wasmtime, which are ELF files.
 
-use semver::Version;
-
 use crate::error::{Error, ErrorKind};
 use crate::guest::GuestKind;
 use crate::precompiled::{self, Precompiled};
@@ -67,7 +65,7 @@ fn not_wasm(why: String) -> Error {
 
 /// What an ELF file of Wasmtime's says about itself.
 struct Code {
-    wasmtime: Option<Version>,
+    wasmtime: Option<String>,
     target: Option<String>,
     kind: Option<GuestKind>,
 }
@@ -88,8 +86,15 @@ impl Code {
         // One byte for the form, one for the length of the version, and the settings, which begin with the target.
         let engine = section(bytes, ENGINE).unwrap_or_default();
         let (version, settings) = engine.get(1..).and_then(text).unwrap_or_default();
-        let target = text(settings).map(|(target, _)| target).filter(|target| is_triple(target));
-        Some(Self { wasmtime: Version::parse(version).ok(), target: target.map(str::to_owned), kind })
+        let target = text(settings).filter(|(target, _)| is_plain(target)).or_else(|| {
+            // In older versions the length takes eight bytes.
+            let rest = settings.get(8..)?.get(..usize::from(*settings.first()?))?;
+            Some((std::str::from_utf8(rest).ok()?, &[][..]))
+        });
+        let target = target.map(|(target, _)| target).filter(|target| is_plain(target));
+        // The whole version up to 37, only the major later.
+        let version = Some(version).filter(|version| is_plain(version));
+        Some(Self { wasmtime: version.map(str::to_owned), target: target.map(str::to_owned), kind })
     }
 }
 
@@ -119,7 +124,8 @@ fn text(bytes: &[u8]) -> Option<(&str, &[u8])> {
     Some((std::str::from_utf8(text).ok()?, rest))
 }
 
-fn is_triple(text: &str) -> bool {
+/// Whether a version or a target may look like this.
+fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 

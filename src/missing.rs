@@ -43,6 +43,18 @@ impl MissingImport {
         Self { name, item: None, wrong_type: false, guest_wasi, host_wasi }
     }
 
+    /// The same, for an item of the interface that is missing or has another type. Of an interface of WASI that the host
+    /// does not have, every item is missing.
+    pub(crate) fn with_item(self, item: Option<&str>, wrong_type: bool, major: u64) -> Self {
+        let interface = self.name.split('@').next().unwrap_or(&self.name);
+        let served = match &self.guest_wasi {
+            Some(version) => serves(major, version) && hosts_interface(interface),
+            None => true,
+        };
+        let item = item.filter(|_| served).map(str::to_owned);
+        Self { wrong_type: wrong_type && item.is_some(), item, ..self }
+    }
+
     /// One line: the import, and the fact that explains it.
     pub(crate) fn message(&self, major: u64) -> String {
         let Self { name, item, host_wasi, .. } = self;
@@ -50,9 +62,10 @@ impl MissingImport {
             (Some(item), _) if self.wrong_type => {
                 format!("unsatisfied import: `{item}` of `{name}` has another type than the host's")
             }
-            (Some(item), _) => {
+            (Some(item), Some(_)) => {
                 format!("unsatisfied import: `{item}` of `{name}`, which WASI {host_wasi} of this host does not have")
             }
+            (Some(item), None) => format!("unsatisfied import: `{item}` of `{name}`"),
             (None, Some(guest)) if self.is_too_new(guest, major) => {
                 format!("unsatisfied import: `{name}` (the guest asks for WASI {guest}, this host has {host_wasi})")
             }

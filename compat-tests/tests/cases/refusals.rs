@@ -83,9 +83,11 @@ fn compiled_guests_are_recognised() {
     assert_eq!(wasmtimes.wasmtime, version);
     let start = own.windows(4).position(|window| window == b"\x7fELF").expect("Wasmtime's own artefact is in it");
 
+    // From 38 on code fits every version of its major, and says the major only.
+    let by = if version.major < 38 { version.to_string() } else { version.major.to_string() };
     for (bytes, expected) in [
         (&own[..], format!("has compiled it already from a module, with Wasmtime {version}")),
-        (&own[start..], format!("not WebAssembly: Wasmtime {version} has compiled it already for {}", target())),
+        (&own[start..], format!("not WebAssembly: Wasmtime {by} has compiled it already for {}", target())),
     ] {
         let error = Command::new(&engine, bytes).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidGuest);

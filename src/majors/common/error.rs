@@ -139,12 +139,9 @@ pub(super) fn link_component(raw: wasmtime::Error, imports: &[String]) -> Error 
     };
     let item = text.split_once("instance export `").and_then(|(_, rest)| rest.split('`').next());
     let cause = raw.root_cause().to_string();
-    let missing = MissingImport {
-        // 18 and 19 say `found nothing`.
-        wrong_type: item.is_some() && !cause.contains("implementation is missing") && !cause.contains("nothing"),
-        item: item.map(str::to_owned),
-        ..MissingImport::new(import.clone(), MAJOR)
-    };
+    // 18 and 19 say `found nothing`.
+    let wrong_type = !cause.contains("implementation is missing") && !cause.contains("nothing");
+    let missing = MissingImport::new(import.clone(), MAJOR).with_item(item, wrong_type, MAJOR);
     Error::from_missing_import(missing, MAJOR).with_source(raw.into())
 }
 

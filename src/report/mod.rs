@@ -14,7 +14,7 @@ pub use self::adapter::{
 };
 pub(crate) use self::guest::adapters_in;
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
-pub use self::hosts::{HostReason, HostVerdict, Verdict};
+pub use self::hosts::{GuestWarning, HostReason, HostVerdict, Verdict};
 pub use self::proposals::WasmProposal;
 pub(crate) use self::proposals::weigh;
 pub use self::runtime::{Generation, Release, RuntimeReport, WasiVersions, releases};

@@ -127,7 +127,9 @@ impl Table<'_> {
         let def = &resolve.types[id];
         let text = match &def.kind {
             TypeDefKind::Type(ty) => return self.ty(ty),
-            TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) => format!("T::Resource({:?})", self.resource(*id)?),
+            TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) => {
+                format!("T::Resource({:?})", self.resource(*id)?)
+            }
             TypeDefKind::List(ty) => format!("T::List(&{})", self.ty(ty)?),
             TypeDefKind::Option(ty) => format!("T::Option(&{})", self.ty(ty)?),
             TypeDefKind::Tuple(tuple) => format!("T::Tuple(&[{}])", self.list(&tuple.types)?),

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use wasmtime_compat::report::{
-    AdapterIdentity, AdapterIssue, AdapterReport, Evidence, GuestReport, GuestWarning, HostVerdict, IssueStatus, Verdict,
+    AdapterIdentity, AdapterIssue, AdapterReport, Evidence, GuestReport, GuestWarning, HostVerdict, IssueStatus,
+    Verdict,
 };
 
 use crate::args::InspectArgs;

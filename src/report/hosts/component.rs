@@ -76,7 +76,8 @@ impl<'t> Resources<'t> {
                     ComponentEntityType::Type { .. } => true,
                     _ => false,
                 };
-                let met = self.types.get(id).is_some_and(|instance| instance.exports.values().all(|item| plain(item.ty)));
+                let met =
+                    self.types.get(id).is_some_and(|instance| instance.exports.values().all(|item| plain(item.ty)));
                 (!met).then_some(false)
             }
             _ => Some(false),

@@ -143,9 +143,7 @@ impl GuestWarning {
 impl fmt::Display for GuestWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoMemory => {
-                f.write_str("no call of WASI can work: the module exports no memory named `memory`")
-            }
+            Self::NoMemory => f.write_str("no call of WASI can work: the module exports no memory named `memory`"),
         }
     }
 }

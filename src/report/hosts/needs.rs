@@ -143,9 +143,8 @@ fn module_imports(guest: &Guest, types: &TypesRef<'_>) -> Imports {
 
 /// Whether a module imports functions of preview1 and has no memory for them.
 fn lacks_memory(types: &TypesRef<'_>) -> bool {
-    let calls = |(module, _, ty): (&str, &str, EntityType)| {
-        module == "wasi_snapshot_preview1" && function(types, ty).is_some()
-    };
+    let calls =
+        |(module, _, ty): (&str, &str, EntityType)| module == "wasi_snapshot_preview1" && function(types, ty).is_some();
     let is_memory = |(name, ty): (&str, EntityType)| name == MEMORY && matches!(ty, EntityType::Memory(_));
     types.core_imports().into_iter().flatten().any(calls) && !types.core_exports().into_iter().flatten().any(is_memory)
 }

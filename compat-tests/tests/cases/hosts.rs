@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 
 use compat_tests::corpus::{Sample, corpus};
 use compat_tests::signatures::{self, Importer};
-use compat_tests::{Adapter, captured, engine};
-use wasmtime_compat::report::{GuestReport, HostReason, HostVerdict, Verdict};
+use compat_tests::{Adapter, captured, engine, wat};
+use wasmtime_compat::report::{GuestReport, GuestWarning, HostReason, HostVerdict, Verdict};
 use wasmtime_compat::{Command, Completed, ErrorKind, Outcome, Result, RunConfig, Trap, Wasmtime as _};
 
 use super::V;
@@ -76,6 +76,26 @@ fn functions_of_wasi_with_other_types_are_named() {
         assert!(guest.right || predicted.reasons == [named], "{}: {:?}", guest.name, predicted.reasons);
     }
     assert!(wrong.is_empty(), "wrong predictions:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_call_of_preview1_works_without_a_memory() {
+    for (function, signature, arguments) in [
+        ("proc_exit", "(param i32)", "(i32.const 42)"),
+        ("sched_yield", "(result i32)", ""),
+        ("fd_close", "(param i32) (result i32)", "(i32.const 9)"),
+        ("fd_write", "(param i32 i32 i32 i32) (result i32)", "(i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)"),
+        ("random_get", "(param i32 i32) (result i32)", "(i32.const 0) (i32.const 0)"),
+    ] {
+        let result = if signature.contains("result") { "drop" } else { "" };
+        let wasm = wat(&format!(
+            r#"(module (import "wasi_snapshot_preview1" "{function}" (func $f {signature}))
+                (func (export "_start") {arguments} call $f {result}))"#
+        ));
+        assert_eq!(GuestReport::parse(&wasm).unwrap().warnings, [GuestWarning::NoMemory], "{function}");
+        let outcome = Command::new(&engine::<V>(), &wasm).unwrap().run(&RunConfig::new()).unwrap().outcome;
+        assert!(!matches!(outcome, Outcome::Exited(_)), "{function}: {outcome}");
+    }
 }
 
 /// What was predicted and what happened, if that differs.

@@ -152,7 +152,8 @@ impl GuestReport {
     /// Which of the supported majors can host the guest, oldest first.
     ///
     /// Hosting means running it as a [`Command`](crate::Command) on an engine with the default
-    /// [`Config`](crate::Config); other hosts can switch proposals on and define imports. What is not looked at:
+    /// [`Config`](crate::Config) and with the default [`StoreLimits`]; other hosts can switch proposals on, define
+    /// imports and lift limits. What is not looked at:
     /// memory that the machine does not have, and, except that it can be read, code beyond 512 KiB, or beyond less in a
     /// guest with functions of more than two results or dozens of parameters.
     ///

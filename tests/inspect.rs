@@ -111,6 +111,94 @@ fn text_folds_majors_that_share_a_reason() {
     assert_eq!(text.lines().nth(1), Some("fails on 18–50: it imports `env::f`, which is not WASI"), "{text}");
 }
 
+/// The only line of `inspect` about hosts, and the one after it.
+fn verdict_of(text: &str) -> (String, String) {
+    let text = text_of(&wat(text));
+    let mut lines = text.lines().skip(1).map(str::to_owned);
+    (lines.next().unwrap_or_default(), lines.next().unwrap_or_default())
+}
+
+#[test]
+fn a_function_of_wasi_with_another_type_is_named() {
+    let (verdict, _) = verdict_of(
+        r#"(component
+            (import "wasi:cli/exit@0.2.0" (instance $exit (export "exit" (func (param "status" u32)))))
+            (core module $m (import "h" "exit" (func $e (param i32))) (func (export "run") (result i32) (i32.const 0)))
+            (core func $exit' (canon lower (func $exit "exit")))
+            (core instance $i (instantiate $m (with "h" (instance (export "exit" (func $exit'))))))
+            (func $run (result (result)) (canon lift (core func $i "run")))
+            (instance $r (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $r)))"#,
+    );
+    let expected = "fails on 18–50: it imports `exit` of `wasi:cli/exit` with a type that does not fit the host's";
+    assert_eq!(verdict, expected);
+}
+
+#[test]
+fn a_module_without_a_memory_for_preview1_is_warned_of() {
+    const IMPORT: &str = r#"(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))"#;
+    const START: &str = r#"(func (export "_start") (call $exit (i32.const 42)))"#;
+    let expected = "no call of WASI can work: the module exports no memory named `memory`";
+    for without in ["", "(memory 1)", r#"(memory (export "mem") 1)"#, r#"(func (export "memory"))"#] {
+        let text = format!("(module {IMPORT} {without} {START})");
+        assert_eq!(verdict_of(&text), ("runs on 18–50".to_owned(), format!("warning: {expected}")), "{text}");
+        let warnings = &json_of(&wat(&text))["warnings"];
+        assert_eq!(warnings, &json!([{ "kind": "no-memory", "text": expected }]), "{text}");
+    }
+    for text in [
+        format!(r#"(module {IMPORT} (memory (export "memory") 1) {START})"#),
+        r#"(module (func (export "_start")))"#.to_owned(),
+    ] {
+        assert_eq!(json_of(&wat(&text))["warnings"], json!([]), "{text}");
+    }
+}
+
+#[test]
+fn the_core_module_of_a_component_is_to_be_made_a_component() {
+    let because = |name: &str| {
+        format!(
+            "fails on 18–50: it is the core module of a component, as its `{name}` shows, and has to be made a component \
+             first, for example with `wasm-tools component new`"
+        )
+    };
+    let import = r#"(import "wasi:cli/stdout@0.2.0" "get-stdout" (func (result i32)))
+        (import "wasi:io/streams@0.2.0" "[resource-drop]output-stream" (func (param i32)))"#;
+    let start = r#"(func (export "_start"))"#;
+    let run = r#"(func (export "wasi:cli/run@0.2.0#run") (result i32) (i32.const 0))"#;
+    let (verdict, _) = verdict_of(&format!("(module {import} {start})"));
+    assert_eq!(verdict, because("wasi:cli/stdout@0.2.0"));
+    for text in [format!("(module {import} {run})"), format!("(module {run})")] {
+        assert_eq!(verdict_of(&text).0, because("wasi:cli/run@0.2.0#run"));
+    }
+}
+
+#[test]
+fn preview0_is_said_to_be_left_out() {
+    let (verdict, _) = verdict_of(
+        r#"(module (import "wasi_unstable" "proc_exit" (func (param i32))) (import "wasi_unstable" "fd_close" (func))
+            (func (export "_start")))"#,
+    );
+    let expected = "fails on 18–50: it imports `wasi_unstable` (preview0), which this crate leaves out on purpose, as calls \
+        of preview0 could not be bounded as those of preview1 are; build the guest for `wasi_snapshot_preview1`";
+    assert_eq!(verdict, expected);
+}
+
+#[test]
+fn what_a_guest_begins_with_is_compared_with_the_limits() {
+    let module = |fields: &str| verdict_of(&format!(r#"(module {fields} (func (export "_start")))"#));
+    let (runs, fails) = module("(table 10000001 funcref)");
+    assert_eq!(runs, "runs on 28–50");
+    let long = "it has a table of 10000001 elements, and the host compiles tables of at most 10000000";
+    assert_eq!(fails, format!("fails on 18–27: {long}"));
+    let (verdict, _) = module("(table 8388608 funcref) (table 8388609 externref)");
+    let expected = "it begins with 16777217 elements of tables, and the default limit of a store is 16777216";
+    assert_eq!(verdict, format!("fails on 18–50: {expected}"));
+    assert_eq!(module("(table 8388608 funcref) (table 8388608 externref)").0, "runs on 18–50");
+    let (verdict, _) = module("(memory 65536) (memory 65536) (memory 1)");
+    let expected = "it begins with 8590000128 bytes of memory, and the default limit of a store is 8589934592";
+    assert_eq!(verdict, format!("fails on 18–50: {expected}"));
+}
+
 #[test]
 fn what_is_no_guest_is_a_usage_error() {
     let output = inspect(b"\0asm\x09\0\0\0", &["--json"]);

@@ -32,6 +32,7 @@ pub fn corpus() -> Vec<Sample> {
         |(name, definitions): &(&str, &str)| Sample::new(*name, wat(&format!("(component {definitions} {RUN})")));
     samples.extend(COMPONENTS.iter().map(component));
     samples.extend(ENTRIES.iter().map(|(name, text)| Sample::new(*name, wat(text))));
+    samples.push(Sample::new("more tables than a store has", many_tables()));
     samples.extend(invalid());
     samples
 }
@@ -131,6 +132,20 @@ const MODULES: &[(&str, &str)] = &[
         "preview1: sockets",
         "(import \"wasi_snapshot_preview1\" \"sock_accept\" (func (param i32 i32 i32) (result i32))) (START)",
     ),
+    (
+        "a function of preview1 without a memory",
+        "(import \"wasi_snapshot_preview1\" \"proc_exit\" (func (param i32))) (START)",
+    ),
+    ("the core of a component", "(import \"wasi:cli/stdout@0.2.0\" \"get-stdout\" (func (result i32))) (START)"),
+    ("a table of ten million elements", "(table 10000000 funcref) (START)"),
+    ("a table of more than ten million elements", "(table 10000001 funcref) (START)"),
+    ("a table that may grow beyond ten million elements", "(table 1 20000000 funcref) (START)"),
+    ("a table beyond the limit of a store", "(table 16777217 funcref) (START)"),
+    ("tables of a store's limit together", "(table 8388608 funcref) (table 8388608 externref) (START)"),
+    ("tables beyond the limit of a store together", "(table 8388608 funcref) (table 8388609 externref) (START)"),
+    ("a 64-bit memory beyond the limit of a store", "(memory i64 131073) (START)"),
+    ("a 64-bit memory beyond all memory", "(memory i64 0x1000000000000) (START)"),
+    ("memories beyond the limit of a store together", "(memory 65536) (memory 65536) (memory 1) (START)"),
     ("two imports that are not there", "(import \"env\" \"f\" (func)) (import \"wasi_unstable\" \"g\" (func)) (START)"),
 ];
 
@@ -194,6 +209,57 @@ const COMPONENTS: &[(&str, &str)] = &[
         "an unknown resource of WASI",
         r#"(import "wasi:io/poll@0.2.0" (instance (export "dancer" (type (sub resource)))))"#,
     ),
+    (
+        "a function of WASI with another parameter",
+        r#"(import "wasi:cli/exit@0.2.0" (instance (export "exit" (func (param "status" u32)))))"#,
+    ),
+    (
+        "a function of WASI with its parameter",
+        r#"(import "wasi:cli/exit@0.2.0" (instance (export "exit" (func (param "s" (result))))))"#,
+    ),
+    (
+        "a function of WASI that is an instance",
+        r#"(import "wasi:cli/exit@0.2.0" (instance (export "exit" (instance))))"#,
+    ),
+    (
+        "an instance with nothing in an interface of WASI",
+        r#"(import "wasi:cli/exit@0.2.0" (instance (export "leave" (instance))))"#,
+    ),
+    (
+        "an instance with something in an interface of WASI",
+        r#"(import "wasi:cli/exit@0.2.0" (instance (export "leave" (instance (export "f" (func))))))"#,
+    ),
+    ("a resource of WASI that is a function", r#"(import "wasi:io/poll@0.2.0" (instance (export "pollable" (func))))"#),
+    (
+        "a function of WASI that is a resource",
+        r#"(import "wasi:cli/exit@0.2.0" (instance (export "exit" (type (sub resource)))))"#,
+    ),
+    (
+        "a method of WASI that takes its resource",
+        r#"(import "wasi:io/poll@0.2.0" (instance (export "pollable" (type $p (sub resource))) (export "poll" (func (param "in" (list (own $p))) (result (list u32))))))"#,
+    ),
+    (
+        "a function of WASI with a resource of another interface",
+        r#"(import "wasi:io/error@0.2.0" (instance $e (export "error" (type (sub resource))))) (alias export $e "error" (type $t)) (import "wasi:io/poll@0.2.0" (instance (export "e" (type $p (eq $t))) (export "poll" (func (param "in" (list (borrow $p))) (result (list u32))))))"#,
+    ),
+    (
+        "a resource of WASI under the name of another",
+        r#"(import "wasi:io/error@0.2.0" (instance $e (export "error" (type (sub resource))))) (alias export $e "error" (type $t)) (import "wasi:io/poll@0.2.0" (instance (export "pollable" (type (eq $t)))))"#,
+    ),
+    (
+        "a function of WASI that takes the resource of a method",
+        r#"(import "wasi:cli/stdout@0.2.0" (instance $s (export "s" (type $t (sub resource))) (export "get-stdout" (func (result (own $t))))))"#,
+    ),
+    ("a large table in a module of a component", "(core module (table 10000001 funcref))"),
+    (
+        "tables beyond the limit of a store in a component",
+        "(core module $t (table 8388609 funcref)) (core instance (instantiate $t)) (core instance (instantiate $t))",
+    ),
+    (
+        "tables beyond the limit of a store in instances of a component",
+        "(component $c (core module $t (table 8388609 funcref)) (core instance (instantiate $t))) (instance (instantiate $c)) (instance (instantiate $c))",
+    ),
+    ("a module beyond the limit of a store that is not instantiated", "(core module (memory i64 131073))"),
     ("an interface that is not WASI", r#"(import "a:b/c@1.0.0" (instance (export "f" (func))))"#),
     (
         "an interface that is not WASI, only types",
@@ -241,6 +307,14 @@ const ENTRIES: &[(&str, &str)] = &[
     ),
     ("run that is not there", r#"(component (instance $r) (export "wasi:cli/run@0.2.0" (instance $r)))"#),
 ];
+
+/// A component with 10,001 tables: of a hundred tables each, and one of one.
+fn many_tables() -> Vec<u8> {
+    let tables = "(table 0 funcref)".repeat(100);
+    let instances = "(core instance (instantiate $t))".repeat(100);
+    let one = "(core module $o (table 0 funcref)) (core instance (instantiate $o))";
+    wat(&format!("(component (core module $t {tables}) {instances} {one} {RUN})"))
+}
 
 /// Guests that are not valid anywhere, though they can be read.
 fn invalid() -> Vec<Sample> {

@@ -2712,6 +2712,9 @@ pub(crate) const PROPOSALS: &[(WasmProposal, u64, u64)] = &[
 ];
 
 /// The majors where it is so, from and up to; see `hosting` in versions.toml.
+pub(crate) const LONG_TABLES: (u64, u64) = (28, u64::MAX);
+
+/// The majors where it is so, from and up to; see `hosting` in versions.toml.
 pub(crate) const SEMVER_IMPORTS: (u64, u64) = (19, u64::MAX);
 
 /// The majors where it is so, from and up to; see `hosting` in versions.toml.

@@ -4,7 +4,7 @@ use semver::Version;
 use wasmparser::Payload;
 
 use super::adapter::AdapterReport;
-use super::hosts::Needs;
+use super::hosts::{GuestWarning, Needs};
 use super::proposals::{self, Skeleton, WasmProposal};
 use crate::error::Result;
 use crate::guest::{Guest, GuestKind, damaged, payloads, wasi_version};
@@ -44,6 +44,8 @@ pub struct GuestReport {
     pub proposals: Vec<WasmProposal>,
     /// Why it is not valid, if it is known not to be; see [`GuestReport::hosts`] for what is not looked at.
     pub invalid: Option<String>,
+    /// What it gets wrong although it starts.
+    pub warnings: Vec<GuestWarning>,
     pub(super) needs: Needs,
 }
 
@@ -120,7 +122,7 @@ impl GuestReport {
         }
         skeleton.finish()?;
         let (needs, invalid) = match skeleton.validate() {
-            Ok(types) => (Needs::new(&guest, &types, skeleton.shared_memory()), None),
+            Ok(types) => (Needs::new(&guest, &types, &skeleton), None),
             Err(why) => (Needs::default(), Some(why)),
         };
         Ok(Self {
@@ -129,6 +131,7 @@ impl GuestReport {
             adapters: adapters.found,
             proposals: skeleton.proposals(invalid.is_none())?,
             invalid: invalid.or(skeleton.unreadable()),
+            warnings: needs.warnings(),
             needs,
         })
     }

@@ -15,7 +15,7 @@ pub use self::adapter::{
 pub(crate) use self::adapter::{Strings, StringsRead};
 pub(crate) use self::guest::adapters_in;
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
-pub use self::hosts::{HostReason, HostVerdict, Verdict};
+pub use self::hosts::{GuestWarning, HostReason, HostVerdict, Verdict};
 pub(crate) use self::hosts::{hosts_interface, preview1_has, serves};
 pub use self::proposals::WasmProposal;
 pub(crate) use self::proposals::weigh;

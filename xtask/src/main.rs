@@ -11,6 +11,7 @@ mod digest;
 mod drift;
 mod edit;
 mod fuzz;
+mod interfaces;
 mod lock;
 mod lowest;
 mod matrix;
@@ -53,6 +54,8 @@ enum Command {
     Components(components::Flags),
     /// Runs random sequences of WASI calls on several majors and checks that all do the same
     Fuzz(fuzz::Flags),
+    /// Writes the table of WASI 0.2's interfaces anew from the newest adapter
+    Interfaces(interfaces::Flags),
     /// Runs the suite on the oldest accepted patch of each LTS release, in a copy of the workspace
     Lowest(lowest::Flags),
     /// Runs the suite once per major, each built alone, and prints the matrix
@@ -91,6 +94,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
         Command::Components(flags) => components::run(root, &flags),
         Command::Fuzz(flags) => fuzz::run(root, &versions, &flags),
+        Command::Interfaces(flags) => interfaces::run(root, &flags),
         Command::Lowest(flags) => lowest::run(root, &versions, &flags),
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),
         Command::Pins(flags) => pins::run(root, &versions, &flags),

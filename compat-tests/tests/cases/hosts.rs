@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use compat_tests::corpus::{Sample, corpus};
-use compat_tests::{captured, engine};
-use wasmtime_compat::report::{GuestReport, HostVerdict, Verdict};
-use wasmtime_compat::{Command, Completed, ErrorKind, Outcome, Result, RunConfig, Wasmtime as _};
+use compat_tests::signatures::{self, Importer};
+use compat_tests::{Adapter, captured, engine, wat};
+use wasmtime_compat::report::{GuestReport, GuestWarning, HostReason, HostVerdict, Verdict};
+use wasmtime_compat::{Command, Completed, ErrorKind, Outcome, Result, RunConfig, Trap, Wasmtime as _};
 
 use super::V;
 
@@ -54,6 +55,56 @@ fn predictions_hold() {
     assert!(unexpected.is_empty(), "wrong predictions:\n{}", unexpected.join("\n"));
 }
 
+#[test]
+fn every_function_of_wasi_is_hosted_with_its_type() {
+    let adapters = Adapter::served_on::<V>();
+    let guests = signatures::right(adapters[adapters.len() - 1]);
+    assert!(guests.len() > 100, "{}", guests.len());
+    let wrong: Vec<String> = guests.iter().filter_map(disagreement).collect();
+    assert!(wrong.is_empty(), "wrong predictions:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn functions_of_wasi_with_other_types_are_named() {
+    let mut wrong = Vec::new();
+    for guest in signatures::changed(Adapter::V24) {
+        wrong.extend(disagreement(&guest));
+        let predicted = predicted(&guest.wasm);
+        assert_eq!(predicted.verdict == Verdict::Runs, guest.right, "{}: {}", guest.name, because(&predicted));
+        let (item, interface) = guest.function;
+        let named = HostReason::ItemType { interface, item };
+        assert!(guest.right || predicted.reasons == [named], "{}: {:?}", guest.name, predicted.reasons);
+    }
+    assert!(wrong.is_empty(), "wrong predictions:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_call_of_preview1_works_without_a_memory() {
+    for (function, signature, arguments) in [
+        ("proc_exit", "(param i32)", "(i32.const 42)"),
+        ("sched_yield", "(result i32)", ""),
+        ("fd_close", "(param i32) (result i32)", "(i32.const 9)"),
+        ("fd_write", "(param i32 i32 i32 i32) (result i32)", "(i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)"),
+        ("random_get", "(param i32 i32) (result i32)", "(i32.const 0) (i32.const 0)"),
+    ] {
+        let result = if signature.contains("result") { "drop" } else { "" };
+        let wasm = wat(&format!(
+            r#"(module (import "wasi_snapshot_preview1" "{function}" (func $f {signature}))
+                (func (export "_start") {arguments} call $f {result}))"#
+        ));
+        assert_eq!(GuestReport::parse(&wasm).unwrap().warnings, [GuestWarning::NoMemory], "{function}");
+        let outcome = Command::new(&engine::<V>(), &wasm).unwrap().run(&RunConfig::new()).unwrap().outcome;
+        assert!(!matches!(outcome, Outcome::Exited(_)), "{function}: {outcome}");
+    }
+}
+
+/// What was predicted and what happened, if that differs.
+fn disagreement(guest: &Importer) -> Option<String> {
+    let (predicted, (happened, how)) = (predicted(&guest.wasm), happened(&guest.wasm));
+    let differs = predicted.verdict != happened;
+    differs.then(|| format!("{}: predicted {}, but {how}", guest.name, because(&predicted)))
+}
+
 fn predicted(wasm: &[u8]) -> HostVerdict {
     let report = GuestReport::parse(wasm).expect("every sample can be read");
     report.hosts().into_iter().find(|host| host.major == V::MAJOR).expect("every major has a verdict")
@@ -80,6 +131,8 @@ fn started(outcome: &Result<Completed>) -> bool {
         Err(_) => false,
         Ok(done) => match &done.outcome {
             Outcome::Failed(error) => error.kind() == ErrorKind::HostPanic,
+            // Before its first instruction, as no guest here grows anything in a store that makes that a trap.
+            Outcome::Trapped { trap: Trap::LimitExceeded, .. } => false,
             _ => true,
         },
     }

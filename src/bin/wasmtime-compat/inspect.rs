@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use wasmtime_compat::report::{
-    AdapterIdentity, AdapterIssue, AdapterReport, Evidence, GuestReport, HostVerdict, IssueStatus, KnownIssue,
-    StringBounds, Verdict,
+    AdapterIdentity, AdapterIssue, AdapterReport, Evidence, GuestReport, GuestWarning, HostVerdict, IssueStatus,
+    KnownIssue, StringBounds, Verdict,
 };
 
 use crate::args::InspectArgs;
@@ -24,6 +24,13 @@ struct Inspection {
     proposals: Vec<&'static str>,
     adapters: Vec<Adapter>,
     hosts: Vec<Host>,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Serialize)]
+struct Warning {
+    kind: &'static str,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -102,6 +109,9 @@ pub(crate) fn command(args: &InspectArgs, json: bool) -> Result<ExitCode, Failur
 /// What matters first: which flaws are within reach, and who can host it. Then what the guest is; then what is known of each adapter.
 fn show(report: &GuestReport) -> String {
     let mut text = verdict(report) + &hosts(&report.hosts());
+    for warning in &report.warnings {
+        text += &format!("{} {warning}\n", style::paint(Tone::Warning, "warning:"));
+    }
     text += &format!("\n{}{}\n", report.kind.name(), wasi(report));
     if !report.proposals.is_empty() {
         let names: Vec<&str> = report.proposals.iter().map(|proposal| proposal.name()).collect();
@@ -244,6 +254,7 @@ impl Inspection {
             names: wasi.names.clone(),
         });
         let hosts = report.hosts();
+        let warning = |warning: &GuestWarning| Warning { kind: warning.name(), text: warning.to_string() };
         let host = |host: &HostVerdict| Host { major: host.major, verdict: host.verdict.name(), why: host.why() };
         Self {
             schema: SCHEMA,
@@ -253,6 +264,7 @@ impl Inspection {
             proposals: report.proposals.iter().map(|proposal| proposal.name()).collect(),
             adapters: report.adapters.iter().map(Adapter::from).collect(),
             hosts: hosts.iter().map(host).collect(),
+            warnings: report.warnings.iter().map(warning).collect(),
         }
     }
 }

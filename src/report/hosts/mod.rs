@@ -1,5 +1,8 @@
 //! Owns the prediction which majors can host a guest, as a command with this crate's defaults.
 
+mod component;
+#[rustfmt::skip]
+mod interfaces;
 mod needs;
 mod preview1;
 mod preview2;
@@ -10,8 +13,9 @@ use semver::Version;
 
 use self::needs::{Entry, Import};
 use super::guest::GuestReport;
-use super::proposals::WasmProposal;
+use super::proposals::{Room, WasmProposal};
 use super::runtime::{Release, hosted_p2, releases};
+use crate::limits::StoreLimits;
 use crate::majors;
 
 pub(super) use self::needs::Needs;
@@ -57,6 +61,29 @@ pub enum HostReason {
     Proposal(WasmProposal),
     /// It makes memories that threads share.
     SharedMemory,
+    /// It imports functions of `wasi_unstable`, the snapshot before preview1 that this crate leaves out.
+    Preview0,
+    /// It is the core module of a component, which has to be made of it first.
+    Uncomposed {
+        /// The import or export that shows it.
+        name: String,
+    },
+    /// It has a table that begins with more elements than the major compiles.
+    LongTable {
+        /// Elements of the longest table.
+        elements: u64,
+        /// The most elements that the major compiles.
+        limit: u64,
+    },
+    /// Instantiating it takes more of something than the default [`StoreLimits`] of a store.
+    StoreLimit {
+        /// What is limited: `bytes of memory`, `elements of tables`, `memories` or `tables`.
+        what: &'static str,
+        /// How much the guest begins with, all its modules together.
+        needed: u64,
+        /// The limit.
+        limit: u64,
+    },
     /// It imports something that is not WASI.
     Import {
         /// The import: `module::name` for a module.
@@ -80,11 +107,11 @@ pub enum HostReason {
         /// The host's WASI version.
         host: Version,
     },
-    /// It imports a function of WASI with another type than it has.
+    /// It imports an item of WASI with a type that does not fit the host's item of this name.
     ItemType {
-        /// The module.
+        /// The interface without its version, or the module.
         interface: String,
-        /// The function.
+        /// The function, method or resource.
         item: String,
     },
     /// It has more imports that have to be looked at than there are functions in WASI, with more than 1024 names or
@@ -95,13 +122,40 @@ pub enum HostReason {
     },
 }
 
+/// Something that a guest gets wrong although it starts.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum GuestWarning {
+    /// A module imports functions of `wasi_snapshot_preview1` and exports no memory of the name `memory`, which all of
+    /// these functions look for: each call of them is a trap.
+    NoMemory,
+}
+
+impl GuestWarning {
+    /// `no-memory`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoMemory => "no-memory",
+        }
+    }
+}
+
+impl fmt::Display for GuestWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoMemory => f.write_str("no call of WASI can work: the module exports no memory named `memory`"),
+        }
+    }
+}
+
 impl GuestReport {
     /// Which of the supported majors can host the guest, oldest first.
     ///
     /// Hosting means running it as a [`Command`](crate::Command) on an engine with the default
-    /// [`Config`](crate::Config); other hosts can switch proposals on and define imports. What is not looked at: the
-    /// types of WASI 0.2 functions, memory that the machine does not have, and, except that it can be read, code beyond
-    /// 512 KiB, or beyond less in a guest with functions of more than two results or dozens of parameters.
+    /// [`Config`](crate::Config) and with the default [`StoreLimits`]; other hosts can switch proposals on, define
+    /// imports and lift limits. What is not looked at:
+    /// memory that the machine does not have, and, except that it can be read, code beyond 512 KiB, or beyond less in a
+    /// guest with functions of more than two results or dozens of parameters.
     ///
     /// ```
     /// use wasmtime_compat::report::{GuestReport, HostReason, Verdict};
@@ -140,6 +194,11 @@ impl GuestReport {
         if self.needs.shared_memory && !within(majors::SHARED_MEMORY, major) {
             reasons.push(HostReason::SharedMemory);
         }
+        let elements = self.needs.longest_table;
+        if elements > LONGEST_TABLE && !within(majors::LONG_TABLES, major) {
+            reasons.push(HostReason::LongTable { elements, limit: LONGEST_TABLE });
+        }
+        reasons.extend(exceeded(&self.needs.room, &StoreLimits::new()));
         let host = hosted_p2(major);
         reasons.extend(self.needs.imports.iter().flat_map(|import| unmet(import, major, &host)));
         if self.needs.more > 0 {
@@ -149,13 +208,28 @@ impl GuestReport {
     }
 }
 
+/// The most elements that a table may begin with on majors that check it: `MAX_WASM_TABLE_ENTRIES` of wasmparser.
+const LONGEST_TABLE: u64 = 10_000_000;
+
+/// What instantiating a guest takes beyond `limits`.
+fn exceeded(room: &Room, limits: &StoreLimits) -> Vec<HostReason> {
+    let taken = [
+        ("bytes of memory", room.bytes, limits.total_memory_bytes),
+        ("elements of tables", room.elements, limits.total_table_elements),
+        ("memories", room.memories, limits.memories),
+        ("tables", room.tables, limits.tables),
+    ];
+    let taken = taken.into_iter().map(|(what, needed, limit)| (what, needed, u64::try_from(limit).unwrap_or(u64::MAX)));
+    let beyond = taken.filter(|(_, needed, limit)| needed > limit);
+    beyond.map(|(what, needed, limit)| HostReason::StoreLimit { what, needed, limit }).collect()
+}
+
 /// What of an import the host cannot serve.
 fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
     match import {
         Import::Other { name } => vec![HostReason::Import { name: name.clone() }],
-        Import::Unstable => {
-            vec![HostReason::Interface { name: "wasi_unstable".to_owned(), version: None, host: host.clone() }]
-        }
+        Import::Unstable => vec![HostReason::Preview0],
+        Import::Uncomposed { name } => vec![HostReason::Uncomposed { name: name.clone() }],
         Import::Preview1 { name, exists } => {
             let (interface, item) = ("wasi_snapshot_preview1".to_owned(), name.clone());
             vec![match exists {
@@ -165,14 +239,19 @@ fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
         }
         Import::Interface { name, version, items } => {
             let compatible = version.as_ref().is_some_and(|version| serves(major, version));
-            if !compatible || !preview2::has_interface(name) {
+            let Some(interface) = preview2::interface(name).filter(|_| compatible) else {
                 let version = version.clone();
                 return vec![HostReason::Interface { name: name.clone(), version, host: host.clone() }];
-            }
-            let lacking = items.iter().filter(|item| !preview2::has_item(name, item, host));
-            lacking
-                .map(|item| HostReason::Item { interface: name.clone(), item: item.clone(), host: host.clone() })
-                .collect()
+            };
+            let unmet = |(item, fits): &(String, bool)| {
+                let (item, has) = (item.clone(), interface.has(item, host));
+                match (has, fits) {
+                    (true, true) => None,
+                    (true, false) => Some(HostReason::ItemType { interface: name.clone(), item }),
+                    (false, _) => Some(HostReason::Item { interface: name.clone(), item, host: host.clone() }),
+                }
+            };
+            items.iter().filter_map(unmet).collect()
         }
     }
 }
@@ -190,7 +269,7 @@ pub(crate) fn preview1_has(name: &str) -> bool {
 
 /// Whether some supported major has an interface of WASI, given without its version.
 pub(crate) fn hosts_interface(name: &str) -> bool {
-    preview2::has_interface(name)
+    preview2::interface(name).is_some()
 }
 
 /// Whether semver calls them compatible, as Wasmtime does for versions that begin with 0.
@@ -229,9 +308,24 @@ impl fmt::Display for HostReason {
             Self::WrongEntry { export } => write!(f, "nothing to run: its `{export}` is not what starts a command"),
             Self::Proposal(proposal) => write!(f, "it uses {}, which is off by default", proposal.name()),
             Self::SharedMemory => f.write_str("it makes a shared memory, which is off by default"),
+            Self::Preview0 => f.write_str(
+                "it imports `wasi_unstable` (preview0), which this crate leaves out on purpose, as calls of preview0 could \
+                 not be bounded as those of preview1 are; build the guest for `wasi_snapshot_preview1`",
+            ),
+            Self::Uncomposed { name } => write!(
+                f,
+                "it is the core module of a component, as its `{name}` shows, and has to be made a component first, for \
+                 example with `wasm-tools component new`"
+            ),
+            Self::LongTable { elements, limit } => {
+                write!(f, "it has a table of {elements} elements, and the host compiles tables of at most {limit}")
+            }
+            Self::StoreLimit { what, needed, limit } => {
+                write!(f, "it begins with {needed} {what}, and the default limit of a store is {limit}")
+            }
             Self::Import { name } => write!(f, "it imports `{name}`, which is not WASI"),
             Self::Interface { name, version: Some(version), host }
-                if preview2::has_interface(name) && on_one_track(version, host) =>
+                if preview2::interface(name).is_some() && on_one_track(version, host) =>
             {
                 write!(f, "it imports `{name}@{version}`, and the host takes exactly {host} only")
             }
@@ -245,7 +339,7 @@ impl fmt::Display for HostReason {
                 write!(f, "it imports `{item}` of `{interface}`, which the host does not have")
             }
             Self::ItemType { interface, item } => {
-                write!(f, "it imports `{item}` of `{interface}` with another type than it has")
+                write!(f, "it imports `{item}` of `{interface}` with a type that does not fit the host's")
             }
             Self::More { imports } => write!(f, "it has {imports} more imports, too many to look at"),
         }

@@ -1,16 +1,14 @@
 //! Owns what a guest needs of its host, as a command: from its types, for all majors at once.
 
-use std::collections::HashSet;
-
 use semver::Version;
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentValType, ResourceId,
-};
+use wasmparser::component_types::{ComponentDefinedType, ComponentEntityType, ComponentValType};
 use wasmparser::types::{EntityType, Types, TypesRef};
 use wasmparser::{CompositeInnerType, FuncType};
 
-use super::preview1;
+use super::component::Resources;
+use super::{GuestWarning, preview1, preview2};
 use crate::guest::{Guest, GuestKind, wasi_version};
+use crate::report::proposals::{Room, Skeleton};
 
 /// So many imports that are not met everywhere are kept, and so much text: for every major, a reason may be made of
 /// each. Interfaces of WASI have some 300 functions together, with names of some 20 bytes.
@@ -26,7 +24,16 @@ pub(crate) struct Needs {
     pub(super) entry: Option<Entry>,
     /// It defines a memory that threads share.
     pub(super) shared_memory: bool,
+    /// The most elements that a table begins with.
+    pub(super) longest_table: u64,
+    /// What instantiating it makes.
+    pub(super) room: Room,
+    /// It calls preview1, whose functions work with the memory of the name [`MEMORY`], without having such a memory.
+    no_memory: bool,
 }
+
+/// What the memory is called that functions of preview1 work with.
+const MEMORY: &str = "memory";
 
 /// An import that is not met everywhere.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -35,8 +42,10 @@ pub(super) enum Import {
     Preview1 { name: String, exists: bool },
     /// Of `wasi_unstable`.
     Unstable,
-    /// Of components: an interface of WASI, and what of it must be there.
-    Interface { name: String, version: Option<Version>, items: Vec<String> },
+    /// Of a module: an interface of WASI, which components import; or an export that only such modules have.
+    Uncomposed { name: String },
+    /// Of components: an interface of WASI, and what of it must be there, each with whether its type fits.
+    Interface { name: String, version: Option<Version>, items: Vec<(String, bool)> },
     /// Anything else.
     Other { name: String },
 }
@@ -52,13 +61,31 @@ pub(super) enum Entry {
 
 impl Needs {
     /// What the valid guest of these types needs.
-    pub(crate) fn new(guest: &Guest, types: &Types, shared_memory: bool) -> Self {
+    pub(crate) fn new(guest: &Guest, types: &Types, skeleton: &Skeleton<'_>) -> Self {
         let types = types.as_ref();
         let (imports, entry) = match guest.kind {
-            GuestKind::Module => (module_imports(&types), start(&types)),
+            GuestKind::Module => {
+                let imports = module_imports(guest, &types);
+                // It is started by something else once it is a component.
+                let entry = if imports.uncomposed { None } else { start(&types) };
+                (imports, entry)
+            }
             GuestKind::Component => (component_imports(guest, &types), run(guest, &types)),
         };
-        Self { imports: imports.kept, more: imports.more, entry, shared_memory }
+        Self {
+            no_memory: guest.kind == GuestKind::Module && lacks_memory(&types),
+            imports: imports.kept,
+            more: imports.more,
+            entry,
+            shared_memory: skeleton.shared_memory(),
+            longest_table: skeleton.longest_table(),
+            room: skeleton.room(),
+        }
+    }
+
+    /// What the guest gets wrong although it starts.
+    pub(crate) fn warnings(&self) -> Vec<GuestWarning> {
+        self.no_memory.then_some(GuestWarning::NoMemory).into_iter().collect()
     }
 }
 
@@ -70,6 +97,7 @@ struct Imports {
     names: usize,
     text: usize,
     unstable: bool,
+    uncomposed: bool,
 }
 
 impl Imports {
@@ -85,8 +113,12 @@ impl Imports {
     }
 }
 
-fn module_imports(types: &TypesRef<'_>) -> Imports {
+fn module_imports(guest: &Guest, types: &TypesRef<'_>) -> Imports {
     let mut needed = Imports::default();
+    if let Some(export) = guest.exports.iter().find(|name| name.starts_with("wasi:") && name.contains('#')) {
+        needed.uncomposed = true;
+        needed.add(1, export.len(), || Import::Uncomposed { name: export.clone() });
+    }
     for (module, name, ty) in types.core_imports().into_iter().flatten() {
         match module {
             "wasi_snapshot_preview1" => {
@@ -98,10 +130,23 @@ fn module_imports(types: &TypesRef<'_>) -> Imports {
             }
             "wasi_unstable" if std::mem::replace(&mut needed.unstable, true) => {}
             "wasi_unstable" => needed.add(1, 0, || Import::Unstable),
+            _ if module.starts_with("wasi:") => {
+                if !std::mem::replace(&mut needed.uncomposed, true) {
+                    needed.add(1, module.len(), || Import::Uncomposed { name: module.to_owned() });
+                }
+            }
             _ => needed.add(1, module.len() + name.len(), || Import::Other { name: format!("{module}::{name}") }),
         }
     }
     needed
+}
+
+/// Whether a module imports functions of preview1 and has no memory for them.
+fn lacks_memory(types: &TypesRef<'_>) -> bool {
+    let calls =
+        |(module, _, ty): (&str, &str, EntityType)| module == "wasi_snapshot_preview1" && function(types, ty).is_some();
+    let is_memory = |(name, ty): (&str, EntityType)| name == MEMORY && matches!(ty, EntityType::Memory(_));
+    types.core_imports().into_iter().flatten().any(calls) && !types.core_exports().into_iter().flatten().any(is_memory)
 }
 
 /// The type of a function; `None` if it is none.
@@ -126,43 +171,31 @@ fn start(types: &TypesRef<'_>) -> Option<Entry> {
 
 fn component_imports(guest: &Guest, types: &TypesRef<'_>) -> Imports {
     let mut needed = Imports::default();
-    // Resources are imported once; what is imported again is the same thing under another name, and need not be met.
-    let mut resources = HashSet::new();
+    let mut resources = Resources::new(types);
     for name in &guest.imports {
         let other = || Import::Other { name: name.clone() };
         match types.component_item_for_import(name).map(|item| item.ty) {
             Some(ComponentEntityType::Instance(id)) => {
-                let exports = || types.get(id).into_iter().flat_map(|instance| &instance.exports);
-                let items: Vec<&String> =
-                    exports().filter(|(_, ty)| must_be_met(ty.ty, &mut resources)).map(|(item, _)| item).collect();
-                let text = items.iter().map(|item| item.len() + name.len()).fold(0, usize::saturating_add);
-                match name.split('@').next() {
+                let interface = name.split('@').next().filter(|interface| interface.starts_with("wasi:"));
+                let host = interface.and_then(preview2::interface);
+                let items = types.get(id).map(|instance| resources.items(instance, host)).unwrap_or_default();
+                let text = items.iter().map(|(item, _)| item.len() + name.len()).fold(0, usize::saturating_add);
+                match interface {
                     // Of an interface with nothing but types, nothing is asked.
                     _ if items.is_empty() => {}
-                    Some(interface) if interface.starts_with("wasi:") => {
-                        needed.add(items.len(), text, || Import::Interface {
-                            name: interface.to_owned(),
-                            version: wasi_version(name),
-                            items: items.into_iter().cloned().collect(),
-                        });
-                    }
-                    _ => needed.add(1, name.len(), other),
+                    Some(interface) => needed.add(items.len(), text, || Import::Interface {
+                        name: interface.to_owned(),
+                        version: wasi_version(name),
+                        items: items.into_iter().map(|(item, fits)| (item.to_owned(), fits)).collect(),
+                    }),
+                    None => needed.add(1, name.len(), other),
                 }
             }
-            Some(ty) if !must_be_met(ty, &mut resources) => {}
+            Some(ty) if !resources.must_be_met(ty) => {}
             _ => needed.add(1, name.len(), other),
         }
     }
     needed
-}
-
-/// Whether the host has to give something for an import of this type.
-fn must_be_met(ty: ComponentEntityType, resources: &mut HashSet<ResourceId>) -> bool {
-    match ty {
-        ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(id), .. } => resources.insert(id.resource()),
-        ComponentEntityType::Type { .. } => false,
-        _ => true,
-    }
 }
 
 fn run(guest: &Guest, types: &TypesRef<'_>) -> Option<Entry> {

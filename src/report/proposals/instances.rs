@@ -10,17 +10,10 @@ use wasmparser::{
     ComponentTypeRef, Encoding, Instance, Payload,
 };
 
+use super::instantiate::Run;
+use super::room::Room;
 use crate::error::Result;
-use crate::guest::{damaged, too_complex};
-
-/// Core instances and component instances together; wasmparser allows 4096 in one component.
-const MOST_INSTANCES: u64 = 10_000;
-
-/// Instances that are being made while others wait for them.
-const DEEPEST: usize = 1000;
-
-/// Components and instances that are defined, given and exported.
-const MOST_ITEMS: usize = 200_000;
+use crate::guest::damaged;
 
 /// What compiling the instances may take in all, in nanoseconds, for a guest of any size and for each of its bytes.
 const BASE: u64 = 2_000_000_000;
@@ -28,7 +21,7 @@ const PER_BYTE: u64 = 1000;
 
 /// What each takes, in nanoseconds, measured in an optimised build. A trampoline is machine code.
 const ITEM: u64 = 1000;
-const INSTANCE: u64 = 4000;
+pub(super) const INSTANCE: u64 = 4000;
 const TRAMPOLINE: u64 = 100_000;
 
 /// What copying a part of an argument takes, from one component to another: measured with strings.
@@ -37,32 +30,45 @@ const PART: u64 = 30_000;
 /// The components of a guest.
 pub(super) struct Instances<'a> {
     /// The outermost one first.
-    bodies: Vec<Body<'a>>,
+    pub(super) bodies: Vec<Body<'a>>,
     /// The places of those being read, from the outside in.
     open: Vec<usize>,
-    /// How many imports the module being read has, if one is.
-    module: Option<u64>,
+    /// The module being read, if one is.
+    module: Option<(u32, Room)>,
+    /// What modules make, as far as that is anything: the first makes nothing.
+    rooms: Vec<Room>,
+    /// What the guest makes if it is a module.
+    alone: Room,
     /// The most imports that a module has.
-    imports: u64,
-    most: u64,
+    imports: u32,
+    pub(super) most: u64,
+}
+
+/// A module of a component, in few bytes: modules may be a few bytes long.
+#[derive(Clone, Copy)]
+struct Module {
+    imports: u32,
+    /// The place of what it makes.
+    room: u32,
 }
 
 /// A component.
 #[derive(Default)]
-struct Body<'a> {
-    steps: Vec<Step<'a>>,
-    exports: Vec<(&'a str, Item)>,
+pub(super) struct Body<'a> {
+    pub(super) steps: Vec<Step<'a>>,
+    pub(super) exports: Vec<(&'a str, Item)>,
     /// What it takes without the instances of components in it.
-    time: u64,
-    core_instances: u64,
+    pub(super) time: u64,
+    pub(super) core_instances: u64,
     /// Functions that are lowered.
-    lowered: u64,
-    /// How many imports each module has.
-    modules: Vec<u64>,
+    pub(super) lowered: u64,
+    modules: Vec<Module>,
+    /// What its modules make, each as often as it is instantiated; of those that come from elsewhere nothing is known.
+    pub(super) room: Room,
 }
 
 /// Something that adds a component or an instance.
-enum Step<'a> {
+pub(super) enum Step<'a> {
     /// The definition of a component, by its place.
     Define(usize),
     ImportComponent(&'a str),
@@ -91,7 +97,7 @@ enum Step<'a> {
 
 /// A component or an instance by its number.
 #[derive(Clone, Copy)]
-enum Item {
+pub(super) enum Item {
     Component(u32),
     Instance(u32),
 }
@@ -101,7 +107,15 @@ impl<'a> Instances<'a> {
     pub(super) fn new(bytes: usize) -> Self {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         let most = bytes.saturating_mul(PER_BYTE).saturating_add(BASE);
-        Self { bodies: Vec::new(), open: Vec::new(), module: None, imports: 0, most }
+        Self {
+            bodies: Vec::new(),
+            open: Vec::new(),
+            module: None,
+            rooms: vec![Room::default()],
+            alone: Room::default(),
+            imports: 0,
+            most,
+        }
     }
 
     /// Adds a part.
@@ -114,14 +128,21 @@ impl<'a> Instances<'a> {
                 self.open.push(self.bodies.len());
                 self.bodies.push(Body::default());
             }
-            Payload::Version { encoding: Encoding::Module, .. } => self.module = Some(0),
+            Payload::Version { encoding: Encoding::Module, .. } => self.module = Some((0, Room::default())),
             Payload::ImportSection(reader) => {
-                let imports = self.module.unwrap_or_default().saturating_add(u64::from(reader.count()));
-                self.module = Some(imports);
-                self.imports = self.imports.max(imports);
+                let (imports, _) = self.module.get_or_insert_default();
+                *imports = imports.saturating_add(reader.count());
+                self.imports = self.imports.max(*imports);
+            }
+            Payload::MemorySection(_) | Payload::TableSection(_) => {
+                self.module.get_or_insert_default().1.take(payload)?;
             }
             Payload::End(_) => match (self.module.take(), self.open.len()) {
-                (Some(imports), 1..) => self.body().modules.push(imports),
+                (Some((imports, room)), 1..) => {
+                    let room = self.keep_room(room);
+                    self.body().modules.push(Module { imports, room });
+                }
+                (Some((_, room)), 0) => self.alone = room,
                 (None, 2..) => {
                     let done = self.open.pop().unwrap_or_default();
                     self.body().steps.push(Step::Define(done));
@@ -135,8 +156,10 @@ impl<'a> Instances<'a> {
     }
 
     fn component(&mut self, payload: &Payload<'a>) -> Result<()> {
-        let imports = self.imports;
-        let body = self.body();
+        let unknown = Module { imports: self.imports, room: 0 };
+        let place = self.place();
+        let Self { bodies, rooms, .. } = self;
+        let body = &mut bodies[place];
         match payload {
             Payload::ComponentImportSection(reader) => {
                 for import in reader.clone() {
@@ -145,7 +168,7 @@ impl<'a> Instances<'a> {
                     match import.ty {
                         ComponentTypeRef::Component(_) => body.steps.push(Step::ImportComponent(import.name.name)),
                         ComponentTypeRef::Instance(_) => body.steps.push(Step::ImportInstance(import.name.name)),
-                        ComponentTypeRef::Module(_) => body.modules.push(imports),
+                        ComponentTypeRef::Module(_) => body.modules.push(unknown),
                         _ => {}
                     }
                 }
@@ -158,7 +181,7 @@ impl<'a> Instances<'a> {
                         body.exports.push((export.name.name, item));
                         body.steps.push(Step::Again(item));
                     } else if export.kind == ComponentExternalKind::Module {
-                        body.modules.push(body.imports_of(export.index, imports));
+                        body.modules.push(body.module(export.index, unknown));
                     }
                 }
             }
@@ -169,14 +192,14 @@ impl<'a> Instances<'a> {
                         ComponentAlias::InstanceExport { kind, instance_index: instance, name } => match kind {
                             ComponentExternalKind::Component => body.steps.push(Step::ComponentOf { instance, name }),
                             ComponentExternalKind::Instance => body.steps.push(Step::InstanceOf { instance, name }),
-                            ComponentExternalKind::Module => body.modules.push(imports),
+                            ComponentExternalKind::Module => body.modules.push(unknown),
                             _ => {}
                         },
                         ComponentAlias::Outer { kind: ComponentOuterAliasKind::Component, count, index } => {
                             body.steps.push(Step::Outer { count, index });
                         }
                         ComponentAlias::Outer { kind: ComponentOuterAliasKind::CoreModule, .. } => {
-                            body.modules.push(imports);
+                            body.modules.push(unknown);
                         }
                         _ => {}
                     }
@@ -206,8 +229,10 @@ impl<'a> Instances<'a> {
                 for instance in reader.clone() {
                     match instance.map_err(damaged)? {
                         Instance::Instantiate { module_index, .. } => {
+                            let module = body.module(module_index, unknown);
                             body.core_instances += 1;
-                            body.time += INSTANCE + ITEM * body.imports_of(module_index, imports);
+                            body.time += INSTANCE + ITEM * u64::from(module.imports);
+                            body.room.add(rooms.get(module.room as usize).copied().unwrap_or_default());
                         }
                         Instance::FromExports(exports) => body.time += ITEM * (1 + length(exports.len())),
                     }
@@ -231,42 +256,46 @@ impl<'a> Instances<'a> {
     }
 
     /// Counts what the outermost component instantiates, with all that is in it. What is `lifted` has that many parts at
-    /// most, and each function that is lowered may be one of those.
+    /// most, and each function that is lowered may be one of those. Returns what the modules among it make, or what the
+    /// guest makes that is a module.
     ///
     /// # Errors
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if that is too much.
-    pub(super) fn check(&self, lifted: u64) -> Result<()> {
+    pub(super) fn check(&self, lifted: u64) -> Result<Room> {
         if self.bodies.is_empty() {
-            return Ok(());
+            return Ok(self.alone);
         }
         // A component alone lowers what the host has.
         let lowering = if self.bodies.len() > 1 { lifted.saturating_mul(PART) } else { 0 };
-        Run {
-            instances: self,
-            lowering,
-            frames: Vec::new(),
-            items: Vec::new(),
-            made: Vec::new(),
-            steps: 0,
-            count: 0,
-            time: 0,
+        Run::new(self, lowering).run()
+    }
+
+    /// Keeps what a module makes.
+    fn keep_room(&mut self, room: Room) -> u32 {
+        if room == Room::default() {
+            return 0;
         }
-        .run()
+        self.rooms.push(room);
+        u32::try_from(self.rooms.len() - 1).unwrap_or_default()
     }
 
     fn body(&mut self) -> &mut Body<'a> {
-        let place = self.open.last().copied().unwrap_or_default();
+        let place = self.place();
+        &mut self.bodies[place]
+    }
+
+    /// The place of the component being read.
+    fn place(&mut self) -> usize {
         if self.bodies.is_empty() {
             self.bodies.push(Body::default());
         }
-        let place = place.min(self.bodies.len() - 1);
-        &mut self.bodies[place]
+        self.open.last().copied().unwrap_or_default().min(self.bodies.len() - 1)
     }
 }
 
 impl Body<'_> {
-    fn imports_of(&self, module: u32, most: u64) -> u64 {
-        usize::try_from(module).ok().and_then(|module| self.modules.get(module)).copied().unwrap_or(most)
+    fn module(&self, module: u32, unknown: Module) -> Module {
+        usize::try_from(module).ok().and_then(|module| self.modules.get(module)).copied().unwrap_or(unknown)
     }
 }
 
@@ -280,206 +309,6 @@ impl Item {
     }
 }
 
-/// Instantiating a guest.
-struct Run<'r, 'a> {
-    instances: &'r Instances<'a>,
-    /// What a function that is lowered takes at most.
-    lowering: u64,
-    /// All there were: what is defined in an instance may outlive it.
-    frames: Vec<Frame>,
-    /// What is given to instances and exported by them, by name.
-    items: Vec<(&'a str, Value)>,
-    /// Of each instance, its exports in `items`.
-    made: Vec<(usize, usize)>,
-    /// Values kept.
-    steps: usize,
-    count: u64,
-    time: u64,
-}
-
-/// A component that is being instantiated, or was.
-struct Frame {
-    body: usize,
-    step: usize,
-    /// The frame around it where it is defined.
-    outer: Option<usize>,
-    /// What is given to it, in `items`.
-    arguments: (usize, usize),
-    components: Vec<Value>,
-    instances: Vec<Value>,
-}
-
-#[derive(Clone, Copy)]
-enum Value {
-    /// From the host; or there is none, and the guest is not valid.
-    Unknown,
-    Component {
-        body: u32,
-        frame: u32,
-    },
-    Instance(u32),
-}
-
-impl<'a> Run<'_, 'a> {
-    fn run(mut self) -> Result<()> {
-        self.enter(0, None, (0, 0))?;
-        let mut waiting = vec![0];
-        while let Some(&current) = waiting.last() {
-            let frame = &mut self.frames[current];
-            let Some(step) = self.instances.bodies[frame.body].steps.get(frame.step) else {
-                waiting.pop();
-                let exports = &self.instances.bodies[frame.body].exports;
-                let instance = self.make(current, exports)?;
-                if let Some(&parent) = waiting.last() {
-                    self.frames[parent].instances.push(instance);
-                }
-                continue;
-            };
-            frame.step += 1;
-            if let Some(entered) = self.step(current, step)? {
-                if waiting.len() >= DEEPEST {
-                    return Err(too_complex("its components are instantiated within each other too deeply"));
-                }
-                waiting.push(entered);
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes a step; returns the frame of an instance that is begun by it.
-    fn step(&mut self, current: usize, step: &Step<'a>) -> Result<Option<usize>> {
-        self.keep(1)?;
-        let frame = &self.frames[current];
-        match step {
-            Step::Define(body) => {
-                let value = match (u32::try_from(*body), u32::try_from(current)) {
-                    (Ok(body), Ok(frame)) => Value::Component { body, frame },
-                    _ => Value::Unknown,
-                };
-                self.frames[current].components.push(value);
-            }
-            Step::ImportComponent(name) => {
-                let value = self.find(frame.arguments, name)?;
-                self.frames[current].components.push(value);
-            }
-            Step::ImportInstance(name) => {
-                let value = self.find(frame.arguments, name)?;
-                self.frames[current].instances.push(value);
-            }
-            Step::Outer { count, index } => {
-                let mut around = Some(current);
-                for _ in 0..*count {
-                    around = around.and_then(|around| self.frames[around].outer);
-                    self.time = self.time.saturating_add(1);
-                    if around.is_none() {
-                        break;
-                    }
-                }
-                let value = around.map_or(Value::Unknown, |around| at(&self.frames[around].components, *index));
-                self.frames[current].components.push(value);
-            }
-            Step::ComponentOf { instance, name } => {
-                let value = self.export(at(&frame.instances, *instance), name)?;
-                self.frames[current].components.push(value);
-            }
-            Step::InstanceOf { instance, name } => {
-                let value = self.export(at(&frame.instances, *instance), name)?;
-                self.frames[current].instances.push(value);
-            }
-            Step::FromExports(exports) => {
-                let instance = self.make(current, exports)?;
-                self.frames[current].instances.push(instance);
-            }
-            Step::Again(item) => {
-                let value = frame.value(*item);
-                let frame = &mut self.frames[current];
-                match item {
-                    Item::Component(_) => frame.components.push(value),
-                    Item::Instance(_) => frame.instances.push(value),
-                }
-            }
-            Step::Instantiate { component, arguments } => {
-                let component = at(&frame.components, *component);
-                if let Value::Component { body, frame: outer } = component {
-                    let arguments = self.name(current, arguments)?;
-                    return self.enter(body as usize, Some(outer as usize), arguments).map(Some);
-                }
-                self.frames[current].instances.push(Value::Unknown);
-            }
-        }
-        Ok(None)
-    }
-
-    /// Begins an instance of a component.
-    fn enter(&mut self, body: usize, outer: Option<usize>, arguments: (usize, usize)) -> Result<usize> {
-        let Body { time, core_instances, lowered, .. } = &self.instances.bodies[body];
-        self.count = self.count.saturating_add(*core_instances).saturating_add(1);
-        let time = time.saturating_add(lowered.saturating_mul(self.lowering)).saturating_add(INSTANCE);
-        self.time = self.time.saturating_add(time);
-        self.keep(0)?;
-        if self.count > MOST_INSTANCES {
-            return Err(too_complex(format_args!(
-                "its components and modules are instantiated more than {MOST_INSTANCES} times"
-            )));
-        }
-        self.frames.push(Frame { body, step: 0, outer, arguments, components: Vec::new(), instances: Vec::new() });
-        Ok(self.frames.len() - 1)
-    }
-
-    /// Makes an instance of its exports.
-    fn make(&mut self, current: usize, exports: &[(&'a str, Item)]) -> Result<Value> {
-        let range = self.name(current, exports)?;
-        self.made.push(range);
-        self.keep(1)?;
-        Ok(u32::try_from(self.made.len() - 1).map_or(Value::Unknown, Value::Instance))
-    }
-
-    /// Keeps items under their names.
-    fn name(&mut self, current: usize, named: &[(&'a str, Item)]) -> Result<(usize, usize)> {
-        self.keep(named.len())?;
-        let start = self.items.len();
-        let frame = &self.frames[current];
-        self.items.extend(named.iter().map(|(name, item)| (*name, frame.value(*item))));
-        Ok((start, self.items.len()))
-    }
-
-    fn export(&mut self, instance: Value, name: &str) -> Result<Value> {
-        let Value::Instance(instance) = instance else { return Ok(Value::Unknown) };
-        let range = self.made.get(instance as usize).copied().unwrap_or_default();
-        self.find(range, name)
-    }
-
-    fn find(&mut self, (start, end): (usize, usize), name: &str) -> Result<Value> {
-        // A look at a name takes a few nanoseconds.
-        self.time = self.time.saturating_add(4 * length(end - start));
-        self.keep(0)?;
-        let found = self.items[start..end].iter().find(|(known, _)| *known == name);
-        Ok(found.map_or(Value::Unknown, |(_, value)| *value))
-    }
-
-    fn keep(&mut self, items: usize) -> Result<()> {
-        self.steps = self.steps.saturating_add(items);
-        if self.steps > MOST_ITEMS || self.time > self.instances.most {
-            return Err(too_complex("its components take too long to instantiate"));
-        }
-        Ok(())
-    }
-}
-
-impl Frame {
-    fn value(&self, item: Item) -> Value {
-        match item {
-            Item::Component(index) => at(&self.components, index),
-            Item::Instance(index) => at(&self.instances, index),
-        }
-    }
-}
-
-/// The value of a number; a guest that has none of that number is not valid.
-fn at(values: &[Value], index: u32) -> Value {
-    usize::try_from(index).ok().and_then(|index| values.get(index)).copied().unwrap_or(Value::Unknown)
-}
-
-fn length(length: usize) -> u64 {
+pub(super) fn length(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }

@@ -4,12 +4,15 @@ mod code;
 mod cost;
 mod images;
 mod instances;
+mod instantiate;
+mod room;
 mod shapes;
 mod skeleton;
 mod weight;
 
 use wasmparser::WasmFeatures;
 
+pub(super) use self::room::Room;
 pub(crate) use self::skeleton::weigh;
 pub(super) use self::skeleton::{DEEPEST, Skeleton};
 

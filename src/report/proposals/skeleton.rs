@@ -1,11 +1,12 @@
 //! Owns validating a guest, with its code or without, and which proposals it uses.
 
 use wasmparser::types::Types;
-use wasmparser::{Payload, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
 
 use super::cost::Signatures;
 use super::images::Images;
 use super::instances::Instances;
+use super::room::Room;
 use super::shapes::Shapes;
 use super::weight::Weight;
 use super::{Set, VALIDATED_CODE, WasmProposal, code};
@@ -54,6 +55,8 @@ pub(crate) struct Skeleton<'a> {
     code: usize,
     used: Set,
     shared_memory: bool,
+    longest_table: u64,
+    room: Room,
     unreadable: Option<String>,
 }
 
@@ -70,6 +73,8 @@ impl<'a> Skeleton<'a> {
             code: 0,
             used: Set::default(),
             shared_memory: false,
+            longest_table: 0,
+            room: Room::default(),
             unreadable: None,
         }
     }
@@ -99,6 +104,17 @@ impl<'a> Skeleton<'a> {
             Payload::MemorySection(reader) => {
                 self.shared_memory |= reader.clone().into_iter().flatten().any(|memory| memory.shared);
             }
+            Payload::TableSection(reader) => {
+                let longest = reader.clone().into_iter().flatten().map(|table| table.ty.initial).max();
+                self.longest_table = self.longest_table.max(longest.unwrap_or_default());
+            }
+            Payload::ImportSection(reader) => {
+                for import in reader.clone().into_imports().flatten() {
+                    if let TypeRef::Table(ty) = import.ty {
+                        self.longest_table = self.longest_table.max(ty.initial);
+                    }
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -111,7 +127,8 @@ impl<'a> Skeleton<'a> {
     pub(crate) fn finish(&mut self) -> Result<()> {
         // Not needed any more, and validating takes memory, too.
         let shapes = std::mem::take(&mut self.shapes);
-        std::mem::replace(&mut self.instances, Instances::new(0)).check(shapes.lifted())
+        self.room = std::mem::replace(&mut self.instances, Instances::new(0)).check(shapes.lifted())?;
+        Ok(())
     }
 
     /// The types of its outermost level, if it is valid, with all of its code if that is not too much.
@@ -131,6 +148,16 @@ impl<'a> Skeleton<'a> {
     /// Whether it defines a memory that threads share.
     pub(crate) fn shared_memory(&self) -> bool {
         self.shared_memory
+    }
+
+    /// The most elements that a table begins with, in any of its modules.
+    pub(crate) fn longest_table(&self) -> u64 {
+        self.longest_table
+    }
+
+    /// The memories and tables that instantiating it makes, known when it is finished.
+    pub(crate) fn room(&self) -> Room {
+        self.room
     }
 
     /// Why its code cannot be read, if it cannot.

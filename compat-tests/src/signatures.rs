@@ -1,0 +1,195 @@
+//! Owns the guests that import one function of WASI 0.2 each: with its own type, and with types that are a little wrong.
+
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata, metadata};
+use wit_parser::abi::{AbiVariant, WasmType};
+use wit_parser::{Function, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem};
+
+use crate::{Adapter, wat};
+
+/// A guest that imports one function.
+#[derive(Clone, Debug)]
+pub struct Importer {
+    /// What it is.
+    pub name: String,
+    /// Its bytes.
+    pub wasm: Vec<u8>,
+    /// The function as components spell it, and the interface without its version.
+    pub function: (String, String),
+    /// Whether the function has the type that it has in WASI.
+    pub right: bool,
+}
+
+/// The world that an adapter carries.
+struct World {
+    resolve: Resolve,
+    id: WorldId,
+}
+
+/// One guest for each function of WASI in the version that `adapter` imports; each has the function's own type.
+pub fn right(adapter: Adapter) -> Vec<Importer> {
+    let world = World::new(adapter);
+    world.functions().into_iter().map(|(interface, name)| world.importer(interface, &name, "as it is", true)).collect()
+}
+
+/// One guest for each function of WASI with something changed in its type, in turn each change; and two for each type
+/// with a name, the one without its last field or case, and the other with another name for that.
+pub fn changed(adapter: Adapter) -> Vec<Importer> {
+    let world = World::new(adapter);
+    let mut guests = Vec::new();
+    for (place, (interface, name)) in world.functions().into_iter().enumerate() {
+        let mut changed = World { resolve: world.resolve.clone(), id: world.id };
+        let function = changed.resolve.interfaces[interface].functions.get_mut(&name).expect("it was listed");
+        let (what, right) = change(function, place);
+        guests.push(changed.importer(interface, &name, what, right));
+    }
+    for id in world.types() {
+        let user = world.functions().into_iter().find(|(interface, name)| {
+            let function = &world.resolve.interfaces[*interface].functions[name];
+            let types = function.params.iter().map(|param| param.ty).chain(function.result);
+            types.into_iter().any(|ty| uses(&world.resolve, ty, id))
+        });
+        let Some((interface, name)) = user else { continue };
+        for what in ["a shorter type", "another name in a type"] {
+            let mut changed = World { resolve: world.resolve.clone(), id: world.id };
+            if change_type(&mut changed.resolve.types[id].kind, what == "a shorter type") {
+                let what = format!("{what}: {}", world.resolve.types[id].name.as_deref().unwrap_or_default());
+                guests.push(changed.importer(interface, &name, &what, false));
+            }
+        }
+    }
+    guests
+}
+
+impl World {
+    fn new(adapter: Adapter) -> Self {
+        let (_, bindgen) = metadata::decode(adapter.bytes()).expect("an adapter carries its world");
+        Self { resolve: bindgen.resolve, id: bindgen.world }
+    }
+
+    fn interfaces(&self) -> impl Iterator<Item = InterfaceId> {
+        self.resolve.worlds[self.id].imports.values().filter_map(|item| match item {
+            WorldItem::Interface { id, .. } => Some(*id),
+            _ => None,
+        })
+    }
+
+    fn functions(&self) -> Vec<(InterfaceId, String)> {
+        let of = |id: InterfaceId| self.resolve.interfaces[id].functions.keys().map(move |name| (id, name.clone()));
+        self.interfaces().flat_map(of).collect()
+    }
+
+    fn types(&self) -> Vec<TypeId> {
+        self.interfaces().flat_map(|id| self.resolve.interfaces[id].types.values().copied()).collect()
+    }
+
+    /// A command whose only import is the function.
+    fn importer(&self, interface: InterfaceId, name: &str, what: &str, right: bool) -> Importer {
+        let function = &self.resolve.interfaces[interface].functions[name];
+        let signature = self.resolve.wasm_signature(AbiVariant::GuestImport, function);
+        let words = |types: &[WasmType]| types.iter().map(|ty| word(*ty)).collect::<Vec<_>>().join(" ");
+        let module = self.resolve.id_of(interface).expect("interfaces of WASI have names");
+        let exports = &self.resolve.worlds[self.id].exports;
+        let run = exports.values().find_map(|item| match item {
+            WorldItem::Interface { id, .. } => self.resolve.id_of(*id),
+            _ => None,
+        });
+        let mut bytes = wat(&format!(
+            r#"(module
+                (import "{module}" "{name}" (func (param {}) (result {})))
+                (memory (export "memory") 1)
+                (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+                (func (export "{}#run") (result i32) (i32.const 0)))"#,
+            words(&signature.params),
+            words(&signature.results),
+            run.expect("the world is that of commands"),
+        ));
+        let mut encode = || {
+            embed_component_metadata(&mut bytes, &self.resolve, self.id, StringEncoding::UTF8, false)?;
+            ComponentEncoder::default().validate(true).module(&bytes)?.encode()
+        };
+        let wasm = encode().unwrap_or_else(|error| panic!("{module} {name}, {what}: {error:#}"));
+        let interface = module.split('@').next().unwrap_or_default().to_owned();
+        Importer { name: format!("{name} of {module}, {what}"), wasm, function: (name.to_owned(), interface), right }
+    }
+}
+
+fn word(ty: WasmType) -> &'static str {
+    match ty {
+        WasmType::I32 | WasmType::Pointer | WasmType::Length => "i32",
+        WasmType::I64 | WasmType::PointerOrI64 => "i64",
+        WasmType::F32 => "f32",
+        WasmType::F64 => "f64",
+    }
+}
+
+/// Changes a function in one of five ways; says which, and whether it still fits.
+fn change(function: &mut Function, place: usize) -> (&'static str, bool) {
+    // The first parameter of a method stays.
+    let fixed = usize::from(function.name.starts_with("[method]"));
+    let more = function.params.len() > fixed;
+    match place % 5 {
+        0 if more => {
+            function.params.pop();
+            ("a parameter less", false)
+        }
+        1 if more => {
+            let last = function.params.len() - 1;
+            function.params[last].ty = Type::Char;
+            ("another parameter", false)
+        }
+        2 if more => {
+            let last = function.params.len() - 1;
+            function.params[last].name = "renamed".to_owned();
+            ("another name of a parameter", true)
+        }
+        3 => {
+            function.result = if function.result.is_some() { None } else { Some(Type::U32) };
+            ("another result", false)
+        }
+        _ => {
+            let mut param = function.params.first().cloned().unwrap_or_else(|| wit_parser::Param {
+                name: String::new(),
+                ty: Type::U8,
+                span: function.span,
+            });
+            (param.name, param.ty) = ("more".to_owned(), Type::U8);
+            function.params.push(param);
+            ("a parameter more", false)
+        }
+    }
+}
+
+/// Takes the last field or case away, or gives it another name; returns whether that can be done.
+fn change_type(kind: &mut TypeDefKind, shorter: bool) -> bool {
+    fn edit<T>(list: &mut Vec<T>, shorter: bool, name: impl Fn(&mut T) -> &mut String) -> bool {
+        if shorter {
+            return list.len() > 1 && list.pop().is_some();
+        }
+        list.last_mut().is_some_and(|last| {
+            *name(last) = "renamed".to_owned();
+            true
+        })
+    }
+    match kind {
+        TypeDefKind::Record(ty) => edit(&mut ty.fields, shorter, |field| &mut field.name),
+        TypeDefKind::Variant(ty) => edit(&mut ty.cases, shorter, |case| &mut case.name),
+        TypeDefKind::Enum(ty) => edit(&mut ty.cases, shorter, |case| &mut case.name),
+        TypeDefKind::Flags(ty) => edit(&mut ty.flags, shorter, |flag| &mut flag.name),
+        _ => false,
+    }
+}
+
+/// Whether a type is made of `wanted`.
+fn uses(resolve: &Resolve, ty: Type, wanted: TypeId) -> bool {
+    let Type::Id(id) = ty else { return false };
+    let any = |mut types: Box<dyn Iterator<Item = Type> + '_>| types.any(|ty| uses(resolve, ty, wanted));
+    id == wanted
+        || match &resolve.types[id].kind {
+            TypeDefKind::Type(ty) | TypeDefKind::List(ty) | TypeDefKind::Option(ty) => uses(resolve, *ty, wanted),
+            TypeDefKind::Tuple(ty) => any(Box::new(ty.types.iter().copied())),
+            TypeDefKind::Record(ty) => any(Box::new(ty.fields.iter().map(|field| field.ty))),
+            TypeDefKind::Variant(ty) => any(Box::new(ty.cases.iter().filter_map(|case| case.ty))),
+            TypeDefKind::Result(ty) => any(Box::new(ty.ok.into_iter().chain(ty.err))),
+            _ => false,
+        }
+}

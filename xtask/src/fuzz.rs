@@ -1,8 +1,8 @@
-//! `cargo xtask fuzz`: owns the build of the fuzzer of WASI calls, and which majors it compares.
+//! `cargo xtask fuzz`: owns the build of the fuzzers, and which majors that of WASI calls compares.
 
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -72,17 +72,28 @@ fn build_and_run(
     release: bool,
     args: &[OsString],
 ) -> Result<()> {
+    let binary = build(root, toolchain, features, release, "wasi_fuzz")?;
+    let majors: Vec<_> = majors.iter().map(|major| major.major.to_string()).collect();
+    process::run(Command::new(binary).args(["--majors", &majors.join(",")]).args(args))
+}
+
+/// The other step: generated and broken guests, the same ones every time, on all the majors that `features` turn on.
+pub(crate) fn hostile(root: &Path, toolchain: &Toolchain, features: &str) -> Result<()> {
+    let binary = build(root, toolchain, features, false, "hostile")?;
+    process::run(Command::new(binary).args(["--seed", "1", "--seconds", "10"]))
+}
+
+/// Builds a program of `compat-tests` with the majors that `features` turn on; returns where it is.
+fn build(root: &Path, toolchain: &Toolchain, features: &str, release: bool, name: &str) -> Result<PathBuf> {
     let mut build = process::cargo_with(root, toolchain);
-    build.arg("build").args(test::PACKAGES).args(["--features", features, "--bin", "wasi_fuzz"]);
+    build.arg("build").args(test::PACKAGES).args(["--features", features, "--bin", name]);
     if release {
         build.arg("--release");
     }
     process::run(&mut build)?;
     // `cargo run` takes one package only, and would build it with other features.
     let profile = if release { "release" } else { "debug" };
-    let binary = process::target_dir(root)?.join(profile).join(format!("wasi_fuzz{EXE_SUFFIX}"));
-    let majors: Vec<_> = majors.iter().map(|major| major.major.to_string()).collect();
-    process::run(Command::new(binary).args(["--majors", &majors.join(",")]).args(args))
+    Ok(process::target_dir(root)?.join(profile).join(format!("{name}{EXE_SUFFIX}")))
 }
 
 #[cfg(test)]

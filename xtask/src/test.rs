@@ -66,6 +66,7 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
                 stress::build_and_run(root, toolchain, &features, STRESS_THREADS, STRESS_SECONDS)
             });
             summary.step(&format!("fuzz{with}"), || fuzz::step(root, toolchain, &features, &majors));
+            summary.step(&format!("hostile{with}"), || fuzz::hostile(root, toolchain, &features));
         }
     }
     summary.step("no major", || {

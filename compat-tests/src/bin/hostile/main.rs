@@ -175,7 +175,11 @@ fn attempt(wasmtime: &dyn AnyWasmtime, guest: &[u8]) -> Result<String, String> {
         ..RunConfig::new()
     };
     let started = Instant::now();
-    let command = wasmtime.compile(guest, &config);
+    let command = match wasmtime.compile(guest, &config) {
+        // Nothing to start: refused by its names, so not compiled yet.
+        Err(error) if error.kind() == ErrorKind::Export => wasmtime.precompile(guest, &config).and_then(|_| Err(error)),
+        result => result,
+    };
     let compiled = started.elapsed();
     if compiled > COMPILING {
         return Err(format!("takes {compiled:?} to compile"));

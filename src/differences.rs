@@ -2,7 +2,13 @@
 
 use semver::{Version, VersionReq};
 
+use crate::config::RunConfig;
+use crate::guest::Guest;
+
 /// Something that guests see differently depending on the Wasmtime, and that this crate cannot even out.
+///
+/// The table describes majors as this crate runs them. [`Config::raw_wasi`](crate::Config::raw_wasi) leaves a major's
+/// WASI as it is, with more differences than are listed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Difference {
@@ -14,12 +20,46 @@ pub struct Difference {
     pub what: &'static str,
     /// Where the behaviour comes from.
     pub link: &'static str,
+    /// When the difference shows.
+    pub phase: Phase,
+    /// What must be involved for the difference to show: any of these.
+    pub involves: &'static [Involved],
+}
+
+/// When a difference shows.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Before the guest is started: some versions refuse what others run.
+    Start,
+    /// While the guest runs.
+    Run,
+}
+
+/// What must be involved for a difference to show.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Involved {
+    /// The guest imports something of which the name, as in [`Guest::imports`], begins with this: the name of a function
+    /// of preview1 as a whole, or the name of an interface without its version.
+    Import(&'static str),
+    /// The guest's fuel is limited.
+    Fuel,
 }
 
 impl Difference {
     /// Whether this exact Wasmtime behaves as described.
     pub fn applies_to(&self, wasmtime: &Version) -> bool {
         self.versions.iter().any(|range| VersionReq::parse(range).is_ok_and(|range| range.matches(wasmtime)))
+    }
+
+    /// Whether the difference can show in a run of this guest with this configuration. That it can does not mean that
+    /// it does: only the imports of the guest and the configuration are looked at.
+    pub fn can_show(&self, guest: &Guest, config: &RunConfig) -> bool {
+        self.involves.iter().any(|involved| match involved {
+            Involved::Import(prefix) => guest.imports.iter().any(|import| import.starts_with(prefix)),
+            Involved::Fuel => config.fuel.is_some(),
+        })
     }
 }
 
@@ -28,10 +68,183 @@ pub fn known_differences() -> &'static [Difference] {
     KNOWN
 }
 
-const KNOWN: &[Difference] = &[Difference {
-    id: "exact-wasi-imports",
-    versions: &["<19"],
-    what: "a component can import WASI 0.2.0 only: names are compared exactly, so one built against 0.2.1 or \
+/// What any of these functions of preview1 needs.
+macro_rules! preview1 {
+    ($($name:literal),*) => {
+        &[$(Involved::Import(concat!("wasi_snapshot_preview1::", $name))),*]
+    };
+}
+
+/// As `preview1`, or the files of WASI 0.2.
+macro_rules! preview1_or_files {
+    ($($name:literal),*) => {
+        &[
+            $(Involved::Import(concat!("wasi_snapshot_preview1::", $name)),)*
+            Involved::Import("wasi:filesystem/types@"),
+        ]
+    };
+}
+
+const KNOWN: &[Difference] = &[
+    Difference {
+        id: "absolute-realtime-polls",
+        versions: &["<46"],
+        what: "`poll_oneoff` with an absolute time of the realtime clock that is still to come waits for centuries, or, \
+               in a build with overflow checks, panics in Wasmtime's WASI",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-46.0.0/crates/wasi/src/p1.rs",
+        phase: Phase::Run,
+        involves: preview1!("poll_oneoff"),
+    },
+    Difference {
+        id: "descriptor-numbers",
+        versions: &["<24", ">=25, <33"],
+        what: "of the closed descriptors of preview1, the number of the one that was closed last is used again first; \
+               later it is the highest number",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-33.0.0/crates/wasi/src/preview1.rs",
+        phase: Phase::Run,
+        involves: preview1!("path_open"),
+    },
+    Difference {
+        id: "directory-rights",
+        versions: &["<37"],
+        what: "the rights of an opened directory in `fd_fdstat_get` include `path_filestat_set_size`; up to 22 also \
+               `fd_filestat_set_size`, and `fd_readdir` for what cannot be read",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-37.0.0/crates/wasi/src/p1.rs",
+        phase: Phase::Run,
+        involves: preview1!("fd_fdstat_get"),
+    },
+    Difference {
+        id: "empty-buffers",
+        versions: &["<23"],
+        what: "reading into or writing from no buffers, or only empty ones, succeeds on every open file; later the \
+               operating system checks the offset and whether the file may be read or written",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-23.0.0/crates/wasi/src/preview1.rs",
+        phase: Phase::Run,
+        involves: preview1_or_files!("fd_pread", "fd_pwrite", "fd_read", "fd_write"),
+    },
+    Difference {
+        id: "exact-wasi-imports",
+        versions: &["<19"],
+        what: "a component can import WASI 0.2.0 only: names are compared exactly, so one built against 0.2.1 or \
                later is refused (with both versions in the error)",
-    link: "https://github.com/bytecodealliance/wasmtime/blob/release-19.0.0/RELEASES.md",
-}];
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-19.0.0/RELEASES.md",
+        phase: Phase::Start,
+        involves: &[Involved::Import("wasi:")],
+    },
+    Difference {
+        id: "file-stream-capacity",
+        versions: &["<36", ">=36, <36.0.17", ">=37, <48.0.4"],
+        what: "`check-write` of a stream into a file permits 1 MiB; later it permits 64 KiB",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/p2/filesystem.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Import("wasi:filesystem/types@")],
+    },
+    Difference {
+        id: "file-streams",
+        versions: &["<25"],
+        what: "streams from files of WASI 0.2 read within the call and go on after an error, after the end of the file \
+               and after a read of no bytes; later `read` returns nothing until the stream is ready, and each of the \
+               three closes the stream",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-25.0.0/crates/wasi/src/filesystem.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Import("wasi:filesystem/types@")],
+    },
+    Difference {
+        id: "filestat-of-link-with-slash",
+        versions: &[">=19, <50"],
+        what: "a path of one component with a slash at its end that names a symbolic link is, where links are not to be \
+               followed, the link itself; on 18 and from 50 on the directory it leads to",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-50.0.0/crates/wasi/src/filesystem/primitives/mod.rs",
+        phase: Phase::Run,
+        involves: preview1_or_files!("path_filestat_get"),
+    },
+    Difference {
+        id: "fuel-of-bulk-operations",
+        versions: &["<46"],
+        what: "bulk operations on memories, tables and arrays (`memory.fill`, `table.copy` and so on) burn one unit of \
+               fuel, whatever their length; later they burn fuel for what they move",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-46.0.0/crates/cranelift/src/func_environ.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Fuel],
+    },
+    Difference {
+        id: "order-of-checks-0.2",
+        versions: &["<48"],
+        what: "where a call of WASI 0.2 breaks several rules, the lack of permission is reported first: of a read-only \
+               directory before what is wrong with flags, times and the other descriptor; a name that cannot be \
+               resolved before the lack of permission",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/filesystem.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Import("wasi:filesystem/types@"), Involved::Import("wasi:sockets/ip-name-lookup@")],
+    },
+    Difference {
+        id: "order-of-checks-preview1",
+        versions: &["<48"],
+        what: "`path_open` to write in a read-only directory reports the lack of permission before what is wrong with \
+               the flags",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/filesystem.rs",
+        phase: Phase::Run,
+        involves: preview1!("path_open"),
+    },
+    Difference {
+        id: "polls-of-read-only-files",
+        versions: &["<48"],
+        what: "`poll_oneoff` for writing to a file of a read-only directory fails with `badf`; later with `perm`",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/p2/host/filesystem.rs",
+        phase: Phase::Run,
+        involves: preview1!("poll_oneoff"),
+    },
+    Difference {
+        id: "pwrite-of-append",
+        versions: &["<23"],
+        what: "`fd_pwrite` to a file that was opened to append writes at the offset; later it appends, as Linux does",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-23.0.0/crates/wasi/src/preview1.rs",
+        phase: Phase::Run,
+        involves: preview1!("fd_pwrite"),
+    },
+    Difference {
+        id: "rename-onto-slash",
+        versions: &["<36", ">=36, <36.0.15", ">=37, <48.0.2"],
+        what: "renaming a file onto a path with a slash at its end succeeds, without the slash; later only directories \
+               can be renamed so",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/filesystem/primitives/rename.rs",
+        phase: Phase::Run,
+        involves: preview1_or_files!("path_rename"),
+    },
+    Difference {
+        id: "sockets-without-network",
+        versions: &[">=36, <37"],
+        what: "without a network a socket can be created, and fails when it is used; the others refuse to create it",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-36.0.0/crates/wasi/src/p2/host/tcp_create_socket.rs",
+        phase: Phase::Run,
+        involves: &[
+            Involved::Import("wasi:sockets/tcp-create-socket@"),
+            Involved::Import("wasi:sockets/udp-create-socket@"),
+        ],
+    },
+    Difference {
+        id: "stream-errors",
+        versions: &[">=36, <37"],
+        what: "a stream from a directory or into a file of a read-only directory is refused with `bad-descriptor`; by \
+               the others with `is-directory` and `not-permitted`",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-36.0.0/crates/wasi/src/p2/host/filesystem.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Import("wasi:filesystem/types@")],
+    },
+    Difference {
+        id: "truncate-without-write",
+        versions: &["<23"],
+        what: "opening a file with truncation and without the right to write fails with `inval`; later it is truncated",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-23.0.0/crates/wasi/src/host/filesystem.rs",
+        phase: Phase::Run,
+        involves: preview1_or_files!("path_open"),
+    },
+    Difference {
+        id: "writes-beyond-permission",
+        versions: &["<50"],
+        what: "a stream into a file takes a `write` of more bytes than `check-write` permits; later that is a trap",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-50.0.0/crates/wasi/src/p2/filesystem.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Import("wasi:filesystem/types@")],
+    },
+];

@@ -71,7 +71,7 @@ pub use self::backtrace::{Frame, FrameSymbol, WasmBacktrace};
 pub use self::command::{Command, Completed, Outcome};
 pub use self::component::{Component, ComponentFunc, ComponentInstance, ComponentInstancePre, ComponentLinker};
 pub use self::config::{Config, OptLevel, Proposal, RunConfig};
-pub use self::differences::{Difference, known_differences};
+pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::Engine;
 pub use self::error::{Error, ErrorKind, Exit, Result, Unsupported};
 pub use self::func::TypedFunc;

@@ -192,6 +192,35 @@ fn compare_says_how_much_it_compared() {
     assert_eq!(json(&compare(&["--json", "--capture-limit", "2"]))["runs"][0]["stdout_dropped"], 4);
 }
 
+/// Known differences are shown if they can explain what differs: here fuel for what `memory.fill` moves.
+#[test]
+fn compare_shows_the_known_differences_that_can_explain() {
+    let root = tempdir().unwrap();
+    let fill = r#"(module
+        (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+        (memory (export "memory") 1)
+        (func (export "_start") (memory.fill (i32.const 0) (i32.const 1) (i32.const 60000))))"#;
+    std::fs::write(root.path().join("fill.wat"), fill).unwrap();
+    let burns_length = |major: u64| major >= 46;
+    let divided = enabled().iter().any(|wasmtime| burns_length(wasmtime.major()))
+        && enabled().iter().any(|wasmtime| !burns_length(wasmtime.major()));
+    for isolate in ["--isolate", "--no-isolate"] {
+        let compare = |options: &[&str]| {
+            let options = [&["compare", "--fuel", "1000", isolate], options].concat();
+            tool().args(options).arg("fill.wat").current_dir(root.path()).output().unwrap()
+        };
+        let report = json(&compare(&["--json"]));
+        let ids: Vec<_> = report["known_differences"].as_array().unwrap().iter().map(|known| &known["id"]).collect();
+        if divided {
+            assert_eq!(ids, ["fuel-of-bulk-operations"]);
+            let text = String::from_utf8(compare(&[]).stdout).unwrap();
+            assert!(text.contains("Known differences that can explain this\n  fuel-of-bulk-operations "), "{text}");
+        } else {
+            assert!(ids.is_empty(), "{ids:?}");
+        }
+    }
+}
+
 #[test]
 fn compare_tells_errors_and_what_to_do_about_them() {
     let root = tempdir().unwrap();

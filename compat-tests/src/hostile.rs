@@ -236,6 +236,10 @@ const WORLD: &str = r#"
             (param "self" (borrow $input)) (param "len" u64) (result (result u64 (error $stream-error)))))
         (export "[method]input-stream.blocking-skip" (func
             (param "self" (borrow $input)) (param "len" u64) (result (result u64 (error $stream-error)))))
+        (export "[method]output-stream.check-write" (func
+            (param "self" (borrow $output)) (result (result u64 (error $stream-error)))))
+        (export "[method]output-stream.write" (func
+            (param "self" (borrow $output)) (param "contents" (list u8)) (result (result (error $stream-error)))))
         (export "[method]output-stream.write-zeroes" (func
             (param "self" (borrow $output)) (param "len" u64) (result (result (error $stream-error)))))
         (export "[method]output-stream.blocking-splice" (func
@@ -305,6 +309,8 @@ const WORLD: &str = r#"
         (func $streams "[method]input-stream.blocking-read") (memory $memory) (realloc $realloc)))
     (core func $skip (canon lower (func $streams "[method]input-stream.skip") (memory $memory)))
     (core func $blocking-skip (canon lower (func $streams "[method]input-stream.blocking-skip") (memory $memory)))
+    (core func $check-write (canon lower (func $streams "[method]output-stream.check-write") (memory $memory)))
+    (core func $write (canon lower (func $streams "[method]output-stream.write") (memory $memory)))
     (core func $zeroes (canon lower (func $streams "[method]output-stream.write-zeroes") (memory $memory)))
     (core func $splice (canon lower (func $streams "[method]output-stream.blocking-splice") (memory $memory)))
     (core func $get-stdout (canon lower (func $stdout "get-stdout")))
@@ -336,6 +342,8 @@ pub fn preview2_command(body: &str) -> Vec<u8> {
                 (import "" "blocking-read" (func $blocking-read (param i32 i64 i32)))
                 (import "" "skip" (func $skip (param i32 i64 i32)))
                 (import "" "blocking-skip" (func $blocking-skip (param i32 i64 i32)))
+                (import "" "check-write" (func $check-write (param i32 i32)))
+                (import "" "write" (func $write (param i32 i32 i32 i32)))
                 (import "" "zeroes" (func $zeroes (param i32 i64 i32)))
                 (import "" "splice" (func $splice (param i32 i32 i64 i32)))
                 (import "" "get-stdout" (func $get-stdout (result i32)))
@@ -370,6 +378,7 @@ pub fn preview2_command(body: &str) -> Vec<u8> {
                 (export "poll" (func $poll)) (export "subscribe" (func $subscribe))
                 (export "read" (func $read)) (export "blocking-read" (func $blocking-read))
                 (export "skip" (func $skip)) (export "blocking-skip" (func $blocking-skip))
+                (export "check-write" (func $check-write)) (export "write" (func $write))
                 (export "zeroes" (func $zeroes)) (export "splice" (func $splice))
                 (export "get-stdout" (func $get-stdout))
                 (export "random" (func $random)) (export "insecure" (func $insecure))

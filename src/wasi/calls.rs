@@ -44,6 +44,8 @@ pub(crate) enum Verdict {
 pub(crate) enum Refused {
     /// A pointer and the length behind it lead out of the guest's memory.
     OutOfBounds { address: u32, length: u32 },
+    /// A pointer is not aligned as the type behind it demands.
+    Misaligned { address: u32 },
     /// More random bytes than the store's limits allow.
     Random { length: u64, most: u64 },
     /// As many resources as the store's limits allow.
@@ -61,7 +63,7 @@ const IOVEC: u32 = 8;
 const SUBSCRIPTION: u64 = 48 + 32;
 
 /// `fd_read`, `fd_pread`, `fd_write`, `fd_pwrite`: a list of buffers, of which Wasmtime takes the first that is not
-/// empty.
+/// empty. As in the newest, the list is read before the descriptor is looked up.
 #[inline]
 pub(crate) fn buffers(memory: &impl Memory, limits: &CallLimits, list: i32, count: i32) -> Verdict {
     let (list, count) = (list as u32, count as u32);
@@ -69,12 +71,16 @@ pub(crate) fn buffers(memory: &impl Memory, limits: &CallLimits, list: i32, coun
         return Verdict::Errno(errno::NOMEM);
     };
     for index in 0..count {
-        // What is not in the memory is Wasmtime's to refuse: it looks there first.
-        let at = index.checked_mul(IOVEC).and_then(|offset| list.checked_add(offset)?.checked_add(4));
-        match at.and_then(|at| memory.number(at)) {
+        let address = list.wrapping_add(index.wrapping_mul(IOVEC));
+        if size(u64::from(list) + u64::from(index) * u64::from(IOVEC) + u64::from(IOVEC)) > memory.size() {
+            return Verdict::Trap(Refused::OutOfBounds { address, length: IOVEC });
+        }
+        match memory.number(address.wrapping_add(4)) {
             Some(0) => {}
             Some(length) if size(length.into()) > left => return Verdict::Errno(errno::NOMEM),
-            _ => return Verdict::Pass,
+            Some(_) => return Verdict::Pass,
+            // It is in the memory.
+            None => return Verdict::Trap(Refused::Misaligned { address }),
         }
     }
     Verdict::Pass
@@ -180,6 +186,7 @@ impl Refused {
     pub(crate) fn trap(&self) -> Trap {
         match self {
             Self::OutOfBounds { .. } => Trap::PointerOutOfBounds,
+            Self::Misaligned { .. } => Trap::PointerMisaligned,
             Self::Random { .. } | Self::Handles { .. } | Self::Bytes { .. } => Trap::LimitExceeded,
             Self::Zeroes => Trap::InvalidOperation,
         }
@@ -192,6 +199,7 @@ impl fmt::Display for Refused {
             Self::OutOfBounds { address, length } => {
                 write!(f, "pointer out of bounds: {length} bytes at {address:#x}")
             }
+            Self::Misaligned { address } => write!(f, "pointer not aligned: {address:#x}"),
             Self::Random { length, most } => write!(f, "{length} random bytes asked for: one call may have {most}"),
             Self::Handles { most } => write!(f, "too many resources: the store may have {most}"),
             Self::Bytes { bytes, most } => write!(f, "a call copies {bytes} bytes: one call may copy {most}"),

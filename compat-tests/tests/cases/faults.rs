@@ -49,6 +49,23 @@ fn arguments_of_preview1() {
             ),
             Trap::InvalidDiscriminant,
         ),
+        // A list of buffers is read before the descriptor is looked up.
+        (
+            preview1("fd_read", "i32 i32 i32 i32", "(i32.const 77) (i32.const 0xfffc) (i32.const 1) (i32.const 0)"),
+            Trap::PointerOutOfBounds,
+        ),
+        (
+            preview1("fd_write", "i32 i32 i32 i32", "(i32.const 3) (i32.const -8) (i32.const 2) (i32.const 0)"),
+            Trap::PointerOutOfBounds,
+        ),
+        (
+            preview1(
+                "fd_pread",
+                "i32 i32 i32 i64 i32",
+                "(i32.const 77) (i32.const 2) (i32.const 1) (i64.const 0) (i32.const 0)",
+            ),
+            Trap::PointerMisaligned,
+        ),
         (preview1("random_get", "i32 i32", "(i32.const 0xfff0) (i32.const 17)"), Trap::PointerOutOfBounds),
         (preview1("random_get", "i32 i32", "(i32.const 0) (i32.const 0x7fffffff)"), Trap::LimitExceeded),
     ] {

@@ -16,6 +16,9 @@ mod v18 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -75,6 +78,9 @@ mod v19 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -136,6 +142,9 @@ mod v20 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -195,6 +204,9 @@ mod v21 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -256,6 +268,9 @@ mod v22 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -315,6 +330,9 @@ mod v23 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -376,6 +394,9 @@ mod v24 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -435,6 +456,9 @@ mod v25 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -496,6 +520,9 @@ mod v26 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -555,6 +582,9 @@ mod v27 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -616,6 +646,9 @@ mod v28 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -675,6 +708,9 @@ mod v29 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -736,6 +772,9 @@ mod v30 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -795,6 +834,9 @@ mod v31 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -856,6 +898,9 @@ mod v32 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -915,6 +960,9 @@ mod v33 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -976,6 +1024,9 @@ mod v34 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -1035,6 +1086,9 @@ mod v35 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1096,6 +1150,9 @@ mod v36 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -1155,6 +1212,9 @@ mod v37 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1216,6 +1276,9 @@ mod v38 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -1275,6 +1338,9 @@ mod v39 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1336,6 +1402,9 @@ mod v40 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -1395,6 +1464,9 @@ mod v41 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1456,6 +1528,9 @@ mod v42 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -1515,6 +1590,9 @@ mod v43 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1576,6 +1654,9 @@ mod v44 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -1635,6 +1716,9 @@ mod v45 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1696,6 +1780,9 @@ mod v46 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -1755,6 +1842,9 @@ mod v47 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1816,6 +1906,9 @@ mod v48 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -1876,6 +1969,9 @@ mod v49 {
     #[path = "../cases/calls.rs"]
     mod calls;
 
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
     #[path = "../cases/errors.rs"]
     mod errors;
 
@@ -1935,6 +2031,9 @@ mod v50 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
 
     #[path = "../cases/errors.rs"]
     mod errors;

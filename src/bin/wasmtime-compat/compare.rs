@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
-use wasmtime_compat::AnyWasmtime;
+use wasmtime_compat::{AnyWasmtime, RunConfig};
 
 use crate::args::CompareArgs;
 use crate::differ;
@@ -27,10 +27,11 @@ pub(crate) struct Compared {
 }
 
 impl Compared {
-    pub(crate) fn new(runs: Vec<Run>) -> Self {
+    /// Compares runs of this guest with this configuration.
+    pub(crate) fn new(runs: Vec<Run>, guest: &GuestFile, config: &RunConfig) -> Self {
         let differences = differ::differences(&runs);
         let agree = differences.is_empty();
-        let known_differences = if agree { Vec::new() } else { differ::known(&runs) };
+        let known_differences = if agree { Vec::new() } else { differ::known(&runs, &guest.wasm, config) };
         Self { schema: SCHEMA, agree, runs, differences, known_differences }
     }
 
@@ -49,7 +50,7 @@ impl Compared {
             (true, count) => style::paint(Tone::Good, &format!("all {count} agree")) + "\n",
             (false, count) => {
                 let title = style::paint(Tone::Bad, &format!("the {count} majors do not agree"));
-                format!("{title}\n{cut}\n{}", differ::describe(&self.runs, &self.differences))
+                format!("{title}\n{cut}\n{}", self.described())
             }
         }
     }
@@ -78,8 +79,13 @@ impl Compared {
             style::paint(Tone::Warning, &title) + "\n"
         } else {
             let title = style::paint(Tone::Bad, &format!("{title}, and they do not agree why"));
-            format!("{title}\n\n{}", differ::describe(&self.runs, &self.differences))
+            format!("{title}\n\n{}", self.described())
         }
+    }
+
+    /// What differs, and which known differences can explain that.
+    fn described(&self) -> String {
+        differ::describe(&self.runs, &self.differences) + &differ::describe_known(&self.known_differences)
     }
 
     /// What went wrong in the runs, each error once, with the majors it is of; empty if nothing did.
@@ -125,15 +131,16 @@ fn compare(
     json: bool,
 ) -> Result<ExitCode, Failure> {
     let guest = GuestFile::read(path, args.limit.guest_limit)?;
-    let compared = Compared::new(if args.isolation.is_on(true) {
+    let config = args.wasi.config(guest.name.clone(), &args.args, true);
+    let runs = if args.isolation.is_on(true) {
         let (compile, run, captured) = (args.compile.isolated(), args.wasi.timeout, Some(args.wasi.capture_limit));
         let limits = Limits { compile, run, captured };
         let runs = majors.iter().map(|wasmtime| isolate::execute(*wasmtime, &guest, &limits));
         runs.collect::<Result<_, _>>().map_err(|error| Failure::no_process(USAGE, &error))?
     } else {
-        let config = args.wasi.config(guest.name.clone(), &args.args, true);
         majors.iter().map(|wasmtime| execute(*wasmtime, &guest, &config, true, args.compile.compile_timeout)).collect()
-    });
+    };
+    let compared = Compared::new(runs, &guest, &config);
     if json {
         json::print(&compared)?;
     } else {

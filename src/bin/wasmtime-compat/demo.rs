@@ -58,7 +58,7 @@ pub(crate) fn command(
             place.forget_cache();
             execute(*wasmtime, &guest, &config, true, args.compile.compile_timeout)
         });
-        Compared::new(runs.collect())
+        Compared::new(runs.collect(), &guest, &config)
     };
     let (strict, optional) = (run_all(false), run_all(true));
     let agree = strict.agree && optional.agree;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use wasmtime_compat::{Difference, by_major, known_differences};
+use wasmtime_compat::{Difference, Guest, Phase, RunConfig, by_major, known_differences};
 
-use crate::json::{Differing, Group, Known, Run, Signal};
+use crate::json::{Differing, Group, Known, Outcome, Run, Signal};
 use crate::pick::words;
 use crate::style::{self, Tone, visible};
 
@@ -41,15 +41,34 @@ pub(crate) fn differences(runs: &[Run]) -> Vec<Differing> {
     differing.collect()
 }
 
-/// The known differences that divide these runs: an entry that holds for all of them, or for none, explains nothing.
-pub(crate) fn known(runs: &[Run]) -> Vec<Known> {
-    let divides = |applies: usize| applies > 0 && applies < runs.len();
-    let applies = |known: &Difference, run: &Run| {
-        by_major(run.major).is_some_and(|wasmtime| known.applies_to(&wasmtime.report().wasmtime))
+/// The known differences that can explain what differs between these runs of a guest: those that can show in it, and that
+/// hold for one of two runs that differ and not for the other.
+pub(crate) fn known(runs: &[Run], wasm: &[u8], config: &RunConfig) -> Vec<Known> {
+    // Of a guest that cannot be read nothing is ruled out.
+    let guest = Guest::parse(wasm).ok();
+    let can_show = |known: &&Difference| guest.as_ref().is_none_or(|guest| known.can_show(guest, config));
+    known_differences().iter().filter(can_show).filter(|known| explains(known, runs)).map(Known::from).collect()
+}
+
+/// Whether an entry holds for one of two runs that differ as the entry says, and not for the other.
+fn explains(known: &Difference, runs: &[Run]) -> bool {
+    let holds = |run: &&Run| by_major(run.major).is_some_and(|wasmtime| known.applies_to(&wasmtime.report().wasmtime));
+    let (with, without): (Vec<&Run>, Vec<&Run>) = runs.iter().partition(holds);
+    with.iter().any(|with| without.iter().any(|without| fits(known.phase, with, without)))
+}
+
+/// Whether two runs differ in this phase.
+fn fits(phase: Phase, one: &Run, other: &Run) -> bool {
+    let refused = [one, other].map(|run| run.outcome == Outcome::Refused);
+    let differ = |(_, aspect): &Aspect| match (aspect(one), aspect(other)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
     };
-    let entries = known_differences().iter();
-    let dividing = entries.filter(|known| divides(runs.iter().filter(|run| applies(known, run)).count()));
-    dividing.map(Known::from).collect()
+    match phase {
+        Phase::Start => refused[0] != refused[1],
+        Phase::Run => refused == [false; 2] && ASPECTS.iter().any(differ),
+        _ => ASPECTS.iter().any(differ),
+    }
 }
 
 /// What differs, for people: each value with the majors that have it.
@@ -62,13 +81,18 @@ pub(crate) fn describe(runs: &[Run], differences: &[Differing]) -> String {
         });
         let _ = writeln!(text, "{}", style::table(&["majors", "value"], rows.collect()));
     }
-    let known = known(runs);
-    if !known.is_empty() {
-        let _ = writeln!(text, "{}", style::paint(Tone::Title, "Known differences between these majors"));
-        for Known { id, versions, what, link } in known {
-            let versions = versions.join(" or ");
-            let _ = writeln!(text, "  {id} (Wasmtime {versions}): {what}\n    {}", style::paint(Tone::Dim, link));
-        }
+    text
+}
+
+/// Known differences, for people; nothing if there are none.
+pub(crate) fn describe_known(known: &[Known]) -> String {
+    if known.is_empty() {
+        return String::new();
+    }
+    let mut text = style::paint(Tone::Title, "Known differences that can explain this") + "\n";
+    for Known { id, versions, what, link } in known {
+        let versions = versions.join(" or ");
+        let _ = writeln!(text, "  {id} (Wasmtime {versions}): {what}\n    {}", style::paint(Tone::Dim, link));
     }
     text
 }

@@ -7,7 +7,7 @@ use super::names::WasiCtxBuilder;
 use super::{p1_calls, view, wasmtime};
 use crate::limits::{CallLimits, Meter, StoreLimits};
 use crate::store::Mode;
-use crate::wasi::MAX_RANDOM_SIZE;
+use crate::wasi::{MAX_RANDOM_SIZE, Network};
 
 /// The data of this major's stores: yours, and what WASI needs.
 pub struct StoreData<T> {
@@ -32,6 +32,8 @@ pub(super) struct World {
     pub(super) guarded: Option<Box<[Arc<str>]>>,
     /// See [`WasiConfig::max_random_size`](crate::wasi::WasiConfig::max_random_size).
     pub(super) max_random_size: u64,
+    /// What the guest may do on the network: up to 47 Wasmtime lets it make sockets in any case.
+    pub(super) network: Network,
 }
 
 impl<T> StoreData<T> {
@@ -104,6 +106,10 @@ impl<T> StoreData<T> {
         self.world.get().map_or(MAX_RANDOM_SIZE, |world| world.max_random_size)
     }
 
+    pub(in super::super) fn network(&self) -> Network {
+        self.world.get().map_or(Network::none(), |world| world.network)
+    }
+
     pub(in super::super) fn open(&self) -> usize {
         self.open
     }
@@ -129,5 +135,6 @@ impl<T> StoreData<T> {
 }
 
 fn empty_world() -> Box<World> {
-    Box::new(World { wasi: view::build(&mut WasiCtxBuilder::new()), guarded: None, max_random_size: MAX_RANDOM_SIZE })
+    let wasi = view::build(&mut WasiCtxBuilder::new());
+    Box::new(World { wasi, guarded: None, max_random_size: MAX_RANDOM_SIZE, network: Network::none() })
 }

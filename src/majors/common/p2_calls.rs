@@ -136,6 +136,24 @@ fn timely(times: [&filesystem::NewTimestamp; 2]) -> bool {
     })
 }
 
+/// Whether this descriptor is of a directory: up to 47 some errors do not say so.
+fn is_directory<T: Send + 'static>(data: &mut StoreData<T>, number: u32) -> bool {
+    let descriptor = view::table(data.wasi_mut()).get(&Descriptor::new_borrow(number));
+    matches!(descriptor, Ok(filesystem::Descriptor::Dir(_)))
+}
+
+/// The error of making a stream to write with: up to 47 of a file that may only be read the wrong one.
+fn unwritable<T: Send + 'static>(
+    data: &mut StoreData<T>,
+    number: u32,
+    error: filesystem::ErrorCode,
+) -> filesystem::ErrorCode {
+    match error {
+        filesystem::ErrorCode::BadDescriptor if !is_directory(data, number) => filesystem::ErrorCode::NotPermitted,
+        error => error,
+    }
+}
+
 fn randoms<T>(data: &StoreData<T>, length: u64) -> Result<()> {
     let most = data.max_random_size();
     if length > most { Err(Error::new(Refused::Random { length, most })) } else { Ok(()) }
@@ -318,15 +336,25 @@ fn link_filesystem<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreDa
     functions! { interface is_async data:
         sync "[method]descriptor.read-via-stream"(fd: Descriptor, offset: u64) -> Filed<Input> = {
             room(data)?;
-            filed!(data, Files::read_via_stream(&mut fs(data), fd, offset))
+            let number = fd.rep();
+            match filed!(data, Files::read_via_stream(&mut fs(data), fd, offset)) {
+                Err(filesystem::ErrorCode::BadDescriptor) if is_directory(data, number) => {
+                    Err(filesystem::ErrorCode::IsDirectory)
+                }
+                result => result,
+            }
         };
         sync "[method]descriptor.write-via-stream"(fd: Descriptor, offset: u64) -> Filed<Output> = {
             room(data)?;
-            filed!(data, Files::write_via_stream(&mut fs(data), fd, offset))
+            let number = fd.rep();
+            let stream = filed!(data, Files::write_via_stream(&mut fs(data), fd, offset));
+            stream.map_err(|error| unwritable(data, number, error))
         };
         sync "[method]descriptor.append-via-stream"(fd: Descriptor) -> Filed<Output> = {
             room(data)?;
-            filed!(data, Files::append_via_stream(&mut fs(data), fd))
+            let number = fd.rep();
+            let stream = filed!(data, Files::append_via_stream(&mut fs(data), fd));
+            stream.map_err(|error| unwritable(data, number, error))
         };
         async "[method]descriptor.advise"(
             fd: Descriptor, offset: u64, length: u64, advice: filesystem::Advice
@@ -463,7 +491,15 @@ makers! {
     link_network "instance-network"() -> Resource<instance_network::Network> =
         |data| instance_network::Host::instance_network(&mut sockets(data))?;
     link_tcp "create-tcp-socket"(family: network::IpAddressFamily) -> Socketed<Resource<tcp_create_socket::TcpSocket>> =
-        |data| socketed!(data, tcp_create_socket::Host::create_tcp_socket(&mut sockets(data), family));
+        |data| if data.network().tcp {
+            socketed!(data, tcp_create_socket::Host::create_tcp_socket(&mut sockets(data), family))
+        } else {
+            Err(network::ErrorCode::AccessDenied)
+        };
     link_udp "create-udp-socket"(family: network::IpAddressFamily) -> Socketed<Resource<udp_create_socket::UdpSocket>> =
-        |data| socketed!(data, udp_create_socket::Host::create_udp_socket(&mut sockets(data), family));
+        |data| if data.network().udp {
+            socketed!(data, udp_create_socket::Host::create_udp_socket(&mut sockets(data), family))
+        } else {
+            Err(network::ErrorCode::AccessDenied)
+        };
 }

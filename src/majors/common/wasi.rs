@@ -52,5 +52,6 @@ pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio
             .map_err(|error| preopens.failed_to_open(&directory.absolute, &error))?;
     }
     let guarded = if config.allow_broken_adapter { None } else { Flaws::may_show(preopens) };
-    Ok(Box::new(World { wasi: view::build(&mut builder), guarded, max_random_size: config.max_random_size }))
+    let wasi = view::build(&mut builder);
+    Ok(Box::new(World { wasi, guarded, max_random_size: config.max_random_size, network }))
 }

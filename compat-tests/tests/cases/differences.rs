@@ -1,0 +1,299 @@
+//! The known differences, one by one: the versions that the table lists do what it says, and all others what the newest
+//! does.
+
+use std::time::Duration;
+
+use compat_tests::hostile::preview2_command;
+use compat_tests::{Adapter, assert_known_difference, command, component, runtime, wat};
+use tempfile::tempdir;
+use wasmtime_compat::wasi::{Access, Preopen, Stdout};
+use wasmtime_compat::{Command, Engine, ErrorKind, Outcome, RunConfig, known_differences};
+
+use super::V;
+
+/// For each entry a test that the majors behave as it says, and the names of all these entries.
+macro_rules! cases {
+    ($($test:ident: $id:literal, $differs:expr;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                assert_known_difference::<V>($id, $differs);
+            }
+        )*
+
+        const CASES: &[&str] = &[$($id),*];
+    };
+}
+
+cases! {
+    realtime_polls: "absolute-realtime-polls", polls_fail();
+    descriptor_numbers: "descriptor-numbers", one_of(&preview1(TWO_CLOSED), "exited 5", "exited 6");
+    directory_rights: "directory-rights", one_of(&preview1(RIGHTS), "exited 1", "exited 0");
+    empty_buffers: "empty-buffers", one_of(&preview1(NO_BUFFERS), "exited 0", "exited 8");
+    exact_imports: "exact-wasi-imports", newer_imports_are_refused();
+    file_stream_capacity: "file-stream-capacity", one_of(&preview2(CAPACITY), "exited 0", "exited 1");
+    file_streams: "file-streams", one_of(&preview2(READ_NOTHING), "exited 0", "exited 1");
+    filestat_of_link: "filestat-of-link-with-slash", one_of(&preview1(STAT), "exited 7", "exited 3");
+    fuel: "fuel-of-bulk-operations", one_of(&outcome(&wat(FILL), Some(1000)), "exited 0", "trapped: out of fuel");
+    order_of_checks_in_0_2: "order-of-checks-0.2", one_of(&preview2(OPEN_TO_SYNC), "exited 0", "exited 1");
+    order_of_checks_in_preview1: "order-of-checks-preview1", one_of(&preview1(SYNC), "exited 63", "exited 58");
+    polls_of_read_only_files: "polls-of-read-only-files", one_of(&preview1(POLL), "exited 8", "exited 63");
+    pwrite_of_append: "pwrite-of-append", one_of(&left(APPEND), "fext", "textf");
+    rename_onto_slash: "rename-onto-slash", one_of(&preview1(RENAME), "exited 0", "exited 54");
+    sockets_without_network: "sockets-without-network", one_of(&outcome(&wat(SOCKETS), None), "exited 0", "exited 1");
+    stream_errors: "stream-errors", one_of(&preview2(STREAM_ERRORS), "exited 0", "exited 1");
+    truncate_without_write: "truncate-without-write", one_of(&preview1(TRUNCATE), "exited 28", "exited 0");
+    writes_beyond_permission: "writes-beyond-permission",
+        one_of(&preview2(WRITE_MORE), "exited 0", "trapped: invalid operation");
+}
+
+#[test]
+fn every_difference_has_a_case() {
+    let ids: Vec<_> = known_differences().iter().map(|known| known.id).collect();
+    assert_eq!(ids, CASES, "ordered by name");
+}
+
+/// Whether what happened is what the entry says; it must be that or what the newest major does.
+#[track_caller]
+fn one_of(happened: &str, listed: &str, newest: &str) -> bool {
+    assert!([listed, newest].contains(&happened), "{happened}: neither {listed} nor {newest}");
+    happened == listed
+}
+
+/// How a guest ends, in words, and what is in the file `f` then: on a synchronous and on an async engine the same. Its
+/// directory has a file `f`, a directory `sub`, and the link `link` to that. It is there to be written and to be read only.
+#[track_caller]
+fn run(wasm: &[u8], fuel: Option<u64>) -> (String, String) {
+    let [synchronous, asynchronous] = [false, true].map(|is_async| {
+        let root = tempdir().unwrap();
+        std::fs::write(root.path().join("f"), "text").unwrap();
+        std::fs::create_dir(root.path().join("sub")).unwrap();
+        std::os::unix::fs::symlink("sub", root.path().join("link")).unwrap();
+        let mut config = RunConfig { fuel, ..RunConfig::new() };
+        config.wasi.preopens.push(Preopen::new(root.path(), "/d"));
+        config.wasi.preopens.push(Preopen::new(root.path(), "/r").access(Access::ReadOnly));
+        config.wasi.stdout(Stdout::capture(100)).stderr(Stdout::capture(100));
+        let engine = Engine::<V>::new(&config.engine_config().async_support(is_async)).unwrap();
+        let command = Command::new(&engine, wasm).unwrap();
+        let done = if is_async { runtime().block_on(command.run_async(&config)) } else { command.run(&config) };
+        let ended = match done.unwrap().outcome {
+            Outcome::Exited(code) => format!("exited {code}"),
+            Outcome::Trapped { trap, .. } => format!("trapped: {trap}"),
+            other => format!("{other:?}"),
+        };
+        (ended, std::fs::read_to_string(root.path().join("f")).unwrap_or_default())
+    });
+    assert_eq!(synchronous, asynchronous);
+    synchronous
+}
+
+#[track_caller]
+fn outcome(wasm: &[u8], fuel: Option<u64>) -> String {
+    run(wasm, fuel).0
+}
+
+/// How a module ends with this body, which leaves its exit code. Its directories are descriptors 3 and 4.
+#[track_caller]
+fn preview1(body: &str) -> String {
+    outcome(&module(body), None)
+}
+
+/// What is in the file `f` after a module has run that must succeed.
+#[track_caller]
+fn left(body: &str) -> String {
+    let (ended, left) = run(&module(body), None);
+    assert_eq!(ended, "exited 0");
+    left
+}
+
+/// As `preview1`, of a component: see [`preview2_command`].
+#[track_caller]
+fn preview2(body: &str) -> String {
+    outcome(&preview2_command(body), None)
+}
+
+fn module(body: &str) -> Vec<u8> {
+    wat(&format!(
+        r#"(module
+            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+            (import "wasi_snapshot_preview1" "path_open"
+                (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_pwrite" (func $pwrite (param i32 i32 i32 i64 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $fdstat (param i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "path_rename"
+                (func $rename (param i32 i32 i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "path_filestat_get"
+                (func $filestat (param i32 i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
+            (memory (export "memory") 1)
+            (data (i32.const 64) "f") (data (i32.const 72) "g/") (data (i32.const 80) "sub")
+            (data (i32.const 88) "link/")
+            ;; Opens `f`: the errno. The descriptor is at 100.
+            (func $open (param $dir i32) (param $oflags i32) (param $rights i64) (param $fdflags i32) (result i32)
+                (call $path_open (local.get $dir) (i32.const 0) (i32.const 64) (i32.const 1) (local.get $oflags)
+                    (local.get $rights) (i64.const 0) (local.get $fdflags) (i32.const 100)))
+            (func $must (param $errno i32) (if (local.get $errno) (then unreachable)))
+            (func (export "_start") (call $exit {body})))"#
+    ))
+}
+
+/// Opens two files, closes the one with the higher number first, and opens one again.
+const TWO_CLOSED: &str = "
+    (call $must (call $open (i32.const 3) (i32.const 0) (i64.const 2) (i32.const 0)))
+    (call $must (call $open (i32.const 3) (i32.const 0) (i64.const 2) (i32.const 0)))
+    (call $must (call $close (i32.const 6)))
+    (call $must (call $close (i32.const 5)))
+    (call $must (call $open (i32.const 3) (i32.const 0) (i64.const 2) (i32.const 0)))
+    (i32.load (i32.const 100))";
+
+/// The right `path_filestat_set_size` of `sub`.
+const RIGHTS: &str = "
+    (call $must (call $path_open (i32.const 3) (i32.const 0) (i32.const 80) (i32.const 3) (i32.const 2) (i64.const 2)
+        (i64.const 0) (i32.const 0) (i32.const 100)))
+    (call $must (call $fdstat (i32.load (i32.const 100)) (i32.const 128)))
+    (i32.and (i32.const 1) (i32.wrap_i64 (i64.shr_u (i64.load (i32.const 136)) (i64.const 19))))";
+
+/// Writes no buffers to a file that is open to be read.
+const NO_BUFFERS: &str = "
+    (call $must (call $open (i32.const 3) (i32.const 0) (i64.const 2) (i32.const 0)))
+    (call $pwrite (i32.const 5) (i32.const 0) (i32.const 0) (i64.const 0) (i32.const 104))";
+
+/// Writes `f` at offset 0 of a file that is open to append.
+const APPEND: &str = "
+    (call $must (call $open (i32.const 3) (i32.const 0) (i64.const 0x40) (i32.const 1)))
+    (i32.store (i32.const 0) (i32.const 64))
+    (i32.store (i32.const 4) (i32.const 1))
+    (call $pwrite (i32.const 5) (i32.const 0) (i32.const 1) (i64.const 0) (i32.const 104))";
+
+const TRUNCATE: &str = "(call $open (i32.const 3) (i32.const 8) (i64.const 2) (i32.const 0))";
+
+const RENAME: &str =
+    "(call $rename (i32.const 3) (i32.const 64) (i32.const 1) (i32.const 3) (i32.const 72) (i32.const 2))";
+
+/// The type of `link/`, where links are not followed.
+const STAT: &str = "
+    (call $must (call $filestat (i32.const 3) (i32.const 0) (i32.const 88) (i32.const 5) (i32.const 128)))
+    (i32.load8_u (i32.const 144))";
+
+/// Opens to write and with `sync` in the directory that can only be read.
+const SYNC: &str = "(call $open (i32.const 4) (i32.const 0) (i64.const 0x40) (i32.const 16))";
+
+/// Waits to write to a file of that directory.
+const POLL: &str = "
+    (call $must (call $open (i32.const 4) (i32.const 0) (i64.const 2) (i32.const 0)))
+    (i32.store8 offset=8 (i32.const 1024) (i32.const 2))
+    (i32.store offset=16 (i32.const 1024) (i32.const 5))
+    (call $poll (i32.const 1024) (i32.const 2048) (i32.const 1) (i32.const 104))";
+
+/// Waits until a millisecond from now, as the realtime clock tells it.
+const WAIT: &str = "
+    (call $must (call $clock (i32.const 0) (i64.const 0) (i32.const 200)))
+    (i64.store offset=24 (i32.const 1024) (i64.add (i64.load (i32.const 200)) (i64.const 1000000)))
+    (i32.store16 offset=40 (i32.const 1024) (i32.const 1))
+    (call $poll (i32.const 1024) (i32.const 2048) (i32.const 1) (i32.const 104))";
+
+const FILL: &str = r#"(module (memory (export "memory") 1)
+    (func (export "_start") (memory.fill (i32.const 0) (i32.const 1) (i32.const 60000))))"#;
+
+/// Whether waiting for a time of the realtime clock panics or never ends.
+fn polls_fail() -> bool {
+    let mut config = RunConfig { timeout: Some(Duration::from_secs(5)), ..RunConfig::new() };
+    config.wasi.stdout(Stdout::capture(0)).stderr(Stdout::capture(0));
+    // No timeout ends a call of the host on a synchronous engine.
+    let engine = Engine::<V>::new(&config.engine_config().async_support(true)).unwrap();
+    let command = Command::new(&engine, &module(WAIT)).unwrap();
+    match runtime().block_on(command.run_async(&config)).unwrap().outcome {
+        Outcome::Exited(0) => false,
+        Outcome::TimedOut => true,
+        Outcome::Failed(error) if error.kind() == ErrorKind::HostPanic => true,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Whether a component of WASI 0.2.3 is refused.
+fn newer_imports_are_refused() -> bool {
+    let engine = Engine::<V>::new(&RunConfig::new().engine_config()).unwrap();
+    match Command::new(&engine, &component(&command(""), Adapter::V29)) {
+        Ok(_) => false,
+        Err(error) if error.missing_import().is_some_and(|missing| missing.name.starts_with("wasi:")) => true,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Whether a stream into a file takes something else than 1 MiB.
+const CAPACITY: &str = "
+    (call $check-write (call $output-of (local.get $file)) (i32.const 32))
+    (if (i32.load8_u (i32.const 32)) (then unreachable))
+    (if (i64.ne (i64.load (i32.const 40)) (i64.const 0x100000))
+        (then (if (i64.ne (i64.load (i32.const 40)) (i64.const 0x10000)) (then unreachable))))
+    (i64.ne (i64.load (i32.const 40)) (i64.const 0x100000))";
+
+/// Reads nothing, and whether it fails then to read something.
+const READ_NOTHING: &str = "
+    (local.set $index (call $input-of (local.get $file)))
+    (call $blocking-read (local.get $index) (i64.const 0) (i32.const 32))
+    (call $blocking-read (local.get $index) (i64.const 4) (i32.const 32))
+    (i32.load8_u (i32.const 32))";
+
+/// Whether opening to write and with `file-integrity-sync`, in the directory that can only be read, fails for the flag.
+const OPEN_TO_SYNC: &str = "
+    (call $open (i32.load offset=12 (i32.load (i32.const 0))) (i32.const 0) (i32.const 64) (i32.const 1)
+        (i32.const 0) (i32.const 6) (i32.const 32))
+    (if (i32.eqz (i32.load8_u (i32.const 32))) (then unreachable))
+    (if (i32.eq (i32.load8_u (i32.const 36)) (i32.const 31)) (then (return (i32.const 0))))
+    (if (i32.ne (i32.load8_u (i32.const 36)) (i32.const 27)) (then unreachable))
+    (i32.const 1)";
+
+/// A stream from a directory, and one into a file of the directory that can only be read: whether the errors are
+/// `is-directory` and `not-permitted`.
+const STREAM_ERRORS: &str = "
+    (call $open (i32.load offset=12 (i32.load (i32.const 0))) (i32.const 0) (i32.const 64) (i32.const 1)
+        (i32.const 0) (i32.const 1) (i32.const 32))
+    (if (i32.load8_u (i32.const 32)) (then unreachable))
+    (call $output (i32.load (i32.const 36)) (i64.const 0) (i32.const 48))
+    (call $input (i32.load (i32.load (i32.const 0))) (i64.const 0) (i32.const 56))
+    (if (i32.eqz (i32.and (i32.load8_u (i32.const 48)) (i32.load8_u (i32.const 56)))) (then unreachable))
+    (local.set $index (i32.add (i32.load8_u (i32.const 52)) (i32.shl (i32.load8_u (i32.const 60)) (i32.const 8))))
+    (if (i32.eq (local.get $index) (i32.const 0x0303)) (then (return (i32.const 0))))
+    (if (i32.ne (local.get $index) (i32.const 0x0e1f)) (then unreachable))
+    (i32.const 1)";
+
+/// Writes a byte more than any major permits.
+const WRITE_MORE: &str = "
+    (call $write (call $output-of (local.get $file)) (i32.const 0) (i32.const 0x100001) (i32.const 32))
+    (i32.load8_u (i32.const 32))";
+
+/// Whether creating a socket is refused with `access-denied`.
+const SOCKETS: &str = r#"(component
+    (import "wasi:sockets/tcp@0.2.0" (instance $tcp (export "tcp-socket" (type (sub resource)))))
+    (alias export $tcp "tcp-socket" (type $socket-type))
+    (import "wasi:sockets/tcp-create-socket@0.2.0" (instance $create
+        (alias outer 1 $socket-type (type $outer)) (export "tcp-socket" (type $socket (eq $outer)))
+        (type $codes (enum "unknown" "access-denied" "not-supported" "invalid-argument" "out-of-memory" "timeout"
+            "concurrency-conflict" "not-in-progress" "would-block" "invalid-state" "new-socket-limit"
+            "address-not-bindable" "address-in-use" "remote-unreachable" "connection-refused" "connection-reset"
+            "connection-aborted" "datagram-too-large" "name-unresolvable" "temporary-resolver-failure"
+            "permanent-resolver-failure"))
+        (export "error-code" (type $code (eq $codes)))
+        (type $families (enum "ipv4" "ipv6")) (export "ip-address-family" (type $family (eq $families)))
+        (export "create-tcp-socket" (func
+            (param "address-family" $family) (result (result (own $socket) (error $code)))))))
+    (core module $libc (memory (export "memory") 1))
+    (core instance $libc (instantiate $libc))
+    (alias core export $libc "memory" (core memory $memory))
+    (core func $create (canon lower (func $create "create-tcp-socket") (memory $memory)))
+    (core module $main
+        (import "" "memory" (memory 1))
+        (import "" "create" (func $create (param i32 i32)))
+        (func (export "run") (result i32)
+            (call $create (i32.const 0) (i32.const 32))
+            (if (i32.eqz (i32.load8_u (i32.const 32))) (then (return (i32.const 0))))
+            (if (i32.ne (i32.load8_u (i32.const 36)) (i32.const 1)) (then unreachable))
+            (i32.const 1)))
+    (core instance $main (instantiate $main (with "" (instance
+        (export "memory" (memory $memory)) (export "create" (func $create))))))
+    (func $run (result (result)) (canon lift (core func $main "run")))
+    (instance $exported (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $exported)))"#;

@@ -68,6 +68,27 @@ fn what_was_polled_can_be_closed() {
 }
 
 #[test]
+fn what_was_polled_first_can_be_closed() {
+    // Before its first call nothing is known of the guest's descriptors.
+    let wasm = wat(r#"(module
+        (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start")
+            (i32.store8 (i32.const 8) (i32.const 2))
+            (i32.store (i32.const 16) (i32.const 1))
+            (if (call $poll (i32.const 0) (i32.const 104) (i32.const 1) (i32.const 200)) (then unreachable))
+            (if (call $close (i32.const 1)) (then unreachable))))"#);
+    for output in [Stdout::Null, Stdout::capture(100)] {
+        let mut config = RunConfig::new();
+        config.wasi.stdout(output);
+        for done in run_both::<V>(&wasm, &config).unwrap() {
+            assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
+        }
+    }
+}
+
+#[test]
 fn what_was_polled_can_be_renumbered() {
     assert_expected(
         "(call $subscribe (i32.const 0) (i32.const 2) (i32.const 1))

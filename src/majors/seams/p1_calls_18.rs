@@ -2,8 +2,7 @@
 //! object that counts its borrows; the linker has a function for each number of parameters.
 
 use super::common::{
-    StoreData, checked_calls, closed, drop_pollables, expect_pollables as before_poll, mended_calls, no_memory,
-    nothing, opened,
+    StoreData, checked_calls, closed, drop_pollables, expect_pollables, mended_calls, no_memory, nothing, opened,
 };
 pub(super) use super::common::{limit_calls, limit_handles, limit_random};
 use super::names::in_tokio;
@@ -73,6 +72,9 @@ macro_rules! call {
 async fn is_open<T: Send + 'static>(data: &mut StoreData<T>, _: &WasmtimeGuestMemory<'_>, fd: i32) -> bool {
     context(data).fd_fdstat_get(Fd::from(fd as u32)).await.is_ok()
 }
+
+/// A poll leaves its resources behind.
+const LEAVES_POLLABLES: bool = true;
 
 fn polled<T: Send + 'static>(data: &mut StoreData<T>, _: i32) {
     drop_pollables(data, super::p2_calls::drop_pollable);

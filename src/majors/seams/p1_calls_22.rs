@@ -1,6 +1,6 @@
 //! Checked preview1 calls, 22, 23, 25 to 35 and 37 to 39: Wasmtime bounds nothing itself, and some calls need mending.
 
-use super::common::{StoreData, drop_pollables, expect_pollables as before_poll};
+use super::common::{StoreData, drop_pollables};
 pub(super) use super::common::{limit_calls, limit_handles, limit_random};
 use super::wasmtime::Caller;
 
@@ -14,6 +14,9 @@ macro_rules! mended {
 mod body;
 
 pub(super) use body::link;
+
+/// A poll leaves its resources behind, up to 35.
+const LEAVES_POLLABLES: bool = true;
 
 fn polled<T: Send + 'static>(data: &mut StoreData<T>, _: i32) {
     drop_pollables(data, super::p2_calls::drop_pollable);

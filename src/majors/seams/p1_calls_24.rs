@@ -18,9 +18,8 @@ mod body;
 
 pub(super) use body::link;
 
-// A poll leaves nothing behind.
-
-fn before_poll<T>(_: &mut StoreData<T>, _: i32) {}
+/// A poll leaves nothing behind.
+const LEAVES_POLLABLES: bool = false;
 
 fn polled<T>(_: &mut StoreData<T>, _: i32) {}
 

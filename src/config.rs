@@ -264,6 +264,8 @@ pub struct RunConfig {
     pub raw_wasi: bool,
     /// Whether backtraces name files and lines of the guest's source; see [`Config::backtrace_details`].
     pub backtrace_details: bool,
+    /// Whether guests are compiled whatever that takes; see [`Config::allow_complex_guests`].
+    pub allow_complex_guests: bool,
 }
 
 impl RunConfig {
@@ -281,5 +283,6 @@ impl RunConfig {
             .epoch_interruption(self.timeout.is_some())
             .raw_wasi(self.raw_wasi)
             .backtrace_details(self.backtrace_details)
+            .allow_complex_guests(self.allow_complex_guests)
     }
 }

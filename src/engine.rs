@@ -69,9 +69,10 @@ impl<W: Wasmtime> Engine<W> {
             return Ok(());
         }
         weigh(wasm).map_err(|error| match error.kind() {
-            ErrorKind::TooComplex => {
-                error.with_hint("Config::allow_complex_guests lifts this limit for trusted guests")
-            }
+            ErrorKind::TooComplex => error.with_hint(
+                "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests \
+                     that are trusted",
+            ),
             _ => error,
         })
     }

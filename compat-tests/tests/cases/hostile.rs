@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use compat_tests::hostile::{self, Ending, ended};
-use compat_tests::{command, command_with, run, run_both, runtime};
+use compat_tests::{command, command_with, run, run_both, runtime, wat};
 use tempfile::tempdir;
-use wasmtime_compat::{Command, Engine, Outcome, Result, RunConfig, StoreLimits, Trap, Wasmtime};
+use wasmtime_compat::{Command, Engine, ErrorKind, Outcome, Result, RunConfig, StoreLimits, Trap, Wasmtime};
 
 use super::V;
 
@@ -108,6 +108,25 @@ fn a_limit_can_be_lifted_by_name() {
     let limits = StoreLimits::new().total_table_elements(usize::MAX);
     let outcome = run::<V>(&grow, &RunConfig { limits, ..RunConfig::new() }).unwrap().outcome;
     assert!(matches!(outcome, Outcome::Exited(0)), "{outcome:?}");
+}
+
+/// Where garbage collection is on by default, its heap is memory of the store.
+#[test]
+fn the_heap_of_collected_objects_is_limited() {
+    let wasm = wat(r#"(module
+        (type $bytes (array (mut i64)))
+        (rec (type $node (struct (field (ref null $node)) (field (ref $bytes)))))
+        (global $list (mut (ref null $node)) (ref.null $node))
+        (func (export "_start")
+            (loop $again
+                (global.set $list
+                    (struct.new $node (global.get $list) (array.new_default $bytes (i32.const 1000000))))
+                (br $again))))"#);
+    let limits = StoreLimits::new().total_memory_bytes(100 << 20);
+    match run::<V>(&wasm, &RunConfig { limits, ..RunConfig::new() }) {
+        Ok(done) => assert!(matches!(done.outcome, Outcome::Trapped { trap: Trap::LimitExceeded, .. }), "{done:?}"),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidGuest, "{error:?}"),
+    }
 }
 
 #[test]

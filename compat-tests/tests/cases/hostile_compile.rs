@@ -155,6 +155,9 @@ fn a_host_may_lift_the_limit() {
     for result in compile(&engine, &wasm) {
         result.unwrap();
     }
+    // And for a run.
+    let config = RunConfig { allow_complex_guests: true, ..RunConfig::new() }.engine_config();
+    Module::new(&Engine::<V>::new(&config).unwrap(), &wasm).unwrap();
     // Also for an engine made with the major itself.
     let engine = Engine::<V>::from_raw(engine.as_raw().clone(), &config);
     Module::new(&engine, &wasm).unwrap();

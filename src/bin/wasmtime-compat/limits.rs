@@ -37,6 +37,9 @@ pub(crate) struct LimitArgs {
     /// Link WASI as the major has it: unbounded on majors without security fixes, and with their own behaviour
     #[arg(long)]
     raw_wasi: bool,
+    /// Compile the guest whatever that takes: a few kilobytes can take hours and all memory
+    #[arg(long)]
+    allow_complex_guests: bool,
 }
 
 impl LimitArgs {
@@ -63,6 +66,7 @@ impl LimitArgs {
             config.wasi.max_random_size(bytes);
         }
         config.raw_wasi = self.raw_wasi;
+        config.allow_complex_guests = self.allow_complex_guests;
     }
 }
 

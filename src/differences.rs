@@ -96,6 +96,15 @@ const KNOWN: &[Difference] = &[
         involves: preview1!("poll_oneoff"),
     },
     Difference {
+        id: "bounds-of-read-buffers",
+        versions: &["<21"],
+        what: "`fd_read` checks the bounds of its buffer after it has read, and only for the bytes that it has read; later \
+               for the whole buffer, before",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-21.0.0/crates/wasi/src/preview1.rs",
+        phase: Phase::Run,
+        involves: preview1!("fd_read"),
+    },
+    Difference {
         id: "descriptor-numbers",
         versions: &["<24", ">=25, <33"],
         what: "of the closed descriptors of preview1, the number of the one that was closed last is used again first; \

@@ -164,7 +164,8 @@ pub(crate) fn rights(open: bool) -> Verdict {
 /// Flags that `sock_accept`, `sock_recv`, `sock_send` and `sock_shutdown` know.
 pub(crate) const FDFLAGS: i32 = 0b1_1111;
 pub(crate) const RIFLAGS: i32 = 0b11;
-pub(crate) const SIFLAGS: i32 = 0;
+/// A number of 16 bits without a meaning.
+pub(crate) const SIFLAGS: i32 = 0xFFFF;
 pub(crate) const SDFLAGS: i32 = 0b11;
 
 /// `sock_*`: preview1 has no way to make a socket, so no descriptor is one. Up to 22 Wasmtime panics.

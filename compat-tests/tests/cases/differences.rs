@@ -27,6 +27,11 @@ macro_rules! cases {
 
 cases! {
     realtime_polls: "absolute-realtime-polls", polls_fail();
+    bounds_of_read_buffers: "bounds-of-read-buffers", {
+        let unreadable = one_of(&preview1(&read("0x40")), "exited 8", "trapped: pointer out of bounds");
+        assert_eq!(one_of(&preview1(&read("2")), "exited 0", "trapped: pointer out of bounds"), unreadable);
+        unreadable
+    };
     descriptor_numbers: "descriptor-numbers", one_of(&preview1(TWO_CLOSED), "exited 5", "exited 6");
     directory_rights: "directory-rights", one_of(&preview1(RIGHTS), "exited 1", "exited 0");
     empty_buffers: "empty-buffers", one_of(&preview1(NO_BUFFERS), "exited 0", "exited 8");
@@ -122,6 +127,7 @@ fn module(body: &str) -> Vec<u8> {
             (import "wasi_snapshot_preview1" "path_open"
                 (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_pwrite" (func $pwrite (param i32 i32 i32 i64 i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $fdstat (param i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "path_rename"
@@ -169,6 +175,16 @@ const APPEND: &str = "
     (i32.store (i32.const 0) (i32.const 64))
     (i32.store (i32.const 4) (i32.const 1))
     (call $pwrite (i32.const 5) (i32.const 0) (i32.const 1) (i64.const 0) (i32.const 104))";
+
+/// Reads from a file that is open with these rights, into a buffer that begins in the memory and ends behind it.
+fn read(rights: &str) -> String {
+    format!(
+        "(call $must (call $open (i32.const 3) (i32.const 0) (i64.const {rights}) (i32.const 0)))
+        (i32.store (i32.const 0) (i32.const 0xf000))
+        (i32.store (i32.const 4) (i32.const 0x2000))
+        (call $read (i32.const 5) (i32.const 0) (i32.const 1) (i32.const 104))"
+    )
+}
 
 const TRUNCATE: &str = "(call $open (i32.const 3) (i32.const 8) (i64.const 2) (i32.const 0))";
 

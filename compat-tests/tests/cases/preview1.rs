@@ -18,6 +18,7 @@ fn guest(body: &str) -> Vec<u8> {
             (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_renumber" (func $renumber (param i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_fdstat_set_rights" (func $rights (param i32 i64 i64) (result i32)))
             (memory (export "memory") 1)
             (data (i32.const 64) "f")
@@ -128,6 +129,18 @@ fn rights_cannot_be_set() {
     assert_expected(
         "(call $is (call $rights (i32.const 4) (i64.const 0) (i64.const 0)) (i32.const 58) (i32.const 1))
          (call $is (call $rights (i32.const 77) (i64.const 0) (i64.const 0)) (i32.const 8) (i32.const 20))",
+        StoreLimits::new(),
+    );
+}
+
+/// Flags of `sock_send` are a number of which no bit has a meaning.
+#[test]
+fn no_descriptor_is_a_socket() {
+    assert_expected(
+        "(call $is (call $send (i32.const 4) (i32.const 0) (i32.const 0) (i32.const 0xffff) (i32.const 80))
+            (i32.const 57) (i32.const 1))
+         (call $is (call $send (i32.const 77) (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 80))
+            (i32.const 8) (i32.const 60))",
         StoreLimits::new(),
     );
 }

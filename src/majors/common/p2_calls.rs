@@ -105,7 +105,8 @@ macro_rules! socketed {
 }
 
 type Streamed<V> = Result<V, streams::StreamError>;
-type Filed<V> = Result<V, filesystem::ErrorCode>;
+type Code = filesystem::ErrorCode;
+type Filed<V> = Result<V, Code>;
 type Socketed<V> = Result<V, network::ErrorCode>;
 
 /// Whether the store may have one more resource.
@@ -143,15 +144,9 @@ fn is_directory<T: Send + 'static>(data: &mut StoreData<T>, number: u32) -> bool
 }
 
 /// The error of making a stream to write with: up to 47 of a file that may only be read the wrong one.
-fn unwritable<T: Send + 'static>(
-    data: &mut StoreData<T>,
-    number: u32,
-    error: filesystem::ErrorCode,
-) -> filesystem::ErrorCode {
-    match error {
-        filesystem::ErrorCode::BadDescriptor if !is_directory(data, number) => filesystem::ErrorCode::NotPermitted,
-        error => error,
-    }
+fn unwritable<T: Send + 'static>(data: &mut StoreData<T>, number: u32, error: Code) -> Code {
+    let unwritable = matches!(error, Code::BadDescriptor) && !is_directory(data, number);
+    if unwritable { Code::NotPermitted } else { error }
 }
 
 fn randoms<T>(data: &StoreData<T>, length: u64) -> Result<()> {
@@ -338,9 +333,7 @@ fn link_filesystem<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreDa
             room(data)?;
             let number = fd.rep();
             match filed!(data, Files::read_via_stream(&mut fs(data), fd, offset)) {
-                Err(filesystem::ErrorCode::BadDescriptor) if is_directory(data, number) => {
-                    Err(filesystem::ErrorCode::IsDirectory)
-                }
+                Err(Code::BadDescriptor) if is_directory(data, number) => Err(Code::IsDirectory),
                 result => result,
             }
         };
@@ -371,7 +364,7 @@ fn link_filesystem<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreDa
         ) -> Filed<()> = if timely([&accessed, &modified]) {
             filed!(data, Files::set_times(&mut fs(data), fd, accessed, modified).await)
         } else {
-            Err(filesystem::ErrorCode::Overflow)
+            Err(Code::Overflow)
         };
         async "[method]descriptor.read"(fd: Descriptor, length: u64, offset: u64) -> Filed<(Vec<u8>, bool)> =
             filed!(data, Files::read(&mut fs(data), fd, calls::read(length), offset).await);
@@ -404,7 +397,7 @@ fn link_filesystem<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreDa
             if timely([&accessed, &modified]) {
                 filed!(data, Files::set_times_at(&mut fs(data), fd, flags, path, accessed, modified).await)
             } else {
-                Err(filesystem::ErrorCode::Overflow)
+                Err(if is_directory(data, fd.rep()) { Code::Overflow } else { Code::NotDirectory })
             }
         };
         async "[method]descriptor.link-at"(

@@ -172,6 +172,15 @@ const KNOWN: &[Known] = &[
         matches: |found| found.what == What::Panicked && found.any("attempt to subtract with overflow"),
     },
     Known {
+        id: "p1-read-bounds",
+        reason: "`bounds-of-read-buffers`",
+        harmless: false,
+        matches: |found| {
+            const OUT_OF_BOUNDS: &str = "ended: trapped: pointer out of bounds";
+            found.is("fd_read") && found.any(OUT_OF_BOUNDS) && found.only(&["badf", "success", OUT_OF_BOUNDS])
+        },
+    },
+    Known {
         id: "p1-poll-not-writable",
         reason: "`polls-of-read-only-files`",
         harmless: true,

@@ -201,11 +201,19 @@ pub(crate) struct Called {
 /// The length of the head of a record: step, whether it was called, result, heap used.
 pub(crate) const HEAD: u32 = 20;
 
-/// Reads the log of a run of `program`; what does not belong to a whole record is left out.
+/// Reads the log of a run of `program`; what does not belong to a whole record is left out. The log is standard error, to
+/// which the program itself may write: records are in the order of the steps, what is between them is stepped over.
 pub(crate) fn read_log(program: &Program, mut log: &[u8]) -> Vec<Record> {
-    let mut records = Vec::new();
-    while let Some(record) = read_record(program, &mut log) {
-        records.push(record);
+    let mut records: Vec<Record> = Vec::new();
+    while let Some((_, behind)) = log.split_first() {
+        let mut rest = log;
+        log = match read_record(program, &mut rest) {
+            Some(record) if record.step == records.len() => {
+                records.push(record);
+                rest
+            }
+            _ => behind,
+        };
     }
     records
 }
@@ -216,8 +224,10 @@ fn read_record(program: &Program, log: &mut &[u8]) -> Option<Record> {
     let result = u64::from_le_bytes(take(log, 8)?.try_into().ok()?);
     let heap_used = u32::from_le_bytes(take(log, 4)?.try_into().ok()?);
     let step = program.steps.get(index)?;
-    if called == 0 {
-        return Some(Record { step: index, called: None });
+    match called {
+        0 => return Some(Record { step: index, called: None }),
+        1 => {}
+        _ => return None,
     }
     let dumps = step.dumps.iter().map(|(_, len)| Some(take(log, *len)?.to_vec())).collect::<Option<Vec<_>>>()?;
     let heap = take(log, heap_used.min(layout::HEAP_LOGGED))?.to_vec();

@@ -271,3 +271,58 @@ fn commands_keep_the_backtrace() {
         assert_eq!(frames.len(), 2, "{frames:?}");
     }
 }
+
+/// Adds a custom section to a module.
+fn add_section(wasm: &mut Vec<u8>, name: &str, content: &[u8]) {
+    let length = |bytes: usize| u8::try_from(bytes).ok().filter(|length| *length < 128).expect("a short section");
+    wasm.extend([0, length(1 + name.len() + content.len()), length(name.len())]);
+    wasm.extend(name.bytes().chain(content.iter().copied()));
+}
+
+/// A function that traps in line 42, column 7 of `main.c`, as DWARF 4 says it. Addresses are offsets in the code section:
+/// the only function is there from 2 to 5, and `unreachable` is at 3.
+fn with_dwarf() -> Vec<u8> {
+    let mut wasm = wat(r#"(module (func (export "run") unreachable))"#);
+    let sized = |content: Vec<u8>| {
+        let length = u32::try_from(content.len()).unwrap();
+        [&length.to_le_bytes()[..], &content].concat()
+    };
+    let (low, size) = (2_u32.to_le_bytes(), 3_u32.to_le_bytes());
+    let abbreviations: &[&[u8]] = &[
+        // A compile unit: name, directory, lines, first address, size.
+        &[1, 0x11, 1, 0x03, 0x08, 0x1b, 0x08, 0x10, 0x17, 0x11, 0x01, 0x12, 0x06, 0, 0],
+        // A function: name, first address, size.
+        &[2, 0x2e, 0, 0x03, 0x08, 0x11, 0x01, 0x12, 0x06, 0, 0],
+        &[0],
+    ];
+    let unit: &[&[u8]] =
+        &[&[4, 0, 0, 0, 0, 0, 4], b"\x01main.c\0/src\0\0\0\0\0", &low, &size, b"\x02crash\0", &low, &size, &[0]];
+    let header: &[&[u8]] = &[&[1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1], b"\0main.c\0\0\0\0\0"];
+    // Sets the address, advances by 41 lines, sets the column, makes a row; advances by 3 bytes and ends.
+    let program: &[&[u8]] = &[&[0, 5, 2], &low, &[3, 41, 5, 7, 1, 2, 3, 0, 1, 1]];
+    let lines = [&4_u16.to_le_bytes()[..], &sized(header.concat()), &program.concat()].concat();
+    add_section(&mut wasm, ".debug_abbrev", &abbreviations.concat());
+    add_section(&mut wasm, ".debug_info", &sized(unit.concat()));
+    add_section(&mut wasm, ".debug_line", &sized(lines));
+    wasm
+}
+
+#[test]
+fn backtraces_name_lines_if_the_guest_has_dwarf() {
+    let run = |details: bool| {
+        let engine = Engine::<V>::new(&Config::new().backtrace_details(details)).unwrap();
+        let module = Module::new(&engine, &with_dwarf()).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
+        instance.typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap_err()
+    };
+    let error = run(true);
+    let frame = &error.wasm_backtrace().unwrap().frames()[0];
+    let [symbol] = &frame.symbols[..] else { panic!("{frame:?}") };
+    assert_eq!((symbol.name.as_deref(), symbol.line, symbol.column), (Some("crash"), Some(42), Some(7)), "{frame:?}");
+    assert!(symbol.file.as_deref().is_some_and(|file| file.ends_with("main.c")), "{frame:?}");
+    assert!(frame.to_string().ends_with("main.c:42:7)"), "{frame}");
+
+    let error = run(false);
+    assert!(error.wasm_backtrace().unwrap().frames()[0].symbols.is_empty(), "off by default");
+}

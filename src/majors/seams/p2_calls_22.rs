@@ -47,4 +47,6 @@ fn drop_error<T: Send + 'static>(data: &mut StoreData<T>, error: Resource<stream
     error::HostError::drop(&mut io(data), error)
 }
 
-pub(super) use body::{drop_pollable, link};
+#[allow(unused_imports, reason = "24 drops its pollables itself")]
+pub(super) use body::drop_pollable;
+pub(super) use body::link;

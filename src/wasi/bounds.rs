@@ -140,8 +140,8 @@ const BOUNDS: &[Bound] = &[
     ),
     unbounded(
         "WASI 0.2: `poll`",
-        "bytes of the pollables in the host, before the list is read",
-        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "bytes of the pollables in the host, before the list is read; an empty list, with which 18 waits for ever",
+        "`StoreLimits::hostcall_fuel`, 128 MiB; one pollable or more",
         "the guest is stopped",
     ),
     unbounded(

@@ -54,6 +54,8 @@ pub(crate) enum Refused {
     Bytes { bytes: usize, most: usize },
     /// More zeroes than the stream said it takes.
     Zeroes,
+    /// A poll of an empty list.
+    NothingToPoll,
 }
 
 /// Bytes of an iovec in the guest's memory.
@@ -93,6 +95,11 @@ const READ: u64 = 64 << 10;
 #[inline]
 pub(crate) fn read(length: u64) -> u64 {
     length.min(READ)
+}
+
+/// How many pollables of WASI 0.2 one poll waits for: not none.
+pub(crate) fn pollables(count: usize) -> Result<(), Refused> {
+    if count == 0 { Err(Refused::NothingToPoll) } else { Ok(()) }
 }
 
 /// Whether a time of WASI 0.2 is one that the host can express.
@@ -189,7 +196,7 @@ impl Refused {
             Self::OutOfBounds { .. } => Trap::PointerOutOfBounds,
             Self::Misaligned { .. } => Trap::PointerMisaligned,
             Self::Random { .. } | Self::Handles { .. } | Self::Bytes { .. } => Trap::LimitExceeded,
-            Self::Zeroes => Trap::InvalidOperation,
+            Self::Zeroes | Self::NothingToPoll => Trap::InvalidOperation,
         }
     }
 }
@@ -205,6 +212,7 @@ impl fmt::Display for Refused {
             Self::Handles { most } => write!(f, "too many resources: the store may have {most}"),
             Self::Bytes { bytes, most } => write!(f, "a call copies {bytes} bytes: one call may copy {most}"),
             Self::Zeroes => f.write_str("cannot write more zeroes than `check_write` allows"),
+            Self::NothingToPoll => f.write_str("empty poll list"),
         }
     }
 }

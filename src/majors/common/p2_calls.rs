@@ -9,8 +9,7 @@ use super::super::lists;
 use super::super::names::in_tokio;
 use super::super::view;
 use super::super::wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType, WasmList};
-use super::super::wasmtime::{AsContextMut as _, StoreContextMut};
-use super::super::wasmtime::{Error, Result};
+use super::super::wasmtime::{AsContextMut as _, Error, Result, StoreContextMut};
 use super::{
     cli, clocks, filesystem, fs, insecure, instance_network, io, monotonic_clock, network, poll, random, random_of,
     sockets, stderr, stdin, stdout, streams, tcp_create_socket, terminal_stderr, terminal_stdin, terminal_stdout,
@@ -198,11 +197,13 @@ fn link_poll<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>
         async "[method]pollable.ready"(pollable: Pollable) -> bool = Pollables::ready(&mut io(data), pollable).await?;
         async "[method]pollable.block"(pollable: Pollable) = Pollables::block(&mut io(data), pollable).await?;
     }
-    // The list is looked at before it is read: each of its elements takes many times its four bytes in the host.
+    // The list is looked at before it is read: each of its elements takes many times its four bytes in the host. With an
+    // empty one 18 waits for ever.
     macro_rules! poll_list {
         ($context:ident, $list:ident) => {{
             copied($context.data(), &[$list.len().saturating_mul(size_of::<Pollable>())])?;
             let pollables = lists::items(&$list, $context.as_context_mut())?;
+            calls::pollables(pollables.len()).map_err(Error::new)?;
             Ok((poll::Host::poll(&mut io($context.data_mut()), pollables).await?,))
         }};
     }

@@ -10,8 +10,7 @@ use super::names::preview1::types::Fd;
 use super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnapshotPreview1 as _};
 use super::p1::context;
 use super::wasmtime::{Caller, Error, Extern, Linker, Result};
-use super::wiggle::wasmtime::WasmtimeGuestMemory;
-use super::wiggle::{GuestMemory as _, GuestPtr};
+use super::wiggle::{GuestMemory as _, GuestPtr, wasmtime::WasmtimeGuestMemory};
 use crate::wasi::calls::{self, Memory, Verdict};
 
 const MODULE: &str = "wasi_snapshot_preview1";

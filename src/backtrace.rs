@@ -2,13 +2,17 @@
 
 use std::fmt;
 
-/// Where a guest was when it was stopped: its WebAssembly frames, the innermost first.
+/// Frames that are kept.
+pub(crate) const MOST: usize = 64;
+
+/// Where a guest was when it was stopped: its WebAssembly frames, the innermost first, at most 64.
 ///
 /// Wasmtime records one for every error that leaves a guest, unless [`Config::backtraces`](crate::Config::backtraces)
 /// switches that off. [`Display`](fmt::Display) writes a line per frame.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WasmBacktrace {
     pub(crate) frames: Vec<Frame>,
+    pub(crate) is_cut: bool,
 }
 
 /// One WebAssembly frame.
@@ -49,6 +53,11 @@ impl WasmBacktrace {
     pub fn frames(&self) -> &[Frame] {
         &self.frames
     }
+
+    /// Whether there were more frames than are kept.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
 }
 
 impl Frame {
@@ -56,7 +65,7 @@ impl Frame {
     pub(crate) fn new(module: Option<&str>, function: Option<&str>, function_index: u32) -> Self {
         Self {
             module: module.map(str::to_owned),
-            function: function.map(str::to_owned),
+            function: function.filter(|name| !name.is_empty()).map(str::to_owned),
             function_index,
             module_offset: None,
             function_offset: None,

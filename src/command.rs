@@ -14,7 +14,7 @@ use crate::config::RunConfig;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result, TimedOut};
 use crate::guard::AdapterWarning;
-use crate::guest::{Guest, GuestKind};
+use crate::guest::{Guest, GuestKind, is_import};
 use crate::limits::StoreLimits;
 use crate::linker::{InstancePre, Linker};
 use crate::missing::MissingImport;
@@ -123,6 +123,10 @@ impl<W: Wasmtime> Command<W> {
         let guest = Guest::parse(wasm)?;
         // Compiling may take minutes; its names do not.
         check(&guest, W::MAJOR)?;
+        if guest.kind == GuestKind::Module && is_import(wasm, START)? {
+            // Up to 42 calling it panics.
+            return Err(Error::new(ErrorKind::Export, "not a command: the `_start` of the module is an import"));
+        }
         match guest.kind {
             GuestKind::Module => Self::of_module(engine, guest, &Module::new(engine, wasm)?),
             GuestKind::Component => Self::of_component(engine, guest, &Component::new(engine, wasm)?),
@@ -168,6 +172,8 @@ impl<W: Wasmtime> Command<W> {
     ///
     /// # Errors
     /// Only when the guest was not started: [`ErrorKind::Preopens`]; [`ErrorKind::BrokenAdapter`];
+    /// [`ErrorKind::Export`] if what it is started by has another type; [`ErrorKind::Unsupported`] if it makes a memory
+    /// that threads share, which from 40 on is off;
     /// [`ErrorKind::Io`] if standard input cannot be opened, or a timeout not watched; [`ErrorKind::Config`] if the limits
     /// need another engine, see [`RunConfig::engine_config`], or if arguments or environment variables cannot be passed, see
     /// [`Error::text`];
@@ -179,7 +185,7 @@ impl<W: Wasmtime> Command<W> {
         let mut store = self.store(config)?;
         let result =
             catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
-        Ok(self.complete(store, config, started, result))
+        self.complete(store, config, started, result)
     }
 
     /// As [`Command::run`], on an async engine and inside a tokio runtime. A timeout also ends a guest that waits
@@ -194,7 +200,7 @@ impl<W: Wasmtime> Command<W> {
             let mut store = self.store(config)?;
             let deadline = config.timeout.and_then(|timeout| started.checked_add(timeout));
             let result = guarded(self.start_async(&mut store), deadline).await;
-            Ok(self.complete(store, config, started, result))
+            self.complete(store, config, started, result)
         }
     }
 
@@ -276,7 +282,18 @@ impl<W: Wasmtime> Command<W> {
         }
     }
 
-    fn complete(&self, mut store: Store<W, ()>, config: &RunConfig, started: Instant, result: Result<()>) -> Completed {
+    fn complete(
+        &self,
+        mut store: Store<W, ()>,
+        config: &RunConfig,
+        started: Instant,
+        result: Result<()>,
+    ) -> Result<Completed> {
+        // What it would be started by is not callable, or it needs what the major cannot give.
+        let result = match result {
+            Err(error) if matches!(error.kind(), ErrorKind::Export | ErrorKind::Unsupported) => return Err(error),
+            result => result,
+        };
         let fuel_consumed = config.fuel.and_then(|given| Some(given.saturating_sub(store.fuel().ok()?)));
         let (stdout, stderr, preopens) = store.into_wasi();
         let elapsed = started.elapsed();
@@ -286,7 +303,7 @@ impl<W: Wasmtime> Command<W> {
             outcome => outcome,
         };
         let adapter_warnings = self.adapter_warnings_in(config);
-        Completed { outcome, stdout, stderr, preopens, adapter_warnings, fuel_consumed, elapsed }
+        Ok(Completed { outcome, stdout, stderr, preopens, adapter_warnings, fuel_consumed, elapsed })
     }
 }
 
@@ -312,6 +329,10 @@ const PREVIEW1: &str = "wasi_snapshot_preview1::";
 fn no_command(guest: &Guest) -> Error {
     let exports = |start: &str| guest.exports.iter().find(|export| export.starts_with(start));
     let (message, hint) = match guest.kind {
+        GuestKind::Module if guest.is_core_of_component() => {
+            let message = "not a command but the core module of a component".to_owned();
+            (message, Some("make it a component first, for example with `wasm-tools component new`"))
+        }
         GuestKind::Module => {
             let library = exports("_initialize").filter(|export| *export == "_initialize");
             let message = match library {

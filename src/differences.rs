@@ -3,7 +3,7 @@
 use semver::{Version, VersionReq};
 
 use crate::config::RunConfig;
-use crate::guest::Guest;
+use crate::guest::{Guest, GuestKind};
 
 /// Something that guests see differently depending on the Wasmtime, and that this crate cannot even out.
 ///
@@ -43,6 +43,8 @@ pub enum Involved {
     /// The guest imports something of which the name, as in [`Guest::imports`], begins with this: the name of a function
     /// of preview1 as a whole, or the name of an interface without its version.
     Import(&'static str),
+    /// The guest is a component.
+    Component,
     /// The guest's fuel is limited.
     Fuel,
 }
@@ -58,6 +60,7 @@ impl Difference {
     pub fn can_show(&self, guest: &Guest, config: &RunConfig) -> bool {
         self.involves.iter().any(|involved| match involved {
             Involved::Import(prefix) => guest.imports.iter().any(|import| import.starts_with(prefix)),
+            Involved::Component => guest.kind == GuestKind::Component,
             Involved::Fuel => config.fuel.is_some(),
         })
     }
@@ -139,6 +142,15 @@ const KNOWN: &[Difference] = &[
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-19.0.0/RELEASES.md",
         phase: Phase::Start,
         involves: &[Involved::Import("wasi:")],
+    },
+    Difference {
+        id: "faults-between-components",
+        versions: &["<41"],
+        what: "a fault in a call from one component of the guest to another is the trap `unreachable`; later the trap names \
+               the fault, such as `pointer-out-of-bounds` or `invalid-discriminant`",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-41.0.0/crates/environ/src/trap_encoding.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Component],
     },
     Difference {
         id: "file-stream-capacity",

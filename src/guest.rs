@@ -1,7 +1,7 @@
 //! Owns what can be told from a guest's bytes without any Wasmtime: what it is and what it imports.
 
 use semver::Version;
-use wasmparser::{Chunk, ComponentExternalKind, Encoding, Parser, Payload};
+use wasmparser::{Chunk, ComponentExternalKind, Encoding, ExternalKind, Parser, Payload, TypeRef};
 
 use crate::compiled;
 use crate::error::{Error, ErrorKind, Result};
@@ -62,6 +62,13 @@ impl Guest {
         Ok(guest)
     }
 
+    /// Whether a module is made to be put into a component.
+    pub(crate) fn is_core_of_component(&self) -> bool {
+        self.kind == GuestKind::Module
+            && (self.exports.iter().any(|export| export.starts_with("wasi:") && export.contains('#'))
+                || self.imports.iter().any(|import| import.starts_with("wasi:") || import.starts_with("[export]")))
+    }
+
     /// The name under which a command component exports `wasi:cli/run`, whatever 0.2 version that is.
     pub(crate) fn run_export(&self) -> Option<&str> {
         let is_run = |name: &&String| {
@@ -72,6 +79,34 @@ impl Guest {
         };
         self.exports.iter().find(is_run).map(String::as_str)
     }
+}
+
+/// Whether the export of this name of a module is a function that the module imports.
+///
+/// # Errors
+/// As [`Guest::parse`].
+pub(crate) fn is_import(wasm: &[u8], export: &str) -> Result<bool> {
+    let mut imported = 0_u32;
+    for payload in payloads(wasm, 0) {
+        match payload?.1 {
+            Payload::ImportSection(reader) => {
+                for import in reader.into_imports() {
+                    let is_function = matches!(import.map_err(damaged)?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+                    imported = imported.saturating_add(is_function.into());
+                }
+            }
+            Payload::ExportSection(reader) => {
+                for found in reader {
+                    let found = found.map_err(damaged)?;
+                    if found.name == export {
+                        return Ok(found.kind == ExternalKind::Func && found.index < imported);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(false)
 }
 
 /// A name at the outermost level.

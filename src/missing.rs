@@ -14,7 +14,7 @@ pub struct MissingImport {
     /// The function, method or resource of the interface that is the reason, if the host has the interface: for
     /// components only.
     pub item: Option<String>,
-    /// Whether the host has the [item](Self::item), but with another type.
+    /// Whether the host has the [item](Self::item), or the import of a core module, but with another type.
     pub wrong_type: bool,
     /// The WASI version the guest asks for, where the name carries one.
     pub guest_wasi: Option<Version>,
@@ -62,6 +62,7 @@ impl MissingImport {
             (Some(item), _) if self.wrong_type => {
                 format!("unsatisfied import: `{item}` of `{name}` has another type than the host's")
             }
+            (None, _) if self.wrong_type => format!("unsatisfied import: `{name}` has another type than the host's"),
             (Some(item), Some(_)) => {
                 format!("unsatisfied import: `{item}` of `{name}`, which WASI {host_wasi} of this host does not have")
             }

@@ -100,7 +100,8 @@ impl Trap {
             "OutOfFuel" => Self::OutOfFuel,
             "AtomicWaitNonSharedMemory" => Self::AtomicWaitNonSharedMemory,
             "NullReference" | "NullI31Ref" => Self::NullReference,
-            "CannotEnterComponent" => Self::CannotEnterComponent,
+            // Up to 36 for a component that calls itself.
+            "CannotEnterComponent" | "AlwaysTrapAdapter" => Self::CannotEnterComponent,
             "ArrayOutOfBounds" => Self::ArrayOutOfBounds,
             "AllocationTooLarge" => Self::AllocationTooLarge,
             "CastFailure" => Self::CastFailure,

@@ -55,9 +55,12 @@ const FAULTS: &[(&str, Trap)] = &[
     ("out of range [0..", Trap::InvalidDiscriminant),
     ("Invalid enum value", Trap::InvalidDiscriminant),
     ("Invalid flag value", Trap::InvalidDiscriminant),
+    // More bits than the enum or the set of flags has.
+    ("out of range integral type conversion", Trap::InvalidDiscriminant),
     ("invalid utf8 encoding", Trap::InvalidString),
     ("invalid utf16 encoding", Trap::InvalidString),
     ("invalid utf-16", Trap::InvalidString),
+    ("unpaired surrogate", Trap::InvalidString),
     ("utf-8 sequence", Trap::InvalidString),
     ("utf-8 byte sequence", Trap::InvalidString),
     ("Invalid UTF-8", Trap::InvalidString),

@@ -36,6 +36,8 @@ cases! {
     directory_rights: "directory-rights", one_of(&preview1(RIGHTS), "exited 1", "exited 0");
     empty_buffers: "empty-buffers", one_of(&preview1(NO_BUFFERS), "exited 0", "exited 8");
     exact_imports: "exact-wasi-imports", newer_imports_are_refused();
+    faults_between: "faults-between-components",
+        one_of(&outcome(&wat(BETWEEN), None), "trapped: unreachable", "trapped: invalid char");
     file_stream_capacity: "file-stream-capacity", one_of(&preview2(CAPACITY), "exited 0", "exited 1");
     file_streams: "file-streams", one_of(&preview2(READ_NOTHING), "exited 0", "exited 1");
     filestat_of_link: "filestat-of-link-with-slash", one_of(&preview1(STAT), "exited 7", "exited 3");
@@ -248,6 +250,25 @@ const CAPACITY: &str = "
     (if (i64.ne (i64.load (i32.const 40)) (i64.const 0x100000))
         (then (if (i64.ne (i64.load (i32.const 40)) (i64.const 0x10000)) (then unreachable))))
     (i64.ne (i64.load (i32.const 40)) (i64.const 0x100000))";
+
+/// A component of two, of which one gives the other a surrogate as a `char`.
+const BETWEEN: &str = r#"(component
+    (component $callee
+        (core module $main (func (export "f") (param i32)))
+        (core instance $main (instantiate $main))
+        (func (export "f") (param "c" char) (canon lift (core func $main "f"))))
+    (instance $callee (instantiate $callee))
+    (component $caller
+        (import "f" (func $f (param "c" char)))
+        (core func $f (canon lower (func $f)))
+        (core module $main
+            (import "" "f" (func $f (param i32)))
+            (func (export "run") (result i32) (call $f (i32.const 0xd800)) (i32.const 0)))
+        (core instance $main (instantiate $main (with "" (instance (export "f" (func $f))))))
+        (func (export "run") (result (result)) (canon lift (core func $main "run"))))
+    (instance $caller (instantiate $caller (with "f" (func $callee "f"))))
+    (instance $exported (export "run" (func $caller "run")))
+    (export "wasi:cli/run@0.2.0" (instance $exported)))"#;
 
 /// Reads nothing, and whether it fails then to read something.
 const READ_NOTHING: &str = "

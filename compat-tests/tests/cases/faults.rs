@@ -66,6 +66,8 @@ fn arguments_of_preview1() {
             ),
             Trap::PointerMisaligned,
         ),
+        (clock("(i32.const -1) (i64.const 0) (i32.const 0)"), Trap::InvalidDiscriminant),
+        (preview1("fd_fdstat_set_flags", "i32 i32", "(i32.const 1) (i32.const 0x10000)"), Trap::InvalidDiscriminant),
         (preview1("random_get", "i32 i32", "(i32.const 0xfff0) (i32.const 17)"), Trap::PointerOutOfBounds),
         (preview1("random_get", "i32 i32", "(i32.const 0) (i32.const 0x7fffffff)"), Trap::LimitExceeded),
     ] {
@@ -270,6 +272,21 @@ fn commands_keep_the_backtrace() {
         assert_eq!(frames[0].function.as_deref(), Some("deep"), "{frames:?}");
         assert_eq!(frames.len(), 2, "{frames:?}");
     }
+}
+
+#[test]
+fn backtraces_have_a_bound() {
+    let recursion = r#"(module (func $deep (export "run") (call $deep)))"#;
+    let error = call(&Config::new(), recursion).unwrap_err();
+    assert_eq!(error.trap(), Some(&Trap::StackOverflow));
+    let backtrace = error.wasm_backtrace().unwrap();
+    assert_eq!((backtrace.frames().len(), backtrace.is_cut()), (64, true));
+    assert!(!call(&Config::new(), CALLS).unwrap_err().wasm_backtrace().unwrap().is_cut());
+
+    // Up to 42 Wasmtime copies the name for every frame.
+    let name = "x".repeat(20_000);
+    let error = call(&Config::new(), &recursion.replace("deep", &name)).unwrap_err();
+    assert_eq!(error.kind(), wasmtime_compat::ErrorKind::TooComplex, "{error}");
 }
 
 /// Adds a custom section to a module.

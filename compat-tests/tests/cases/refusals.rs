@@ -1,7 +1,9 @@
 //! Guests that are refused: before they are compiled where their names suffice, and with what would help.
 
 use compat_tests::{engine, wat};
-use wasmtime_compat::{Command, Component, ComponentLinker, ErrorKind, Module, Precompiled, Wasmtime};
+use wasmtime_compat::{
+    Command, Component, ComponentLinker, ErrorKind, Module, Outcome, Precompiled, RunConfig, Wasmtime,
+};
 
 use super::V;
 
@@ -104,4 +106,36 @@ fn compiled_guests_are_recognised() {
 /// How Wasmtime calls this machine.
 fn target() -> String {
     format!("{}-", std::env::consts::ARCH)
+}
+
+#[test]
+fn entries_that_cannot_be_called_are_refused() {
+    let engine = engine::<V>();
+    let import = r#"(module (import "wasi_snapshot_preview1" "sched_yield" (func $f (result i32)))
+        (export "_start" (func $f)))"#;
+    let error = Command::new(&engine, &wat(import)).unwrap_err();
+    assert_eq!(error.message(), "not a command: the `_start` of the module is an import");
+    for start in [r#"(func (export "_start") (param i32))"#, r#"(memory (export "_start") 1)"#] {
+        let command = Command::new(&engine, &wat(&format!("(module {start})"))).unwrap();
+        assert_eq!(command.run(&RunConfig::new()).unwrap_err().kind(), ErrorKind::Export, "{start}");
+    }
+
+    let wrong = r#"(module (import "wasi_snapshot_preview1" "fd_write" (func)) (func (export "_start")))"#;
+    let error = Command::new(&engine, &wat(wrong)).unwrap_err();
+    let missing = error.missing_import().unwrap();
+    assert_eq!((&*missing.name, missing.wrong_type), ("wasi_snapshot_preview1::fd_write", true), "{error:?}");
+
+    let core = r#"(module (func (export "wasi:cli/run@0.2.0#run") (result i32) (i32.const 0)))"#;
+    let error = Command::new(&engine, &wat(core)).unwrap_err();
+    assert_eq!(error.message(), "not a command but the core module of a component");
+    assert!(error.hint().unwrap().contains("wasm-tools component new"));
+}
+
+#[test]
+fn memories_that_threads_share_are_served_or_refused() {
+    let wasm = wat(r#"(module (memory 1 1 shared) (func (export "_start")))"#);
+    match Command::new(&engine::<V>(), &wasm).unwrap().run(&RunConfig::new()) {
+        Ok(done) => assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome),
+        Err(error) => assert!(error.unsupported().is_some() && V::MAJOR >= 40, "{error:?}"),
+    }
 }

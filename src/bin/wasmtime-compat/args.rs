@@ -312,8 +312,10 @@ Exit codes:
   126  the guest was refused and not started, also because compiling took too long
   134  the guest trapped; without --isolate also: the guest made this process abort
 
-A core module that exits with 126 or more ends with 125, as the host failed: Wasmtime refuses such codes
-(\"exit with invalid exit status outside of [0..126)\").
+A trap is a fault of the guest's: found by the WebAssembly machine, or by the host when the guest called it with an
+invalid pointer, handle or value. With it come the guest's frames, innermost first: function names from the `name`
+section, files and lines from DWARF sections. A core module that exits with 126 or more traps (`invalid-exit-code`):
+Wasmtime refuses such codes.
 
 Examples:
   wasmtime-compat run hello.wasm

@@ -50,11 +50,22 @@ pub(crate) fn known(runs: &[Run], wasm: &[u8], config: &RunConfig) -> Vec<Known>
     known_differences().iter().filter(can_show).filter(|known| explains(known, runs)).map(Known::from).collect()
 }
 
-/// Whether an entry holds for one of two runs that differ as the entry says, and not for the other.
+/// Whether an entry holds for one of two runs that differ as the entry says, and not for the other; and for none of two
+/// that are alike, as the difference would have shown in these too.
 fn explains(known: &Difference, runs: &[Run]) -> bool {
     let holds = |run: &&Run| by_major(run.major).is_some_and(|wasmtime| known.applies_to(&wasmtime.report().wasmtime));
     let (with, without): (Vec<&Run>, Vec<&Run>) = runs.iter().partition(holds);
-    with.iter().any(|with| without.iter().any(|without| fits(known.phase, with, without)))
+    let pairs = || with.iter().flat_map(|with| without.iter().map(move |without| (with, without)));
+    pairs().any(|(with, without)| fits(known.phase, with, without))
+        && !pairs().any(|(with, without)| alike(with, without))
+}
+
+/// Whether two runs are the same in every aspect that is known of both.
+fn alike(one: &Run, other: &Run) -> bool {
+    ASPECTS.iter().all(|(_, aspect)| match (aspect(one), aspect(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    })
 }
 
 /// Whether two runs differ in this phase.
@@ -179,6 +190,7 @@ mod tests {
             trap: None,
             trap_text: None,
             backtrace: Vec::new(),
+            backtrace_cut: false,
             signal: None,
             error: None,
             error_kind: None,

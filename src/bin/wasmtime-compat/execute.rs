@@ -182,6 +182,7 @@ pub(crate) fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
         trap: None,
         trap_text: None,
         backtrace: Vec::new(),
+        backtrace_cut: false,
         signal: None,
         error: None,
         error_kind: None,
@@ -225,12 +226,12 @@ fn finished(blank: Run, completed: &Completed) -> Run {
         Outcome::Trapped { trap, error, .. } => {
             (run.outcome, run.trap) = (json::Outcome::Trapped, Some(trap.name().into()));
             run.trap_text = Some(error.message().to_owned());
-            run.backtrace = frames(error);
+            frames(&mut run, error);
         }
         Outcome::TimedOut => run.outcome = json::Outcome::TimedOut,
         Outcome::Failed(error) => {
             run.outcome = json::Outcome::Failed;
-            run.backtrace = frames(error);
+            frames(&mut run, error);
             explain(&mut run, error);
         }
         // A new kind of ending, until this program knows its name.
@@ -239,8 +240,11 @@ fn finished(blank: Run, completed: &Completed) -> Run {
     run
 }
 
-fn frames(error: &Error) -> Vec<json::Frame> {
-    error.wasm_backtrace().map_or_else(Vec::new, |backtrace| backtrace.frames().iter().map(json::Frame::from).collect())
+fn frames(run: &mut Run, error: &Error) {
+    if let Some(backtrace) = error.wasm_backtrace() {
+        run.backtrace = backtrace.frames().iter().map(json::Frame::from).collect();
+        run.backtrace_cut = backtrace.is_cut();
+    }
 }
 
 fn refused(blank: Run, error: &Error, config: &RunConfig) -> Run {

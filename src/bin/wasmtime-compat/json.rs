@@ -59,6 +59,9 @@ pub(crate) struct Run {
     /// The guest's frames when it was stopped, the innermost first.
     #[serde(default)]
     pub(crate) backtrace: Vec<Frame>,
+    /// Whether there were more frames than are kept.
+    #[serde(default)]
+    pub(crate) backtrace_cut: bool,
     /// What ended the process that ran the guest, if that crashed by a signal.
     #[serde(default)]
     pub(crate) signal: Option<Signal>,

@@ -77,14 +77,16 @@ fn tell(run: &Run, args: &RunArgs) {
     }
 }
 
-/// Frames that are shown unless all are asked for.
+/// Frames that are shown unless all are asked for, and characters of a frame.
 const FRAMES: usize = 8;
+const LONGEST: usize = 200;
 
 /// Shows where the guest was when it was stopped.
 fn frames(run: &Run, all: bool) {
     let shown = if all { run.backtrace.len() } else { FRAMES };
     for (index, frame) in run.backtrace.iter().enumerate().take(shown) {
-        style::detail(&format!("{index}: {}", style::visible(&frame.line)));
+        let cut = |line: &str| if all { line.to_owned() } else { style::shortened(line, LONGEST) };
+        style::detail(&format!("{index}: {}", style::visible(&cut(&frame.line))));
         // The rest of what was inlined there.
         for symbol in frame.symbols.iter().skip(1).filter(|_| all) {
             let [name, file] = [&symbol.name, &symbol.file].map(|text| text.as_deref().unwrap_or("?"));
@@ -92,8 +94,10 @@ fn frames(run: &Run, all: bool) {
             style::detail(&style::visible(&format!("   inlined into {name} ({file}{line})")));
         }
     }
-    match run.backtrace.len().checked_sub(shown) {
-        Some(more @ 1..) => style::detail(&format!("{more} more: --backtrace shows all")),
+    match (run.backtrace.len().checked_sub(shown), run.backtrace_cut) {
+        (Some(more @ 1..), false) => style::detail(&format!("{more} more: --backtrace shows all")),
+        (Some(more @ 1..), true) => style::detail(&format!("{more} more, which --backtrace shows, and further ones")),
+        (_, true) => style::detail("further frames were not kept"),
         _ => {}
     }
 }

@@ -96,6 +96,14 @@ pub(crate) fn visible(text: &str) -> String {
     escaped(text, misleads)
 }
 
+/// The first `longest` characters of a text.
+pub(crate) fn shortened(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// As [`visible`], for a message of this program: the ends of its lines stay.
 pub(crate) fn lines(text: &str) -> String {
     escaped(text, |letter| letter != '\n' && misleads(letter))

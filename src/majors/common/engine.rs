@@ -23,9 +23,7 @@ pub(super) fn new(config: &Config) -> Result<wasmtime::Engine> {
         true => wasmtime::WasmBacktraceDetails::Enable,
         false => wasmtime::WasmBacktraceDetails::Disable,
     });
-    if let Some(on) = config.backtraces {
-        knobs::backtraces(&mut raw, on);
-    }
+    knobs::backtraces(&mut raw, config.backtraces.unwrap_or(true));
     if let Some(bytes) = config.max_wasm_stack {
         raw.max_wasm_stack(bytes);
         raw.async_stack_size(bytes.saturating_add(FIBER_RESERVE).max(FIBER_DEFAULT));

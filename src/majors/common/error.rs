@@ -3,8 +3,8 @@
 use std::io;
 
 use super::{MAJOR, names, wasmtime};
-use crate::backtrace::{Frame, FrameSymbol, WasmBacktrace};
-use crate::error::{Error, ErrorKind, HostError, TimedOut};
+use crate::backtrace::{Frame, FrameSymbol, MOST, WasmBacktrace};
+use crate::error::{Error, ErrorKind, HostError, TimedOut, Unsupported};
 use crate::limits::Exceeded;
 use crate::missing::MissingImport;
 use crate::precompiled::Mismatch;
@@ -49,6 +49,12 @@ pub(super) fn call(raw: wasmtime::Error) -> Error {
     let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
     let error = match fault(&raw) {
         Some((trap, text)) => Error::from_fault(trap, &text).with_source(raw.into()),
+        None if raw.root_cause().to_string().starts_with("shared memory support is disabled") => {
+            let what = "memories that threads share".to_owned();
+            Error::from_unsupported(Unsupported { what, major: MAJOR, since: None })
+                .with_hint("Wasmtime up to 39 has them by default")
+                .with_source(raw.into())
+        }
         None => classify(raw, ErrorKind::Other, "the host failed while it served the guest"),
     };
     error.with_backtrace(backtrace)
@@ -74,14 +80,14 @@ fn fault(raw: &wasmtime::Error) -> Option<(Trap, String)> {
 /// The frames of a guest.
 #[cold]
 fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
-    let frames = raw.frames().iter().map(|raw| {
+    let frames = raw.frames().iter().take(MOST).map(|raw| {
         let mut frame = Frame::new(raw.module().name(), raw.func_name(), raw.func_index());
         (frame.module_offset, frame.function_offset) = (raw.module_offset(), raw.func_offset());
         let symbols = raw.symbols().iter();
         frame.symbols = symbols.map(|raw| FrameSymbol::new(raw.name(), raw.file(), raw.line(), raw.column())).collect();
         frame
     });
-    WasmBacktrace { frames: frames.collect() }
+    WasmBacktrace { frames: frames.collect(), is_cut: raw.frames().len() > MOST }
 }
 
 /// An error by what it holds; by `kind` and `what` if that says nothing.
@@ -125,7 +131,17 @@ pub(super) fn not_loaded(raw: wasmtime::Error) -> Error {
 pub(super) fn link_module(raw: wasmtime::Error) -> Error {
     match raw.downcast_ref::<wasmtime::UnknownImportError>() {
         Some(unknown) => missing(format!("{}::{}", unknown.module(), unknown.name())).with_source(raw.into()),
-        None => classify(raw, ErrorKind::Link, "cannot link the module"),
+        None => {
+            let text = format!("{raw:#}");
+            let named = text.split_once("incompatible import type for `").and_then(|(_, rest)| rest.split('`').next());
+            match named {
+                Some(name) => {
+                    let missing = MissingImport { wrong_type: true, ..MissingImport::new(name.to_owned(), MAJOR) };
+                    Error::from_missing_import(missing, MAJOR).with_source(raw.into())
+                }
+                None => classify(raw, ErrorKind::Link, "cannot link the module"),
+            }
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use super::wasmtime::Config;
 
 pub(super) fn backtraces(config: &mut Config, on: bool) {
-    // As many frames as Wasmtime shows by default.
-    const FRAMES: Option<NonZeroUsize> = NonZeroUsize::new(20);
+    // One more than is kept, so that it is known whether there were more.
+    const FRAMES: Option<NonZeroUsize> = NonZeroUsize::new(crate::backtrace::MOST + 1);
     config.wasm_backtrace_max_frames(if on { FRAMES } else { None });
 }
 

@@ -1,7 +1,7 @@
 //! Owns validating a guest, with its code or without, and which proposals it uses.
 
 use wasmparser::types::Types;
-use wasmparser::{Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{CustomSectionReader, KnownCustom, Name, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
 
 use super::cost::Signatures;
 use super::images::Images;
@@ -223,6 +223,9 @@ pub(crate) fn weigh(wasm: &[u8]) -> Result<()> {
         if depth == DEEPEST && matches!(payload, Payload::ModuleSection { .. } | Payload::ComponentSection { .. }) {
             return Err(too_complex(format_args!("it has components within each other, more than {DEEPEST}")));
         }
+        if let Payload::CustomSection(section) = &payload {
+            check_names(section)?;
+        }
         skeleton.take(&payload)?;
         // What cannot be read is not weighed.
         if let Some(why) = skeleton.unreadable.take() {
@@ -230,6 +233,23 @@ pub(crate) fn weigh(wasm: &[u8]) -> Result<()> {
         }
     }
     skeleton.finish()
+}
+
+/// Bytes of a function's name. Up to 42 Wasmtime copies the name for each frame of a backtrace, and there may be thousands.
+const LONGEST_NAME: usize = 16 << 10;
+
+/// Refuses functions with names that are far longer than compilers make them.
+fn check_names(section: &CustomSectionReader<'_>) -> Result<()> {
+    let KnownCustom::Name(names) = section.as_known() else { return Ok(()) };
+    // Wasmtime stops at what cannot be read, too.
+    for name in names.into_iter().map_while(std::result::Result::ok) {
+        let Name::Function(functions) = name else { continue };
+        let mut names = functions.into_iter().map_while(std::result::Result::ok);
+        if let Some(long) = names.find(|naming| naming.name.len() > LONGEST_NAME) {
+            return Err(too_complex(format_args!("a function has a name of {} bytes", long.name.len())));
+        }
+    }
+    Ok(())
 }
 
 /// Looking for the proposals that a valid guest needs.

@@ -389,6 +389,11 @@ fn bounds(versions: &Versions) -> String {
               files in it.\n\
             * **Sockets.** With the network allowed, subscriptions and streams of sockets are not counted on the majors\n  \
               in the table, and `resolve-addresses` waits for the system's resolver.\n\
+            * **A component's own resources.** `resource.new` of a type that the component defines makes a handle of 8 to\n  \
+              16 bytes, without a limit but in 36.0.20 and from 48 on: half a gigabyte in three seconds on 19. Fuel and\n  \
+              timeouts count.\n\
+            * **Shared memories.** Up to 39 a module may make memories that threads share. Wasmtime asks no limiter when\n  \
+              they grow, so `total_memory_bytes` does not count them.\n\
             * **The process.** A host that must outlive every guest runs guests in a process of their own, as\n  \
               `wasmtime-compat run --isolate` does.\n";
     out

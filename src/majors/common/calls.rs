@@ -111,7 +111,7 @@ pub(in super::super) fn closed<T>(data: &mut StoreData<T>, errno: i32) {
 }
 
 /// Learns which numbers the resources will have that a poll of this many subscriptions makes: a table gives the numbers
-/// that were free last. Up to 35 a poll leaves its resources behind, and what they belong to cannot be closed any more.
+/// that were free last. Up to 39 a poll leaves its resources behind, and what they belong to cannot be closed any more.
 pub(in super::super) fn expect_pollables<T: Send + 'static>(data: &mut StoreData<T>, count: i32) {
     let mut numbers = std::mem::take(&mut data.pollables);
     numbers.clear();
@@ -122,6 +122,10 @@ pub(in super::super) fn expect_pollables<T: Send + 'static>(data: &mut StoreData
     for number in numbers.iter().rev() {
         let _ = table.delete(Resource::<()>::new_own(*number));
     }
+    // From 37 on numbers are used once only, in builds with assertions.
+    let last = numbers.iter().max().copied().unwrap_or(0);
+    let fresh = (1..=most).map_while(|after| last.checked_add(u32::try_from(after).ok()?));
+    numbers.extend(fresh.filter(|number| table.get_any_mut(*number).is_err()));
     data.pollables = numbers;
 }
 

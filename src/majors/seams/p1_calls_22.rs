@@ -15,7 +15,7 @@ mod body;
 
 pub(super) use body::link;
 
-/// A poll leaves its resources behind, up to 35.
+/// A poll leaves its resources behind.
 const LEAVES_POLLABLES: bool = true;
 
 fn polled<T: Send + 'static>(data: &mut StoreData<T>, _: i32) {

@@ -172,7 +172,7 @@ impl<W: Wasmtime> Command<W> {
     ///
     /// # Errors
     /// Only when the guest was not started: [`ErrorKind::Preopens`]; [`ErrorKind::BrokenAdapter`];
-    /// [`ErrorKind::Export`] if what it is started by has another type; [`ErrorKind::Unsupported`] if it makes a memory
+    /// [`ErrorKind::Export`] if `_start`, or `run` of a component, has another type; [`ErrorKind::Unsupported`] if it makes a memory
     /// that threads share, which from 40 on is off;
     /// [`ErrorKind::Io`] if standard input cannot be opened, or a timeout not watched; [`ErrorKind::Config`] if the limits
     /// need another engine, see [`RunConfig::engine_config`], or if arguments or environment variables cannot be passed, see

@@ -129,7 +129,7 @@ fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// A little-endian number of so many bytes at `at`.
+/// The little-endian number of `BYTES` bytes at `at`.
 fn number<const BYTES: usize>(bytes: &[u8], at: usize) -> Option<u64> {
     let found = bytes.get(at..at.checked_add(BYTES)?)?;
     Some(found.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))

@@ -15,7 +15,7 @@ use crate::shrink::shrink;
 use crate::surface::{Flavour, Surface};
 use crate::world::Time;
 
-/// How often, and for how long, a program is run again to make it shorter.
+/// Limits of making a program shorter: the number of runs, and their time.
 const TRIES: usize = 300;
 const SHORTENING: Duration = Duration::from_secs(30);
 

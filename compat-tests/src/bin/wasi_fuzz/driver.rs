@@ -24,13 +24,13 @@ pub(crate) struct Args {
     /// The first seed; every program has one of its own
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How many batches of programs at most; each has a process of its own
+    /// The maximum number of batches of programs; each batch has a process of its own
     #[arg(long, default_value_t = u64::MAX, hide_default_value = true)]
     pub(crate) batches: u64,
-    /// How many programs in a batch
+    /// The number of programs in a batch
     #[arg(long, default_value_t = 8)]
     pub(crate) programs: u64,
-    /// How many calls in a program, about
+    /// The approximate number of calls in a program
     #[arg(long, default_value_t = 150)]
     pub(crate) calls: usize,
     /// Majors to compare; all that are compiled in by default
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     /// Flavours of WASI; both by default
     #[arg(long, value_enum, value_delimiter = ',', default_value = "p1,p2")]
     pub(crate) flavour: Vec<Flavour>,
-    /// How many processes at once
+    /// The number of processes at once
     #[arg(long, default_value_t = 2)]
     pub(crate) jobs: usize,
     /// Leaves out sizes that no honest guest asks for
@@ -63,7 +63,7 @@ pub(crate) struct Args {
     /// Reports programs that fail as they are
     #[arg(long)]
     pub(crate) no_shrink: bool,
-    /// How many findings are reported in full
+    /// The number of findings that are reported in full
     #[arg(long, default_value_t = 20)]
     pub(crate) findings: usize,
     /// The steps to keep, of `--one`

@@ -3,7 +3,6 @@
 
 #![allow(clippy::duplicate_mod, reason = "one source is mounted once per major")]
 
-
 /// Wasmtime 18: the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-18", not(test)))]
 #[path = "."]

@@ -7,8 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use wasmtime_compat::RunConfig;
 use wasmtime_compat::readapt::Assumption;
 use wasmtime_compat::wasi::{Stdin, Stdout};
-use wasmtime_compat_matrix::cli::duration;
-use wasmtime_compat_matrix::downstream::Flags as Matrix;
+use wasmtime_compat_matrix::{Flags as Matrix, duration};
 
 use crate::dirs::DirArgs;
 use crate::isolate::{self, IsolatedArgs};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use wasmtime_compat::{Error, Guest, GuestKind};
+use wasmtime_compat::{Guest, GuestError, GuestKind};
 
 use crate::files::Regular;
 use crate::json;
@@ -148,7 +148,7 @@ fn cut(line: &str, left_out: usize) -> String {
     format!("{gutter}{seen}{more}")
 }
 
-fn invalid(path: &str, error: &Error) -> NoGuest {
+fn invalid(path: &str, error: &GuestError) -> NoGuest {
     NoGuest { message: format!("{} ({path:?})", visible(error.message())), kind: "invalid-guest", hint: None }
 }
 

@@ -97,7 +97,7 @@ struct Issue {
 
 pub(crate) fn command(args: &InspectArgs, json: bool) -> Result<ExitCode, Failure> {
     let file = GuestFile::read(&args.guest, args.limit.guest_limit)?;
-    let report = GuestReport::observe(&file.wasm).map_err(|error| Failure::library(&error))?;
+    let report = GuestReport::observe(&file.wasm).map_err(|error| Failure::library(&error.into()))?;
     if json {
         json::print(&Inspection::new(&report, file.json.path))?;
     } else {

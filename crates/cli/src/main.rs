@@ -27,7 +27,6 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
-use wasmtime_compat_matrix::downstream;
 
 use self::args::{Cli, Command};
 use self::failure::Failure;
@@ -48,7 +47,7 @@ fn main() -> ExitCode {
         Command::Probe(args) => probe::command(args, json),
         Command::Matrix(_) if cli.json.on => Err(matrix_json()),
         // It reports failures itself, with exit codes of its own.
-        Command::Matrix(args) => return downstream::main(args),
+        Command::Matrix(args) => return wasmtime_compat_matrix::main(args),
         // The process that waits reports what this one does.
         Command::Isolated(args) => return isolate::command(args),
     };

@@ -87,7 +87,7 @@ pub(crate) fn command(args: &ProbeArgs, json: bool) -> Result<ExitCode, Failure>
     let majors = pick::several(&args.wasmtime)?;
     let file = args.guest.as_deref().map(|path| GuestFile::read(path, args.limit.guest_limit)).transpose()?;
     let guest = match &file {
-        Some(file) => ProbeGuest::for_guest(&file.wasm),
+        Some(file) => ProbeGuest::for_guest(&file.wasm).map_err(Error::from),
         None => Ok(ProbeGuest::built_in()),
     };
     if let Err(error) = &guest

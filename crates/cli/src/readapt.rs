@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use semver::Version;
 use serde::Serialize;
-use wasmtime_compat::ErrorKind;
 use wasmtime_compat::readapt::{Readapted, Replacement, readapt, readapt_assuming};
 use wasmtime_compat::report::AdapterReport;
+use wasmtime_compat::{GuestError, GuestErrorKind as ErrorKind};
 
 use crate::args::ReadaptArgs;
 use crate::failure::{Failure, NOT_READAPTED, USAGE};
@@ -65,7 +65,7 @@ pub(crate) fn command(args: &ReadaptArgs, json: bool) -> Result<ExitCode, Failur
 }
 
 /// The adapter asked for: a version, or a file.
-fn chosen(text: &str) -> Result<wasmtime_compat::Result<Replacement>, Failure> {
+fn chosen(text: &str) -> Result<Result<Replacement, GuestError>, Failure> {
     if let Ok(version) = Version::parse(text) {
         return Ok(Replacement::of_version(&version));
     }
@@ -84,7 +84,7 @@ const ADAPTER_LIMIT: u64 = 64 << 20;
 const ADAPTER: &str = "--adapter takes the version of the embedded adapter, or the path of an adapter";
 
 /// Says why not. What cannot be read or chosen is the command line's fault, the rest is the guest's.
-fn refused(error: &wasmtime_compat::Error, json: bool) -> Result<ExitCode, Failure> {
+fn refused(error: &GuestError, json: bool) -> Result<ExitCode, Failure> {
     let refusal = error.refusal().map(|refusal| refusal.name());
     style::error(&style::visible(error.message()), error.hint());
     if json {

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use wasmtime_compat::report::GuestReport;
+use wasmtime_compat_guest::report::GuestReport;
 use wit_component::ComponentEncoder;
 
 use self::shared::{Result, circumstances, quantile};

@@ -1,9 +1,11 @@
-//! Owns recognising guests that are compiled already, where WebAssembly is expected: this crate's own artefacts, and
+//! Owns recognising guests that are compiled already, where WebAssembly is expected: artefacts of `wasmtime-compat`, and
 //! those of Wasmtime, which are ELF files.
 
 use crate::error::{Error, ErrorKind};
 use crate::guest::GuestKind;
-use crate::precompiled::{self, Precompiled};
+
+/// The beginning of an artefact of `wasmtime-compat`. No WebAssembly, ELF file or text begins like this.
+pub const ARTEFACT_MAGIC: &[u8; 8] = b"\xffwtcmp\r\n";
 
 /// What Wasmtime writes into the field of an ELF header for the system.
 const WASMTIME: u8 = 200;
@@ -17,12 +19,12 @@ const COMPONENT: u32 = 2;
 
 /// Whether a file that begins with these bytes may be a compiled guest.
 pub(crate) fn may_be(start: &[u8]) -> bool {
-    start.starts_with(precompiled::MAGIC) || start.starts_with(b"\x7fELF")
+    start.starts_with(ARTEFACT_MAGIC) || start.starts_with(b"\x7fELF")
 }
 
 /// Why `bytes` are not WebAssembly, if they are a compiled guest.
 pub(crate) fn error(bytes: &[u8]) -> Option<Error> {
-    if bytes.starts_with(precompiled::MAGIC) {
+    if bytes.starts_with(ARTEFACT_MAGIC) {
         return Some(own(bytes));
     }
     let code = Code::read(bytes)?;
@@ -41,22 +43,46 @@ pub(crate) fn error(bytes: &[u8]) -> Option<Error> {
     )))
 }
 
-/// About an artefact of this crate.
+/// The error about an artefact of `Engine::precompile`.
 fn own(bytes: &[u8]) -> Error {
-    let error = match Precompiled::parse(bytes) {
-        Ok(precompiled) => {
-            let from = precompiled.guest.kind.name();
-            let by = &precompiled.wasmtime;
-            not_wasm(format!("`Engine::precompile` has compiled it already from a {from}, with Wasmtime {by}"))
-        }
-        Err(error) => {
-            not_wasm(format!("it begins as what `Engine::precompile` makes, but {error}", error = error.message()))
-        }
-    };
-    error.with_hint(
+    let details = Artefact::read(bytes).map_or_else(String::new, |Artefact { kind, wasmtime }| {
+        format!(" from a {}, with Wasmtime {wasmtime}", kind.name())
+    });
+    not_wasm(format!("`Engine::precompile` has compiled it already{details}")).with_hint(
         "run the WebAssembly that it was compiled from; a program loads this with `Precompiled::parse` and \
          `Command::from_precompiled`, on an engine of the same Wasmtime with the same settings",
     )
+}
+
+/// The beginning of what `Engine::precompile` of `wasmtime-compat` writes; `src/precompiled.rs` there has the whole.
+struct Artefact<'a> {
+    kind: GuestKind,
+    wasmtime: &'a str,
+}
+
+impl<'a> Artefact<'a> {
+    /// `None` if another version of the crate made it, or the bytes end too early.
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let (made_by, rest) = long_text(bytes.strip_prefix(ARTEFACT_MAGIC)?)?;
+        if made_by != env!("CARGO_PKG_VERSION") {
+            return None;
+        }
+        // The checksum comes before the version, the fingerprint behind it.
+        let (wasmtime, rest) = long_text(rest.get(4..)?)?;
+        let kind = match rest.get(8)? {
+            0 => GuestKind::Module,
+            1 => GuestKind::Component,
+            _ => return None,
+        };
+        is_plain(wasmtime).then_some(Self { kind, wasmtime })
+    }
+}
+
+/// Text behind its length in four bytes, and what follows.
+fn long_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let length = index(number::<4>(bytes, 0)?)?;
+    let (text, rest) = bytes.get(4..)?.split_at_checked(length)?;
+    Some((std::str::from_utf8(text).ok()?, rest))
 }
 
 fn not_wasm(why: String) -> Error {

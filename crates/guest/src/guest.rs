@@ -32,6 +32,12 @@ pub struct Guest {
 }
 
 impl Guest {
+    /// A guest of which this much is known.
+    #[doc(hidden)]
+    pub fn new(kind: GuestKind, imports: Vec<String>, exports: Vec<String>) -> Self {
+        Self { kind, imports, exports }
+    }
+
     /// Reads the outermost level of `wasm`; it need not be valid beyond that.
     ///
     /// # Errors
@@ -63,14 +69,14 @@ impl Guest {
     }
 
     /// Whether a module is made to be put into a component.
-    pub(crate) fn is_core_of_component(&self) -> bool {
+    pub fn is_core_of_component(&self) -> bool {
         self.kind == GuestKind::Module
             && (self.exports.iter().any(|export| export.starts_with("wasi:") && export.contains('#'))
                 || self.imports.iter().any(|import| import.starts_with("wasi:") || import.starts_with("[export]")))
     }
 
     /// The name under which a command component exports `wasi:cli/run`, whatever 0.2 version that is.
-    pub(crate) fn run_export(&self) -> Option<&str> {
+    pub fn run_export(&self) -> Option<&str> {
         let is_run = |name: &&String| {
             name.split_once('@').is_some_and(|(interface, version)| {
                 interface == "wasi:cli/run"
@@ -85,7 +91,7 @@ impl Guest {
 ///
 /// # Errors
 /// As [`Guest::parse`].
-pub(crate) fn is_import(wasm: &[u8], export: &str) -> Result<bool> {
+pub fn is_import(wasm: &[u8], export: &str) -> Result<bool> {
     let mut imported = 0_u32;
     for payload in payloads(wasm, 0) {
         match payload?.1 {
@@ -235,7 +241,7 @@ impl GuestKind {
     ///
     /// # Errors
     /// [`ErrorKind::WrongGuestKind`] if it is of the other, [`ErrorKind::InvalidGuest`] if of none.
-    pub(crate) fn expect(self, wasm: &[u8]) -> Result<()> {
+    pub fn expect(self, wasm: &[u8]) -> Result<()> {
         self.expect_kind(Self::of(wasm)?)
     }
 
@@ -243,7 +249,7 @@ impl GuestKind {
     ///
     /// # Errors
     /// [`ErrorKind::WrongGuestKind`] if it is of the other.
-    pub(crate) fn expect_kind(self, found: Self) -> Result<()> {
+    pub fn expect_kind(self, found: Self) -> Result<()> {
         if found == self {
             return Ok(());
         }
@@ -268,7 +274,7 @@ impl GuestKind {
 }
 
 /// The WASI version in an interface name like `wasi:cli/run@0.2.3`.
-pub(crate) fn wasi_version(import: &str) -> Option<Version> {
+pub fn wasi_version(import: &str) -> Option<Version> {
     let (name, version) = import.split_once('@')?;
     name.starts_with("wasi:").then(|| Version::parse(version).ok())?
 }

@@ -4,7 +4,7 @@ mod shared;
 
 use std::time::{Duration, Instant};
 
-use wasmtime_compat::report::{
+use wasmtime_compat_guest::report::{
     AdapterIdentity, AdapterReport, Evidence, Fingerprint, GuestReport, IssueStatus, Obstacle,
 };
 

@@ -2,11 +2,11 @@
 
 mod shared;
 
-use wasmtime_compat::report::{
+use wasmtime_compat_guest::report::{
     AdapterFlavour, AdapterIdentity, AdapterReport, Evidence, GuestReport, HostReason, HostVerdict, IssueStatus,
     WasiFlavour, WasmProposal, releases,
 };
-use wasmtime_compat::{ErrorKind, GuestKind};
+use wasmtime_compat_guest::{ErrorKind, GuestKind};
 
 use self::shared::{Numbers, adapters, component, frugal_module, module, nest, strip};
 

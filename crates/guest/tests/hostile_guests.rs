@@ -5,8 +5,8 @@ mod harmless;
 
 use std::time::{Duration, Instant};
 
-use wasmtime_compat::ErrorKind;
-use wasmtime_compat::report::{GuestReport, HostReason, Verdict};
+use wasmtime_compat_guest::ErrorKind;
+use wasmtime_compat_guest::report::{GuestReport, HostReason, Verdict};
 
 use self::harmless::{check, measured};
 

@@ -3,8 +3,8 @@
 mod shared;
 
 use wasmparser::{Parser, Payload, Validator};
-use wasmtime_compat::ErrorKind;
-use wasmtime_compat::probe::{ProbeGuest, ProbeMethod, ProbeTarget, Unprobeable};
+use wasmtime_compat_guest::ErrorKind;
+use wasmtime_compat_guest::probe::{ProbeGuest, ProbeMethod, ProbeTarget, Unprobeable};
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -148,7 +148,7 @@ fn libraries_get_an_entry() {
             let guest = component(&library(&[WRITE, PRESTAT, NAME, OPEN], &rest, world), adapter);
             assert_eq!(check(&guest, ProbeMethod::Spliced), 1, "{version} {flavour}");
             let command = &ProbeGuest::for_guest(&guest).unwrap().commands(&targets(2))[0];
-            let exports = wasmtime_compat::Guest::parse(command).unwrap().exports;
+            let exports = wasmtime_compat_guest::Guest::parse(command).unwrap().exports;
             assert_eq!(exports, ["greet", "wasi:cli/run@0.2.0"]);
         }
     }
@@ -173,7 +173,7 @@ fn modules_are_stood_in_for_by_ours() {
         let guest = command(imports, "");
         assert_eq!(check(&guest, ProbeMethod::BuiltIn), 1);
         let probe = ProbeGuest::for_guest(&guest).unwrap().commands(&targets(1));
-        let names = |wasm: &[u8]| wasmtime_compat::Guest::parse(wasm).unwrap().imports;
+        let names = |wasm: &[u8]| wasmtime_compat_guest::Guest::parse(wasm).unwrap().imports;
         let extra: Vec<String> = names(&probe[0]).into_iter().filter(|name| !names(&guest).contains(name)).collect();
         assert!(extra.iter().all(|name| name.ends_with("fd_write") || name.ends_with("fd_close")), "{extra:?}");
     }

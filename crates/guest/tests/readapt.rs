@@ -3,9 +3,9 @@
 mod shared;
 
 use semver::Version;
-use wasmtime_compat::ErrorKind;
-use wasmtime_compat::readapt::{Assumption, Readapted, Refusal, Replacement, readapt, readapt_assuming};
-use wasmtime_compat::report::{AdapterFlavour, AdapterIdentity, GuestReport, IssueStatus};
+use wasmtime_compat_guest::ErrorKind;
+use wasmtime_compat_guest::readapt::{Assumption, Readapted, Refusal, Replacement, readapt, readapt_assuming};
+use wasmtime_compat_guest::report::{AdapterFlavour, AdapterIdentity, GuestReport, IssueStatus};
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, WorldItem};
 
@@ -175,7 +175,7 @@ fn every_adapter_at_hand_gives_way_to_the_embedded_one() {
 fn the_flaw_is_gone() {
     let guest = component(&files_module(), adapters()[0].2);
     let done = good(&guest);
-    let names = |issues: &[wasmtime_compat::report::AdapterIssue]| {
+    let names = |issues: &[wasmtime_compat_guest::report::AdapterIssue]| {
         issues.iter().find(|issue| issue.issue.id == "preopen-names").unwrap().status
     };
     assert_eq!(names(&done.before.issues), IssueStatus::Affected);

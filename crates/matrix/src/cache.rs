@@ -23,13 +23,13 @@ const SOURCES: [&str; 6] = [".rs", ".toml", ".lock", ".wat", ".wasm", ".wit"];
 
 /// The folder with the files.
 #[derive(Clone, Debug)]
-pub struct Cache {
+pub(crate) struct Cache {
     folder: PathBuf,
 }
 
 /// What a file holds.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Entry {
+pub(crate) struct Entry {
     schema: u32,
     /// What the result depends on, hashed.
     pub key: String,
@@ -39,7 +39,7 @@ pub struct Entry {
 
 impl Cache {
     /// The files in `folder`, which is made when something is written.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
+    pub(crate) fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
 
@@ -50,7 +50,7 @@ impl Cache {
     }
 
     /// What is remembered of a column. A file that cannot be read is as good as none.
-    pub fn read(&self, major: u64, cases: Option<&str>) -> Option<Entry> {
+    pub(crate) fn read(&self, major: u64, cases: Option<&str>) -> Option<Entry> {
         let text = fs::read_to_string(self.path(major, cases)).ok()?;
         let entry: Entry = serde_json::from_str(&text).ok()?;
         (entry.schema == SCHEMA && entry.column.column.major == major).then_some(entry)
@@ -60,7 +60,7 @@ impl Cache {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn write(&self, key: &str, cases: Option<&str>, column: &ColumnReport) -> Result<()> {
+    pub(crate) fn write(&self, key: &str, cases: Option<&str>, column: &ColumnReport) -> Result<()> {
         let entry = Entry { schema: SCHEMA, key: key.to_owned(), column: column.clone() };
         write(&self.path(column.column.major, cases), &serde_json::to_vec_pretty(&entry)?)
     }
@@ -91,7 +91,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 ///
 /// # Errors
 /// If a file cannot be read.
-pub fn fingerprint(root: &Path, paths: &[&str]) -> Result<String> {
+pub(crate) fn fingerprint(root: &Path, paths: &[&str]) -> Result<String> {
     let mut files = BTreeMap::new();
     for path in paths {
         let full = root.join(path);
@@ -147,7 +147,7 @@ fn walk(root: &Path, folder: &str, files: &mut Vec<String>) -> Result<()> {
 }
 
 /// What a column's result depends on: the sources, the command and its folder, the toolchain, the environment.
-pub fn key(fingerprint: &str, toolchain: Option<&str>, run: &Invocation) -> String {
+pub(crate) fn key(fingerprint: &str, toolchain: Option<&str>, run: &Invocation) -> String {
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
         .filter(|(name, _)| name.starts_with("CARGO_PROFILE_") || ENVIRONMENT.contains(&name.as_str()))

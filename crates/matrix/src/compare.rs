@@ -10,7 +10,7 @@ use crate::exit::Stop;
 use crate::model::{ColumnReport, Report, Verdict};
 
 /// Several reports as one. Of a major in more than one the last counts, but one that was not run never does.
-pub fn merge(reports: Vec<Report>) -> Report {
+pub(crate) fn merge(reports: Vec<Report>) -> Report {
     let mut merged = Report::new();
     for column in reports.into_iter().flat_map(|report| report.columns) {
         match merged.columns.iter_mut().find(|known| known.column.major == column.column.major) {
@@ -140,7 +140,7 @@ pub struct Change {
 ///
 /// # Errors
 /// If none or several do.
-pub fn case_named(report: &Report, name: &str) -> Result<String> {
+pub(crate) fn case_named(report: &Report, name: &str) -> Result<String> {
     let names: BTreeSet<&str> =
         report.columns.iter().flat_map(|column| column.cases.iter().map(|case| case.case.as_str())).collect();
     if names.contains(name) {
@@ -170,7 +170,7 @@ pub fn changes(report: &Report, case: &str) -> Vec<Change> {
 ///
 /// # Errors
 /// Those of `verdict`.
-pub fn bisect(majors: &[u64], mut verdict: impl FnMut(u64) -> Result<Verdict>) -> Result<Option<Change>> {
+pub(crate) fn bisect(majors: &[u64], mut verdict: impl FnMut(u64) -> Result<Verdict>) -> Result<Option<Change>> {
     let [first, .., last] = *majors else {
         return Err(Stop::usage("two majors at least are needed to find a change between them"));
     };

@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::cli::{self, MatrixArgs};
 use crate::exit::{self, Stop};
+use crate::groups::GROUPS;
 use crate::project::{Plan, Project};
 use crate::selection::Selection;
 use crate::suite::Invocation;
@@ -24,7 +25,7 @@ Examples:
   wasmtime-compat matrix --feature wasmtime_lts=36 --feature wt48=48
   wasmtime-compat matrix diff 36 48
 
-The group `lts` is every long-term support release that the crate has a feature for: 24, 36, 48.";
+The groups of wasmtime-compat (lts, pre-20, …) have the majors that the crate has a feature for.";
 
 /// Flags of `wasmtime-compat matrix`.
 #[derive(Args, Debug)]
@@ -150,10 +151,9 @@ pub fn project(options: &Options<'_>) -> Result<Project> {
         plan
     };
     let columns: Vec<Plan> = majors.iter().map(plan).collect();
-    let lts = columns.iter().map(|plan| plan.column.major).filter(|major| major.is_multiple_of(12)).collect();
     Ok(Project {
         columns,
-        groups: BTreeMap::from([("lts".to_owned(), lts)]),
+        groups: GROUPS.iter().map(|(name, majors)| ((*name).to_owned(), majors.to_vec())).collect(),
         // Several members of a workspace may have such features.
         state: workspace.target_directory.join("wasmtime-matrix").join(&own.name),
         fingerprint: complete.then(|| workspace.sources()).transpose()?,

@@ -52,7 +52,7 @@ pub enum Event {
 }
 
 /// Something that wants to know what happens.
-pub trait Consumer {
+pub(crate) trait Consumer {
     /// Takes note of an event.
     fn event(&mut self, event: &Event);
 }

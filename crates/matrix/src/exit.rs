@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::model::{Report, Verdict};
 
 /// What the exit codes mean, for `--help`.
-pub const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 Exit codes:
   0  all good: every case passes, or differs as known
   1  conformance failure: a case fails, passes unexpectedly or takes too long
@@ -42,7 +42,7 @@ impl From<Exit> for ExitCode {
 
 /// An error that knows its exit code; any other error is [`Exit::Infrastructure`].
 #[derive(Debug)]
-pub struct Stop {
+pub(crate) struct Stop {
     /// The exit code.
     pub exit: Exit,
     /// What is wrong.
@@ -51,12 +51,12 @@ pub struct Stop {
 
 impl Stop {
     /// The command line makes no sense.
-    pub fn usage(message: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
         Self { exit: Exit::Usage, message: message.into() }.into()
     }
 
     /// Nothing is left to do.
-    pub fn nothing(message: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn nothing(message: impl Into<String>) -> anyhow::Error {
         Self { exit: Exit::Nothing, message: message.into() }.into()
     }
 }
@@ -70,12 +70,12 @@ impl fmt::Display for Stop {
 impl std::error::Error for Stop {}
 
 /// The exit code of an error.
-pub fn of_error(error: &anyhow::Error) -> Exit {
+pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
     error.downcast_ref::<Stop>().map_or(Exit::Infrastructure, |stop| stop.exit)
 }
 
 /// The exit code of a report.
-pub fn of_report(report: &Report) -> Exit {
+pub(crate) fn of_report(report: &Report) -> Exit {
     let all = |test: fn(&Verdict) -> bool| report.columns.iter().all(|column| test(&column.end.verdict));
     if report.columns.is_empty() {
         return Exit::Nothing;

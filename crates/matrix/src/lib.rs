@@ -1,9 +1,8 @@
 //! Runs one test suite once per Wasmtime major and reports the grid of cases and majors.
 //!
-//! The engine knows no Wasmtime. A [`Project`] says which columns there are and which cargo command tests each; the
-//! [`run`](mod@run) makes [`Event`]s of what happens; and the terminal, JSON, JUnit, Markdown and HTML are consumers of
-//! these events. `cargo xtask matrix` of wasmtime-compat is one user, `wasmtime-compat matrix` in other people's
-//! crates the other: see [`downstream`].
+//! The engine knows no Wasmtime. A crate whose cargo features select majors gets its matrix from [`main`], which is what
+//! the program `wasmtime-compat-matrix` and the subcommand `wasmtime-compat matrix` call. Reports are written as JSON,
+//! and [`Report`] reads them.
 //!
 //! # Verdicts of a case
 //!
@@ -16,30 +15,47 @@
 //! ::cell n/a REASON...            this major lacks what the case is about
 //! ```
 
-pub mod cache;
-pub mod cli;
-pub mod compare;
-pub mod downstream;
-pub mod event;
-pub mod exit;
-pub mod export;
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod cache;
+mod cli;
+mod compare;
+mod downstream;
+mod event;
+mod exit;
+mod export;
 mod grid;
+mod groups;
 mod html;
-pub mod list;
-pub mod model;
-pub mod parse;
+mod list;
+mod model;
+mod parse;
 mod process;
-pub mod project;
-pub mod run;
-pub mod select;
+mod project;
+mod run;
+mod select;
 mod selection;
-pub mod show;
-pub mod suite;
+mod show;
+mod suite;
 mod workspace;
 
-pub use cli::MatrixArgs;
-pub use event::Event;
-pub use exit::Exit;
-pub use model::{Case, Column, ColumnReport, Report, Verdict};
-pub use project::Project;
-pub use suite::Invocation;
+pub use self::cli::duration;
+pub use self::downstream::{Flags, main};
+pub use self::exit::Exit;
+pub use self::model::{Case, Column, ColumnEnd, ColumnReport, Report, Verdict};
+
+/// The parts of the engine, for its own program and tests; not for other users, and without any promise.
+#[doc(hidden)]
+pub mod engine {
+    pub mod export {
+        //! Owns reading and writing reports.
+        pub use crate::export::*;
+    }
+
+    pub use crate::cli::{MatrixArgs, main, run};
+    pub use crate::compare::{changes, diff};
+    pub use crate::downstream::{Options, project};
+    pub use crate::event::Event;
+    pub use crate::project::{Plan, Project};
+    pub use crate::suite::Invocation;
+}

@@ -8,7 +8,7 @@ use crate::project::Plan;
 
 /// In which form the columns are listed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// A line per major
     #[default]
     Text,
@@ -22,7 +22,7 @@ pub enum Format {
 ///
 /// # Errors
 /// Never, unless memory is short.
-pub fn list(plans: &[&Plan], format: Format) -> Result<String> {
+pub(crate) fn list(plans: &[&Plan], format: Format) -> Result<String> {
     let entries: Vec<Value> = plans.iter().map(|plan| entry(plan)).collect();
     let text = match format {
         Format::Text => {

@@ -12,7 +12,7 @@ const OUTPUT: usize = 64 << 10;
 
 /// A test that ended, before its own words are taken into account.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub(crate) struct Found {
     /// The binary it is in.
     pub binary: String,
     /// Its full name.
@@ -27,7 +27,7 @@ pub struct Found {
 
 /// How a test ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Status {
+pub(crate) enum Status {
     /// Passed.
     Passed,
     /// Failed.
@@ -44,7 +44,7 @@ pub enum Status {
 ///
 /// # Errors
 /// If it is not one.
-pub fn junit(text: &str) -> Result<Vec<Found>> {
+pub(crate) fn junit(text: &str) -> Result<Vec<Found>> {
     let report = Report::deserialize_from_str(text).context("read the JUnit file")?;
     let mut found = Vec::new();
     for suite in report.test_suites {
@@ -86,7 +86,7 @@ pub fn junit(text: &str) -> Result<Vec<Found>> {
 }
 
 /// Reads what libtest or nextest printed.
-pub fn text(lines: &[String]) -> Vec<Found> {
+pub(crate) fn text(lines: &[String]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut known = BTreeMap::new();
     let mut binary = String::new();
@@ -171,7 +171,7 @@ fn nextest_line(line: &str) -> Option<Found> {
 }
 
 /// The name of the test that `line` says has ended, for showing what happens.
-pub fn step(line: &str) -> Option<String> {
+pub(crate) fn step(line: &str) -> Option<String> {
     if let Some(found) = nextest_line(line).or_else(|| libtest_line(line, "")) {
         return Some(found.test);
     }
@@ -181,7 +181,7 @@ pub fn step(line: &str) -> Option<String> {
 }
 
 /// The cases of the column `major`: names that compare, and verdicts that heed the tests' own words.
-pub fn cases(found: Vec<Found>, major: u64) -> Vec<Case> {
+pub(crate) fn cases(found: Vec<Found>, major: u64) -> Vec<Case> {
     let mut names = BTreeSet::new();
     // Two binaries may have tests of the same name; then all carry the binary's.
     let ambiguous = !found.iter().all(|found| names.insert(found.test.clone()));

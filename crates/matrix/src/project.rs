@@ -1,8 +1,12 @@
 //! Owns what the engine is told about the code under test.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use crate::cache;
 use crate::model::Column;
 use crate::suite::Invocation;
 
@@ -20,7 +24,7 @@ pub struct Project {
 }
 
 /// A column that can run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Plan {
     /// What is known of it. Its `command` is overwritten by that of `invocation`.
     pub column: Column,
@@ -47,7 +51,35 @@ impl Plan {
     }
 }
 
+/// A project in a file.
+#[derive(Deserialize)]
+struct File {
+    columns: Vec<Plan>,
+    groups: BTreeMap<String, Vec<u64>>,
+    state: PathBuf,
+    /// The folder of `sources`.
+    root: PathBuf,
+    /// Files and folders that results depend on.
+    sources: Vec<String>,
+}
+
 impl Project {
+    /// Reads a project from a JSON file.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or the sources it names cannot.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read(path).with_context(|| format!("read {path:?}"))?;
+        let file: File = serde_json::from_slice(&text).with_context(|| format!("read the columns in {path:?}"))?;
+        let sources: Vec<&str> = file.sources.iter().map(String::as_str).collect();
+        Ok(Self {
+            columns: file.columns,
+            groups: file.groups,
+            state: file.state,
+            fingerprint: Some(cache::fingerprint(&file.root, &sources)?),
+        })
+    }
+
     /// The numbers of all columns.
     pub fn majors(&self) -> Vec<u64> {
         self.columns.iter().map(|plan| plan.column.major).collect()

@@ -37,7 +37,7 @@ const INFRASTRUCTURE: [&str; 10] = [
 
 /// How to run.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub(crate) struct Options {
     /// What every command gets.
     pub wishes: Wishes,
     /// How long a column may take.
@@ -52,7 +52,7 @@ pub struct Options {
 ///
 /// # Errors
 /// Never, but for the folder of the state.
-pub fn commands(project: &Project, plans: &[Plan], options: &Options) -> Result<Vec<String>> {
+pub(crate) fn commands(project: &Project, plans: &[Plan], options: &Options) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     for plan in plans {
         if let Some(reason) = &plan.not_run {
@@ -70,7 +70,7 @@ pub fn commands(project: &Project, plans: &[Plan], options: &Options) -> Result<
 ///
 /// # Errors
 /// If the state cannot be written; what goes wrong in a column is its verdict.
-pub fn run(project: &Project, plans: &[Plan], options: &Options, mut emit: impl FnMut(&Event)) -> Result<()> {
+pub(crate) fn run(project: &Project, plans: &[Plan], options: &Options, mut emit: impl FnMut(&Event)) -> Result<()> {
     emit(&Event::Planned(plans.iter().map(column).collect()));
     let mut stopped = None;
     for plan in plans {

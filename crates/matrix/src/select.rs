@@ -11,7 +11,7 @@ use crate::exit::Stop;
 ///
 /// # Errors
 /// If a word is none of these.
-pub fn select(list: &str, known: &[u64], groups: &BTreeMap<String, Vec<u64>>) -> Result<Vec<u64>> {
+pub(crate) fn select(list: &str, known: &[u64], groups: &BTreeMap<String, Vec<u64>>) -> Result<Vec<u64>> {
     let mut chosen = Vec::new();
     for word in list.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         if let Some(group) = groups.get(word) {
@@ -57,7 +57,7 @@ fn derived(word: &str, known: &[u64]) -> Option<Vec<u64>> {
 
 /// One machine's share of the columns.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Partition {
+pub(crate) struct Partition {
     /// Which share, from 1.
     pub index: usize,
     /// Of how many.
@@ -66,7 +66,7 @@ pub struct Partition {
 
 impl Partition {
     /// Whether the column at `position` is in this share. Neighbours go to different machines: they cost alike.
-    pub fn has(self, position: usize) -> bool {
+    pub(crate) fn has(self, position: usize) -> bool {
         position % self.of == self.index - 1
     }
 }

@@ -16,12 +16,12 @@ use crate::model::{ColumnEnd, ColumnReport, Report, Verdict};
 const LINES: usize = 25;
 
 /// Says what happens. That nobody can read it is no reason to stop.
-pub fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Whether standard output should have colours.
-pub fn colour() -> bool {
+pub(crate) fn colour() -> bool {
     io::stdout().is_terminal() && no_color_is_off()
 }
 
@@ -31,7 +31,7 @@ fn no_color_is_off() -> bool {
 
 /// Progress on standard error: a bar on a terminal, a line per column elsewhere.
 #[derive(Debug)]
-pub struct Progress {
+pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     total: usize,
     done: usize,
@@ -43,7 +43,7 @@ pub struct Progress {
 
 impl Progress {
     /// For standard error as it is.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
             let colour = if no_color_is_off() { ".green" } else { "" };
@@ -142,7 +142,7 @@ fn minutes(time: Duration) -> String {
 }
 
 /// The whole of a report as text: columns, folded grid, reasons, and how to see each red cell again.
-pub fn summary(report: &Report, colour: bool) -> String {
+pub(crate) fn summary(report: &Report, colour: bool) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}\n", columns(report));
     out += &folded(report, colour);

@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde::Deserialize;
+
 /// The profile whose JUnit file is read. Nextest wants this form of a tool's own profiles.
 const PROFILE: &str = "@tool:wasmtime-compat:matrix";
 
 /// A command, as data.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 pub struct Invocation {
     /// The program.
     pub program: PathBuf,
@@ -187,7 +189,7 @@ impl Invocation {
 }
 
 /// A configuration for nextest with which it writes what every case did and said to `junit`.
-pub fn nextest_config(junit: &Path) -> String {
+pub(crate) fn nextest_config(junit: &Path) -> String {
     let path = serde_json::Value::from(junit.to_string_lossy());
     format!(
         "[profile.\"{PROFILE}\".junit]\npath = {path}\nstore-success-output = true\nstore-failure-output = true\n\

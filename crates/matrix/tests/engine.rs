@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use tempfile::TempDir;
-use wasmtime_compat_matrix::project::Plan;
-use wasmtime_compat_matrix::{Exit, Invocation, MatrixArgs, Project, Report, cli, export};
+use wasmtime_compat_matrix::engine::{self, Invocation, MatrixArgs, Plan, Project, export};
+use wasmtime_compat_matrix::{Exit, Report};
 
 /// Tells the child of the kill test where its stub is.
 const CHILD: &str = "MATRIX_TEST_CHILD";
@@ -93,7 +93,7 @@ impl Stub {
         let cli = Cli::try_parse_from(words).unwrap();
         let mut project = Self::project(self.folder.path());
         change(&mut project);
-        cli::run(&cli.matrix, || Ok(project))
+        engine::run(&cli.matrix, || Ok(project))
     }
 
     fn report(&self, name: &str) -> Report {
@@ -268,7 +268,7 @@ fn fail_fast_stops_after_the_first_red_column() {
 fn killed_in_the_middle_it_goes_on_where_it_was() {
     if let Some(folder) = std::env::var_os(CHILD) {
         let cli = Cli::try_parse_from(["matrix"]).unwrap();
-        cli::run(&cli.matrix, || Ok(Stub::project(Path::new(&folder))));
+        engine::run(&cli.matrix, || Ok(Stub::project(Path::new(&folder))));
         return;
     }
     let waits = r#"run() { touch "$here/reached"; sleep 5; ok a; }"#;
@@ -305,7 +305,7 @@ fn nobody_has_to_read_what_happens() {
         let folder = Path::new(&folder);
         let json = folder.join("r.json").display().to_string();
         let cli = Cli::try_parse_from(["matrix", "--json", &json]).unwrap();
-        let exit = cli::run(&cli.matrix, || Ok(Stub::project(folder)));
+        let exit = engine::run(&cli.matrix, || Ok(Stub::project(folder)));
         std::process::exit(exit as i32);
     }
     let stub = Stub::new(&[(18, "run() { ok a; }"), (20, "run() { bad a; }")]);
@@ -342,13 +342,13 @@ fn diff_and_bisect() {
     let stub = Stub::new(&[(18, known), (19, known), (20, known), (24, fixed), (36, fixed), (48, fixed)]);
     assert_eq!(stub.run("--majors all --json @/r.json"), Exit::Good);
     let report = stub.report("r.json");
-    let diff = wasmtime_compat_matrix::compare::diff(&report, 19, 48).unwrap();
+    let diff = engine::diff(&report, 19, 48).unwrap();
     assert_eq!((diff.changed.len(), diff.same), (1, 1));
     let text = diff.show();
     assert!(text.contains("Differences that end\n  x::b\n     19  xfail: not yet\n     48  pass"), "{text}");
     assert_eq!(stub.run("diff 19 48"), Exit::Good);
     assert_eq!(stub.run("bisect b --from @/r.json"), Exit::Good);
-    let changes = wasmtime_compat_matrix::compare::changes(&report, "x::b");
+    let changes = engine::changes(&report, "x::b");
     assert_eq!(changes.iter().map(|change| (change.last, change.first)).collect::<Vec<_>>(), [(20, 24)]);
 
     // Without a report the two ends and the middle run, not all.

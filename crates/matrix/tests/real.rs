@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use clap::Parser;
-use wasmtime_compat_matrix::{Exit, MatrixArgs, Report, cli, downstream, export};
+use wasmtime_compat_matrix::engine::{self, MatrixArgs, export};
+use wasmtime_compat_matrix::{Exit, Report};
 
 #[derive(Parser)]
 struct Cli {
@@ -59,9 +60,8 @@ fn matrix(folder: &Path, command: &[&str], args: &[&str]) -> (Exit, Report) {
 
 fn matrix_of(folder: &Path, target: &Path, command: &[&str], args: &[&str]) -> (Exit, Report) {
     let command: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
-    let options =
-        downstream::Options { folder, prefix: "wt", named: &[], package: None, command: &command, offline: true };
-    let mut project = downstream::project(&options).unwrap();
+    let options = engine::Options { folder, prefix: "wt", named: &[], package: None, command: &command, offline: true };
+    let mut project = engine::project(&options).unwrap();
     // The target directory of whoever runs this test may be locked.
     project.state = target.join(project.state.file_name().unwrap());
     for plan in &mut project.columns {
@@ -71,7 +71,7 @@ fn matrix_of(folder: &Path, target: &Path, command: &[&str], args: &[&str]) -> (
     let shown = json.display().to_string();
     let words = ["matrix", "--offline", "--json", &shown].into_iter().chain(args.iter().copied());
     let cli = Cli::try_parse_from(words).unwrap();
-    let exit = cli::run(&cli.matrix, || Ok(project));
+    let exit = engine::run(&cli.matrix, || Ok(project));
     (exit, export::read(&json).unwrap())
 }
 

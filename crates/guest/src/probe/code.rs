@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use wasm_encoder::{BlockType, Function, Ieee32, InstructionSink, MemArg, MemArgTarget, ValType};
 
-use super::answer::{NAME_TOO_LONG, UNASKED, Word};
 use super::guest::ProbeTarget;
+use super::record::{NAME_TOO_LONG, UNASKED, Word};
 
 /// The functions of preview1 that the guest imports, by their index in its module.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,7 +53,7 @@ pub(super) const DATA: u32 = 1024;
 const LONGEST_NAME: u32 = 1 << 16;
 
 /// The first file descriptor of a preopen.
-pub(super) const FIRST_FD: u32 = 3;
+pub const FIRST_FD: u32 = 3;
 
 const OFLAG_DIRECTORY: i32 = 1 << 1;
 const RIGHT_READ: i64 = 1 << 1;

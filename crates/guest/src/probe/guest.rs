@@ -1,12 +1,10 @@
 //! Owns the probe of one guest: what stands in for it, as bytes, and what its answers mean.
 
-use super::answer::{Record, tell_by_end};
-use super::code::{self, Calls, FIRST_FD, Program, Returns};
+use super::code::{self, Calls, Program, Returns};
 use super::component::Anatomy;
+use super::method::ProbeMethod;
 use super::module::{Entry, MainModule, PREVIEW1, built_in};
 use super::reason::Unprobeable;
-use super::report::{Opened, PreopenProbe, ProbeMethod, ProbedName};
-use crate::command::Completed;
 use crate::error::Result;
 use crate::guest::{Guest, GuestKind};
 use crate::report::{AdapterReport, GuestReport, WasiFlavour};
@@ -18,7 +16,7 @@ use crate::report::{AdapterReport, GuestReport, WasiFlavour};
 /// no more than the guest does.
 ///
 /// ```
-/// use wasmtime_compat::probe::{ProbeGuest, ProbeMethod, ProbeTarget};
+/// use wasmtime_compat_guest::probe::{ProbeGuest, ProbeMethod, ProbeTarget};
 ///
 /// let guest = ProbeGuest::built_in();
 /// assert_eq!(guest.method(), ProbeMethod::BuiltIn);
@@ -53,6 +51,16 @@ const DESCRIPTORS: usize = 120;
 
 /// The most preopens that one command probes if the guest cannot close files.
 const UNCLOSED: usize = 16;
+
+/// What the main module of a guest can ask for.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Asks {
+    /// The names of preopened directories.
+    pub names: bool,
+    /// Files in them.
+    pub files: bool,
+}
 
 /// Which of the functions that matter here a guest imports.
 #[derive(Clone, Copy, Debug)]
@@ -195,44 +203,16 @@ impl<'a> ProbeGuest<'a> {
         }
     }
 
-    /// Fills in what the run of the command `at` says, and tells whether there are more preopens than `preopens`, and
-    /// whether all was said.
-    pub(super) fn read(&self, at: usize, completed: &Completed, preopens: &mut [PreopenProbe]) -> Heard {
-        if !self.writes() {
-            let (names, files) = match &self.form {
-                Form::Spliced { main, .. } => (main.calls.tells_names().is_some(), main.calls.open.is_some()),
-                _ => (false, false),
-            };
-            let preopen = preopens.get_mut(at);
-            let all = preopen.is_some_and(|preopen| tell_by_end(&completed.outcome, names, files, preopen));
-            return Heard { more: false, all };
-        }
-        let mut output = completed.stdout.bytes.as_slice();
-        let mut heard = Heard { more: false, all: false };
-        while let Some(record) = Record::take(&mut output) {
-            let at = record.fd().checked_sub(FIRST_FD).and_then(|at| usize::try_from(at).ok());
-            match at.and_then(|at| preopens.get_mut(at)) {
-                Some(preopen) => record.tell(preopen),
-                None => heard = Heard { more: record.is_preopen(), all: true },
+    /// What the main module can ask for, if it has been taken apart.
+    #[doc(hidden)]
+    pub fn asks(&self) -> Asks {
+        match &self.form {
+            Form::Spliced { main, .. } => {
+                Asks { names: main.calls.tells_names().is_some(), files: main.calls.open.is_some() }
             }
-        }
-        heard
-    }
-
-    /// What is known of a preopen before it is probed.
-    pub(super) fn untold(&self) -> (ProbedName, Opened) {
-        match self.form {
-            Form::Nothing => (ProbedName::NotUsed, Opened::NotUsed),
-            _ => (ProbedName::Untold, Opened::Untold),
+            _ => Asks { names: false, files: false },
         }
     }
-}
-
-/// What came of reading a run.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Heard {
-    pub(super) more: bool,
-    pub(super) all: bool,
 }
 
 impl Wanted {

@@ -3,8 +3,6 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::error::{Error, ErrorKind};
-
 /// Why a guest cannot be probed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -51,16 +49,3 @@ impl fmt::Display for Unprobeable {
 }
 
 impl StdError for Unprobeable {}
-
-impl From<Unprobeable> for Error {
-    fn from(reason: Unprobeable) -> Self {
-        Self::new(ErrorKind::Unprobeable, format!("guest cannot be probed: {reason}")).with_source(Box::new(reason))
-    }
-}
-
-impl Error {
-    /// Why the guest cannot be probed, if that is the error.
-    pub fn unprobeable(&self) -> Option<Unprobeable> {
-        StdError::source(self)?.downcast_ref().copied()
-    }
-}

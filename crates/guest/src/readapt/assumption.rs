@@ -11,8 +11,8 @@ use crate::report::{AdapterFlavour, AdapterReport};
 /// What a caller knows of an adapter that is not recognised; see [`readapt_assuming`](super::readapt_assuming).
 ///
 /// ```
-/// use wasmtime_compat::readapt::Assumption;
-/// use wasmtime_compat::report::AdapterFlavour;
+/// use wasmtime_compat_guest::readapt::Assumption;
+/// use wasmtime_compat_guest::report::AdapterFlavour;
 ///
 /// assert_eq!("reactor".parse(), Ok(Assumption::Flavour(AdapterFlavour::Reactor)));
 /// assert_eq!("15.0.0".parse(), Ok(Assumption::Version("15.0.0".parse().unwrap())));

@@ -57,7 +57,7 @@ pub struct Readapted {
 /// adapter's and has its adapter's version. Custom sections around the modules are kept, but for names of indices.
 ///
 /// ```
-/// use wasmtime_compat::readapt::{Refusal, Replacement, readapt};
+/// use wasmtime_compat_guest::readapt::{Refusal, Replacement, readapt};
 ///
 /// let error = readapt(b"\0asm\x01\0\0\0", &Replacement::embedded()).unwrap_err();
 /// assert_eq!(error.refusal(), Some(&Refusal::Module));

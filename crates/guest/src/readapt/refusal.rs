@@ -4,9 +4,7 @@ use std::fmt;
 
 use semver::Version;
 
-use crate::error::{Error, ErrorKind};
-
-/// Why a guest was not given another adapter; see [`Error::refusal`]. More reasons may be added.
+/// Why a guest was not given another adapter; see [`Error::refusal`](crate::Error::refusal). More reasons may be added.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -62,7 +60,7 @@ impl Refusal {
     }
 
     /// What its reader can do.
-    fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Module => "an adapter comes in when a component is made of it: use a good one then",
             Self::SeveralAdapters(_) | Self::Composed => "give each component another adapter, then compose them again",
@@ -102,21 +100,3 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        let error = Self::new(ErrorKind::NotReadapted, format!("the adapter was not replaced: {refusal}"));
-        let error = match refusal.hint() {
-            Some(hint) => error.with_hint(hint),
-            None => error,
-        };
-        error.with_source(Box::new(refusal))
-    }
-}
-
-impl Error {
-    /// Why a guest was not given another adapter, if that was asked for.
-    pub fn refusal(&self) -> Option<&Refusal> {
-        std::error::Error::source(self)?.downcast_ref()
-    }
-}

@@ -14,8 +14,8 @@ pub(super) const FLAW: &str = "preopen-names";
 /// An adapter to put in.
 ///
 /// ```
-/// use wasmtime_compat::readapt::Replacement;
-/// use wasmtime_compat::report::AdapterIdentity;
+/// use wasmtime_compat_guest::readapt::Replacement;
+/// use wasmtime_compat_guest::report::AdapterIdentity;
 ///
 /// let embedded = Replacement::embedded();
 /// let AdapterIdentity::Exact(version) = embedded.identity() else { panic!("it is a published one") };

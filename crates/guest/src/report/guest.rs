@@ -23,12 +23,12 @@ const FEWEST_BYTES: usize = 512;
 /// What a guest's bytes say about it, without any Wasmtime.
 ///
 /// ```
-/// use wasmtime_compat::report::GuestReport;
+/// use wasmtime_compat_guest::report::GuestReport;
 ///
 /// let report = GuestReport::parse(b"\0asm\x01\0\0\0")?;
 /// assert_eq!(report.kind.name(), "module");
 /// assert!(report.wasi.is_empty() && report.adapters.is_empty());
-/// # Ok::<(), wasmtime_compat::Error>(())
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -88,7 +88,7 @@ impl GuestReport {
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if its imports are more than a guest can have, see
     /// [`Guest::parse`]; if checking its declarations would take more than eight times its size and 16 MiB of memory, or
     /// the better part of a second; or if compiling it would take far longer, or far more memory, than compiling other
-    /// guests of its size, so that [`Command::new`](crate::Command::new) refuses it, too.
+    /// guests of its size, so that `Command::new` of `wasmtime-compat` refuses it, too.
     pub fn parse(wasm: &[u8]) -> Result<Self> {
         Self::read(wasm, |_, _| ())
     }
@@ -197,7 +197,7 @@ fn wasi_import(kind: GuestKind, import: &str) -> Option<(WasiFlavour, Option<Ver
 ///
 /// # Errors
 /// As [`GuestReport::parse`].
-pub(crate) fn adapters_in(wasm: &[u8]) -> Result<Vec<AdapterReport>> {
+pub fn adapters_in(wasm: &[u8]) -> Result<Vec<AdapterReport>> {
     let mut adapters = Adapters::new(wasm, GuestKind::of(wasm)?, |_, _| ());
     for payload in payloads(wasm, DEEPEST) {
         let (depth, payload) = payload?;

@@ -1,26 +1,29 @@
-//! Owns the reports: which Wasmtime is underneath, what a guest is, and which majors can host it.
+//! Owns the reports: what a guest is, and which Wasmtime majors can host it.
 
 mod adapter;
 mod guest;
 mod hosts;
 mod proposals;
+mod release;
 mod releases;
-mod runtime;
 
 #[doc(hidden)]
 pub use self::adapter::Fingerprint;
+#[doc(hidden)]
+pub use self::adapter::StringsRead;
 pub use self::adapter::{
-    AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, Evidence, IssueStatus, KnownIssue, Obstacle,
-    StringBounds, StringKind, StringOverflow, adapter_issues,
+    AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, AdapterWarning, Evidence, IssueStatus, KnownIssue,
+    Obstacle, RunStrings, StringBounds, StringKind, StringOverflow, adapter_issues,
 };
-pub(crate) use self::adapter::{Strings, StringsRead};
-pub(crate) use self::guest::adapters_in;
+#[doc(hidden)]
+pub use self::guest::adapters_in;
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 pub use self::hosts::{GuestWarning, HostReason, HostVerdict, Verdict};
-pub(crate) use self::hosts::{hosts_interface, preview1_has, serves};
+#[doc(hidden)]
+pub use self::hosts::{defaults, hosts_interface, preview1_has, serves};
 pub use self::proposals::WasmProposal;
-pub(crate) use self::proposals::weigh;
-pub(crate) use self::runtime::hosted_p2;
-pub use self::runtime::{Generation, Release, RuntimeReport, WasiVersions, releases};
-#[cfg(all(feature = "_runtime", not(test)))]
-pub(crate) use self::runtime::{digest, version_or};
+#[doc(hidden)]
+pub use self::proposals::weigh;
+pub use self::release::{Generation, Release, releases};
+#[doc(hidden)]
+pub use self::release::{digest, hosted_p2, release, version_or};

@@ -6,7 +6,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use wasmtime_compat::report::{GuestReport, Verdict};
+use wasmtime_compat_guest::report::{GuestReport, Verdict};
 
 /// The most memory that a report may take while it is made, for each byte of the guest.
 const PER_BYTE: usize = 10;
@@ -20,7 +20,7 @@ pub(crate) fn check(wasm: &[u8]) {
     let (first, peak) = measured(|| {
         let report = GuestReport::parse(wasm)?;
         let hosts = report.hosts();
-        Ok::<_, wasmtime_compat::Error>((report, hosts))
+        Ok::<_, wasmtime_compat_guest::Error>((report, hosts))
     });
     let most = PER_BYTE * wasm.len() + BASE;
     assert!(peak <= most, "{} bytes of guest took {peak} bytes of memory, more than {most}", wasm.len());

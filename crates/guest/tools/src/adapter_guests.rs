@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use wit_component::ComponentEncoder;
 
 use crate::adapters::Flavour;
-use crate::process;
+use xtask::process;
 
 /// Every function of preview1 with its parameters: `i` is an i32, `l` an i64.
 const PREVIEW1: [(&str, &str); 41] = [

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use semver::Version;
-use wasmtime_compat::report::Fingerprint;
+use wasmtime_compat_guest::report::Fingerprint;
 
-use crate::registry::Scratch;
-use crate::{adapters_check, adapters_readapt, lock, process};
+use xtask::registry::Scratch;
+use xtask::{lock, process};
+
+use crate::{adapters_check, adapters_readapt};
 
 /// The package that publishes the adapters.
 const PACKAGE: &str = "wasi-preview1-component-adapter-provider";

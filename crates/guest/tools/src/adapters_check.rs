@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use semver::Version;
-use wasmtime_compat::report::{AdapterIdentity, AdapterReport, Evidence, GuestReport, IssueStatus, adapter_issues};
+use wasmtime_compat_guest::report::{
+    AdapterIdentity, AdapterReport, Evidence, GuestReport, IssueStatus, adapter_issues,
+};
 
 use crate::adapter_guests::{GUESTS, OLD, OldEncoder, encode, module};
 use crate::adapter_treatments::{forge, impersonate, optimise as optimised, optimiser, rename, strip};

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{Parser, Payload, Validator};
-use wasmtime_compat::Error;
-use wasmtime_compat::readapt::{Readapted, Replacement, readapt};
-use wasmtime_compat::report::{AdapterIdentity, GuestReport, IssueStatus, adapter_issues};
+use wasmtime_compat_guest::Error;
+use wasmtime_compat_guest::readapt::{Readapted, Replacement, readapt};
+use wasmtime_compat_guest::report::{AdapterIdentity, GuestReport, IssueStatus, adapter_issues};
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -114,7 +114,7 @@ impl Counts {
         &mut self,
         what: &str,
         guest: &[u8],
-        result: wasmtime_compat::Result<Readapted>,
+        result: wasmtime_compat_guest::Result<Readapted>,
         expected: Option<&'static str>,
     ) {
         let verdict = match (result, expected) {

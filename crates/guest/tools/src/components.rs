@@ -6,10 +6,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use wasmtime_compat::report::GuestReport;
+use wasmtime_compat_guest::report::GuestReport;
 
-use crate::digest::sha256_of;
-use crate::{adapters, process};
+use xtask::digest::sha256_of;
+use xtask::process;
+
+use crate::adapters;
 
 /// SHA-256 of the component in `wash-lib` 0.33.0.
 const WASH_SHA256: &str = "d6e223d383a889915b4914889231967a110453fccf6cd8da5f07842833c5bef5";

@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn the_table_is_up_to_date() {
-        let root = crate::root().unwrap();
+        let root = xtask::root().unwrap();
         run(root, &Flags { check: true }).unwrap();
     }
 }

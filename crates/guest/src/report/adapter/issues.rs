@@ -41,13 +41,13 @@ impl KnownIssue {
     }
 
     /// Whether it gives preopened directories wrong names, which a guest cannot notice.
-    pub(crate) fn misnames_preopens(&self) -> bool {
+    pub fn misnames_preopens(&self) -> bool {
         self.id == PREOPEN_NAMES
     }
 
     /// Whether the flaw shows in runs with long or many strings only; see
     /// [`StringOverflow`](super::StringOverflow).
-    pub(crate) fn of_strings(&self) -> bool {
+    pub(super) fn of_strings(&self) -> bool {
         [LONG_STRING, ALL_STRINGS].contains(&self.id)
     }
 

@@ -10,6 +10,7 @@ mod issues;
 mod module;
 mod names;
 mod strings;
+mod warning;
 
 use std::fmt;
 
@@ -20,8 +21,8 @@ pub(super) use self::behaviour::Runner;
 pub use self::fingerprint::Fingerprint;
 use self::identify::{FEWEST_LINES, Found};
 pub use self::issues::{KnownIssue, adapter_issues};
-pub use self::strings::{StringBounds, StringKind, StringOverflow};
-pub(crate) use self::strings::{Strings, StringsRead};
+pub use self::strings::{RunStrings, StringBounds, StringKind, StringOverflow, StringsRead};
+pub use self::warning::AdapterWarning;
 
 /// An adapter in a guest.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -8,7 +8,6 @@
 use std::fmt;
 
 use super::{AdapterIdentity, AdapterReport};
-use crate::wasi::WasiConfig;
 
 /// What an adapter can take, in bytes: each is the longest string that works if it is the only one of its list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,12 +64,15 @@ pub enum StringKind {
 
 /// Which strings a guest can ask its adapter for.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct StringsRead {
-    pub(crate) arguments: bool,
-    pub(crate) environment: bool,
-    pub(crate) preopens: bool,
+pub struct StringsRead {
+    /// Arguments.
+    pub arguments: bool,
+    /// Environment variables.
+    pub environment: bool,
+    /// Preopened directories.
+    pub preopens: bool,
     /// Also the names of preopens one by one.
-    pub(crate) names: bool,
+    pub names: bool,
 }
 
 /// The page of the adapters of some releases.
@@ -254,8 +256,20 @@ fn pages(identity: &AdapterIdentity) -> Vec<Page> {
     }
 }
 
-/// The strings that a run gives its guest.
-pub(crate) struct Strings<'a> {
+/// The strings that a run gives its guest, as the host's configuration has them.
+pub trait RunStrings {
+    /// The arguments, in order.
+    fn arguments(&self) -> impl Iterator<Item = &str>;
+
+    /// Names and values of the environment variables.
+    fn environment(&self) -> impl Iterator<Item = (&str, &str)>;
+
+    /// The guest paths of the preopened directories that are UTF-8, also of those that may be left out.
+    fn preopens(&self) -> impl Iterator<Item = &str>;
+}
+
+/// The strings that a run gives its guest, in lists.
+pub(super) struct Strings<'a> {
     arguments: Vec<&'a str>,
     environment: Vec<(&'a str, &'a str)>,
     preopens: Vec<&'a str>,
@@ -263,19 +277,18 @@ pub(crate) struct Strings<'a> {
 
 impl<'a> Strings<'a> {
     /// Those of a configuration, with every preopen of it.
-    pub(crate) fn of(wasi: &'a WasiConfig) -> Self {
+    pub(super) fn of(run: &'a impl RunStrings) -> Self {
         Self {
-            arguments: wasi.args.iter().map(String::as_str).collect(),
-            environment: wasi.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
-            // What is not UTF-8 is refused before any adapter sees it.
-            preopens: wasi.preopens.iter().filter_map(|preopen| preopen.guest().to_str()).collect(),
+            arguments: run.arguments().collect(),
+            environment: run.environment().collect(),
+            preopens: run.preopens().collect(),
         }
     }
 }
 
 impl Strings<'_> {
     /// Whether they are so short that every adapter can take them.
-    pub(crate) fn are_short(&self) -> bool {
+    pub(super) fn are_short(&self) -> bool {
         let Self { arguments, environment, preopens } = self;
         let arguments = arguments.iter().map(|text| text.len() + ARGUMENT);
         let environment = environment.iter().map(|(name, value)| name.len() + value.len() + VARIABLE);
@@ -286,7 +299,7 @@ impl Strings<'_> {
 
 impl StringsRead {
     /// What a guest can ask for through these functions of its adapter.
-    pub(crate) fn through(exports: &[String]) -> Self {
+    pub(super) fn through(exports: &[String]) -> Self {
         let any = |names: &[&str]| exports.iter().any(|export| names.contains(&export.as_str()));
         let (own, of_files) = TAKES_STRINGS.split_at(4);
         let (arguments, environment) = own.split_at(2);
@@ -301,7 +314,7 @@ impl StringsRead {
 
 impl StringOverflow {
     /// What of these strings an adapter cannot take, if it is known well enough.
-    pub(crate) fn find(identity: &AdapterIdentity, read: StringsRead, strings: &Strings<'_>) -> Option<Self> {
+    pub(super) fn find(identity: &AdapterIdentity, read: StringsRead, strings: &Strings<'_>) -> Option<Self> {
         pages(identity).into_iter().find_map(|page| page.check(read, strings).err())
     }
 

@@ -1,6 +1,7 @@
 //! Owns the prediction which majors can host a guest, as a command with this crate's defaults.
 
 mod component;
+pub mod defaults;
 #[rustfmt::skip]
 mod interfaces;
 mod needs;
@@ -14,9 +15,8 @@ use semver::Version;
 use self::needs::{Entry, Import};
 use super::guest::GuestReport;
 use super::proposals::{Room, WasmProposal};
-use super::runtime::{Release, hosted_p2};
-use super::{releases, runtime};
-use crate::limits::StoreLimits;
+use super::release::{self, Release, hosted_p2};
+use super::releases;
 
 pub(super) use self::needs::Needs;
 
@@ -75,7 +75,7 @@ pub enum HostReason {
         /// The most elements that the major compiles.
         limit: u64,
     },
-    /// Instantiating it takes more of something than the default [`StoreLimits`] of a store.
+    /// Instantiating it takes more of something than the default `StoreLimits` of a store.
     StoreLimit {
         /// What is limited: `bytes of memory`, `elements of tables`, `memories` or `tables`.
         what: &'static str,
@@ -151,24 +151,23 @@ impl fmt::Display for GuestWarning {
 impl GuestReport {
     /// Which of the supported majors can host the guest, oldest first.
     ///
-    /// Hosting means running it as a [`Command`](crate::Command) on an engine with the default
-    /// [`Config`](crate::Config) and with the default [`StoreLimits`]; other hosts can switch proposals on, define
-    /// imports and lift limits. What is not looked at:
+    /// Hosting means running it as a `Command` of `wasmtime-compat`, on an engine with the default `Config` and with the
+    /// default `StoreLimits`; other hosts can switch proposals on, define imports and lift limits. What is not looked at:
     /// memory that the machine does not have, and, except that it can be read, code beyond 512 KiB, or beyond less in a
     /// guest with functions of more than two results or dozens of parameters.
     ///
     /// ```
-    /// use wasmtime_compat::report::{GuestReport, HostReason, Verdict};
+    /// use wasmtime_compat_guest::report::{GuestReport, HostReason, Verdict};
     ///
     /// let report = GuestReport::parse(b"\0asm\x01\0\0\0")?;
     /// for host in report.hosts() {
     ///     assert_eq!(host.verdict, Verdict::Fails);
     ///     assert_eq!(host.reasons, [HostReason::NothingToRun { expected: "_start" }]);
     /// }
-    /// # Ok::<(), wasmtime_compat::Error>(())
+    /// # Ok::<(), wasmtime_compat_guest::Error>(())
     /// ```
     pub fn hosts(&self) -> Vec<HostVerdict> {
-        runtime::releases().iter().map(|release| self.host(release)).collect()
+        release::releases().iter().map(|release| self.host(release)).collect()
     }
 
     fn host(&self, release: &Release) -> HostVerdict {
@@ -200,7 +199,7 @@ impl GuestReport {
         if elements > LONGEST_TABLE && !within(releases::LONG_TABLES, major) {
             reasons.push(HostReason::LongTable { elements, limit: LONGEST_TABLE });
         }
-        reasons.extend(exceeded(&self.needs.room, &StoreLimits::new()));
+        reasons.extend(exceeded(&self.needs.room, defaults::LIMITS));
         let host = hosted_p2(major);
         reasons.extend(self.needs.imports.iter().flat_map(|import| unmet(import, major, &host)));
         if self.needs.more > 0 {
@@ -214,15 +213,14 @@ impl GuestReport {
 const LONGEST_TABLE: u64 = 10_000_000;
 
 /// What instantiating a guest takes beyond `limits`.
-fn exceeded(room: &Room, limits: &StoreLimits) -> Vec<HostReason> {
+fn exceeded(room: &Room, limits: defaults::Limits) -> Vec<HostReason> {
     let taken = [
         ("bytes of memory", room.bytes, limits.total_memory_bytes),
         ("elements of tables", room.elements, limits.total_table_elements),
         ("memories", room.memories, limits.memories),
         ("tables", room.tables, limits.tables),
     ];
-    let taken = taken.into_iter().map(|(what, needed, limit)| (what, needed, u64::try_from(limit).unwrap_or(u64::MAX)));
-    let beyond = taken.filter(|(_, needed, limit)| needed > limit);
+    let beyond = taken.into_iter().filter(|(_, needed, limit)| needed > limit);
     beyond.map(|(what, needed, limit)| HostReason::StoreLimit { what, needed, limit }).collect()
 }
 
@@ -259,18 +257,18 @@ fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
 }
 
 /// Whether a major takes its own interfaces of WASI for those of this version.
-pub(crate) fn serves(major: u64, version: &Version) -> bool {
+pub fn serves(major: u64, version: &Version) -> bool {
     let host = hosted_p2(major);
     *version == host || (within(releases::SEMVER_IMPORTS, major) && on_one_track(version, &host))
 }
 
 /// Whether `wasi_snapshot_preview1` has a function `name`.
-pub(crate) fn preview1_has(name: &str) -> bool {
+pub fn preview1_has(name: &str) -> bool {
     preview1::has(name)
 }
 
 /// Whether some supported major has an interface of WASI, given without its version.
-pub(crate) fn hosts_interface(name: &str) -> bool {
+pub fn hosts_interface(name: &str) -> bool {
     preview2::interface(name).is_some()
 }
 

@@ -13,7 +13,7 @@ mod weight;
 use wasmparser::WasmFeatures;
 
 pub(super) use self::room::Room;
-pub(crate) use self::skeleton::weigh;
+pub use self::skeleton::weigh;
 pub(super) use self::skeleton::{DEEPEST, Skeleton};
 
 /// Code of up to this many bytes is validated; more is only decoded, because validation costs a compiler's time.

@@ -215,7 +215,7 @@ impl<'a> Skeleton<'a> {
 /// # Errors
 /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it cannot be read,
 /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if it would take too much.
-pub(crate) fn weigh(wasm: &[u8]) -> Result<()> {
+pub fn weigh(wasm: &[u8]) -> Result<()> {
     GuestKind::of(wasm)?;
     let mut skeleton = Skeleton::new(wasm);
     for payload in payloads(wasm, DEEPEST) {

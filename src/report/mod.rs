@@ -1,0 +1,17 @@
+//! Owns the reports: which Wasmtime is underneath, and, from `wasmtime-compat-guest`, what a guest is and which majors can
+//! host it.
+
+mod runtime;
+
+pub(crate) use wasmtime_compat_guest::internal::{
+    StringsRead, adapters_in, hosted_p2, hosts_interface, preview1_has, serves, weigh,
+};
+#[cfg(all(feature = "_runtime", not(test)))]
+pub(crate) use wasmtime_compat_guest::internal::{digest, version_or};
+pub use wasmtime_compat_guest::report::{
+    AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, AdapterWarning, Evidence, Generation, GuestReport,
+    GuestWarning, HostReason, HostVerdict, IssueStatus, KnownIssue, Obstacle, Release, RunStrings, StringBounds,
+    StringKind, StringOverflow, Verdict, WasiFlavour, WasiImport, WasmProposal, adapter_issues, releases,
+};
+
+pub use self::runtime::{RuntimeReport, WasiVersions};

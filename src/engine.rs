@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::report::weigh;
 use crate::wasmtime::Wasmtime;
 
@@ -68,7 +68,7 @@ impl<W: Wasmtime> Engine<W> {
         if self.shared.allow_complex_guests {
             return Ok(());
         }
-        weigh(wasm).map_err(|error| match error.kind() {
+        weigh(wasm).map_err(Error::from).map_err(|error| match error.kind() {
             ErrorKind::TooComplex => error.with_hint(
                 "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests \
                      that are trusted",

@@ -38,7 +38,6 @@ mod backtrace;
 #[cfg(all(feature = "_runtime", not(test)))]
 mod blocking;
 mod command;
-mod compiled;
 mod component;
 mod config;
 mod differences;
@@ -57,14 +56,16 @@ mod module;
 mod precompiled;
 #[cfg(feature = "probe")]
 pub mod probe;
-#[cfg(feature = "readapt")]
-pub mod readapt;
 pub mod report;
 mod store;
 mod timer;
 mod trap;
 pub mod wasi;
 mod wasmtime;
+
+#[cfg(feature = "readapt")]
+pub use wasmtime_compat_guest::readapt;
+pub use wasmtime_compat_guest::{Error as GuestError, ErrorKind as GuestErrorKind};
 
 pub use self::any::{AnyCommand, AnyWasmtime};
 pub use self::backtrace::{Frame, FrameSymbol, WasmBacktrace};

@@ -1,9 +1,9 @@
 //! Owns recognising guests that are compiled already, where WebAssembly is expected: this crate's own artefacts, and
 //! those of Wasmtime, which are ELF files.
 
+use crate::engine::precompiled::{self, Precompiled};
 use crate::error::{Error, ErrorKind};
 use crate::guest::GuestKind;
-use crate::precompiled::{self, Precompiled};
 
 /// What Wasmtime writes into the field of an ELF header for the system.
 const WASMTIME: u8 = 200;

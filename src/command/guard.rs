@@ -68,13 +68,6 @@ impl Flaws {
         Self { warnings: warnings.into() }
     }
 
-    /// The guest paths of the preopens, if there are so many that a flaw of an adapter could show.
-    #[inline]
-    pub(crate) fn may_show(preopens: &PreopenReport) -> Option<Box<[Arc<str>]>> {
-        let names = || preopens.usable().map(|preopen| preopen.guest.clone()).collect();
-        (preopens.entries().len() >= ENOUGH_TO_FAIL).then(names)
-    }
-
     /// Everything that is wrong.
     pub(crate) fn warnings(&self) -> &[AdapterWarning] {
         &self.warnings
@@ -91,15 +84,16 @@ impl Flaws {
     }
 
     /// Refuses to start a guest that would get these preopens under wrong names.
-    pub(crate) fn refuse(&self, preopens: &[Arc<str>]) -> Result<()> {
-        if preopens.len() < ENOUGH_TO_FAIL {
-            return Ok(());
-        }
+    pub(crate) fn refuse(&self, preopens: &PreopenReport) -> Result<()> {
         let Some(flaw) = self.warnings.iter().find(|warning| warning.issue.misnames_preopens()) else {
             return Ok(());
         };
+        let names: Vec<Arc<str>> = preopens.usable().map(|preopen| preopen.guest.clone()).collect();
+        if names.len() < ENOUGH_TO_FAIL {
+            return Ok(());
+        }
         let AdapterWarning { path, adapter, issue, .. } = flaw.clone();
-        let preopens = preopens.iter().zip(seen(preopens));
+        let preopens = names.iter().zip(seen(&names));
         let preopens = preopens.map(|(guest, seen)| MisnamedPreopen { guest: guest.to_string(), seen }).collect();
         Err(Error::from_broken_adapter(BrokenAdapter { path, adapter, issue, preopens }))
     }

@@ -1,30 +1,29 @@
 //! Owns running command guests: a preview1 module or a WASI 0.2 component, start to end.
 
-use std::any::Any;
+mod config;
+mod guard;
+mod missing;
+mod outcome;
+mod poll;
+
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::component::{Component, ComponentInstancePre, ComponentLinker};
-use crate::config::RunConfig;
-use crate::engine::Engine;
-use crate::error::{Error, ErrorKind, Result, TimedOut};
-use crate::guard::AdapterWarning;
+pub use self::config::RunConfig;
+pub(crate) use self::guard::Flaws;
+pub use self::guard::{AdapterWarning, BrokenAdapter, MisnamedPreopen};
+pub use self::missing::MissingImport;
+pub use self::outcome::{Completed, Outcome};
+use self::poll::{guarded, panicked};
+use crate::component::{Component, InstancePre as ComponentInstancePre, Linker as ComponentLinker};
+use crate::core::{InstancePre, Linker, Module};
+use crate::engine::{Engine, Trusted};
+use crate::error::{Error, ErrorKind, Result};
 use crate::guest::{Guest, GuestKind, is_import};
-use crate::limits::StoreLimits;
-use crate::linker::{InstancePre, Linker};
-use crate::missing::MissingImport;
-use crate::module::Module;
-use crate::precompiled::Trusted;
 use crate::report;
-use crate::store::{AsContextMut, Mode, Store, check_async, check_sync};
-use crate::timer::Alarm;
-use crate::trap::Trap;
-use crate::wasi::{Captured, PreopenReport};
+use crate::store::{AsContext, Mode, Store, StoreLimits};
 use crate::wasmtime::Wasmtime;
 
 /// A compiled and linked command: a core module with `_start` that imports `wasi_snapshot_preview1`, or a component
@@ -66,52 +65,6 @@ enum Entry<W: Wasmtime> {
     },
 }
 
-/// How a guest ended.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It returned, which is code 0, or exited with a code. A component, and so also a preview1 module behind an
-    /// adapter, can only say 0 or 1. Codes from 126 on are refused by Wasmtime's WASI, on every major: a guest that
-    /// exits with one has [trapped](Trap::InvalidExitCode).
-    Exited(i32),
-    /// It was stopped for a fault of its own.
-    #[non_exhaustive]
-    Trapped {
-        /// The fault.
-        trap: Trap,
-        /// The whole error, with what Wasmtime says about the fault and [where the guest
-        /// was](Error::wasm_backtrace).
-        error: Error,
-    },
-    /// Its wall-clock time was up. That holds too for a guest that ended by itself but later than it was allowed to:
-    /// nothing interrupts the host's own work inside one call, or one instruction that fills a memory or a table.
-    TimedOut,
-    /// The host failed while it ran: by a panic inside Wasmtime's own WASI, an error of a host function, or an error of
-    /// the operating system that no guest can cause.
-    Failed(Error),
-}
-
-/// A guest that ran, however it ended.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Completed {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// What it wrote to standard output, if that was captured.
-    pub stdout: Captured,
-    /// What it wrote to standard error, if that was captured.
-    pub stderr: Captured,
-    /// What became of each preopen.
-    pub preopens: PreopenReport,
-    /// Known flaws of its adapters that it can reach: they did not keep it from running. What is too long for an
-    /// adapter is among them if there was such a string; see [`AdapterWarning::overflow`].
-    pub adapter_warnings: Vec<AdapterWarning>,
-    /// The fuel it burnt, if fuel was counted.
-    pub fuel_consumed: Option<u64>,
-    /// Wall-clock time from making its store to its end.
-    pub elapsed: Duration,
-}
-
 impl<W: Wasmtime> Command<W> {
     /// Compiles a guest, whichever kind it is, and settles its imports: what cannot be served is known now.
     ///
@@ -129,7 +82,10 @@ impl<W: Wasmtime> Command<W> {
         }
         match guest.kind {
             GuestKind::Module => Self::of_module(engine, guest, &Module::new(engine, wasm)?),
-            GuestKind::Component => Self::of_component(engine, guest, &Component::new(engine, wasm)?),
+            GuestKind::Component => {
+                let component = Component::of_guest(engine, wasm, &guest)?;
+                Self::of_component(engine, guest, &component)
+            }
         }
     }
 
@@ -149,7 +105,7 @@ impl<W: Wasmtime> Command<W> {
     }
 
     fn of_module(engine: &Engine<W>, guest: Guest, module: &Module<W>) -> Result<Self> {
-        let Some(start) = W::module_export(module.as_raw(), START) else { return Err(no_command(&guest)) };
+        let Some(start) = module.export(START) else { return Err(no_command(&guest)) };
         let mut linker = Linker::new(engine);
         linker.add_wasi()?;
         let pre = linker.instantiate_pre(module)?;
@@ -181,7 +137,7 @@ impl<W: Wasmtime> Command<W> {
     pub fn run(&self, config: &RunConfig) -> Result<Completed> {
         let started = Instant::now();
         // Before directories are made for a guest that cannot be started.
-        check_sync(Mode { is_async: self.engine.is_async(), has_wasi: true })?;
+        self.mode().check_sync()?;
         let mut store = self.store(config)?;
         let result =
             catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
@@ -196,7 +152,7 @@ impl<W: Wasmtime> Command<W> {
     pub fn run_async(&self, config: &RunConfig) -> impl Future<Output = Result<Completed>> + Send {
         async move {
             let started = Instant::now();
-            check_async(self.engine.is_async())?;
+            self.mode().check_async()?;
             let mut store = self.store(config)?;
             let deadline = config.timeout.and_then(|timeout| started.checked_add(timeout));
             let result = guarded(self.start_async(&mut store), deadline).await;
@@ -232,6 +188,10 @@ impl<W: Wasmtime> Command<W> {
         &self.engine
     }
 
+    fn mode(&self) -> Mode {
+        Mode { is_async: self.engine.is_async(), has_wasi: true }
+    }
+
     fn store(&self, config: &RunConfig) -> Result<Store<W, ()>> {
         let mut store = Store::with_wasi(&self.engine, (), &config.wasi)?;
         if config.limits != StoreLimits::new() {
@@ -244,7 +204,7 @@ impl<W: Wasmtime> Command<W> {
             store.set_timeout(timeout)?;
         }
         if let Entry::Component { pre, .. } = &self.entry {
-            pre.guard(&store.as_context_mut())?;
+            pre.guard(store.as_context().ambient())?;
         }
         Ok(store)
     }
@@ -252,15 +212,12 @@ impl<W: Wasmtime> Command<W> {
     fn start(&self, store: &mut Store<W, ()>) -> Result<()> {
         match &self.entry {
             Entry::Module { pre, start } => {
-                let mut context = store.as_context_mut().raw;
-                // That this thread may block has been asked; the public functions would ask tokio again for each.
-                let instance = W::instantiate(pre.as_raw(), W::reborrow(&mut context))?;
-                let start = W::typed_func_at::<_, (), ()>(&instance, W::reborrow(&mut context), start, START)?;
-                W::call(&start, context, ())
+                let instance = pre.instantiate(&mut *store)?;
+                instance.typed_func_at::<(), ()>(&mut *store, start, START)?.call(store, ())
             }
             Entry::Component { pre, run } => {
                 let instance = pre.instantiate(&mut *store)?;
-                let run = instance.typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
+                let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
                 run_result(run.call(store, ())?)
             }
         }
@@ -275,7 +232,7 @@ impl<W: Wasmtime> Command<W> {
                 }
                 Entry::Component { pre, run } => {
                     let instance = pre.instantiate_async(&mut *store).await?;
-                    let run = instance.typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
+                    let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
                     run_result(run.call_async(store, ()).await?)
                 }
             }
@@ -284,7 +241,7 @@ impl<W: Wasmtime> Command<W> {
 
     fn complete(
         &self,
-        mut store: Store<W, ()>,
+        store: Store<W, ()>,
         config: &RunConfig,
         started: Instant,
         result: Result<()>,
@@ -294,7 +251,7 @@ impl<W: Wasmtime> Command<W> {
             Err(error) if matches!(error.kind(), ErrorKind::Export | ErrorKind::Unsupported) => return Err(error),
             result => result,
         };
-        let fuel_consumed = config.fuel.and_then(|given| Some(given.saturating_sub(store.fuel().ok()?)));
+        let fuel_consumed = config.fuel.and_then(|given| Some(given.saturating_sub(store.get_fuel().ok()?)));
         let (stdout, stderr, preopens) = store.into_wasi();
         let elapsed = started.elapsed();
         let late = config.timeout.is_some_and(|timeout| elapsed >= timeout);
@@ -358,74 +315,6 @@ fn no_command(guest: &Guest) -> Error {
 /// What a component's `run` returned: failure is code 1, as in Wasmtime's own command line.
 fn run_result((result,): (Result<(), ()>,)) -> Result<()> {
     result.map_err(|()| Error::from_exit(1))
-}
-
-impl Outcome {
-    fn of(result: Result<()>) -> Self {
-        match result {
-            Ok(()) => Self::Exited(0),
-            Err(error) => match (error.exit_code(), error.trap().cloned(), error.kind()) {
-                (Some(code), ..) => Self::Exited(code),
-                (_, Some(trap), _) => Self::Trapped { trap, error },
-                (.., ErrorKind::TimedOut) => Self::TimedOut,
-                _ => Self::Failed(error),
-            },
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exited(code) => write!(f, "exited with code {code}"),
-            Self::Trapped { trap, .. } => write!(f, "trapped: {trap}"),
-            Self::TimedOut => f.write_str("timed out"),
-            Self::Failed(error) => write!(f, "failed: {}", error.message()),
-        }
-    }
-}
-
-/// Polls `guest` to its end, but not past the deadline, and turns a panic into an error.
-async fn guarded(guest: impl Future<Output = Result<()>>, deadline: Option<Instant>) -> Result<()> {
-    // The alarm and the guest's task meet here: the alarm wakes whoever polled last.
-    let waker: Arc<Mutex<Option<Waker>>> = Arc::default();
-    let wake = |deadline| {
-        let waker = waker.clone();
-        Alarm::at(deadline, move || {
-            // The lock is not held while it wakes: an executor may poll at once.
-            let waker = waker.lock().unwrap_or_else(PoisonError::into_inner).take();
-            waker.into_iter().for_each(Waker::wake);
-            None
-        })
-    };
-    let _alarm = deadline.map(wake).transpose()?;
-    let mut guest = pin!(guest);
-    std::future::poll_fn(move |context| {
-        if deadline.is_some() {
-            *waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(context.waker().clone());
-        }
-        match catch_unwind(AssertUnwindSafe(|| guest.as_mut().poll(context))) {
-            Err(panic) => Poll::Ready(Err(panicked(panic))),
-            Ok(Poll::Pending) if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
-                Poll::Ready(Err(timed_out()))
-            }
-            Ok(poll) => poll,
-        }
-    })
-    .await
-}
-
-pub(crate) fn timed_out() -> Error {
-    Error::new(ErrorKind::TimedOut, TimedOut.to_string())
-}
-
-fn panicked(panic: Box<dyn Any + Send>) -> Error {
-    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text.as_str(),
-        _ => "no message",
-    };
-    Error::new(ErrorKind::HostPanic, format!("the host panicked while serving the guest: {text}"))
 }
 
 impl<W: Wasmtime> fmt::Debug for Command<W> {

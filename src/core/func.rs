@@ -1,19 +1,19 @@
 //! Owns `TypedFunc`: exported functions whose type is known at compile time.
 
-use std::fmt;
-
+use crate::bounds::Data;
 use crate::error::Result;
-use crate::majors::{WasmParams, WasmResults};
-use crate::store::AsContextMut;
-use crate::wasmtime::Wasmtime;
+use crate::handle::handle;
+use crate::store::{AsContextMut, Stores};
+use crate::wasmtime::{CoreWasmtime, Wasmtime};
+use crate::{WasmParams, WasmResults};
 
 /// A function exported by a core instance, with parameters `P` and results `R`.
-pub struct TypedFunc<W: Wasmtime, P: WasmParams, R: WasmResults> {
+pub struct TypedFunc<W: CoreWasmtime, P: WasmParams, R: WasmResults> {
     raw: W::TypedFunc<P, R>,
 }
 
-impl<W: Wasmtime, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
-    /// Calls it, at the cost of the major's own call.
+impl<W: CoreWasmtime, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
+    /// Calls the function, at the cost of the major's own call.
     ///
     /// # Errors
     /// [`ErrorKind::Trap`](crate::ErrorKind::Trap), [`ErrorKind::Exit`](crate::ErrorKind::Exit) (also for code 0),
@@ -23,10 +23,12 @@ impl<W: Wasmtime, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     #[inline]
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
-        context.check_sync()?;
+        context.ambient().mode.check_sync()?;
         W::call(&self.raw, context.raw, params)
     }
+}
 
+impl<W: Wasmtime, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     /// As [`TypedFunc::call`], on an async engine.
     ///
     /// # Errors
@@ -34,35 +36,38 @@ impl<W: Wasmtime, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     /// synchronous engine.
     pub fn call_async(
         &self,
-        mut store: impl AsContextMut<W> + Send,
+        mut store: impl AsContextMut<W, Data: Send> + Send,
         params: P,
     ) -> impl Future<Output = Result<R>> + Send {
         async move {
             let context = store.as_context_mut();
-            context.check_async()?;
+            context.ambient().mode.check_async()?;
             W::call_async(&self.raw, context.raw, params).await
         }
     }
-
-    /// Wraps a function got from the major itself.
-    pub fn from_raw(raw: W::TypedFunc<P, R>) -> Self {
-        Self { raw }
-    }
-
-    /// The major's own function.
-    pub fn as_raw(&self) -> &W::TypedFunc<P, R> {
-        &self.raw
-    }
 }
 
-impl<W: Wasmtime, P: WasmParams, R: WasmResults> Clone for TypedFunc<W, P, R> {
-    fn clone(&self) -> Self {
-        Self { raw: self.raw.clone() }
-    }
+handle! { [W: CoreWasmtime, P: WasmParams, R: WasmResults] TypedFunc[W, P, R] is W::TypedFunc<P, R>, Clone }
+
+/// Functions of a major.
+pub trait Funcs: Stores {
+    /// `wasmtime::TypedFunc<P, R>`.
+    type TypedFunc<P: WasmParams, R: WasmResults>: Clone + Send + Sync + 'static;
+
+    #[doc(hidden)]
+    fn call<T: Data, P: WasmParams, R: WasmResults>(
+        func: &Self::TypedFunc<P, R>,
+        context: Self::StoreContextMut<'_, T>,
+        params: P,
+    ) -> Result<R>;
 }
 
-impl<W: Wasmtime, P: WasmParams, R: WasmResults> fmt::Debug for TypedFunc<W, P, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TypedFunc").field("major", &W::MAJOR).finish_non_exhaustive()
-    }
+/// Asynchronous calls of functions of a major.
+pub trait AsyncFuncs: Funcs {
+    #[doc(hidden)]
+    fn call_async<T: Data + Send, P: WasmParams, R: WasmResults>(
+        func: &Self::TypedFunc<P, R>,
+        context: Self::StoreContextMut<'_, T>,
+        params: P,
+    ) -> impl Future<Output = Result<R>> + Send;
 }

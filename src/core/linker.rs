@@ -1,30 +1,23 @@
-//! Owns `Linker` and `InstancePre`: what core modules import, and modules whose imports are settled.
+//! Owns `Linker`: what core modules import.
 
-use std::fmt;
-
+use super::{Instance, InstancePre, Instances, Module};
+use crate::bounds::Data;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::instance::Instance;
-use crate::majors::{HostParams, HostResults};
-use crate::module::Module;
-use crate::store::{AsContextMut, Caller};
-use crate::wasmtime::{AsyncHostFunc, HostFuture, Wasmtime};
+use crate::handle::handle;
+use crate::store::{AsContextMut, Caller, Stores};
+use crate::wasmtime::{CoreWasmtime, Wasmtime};
+use crate::{HostParams, HostResults};
 
 /// Names and host functions that core modules can import.
-pub struct Linker<W: Wasmtime, T: Send + 'static> {
+pub struct Linker<W: CoreWasmtime, T: Data> {
     raw: W::Linker<T>,
     is_async: bool,
     raw_wasi: bool,
     has_wasi: bool,
 }
 
-/// A module whose imports are looked up and type-checked, so that instantiating it is fast.
-pub struct InstancePre<W: Wasmtime, T: Send + 'static> {
-    raw: W::InstancePre<T>,
-    has_wasi: bool,
-}
-
-impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
+impl<W: CoreWasmtime, T: Data> Linker<W, T> {
     /// An empty linker.
     pub fn new(engine: &Engine<W>) -> Self {
         Self {
@@ -35,17 +28,8 @@ impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
         }
     }
 
-    /// Adds `wasi_snapshot_preview1`, blocking or async as the engine is.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Link`] if one of its names is taken.
-    pub fn add_wasi(&mut self) -> Result<()> {
-        self.has_wasi = true;
-        W::link_wasi(&mut self.raw, self.is_async, self.raw_wasi)
-    }
-
-    /// Adds a host function. Its parameters come as one tuple; what it returns as an error reaches the caller, who
-    /// can downcast it (see [`Error::downcast_ref`]), on every major.
+    /// Adds a host function. Its parameters come as one tuple; an error that it returns reaches the caller, who can
+    /// downcast the error (see [`Error::downcast_ref`]), on every major.
     ///
     /// # Errors
     /// [`ErrorKind::Link`] if the name is taken.
@@ -56,23 +40,6 @@ impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
         F: Fn(Caller<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
     {
         W::func_wrap(&mut self.raw, module, name, move |raw: W::Caller<'_, T>, params: P| func(Caller { raw }, params))
-    }
-
-    /// Adds an asynchronous host function.
-    ///
-    /// # Errors
-    /// [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine, [`ErrorKind::Link`] if the name is taken.
-    pub fn func_wrap_async<P, R, F>(&mut self, module: &str, name: &str, func: F) -> Result<()>
-    where
-        P: HostParams,
-        R: HostResults,
-        F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
-    {
-        if !self.is_async {
-            return Err(Error::new(ErrorKind::SyncAsyncMismatch, "asynchronous host function on a synchronous engine")
-                .with_hint("create the engine with Config::async_support(true)"));
-        }
-        W::func_wrap_async(&mut self.raw, module, name, Wrapped(func))
     }
 
     /// Looks up and type-checks a module's imports.
@@ -92,6 +59,45 @@ impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
         self.instantiate_pre(module)?.instantiate(store)
     }
 
+    /// Wraps a linker made with the major itself; `engine` must be the one it was made with.
+    pub fn from_raw(engine: &Engine<W>, raw: W::Linker<T>) -> Self {
+        Self { raw, is_async: engine.is_async(), raw_wasi: engine.raw_wasi(), has_wasi: true }
+    }
+
+    /// The major's own linker, mutably. If WASI is added through it, synchronous calls inside an async task panic as
+    /// they do with the major itself; [`Linker::add_wasi`] makes that an error.
+    pub fn as_raw_mut(&mut self) -> &mut W::Linker<T> {
+        &mut self.raw
+    }
+}
+
+impl<W: Wasmtime, T: Data + Send> Linker<W, T> {
+    /// Adds `wasi_snapshot_preview1`, blocking or async as the engine is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`] if one of its names is taken.
+    pub fn add_wasi(&mut self) -> Result<()> {
+        self.has_wasi = true;
+        W::link_wasi(&mut self.raw, self.is_async, self.raw_wasi)
+    }
+
+    /// Adds an asynchronous host function.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine, [`ErrorKind::Link`] if the name is taken.
+    pub fn func_wrap_async<P, R, F>(&mut self, module: &str, name: &str, func: F) -> Result<()>
+    where
+        P: HostParams,
+        R: HostResults,
+        F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
+    {
+        if !self.is_async {
+            return Err(Error::new(ErrorKind::SyncAsyncMismatch, "asynchronous host function on a synchronous engine")
+                .with_hint("create the engine with Config::async_support(true)"));
+        }
+        W::func_wrap_async(&mut self.raw, module, name, Wrapped(func))
+    }
+
     /// As [`Linker::instantiate`], on an async engine.
     ///
     /// # Errors
@@ -103,27 +109,17 @@ impl<W: Wasmtime, T: Send + 'static> Linker<W, T> {
     ) -> impl Future<Output = Result<Instance<W>>> + Send {
         async move { self.instantiate_pre(module)?.instantiate_async(store).await }
     }
+}
 
-    /// Wraps a linker made with the major itself; `engine` must be the one it was made with.
-    pub fn from_raw(engine: &Engine<W>, raw: W::Linker<T>) -> Self {
-        Self { raw, is_async: engine.is_async(), raw_wasi: engine.raw_wasi(), has_wasi: true }
-    }
+handle! { [W: CoreWasmtime, T: Data] Linker[W, T] wraps W::Linker<T>, { is_async, raw_wasi, has_wasi } }
 
-    /// The major's own linker.
-    pub fn as_raw(&self) -> &W::Linker<T> {
-        &self.raw
-    }
+/// The result of an asynchronous host function.
+pub type HostFuture<'a, R> = Box<dyn Future<Output = anyhow::Result<R>> + Send + 'a>;
 
-    /// The major's own linker, mutably. If WASI is added through it, synchronous calls inside an async task panic as
-    /// they do with the major itself; [`Linker::add_wasi`] makes that an error.
-    pub fn as_raw_mut(&mut self) -> &mut W::Linker<T> {
-        &mut self.raw
-    }
-
-    /// The major's own linker, and nothing else.
-    pub fn into_raw(self) -> W::Linker<T> {
-        self.raw
-    }
+/// An asynchronous host function in terms of the major's own caller.
+#[doc(hidden)]
+pub trait AsyncHostFunc<W: Stores, T: Data, P, R>: Send + Sync + 'static {
+    fn call<'a>(&self, caller: W::Caller<'a, T>, params: P) -> HostFuture<'a, R>;
 }
 
 /// A host function on our [`Caller`], for the major to call on its own.
@@ -131,8 +127,8 @@ struct Wrapped<F>(F);
 
 impl<W, T, P, R, F> AsyncHostFunc<W, T, P, R> for Wrapped<F>
 where
-    W: Wasmtime,
-    T: Send + 'static,
+    W: CoreWasmtime,
+    T: Data,
     F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
 {
     fn call<'a>(&self, raw: W::Caller<'a, T>, params: P) -> HostFuture<'a, R> {
@@ -140,66 +136,31 @@ where
     }
 }
 
-impl<W: Wasmtime, T: Send + 'static> InstancePre<W, T> {
-    /// Instantiates the module and runs its start function.
-    ///
-    /// # Errors
-    /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; whatever the start function ends with.
-    pub fn instantiate(&self, mut store: impl AsContextMut<W, Data = T>) -> Result<Instance<W>> {
-        let mut context = store.as_context_mut();
-        if self.has_wasi {
-            W::expect_wasi(&mut context.raw);
-        }
-        context.check_sync()?;
-        Ok(Instance::from_raw(W::instantiate(&self.raw, context.raw)?))
-    }
+/// Linkers of a major.
+pub trait Linkers: Instances {
+    /// `wasmtime::Linker<StoreData<T>>`.
+    type Linker<T: Data>: Clone + Send + Sync + 'static;
 
-    /// As [`InstancePre::instantiate`], on an async engine.
-    ///
-    /// # Errors
-    /// [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine; whatever the start function ends with.
-    pub fn instantiate_async(
-        &self,
-        mut store: impl AsContextMut<W, Data = T> + Send,
-    ) -> impl Future<Output = Result<Instance<W>>> + Send {
-        async move {
-            let context = store.as_context_mut();
-            context.check_async()?;
-            Ok(Instance::from_raw(W::instantiate_async(&self.raw, context.raw).await?))
-        }
-    }
-
-    /// Wraps one made with the major itself.
-    pub fn from_raw(raw: W::InstancePre<T>) -> Self {
-        Self { raw, has_wasi: true }
-    }
-
-    /// The major's own `InstancePre`.
-    pub fn as_raw(&self) -> &W::InstancePre<T> {
-        &self.raw
-    }
+    #[doc(hidden)]
+    fn new_linker<T: Data>(engine: &Self::Engine) -> Self::Linker<T>;
+    #[doc(hidden)]
+    fn func_wrap<T, P, R, F>(linker: &mut Self::Linker<T>, module: &str, name: &str, func: F) -> Result<()>
+    where
+        T: Data,
+        P: HostParams,
+        R: HostResults,
+        F: Fn(Self::Caller<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static;
+    #[doc(hidden)]
+    fn instantiate_pre<T: Data>(linker: &Self::Linker<T>, module: &Self::Module) -> Result<Self::InstancePre<T>>;
 }
 
-impl<W: Wasmtime, T: Send + 'static> Clone for Linker<W, T> {
-    fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), is_async: self.is_async, raw_wasi: self.raw_wasi, has_wasi: self.has_wasi }
-    }
-}
-
-impl<W: Wasmtime, T: Send + 'static> Clone for InstancePre<W, T> {
-    fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), has_wasi: self.has_wasi }
-    }
-}
-
-impl<W: Wasmtime, T: Send + 'static> fmt::Debug for Linker<W, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Linker").field("major", &W::MAJOR).finish_non_exhaustive()
-    }
-}
-
-impl<W: Wasmtime, T: Send + 'static> fmt::Debug for InstancePre<W, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InstancePre").field("major", &W::MAJOR).finish_non_exhaustive()
-    }
+/// Asynchronous host functions of a major.
+pub trait AsyncLinkers: Linkers {
+    #[doc(hidden)]
+    fn func_wrap_async<T, P, R, F>(linker: &mut Self::Linker<T>, module: &str, name: &str, func: F) -> Result<()>
+    where
+        T: Data + Send,
+        P: HostParams,
+        R: HostResults,
+        F: AsyncHostFunc<Self, T, P, R>;
 }

@@ -1,19 +1,18 @@
 //! Owns `Module`: compiled core modules.
 
-use std::fmt;
-
-use crate::engine::Engine;
+use crate::engine::precompiled::TrustedCode;
+use crate::engine::{Engine, Engines, Trusted};
 use crate::error::Result;
 use crate::guest::GuestKind;
-use crate::precompiled::Trusted;
-use crate::wasmtime::Wasmtime;
+use crate::handle::handle;
+use crate::wasmtime::CoreWasmtime;
 
 /// A compiled core module. Cloning it is cheap.
-pub struct Module<W: Wasmtime> {
+pub struct Module<W: CoreWasmtime> {
     raw: W::Module,
 }
 
-impl<W: Wasmtime> Module<W> {
+impl<W: CoreWasmtime> Module<W> {
     /// Compiles a core module from its binary form.
     ///
     /// # Errors
@@ -43,30 +42,29 @@ impl<W: Wasmtime> Module<W> {
         W::module_exports(&self.raw)
     }
 
-    /// Wraps a module made with the major itself.
-    pub fn from_raw(raw: W::Module) -> Self {
-        Self { raw }
-    }
-
-    /// The major's own module.
-    pub fn as_raw(&self) -> &W::Module {
-        &self.raw
-    }
-
-    /// The major's own module, and nothing else.
-    pub fn into_raw(self) -> W::Module {
-        self.raw
+    /// The export of this name, for repeated look-ups.
+    pub(crate) fn export(&self, name: &str) -> Option<W::ModuleExport> {
+        W::module_export(&self.raw, name)
     }
 }
 
-impl<W: Wasmtime> Clone for Module<W> {
-    fn clone(&self) -> Self {
-        Self { raw: self.raw.clone() }
-    }
-}
+handle! { [W: CoreWasmtime] Module[W] is W::Module, Clone }
 
-impl<W: Wasmtime> fmt::Debug for Module<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Module").field("major", &W::MAJOR).finish_non_exhaustive()
-    }
+/// Core modules of a major.
+pub trait Modules: Engines {
+    /// `wasmtime::Module`.
+    type Module: Clone + Send + Sync + 'static;
+    /// `wasmtime::ModuleExport`.
+    type ModuleExport: Clone + Send + Sync + 'static;
+
+    #[doc(hidden)]
+    fn compile_module(engine: &Self::Engine, wasm: &[u8]) -> Result<Self::Module>;
+    #[doc(hidden)]
+    fn precompile_module(engine: &Self::Engine, wasm: &[u8]) -> Result<Vec<u8>>;
+    #[doc(hidden)]
+    fn load_module(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Module>;
+    #[doc(hidden)]
+    fn module_exports(module: &Self::Module) -> Vec<String>;
+    #[doc(hidden)]
+    fn module_export(module: &Self::Module, name: &str) -> Option<Self::ModuleExport>;
 }

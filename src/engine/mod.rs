@@ -1,21 +1,28 @@
 //! Owns `Engine`: compiled-code settings shared by modules and stores.
 
+mod config;
+pub(crate) mod precompiled;
+
 use std::fmt;
+use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::config::Config;
+use semver::Version;
+
+pub use self::config::{Config, OptLevel, Proposal};
+pub use self::precompiled::{Mismatch, Precompiled, Trusted};
 use crate::error::{ErrorKind, Result};
 use crate::report::weigh;
-use crate::wasmtime::Wasmtime;
+use crate::wasmtime::{CoreWasmtime, sealed::Sealed};
 
 /// A configured Wasmtime of one major. Cloning it is cheap and gives the same engine.
-pub struct Engine<W: Wasmtime> {
+pub struct Engine<W: CoreWasmtime> {
     // In one place, so that a store, which holds its engine, counts one reference and not one for each part.
     shared: Arc<Shared<W>>,
 }
 
-struct Shared<W: Wasmtime> {
+struct Shared<W: CoreWasmtime> {
     raw: W::Engine,
     is_async: bool,
     has_epochs: bool,
@@ -30,7 +37,7 @@ struct Shared<W: Wasmtime> {
     fingerprint: OnceLock<u64>,
 }
 
-impl<W: Wasmtime> Engine<W> {
+impl<W: CoreWasmtime> Engine<W> {
     /// An engine with this configuration.
     ///
     /// # Errors
@@ -137,14 +144,29 @@ impl<W: Wasmtime> Engine<W> {
     }
 }
 
-impl<W: Wasmtime> Clone for Engine<W> {
+impl<W: CoreWasmtime> Clone for Engine<W> {
     fn clone(&self) -> Self {
         Self { shared: self.shared.clone() }
     }
 }
 
-impl<W: Wasmtime> fmt::Debug for Engine<W> {
+impl<W: CoreWasmtime> fmt::Debug for Engine<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine").field("major", &W::MAJOR).field("is_async", &self.is_async()).finish_non_exhaustive()
     }
+}
+
+/// Engines of a major.
+pub trait Engines: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
+    /// `wasmtime::Engine`.
+    type Engine: Clone + Send + Sync + 'static;
+
+    #[doc(hidden)]
+    fn version() -> Version;
+    #[doc(hidden)]
+    fn new_engine(config: &Config) -> Result<Self::Engine>;
+    #[doc(hidden)]
+    fn increment_epoch(engine: &Self::Engine);
+    #[doc(hidden)]
+    fn fingerprint(engine: &Self::Engine) -> u64;
 }

@@ -5,12 +5,12 @@ use std::fmt;
 use semver::Version;
 use wasmparser::BinaryReader;
 
-use crate::engine::Engine;
+use super::Engine;
+use crate::command::{AdapterWarning, Flaws};
 use crate::error::{Error, Result};
-use crate::guard::{AdapterWarning, Flaws};
 use crate::guest::{Guest, GuestKind};
 use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
-use crate::wasmtime::Wasmtime;
+use crate::wasmtime::{CoreWasmtime, Wasmtime};
 
 /// A precompiled guest, read but not loaded: what it is, and which Wasmtime it is for. Reading it needs no Wasmtime.
 ///
@@ -87,30 +87,55 @@ pub(crate) const MAGIC: &[u8; 8] = b"\xffwtcmp\r\n";
 
 const CRATE: &str = env!("CARGO_PKG_VERSION");
 
+impl<W: CoreWasmtime> Engine<W> {
+    /// As [`Engine::precompile`], but for core modules only.
+    ///
+    /// # Errors
+    /// As [`Engine::precompile`]; [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a component.
+    pub fn precompile_module(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+        GuestKind::Module.expect(wasm)?;
+        let guest = Guest::parse(wasm)?;
+        self.check_complexity(wasm)?;
+        Ok(self.written(guest, &W::precompile_module(self.as_raw(), wasm)?, &Flaws::default()))
+    }
+
+    fn written(&self, guest: Guest, code: &[u8], flaws: &Flaws) -> Vec<u8> {
+        written(&Precompiled {
+            guest,
+            wasmtime: W::version(),
+            fingerprint: self.fingerprint(),
+            adapter_warnings: flaws.warnings().to_vec(),
+            code,
+        })
+    }
+}
+
 impl<W: Wasmtime> Engine<W> {
     /// Compiles a module or a component into bytes that can be kept, and loaded by an engine with the same
     /// [fingerprint](Engine::fingerprint): by `from_precompiled` of [`Module`](crate::Module),
-    /// [`Component`](crate::Component) and [`Command`](crate::Command). They hold machine code behind a header; see
-    /// [`Precompiled`].
+    /// [`Component`](crate::component::Component) and [`Command`](crate::Command). They hold machine code behind a
+    /// header; see [`Precompiled`].
     ///
     /// # Errors
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if this major does not accept the guest;
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if compiling it would take too much, unless
     /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
     pub fn precompile(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+        match GuestKind::of(wasm)? {
+            GuestKind::Module => self.precompile_module(wasm),
+            GuestKind::Component => self.precompile_component(wasm),
+        }
+    }
+
+    /// As [`Engine::precompile`], but for components only.
+    ///
+    /// # Errors
+    /// As [`Engine::precompile`]; [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a core module.
+    pub fn precompile_component(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+        GuestKind::Component.expect(wasm)?;
         let guest = Guest::parse(wasm)?;
         self.check_complexity(wasm)?;
-        let (code, flaws) = match guest.kind {
-            GuestKind::Module => (W::precompile_module(self.as_raw(), wasm)?, Flaws::default()),
-            GuestKind::Component => (W::precompile_component(self.as_raw(), wasm)?, Flaws::of(wasm)),
-        };
-        Ok(written(&Precompiled {
-            guest,
-            wasmtime: W::version(),
-            fingerprint: self.fingerprint(),
-            adapter_warnings: flaws.warnings().to_vec(),
-            code: &code,
-        }))
+        Ok(self.written(guest, &W::precompile_component(self.as_raw(), wasm)?, &Flaws::of(wasm)))
     }
 }
 
@@ -133,7 +158,7 @@ impl<'a> Precompiled<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch).
-    pub fn expect_fit<W: Wasmtime>(&self, engine: &Engine<W>) -> Result<()> {
+    pub fn expect_fit<W: CoreWasmtime>(&self, engine: &Engine<W>) -> Result<()> {
         let here = W::version();
         if self.wasmtime != here {
             return Err(Error::from_mismatch(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
@@ -163,7 +188,7 @@ impl<'a> Trusted<'a> {
     }
 
     /// Wasmtime's own part, if it fits this engine and is of this kind.
-    pub(crate) fn code<W: Wasmtime>(&self, engine: &Engine<W>, kind: GuestKind) -> Result<TrustedCode<'a>> {
+    pub(crate) fn code<W: CoreWasmtime>(&self, engine: &Engine<W>, kind: GuestKind) -> Result<TrustedCode<'a>> {
         kind.expect_kind(self.0.guest.kind)?;
         self.0.expect_fit(engine)?;
         Ok(TrustedCode(self.0.code))

@@ -1,14 +1,18 @@
 //! Owns the crate's one error type, its kinds, and the typed parts a caller can act on.
 
+pub(crate) mod backtrace;
+mod kind;
+mod trap;
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::backtrace::WasmBacktrace;
-use crate::guard::BrokenAdapter;
-use crate::missing::MissingImport;
-use crate::precompiled::Mismatch;
-use crate::trap::Trap;
+pub use self::backtrace::{Frame, FrameSymbol, WasmBacktrace};
+pub use self::kind::ErrorKind;
+pub use self::trap::Trap;
+use crate::command::{BrokenAdapter, MissingImport};
+use crate::engine::Mismatch;
 use crate::wasi::{PreopenErrors, TextErrors};
 
 /// `Result` with this crate's [`Error`].
@@ -21,57 +25,6 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// [`Error::missing_import`], [`Error::downcast_ref`]) say it in terms a program can act on;
 /// [`std::error::Error::source`] leads to what the Wasmtime underneath reported.
 pub struct Error(Box<Repr>);
-
-/// What happened, roughly. More kinds may be added.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The guest's bytes are not a WebAssembly binary that this major accepts.
-    InvalidGuest,
-    /// The guest's bytes stand for far more than a guest of their size has, so that compiling or even validating it would
-    /// take minutes or gigabytes. It may be valid; see
-    /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests).
-    TooComplex,
-    /// A component where a core module was wanted, or the other way round.
-    WrongGuestKind,
-    /// An import is missing or has the wrong type; see [`Error::missing_import`].
-    Link,
-    /// An export is missing or has another type than asked for.
-    Export,
-    /// Preopened directories were refused; see [`Error::preopens`].
-    Preopens,
-    /// The guest's adapter would give its preopened directories wrong names; see [`Error::broken_adapter`].
-    BrokenAdapter,
-    /// The engine configuration, or a value given to this crate, makes no sense; see [`Error::text`] for arguments and
-    /// environment variables.
-    Config,
-    /// A precompiled guest does not fit; see [`Error::mismatch`].
-    Mismatch,
-    /// This major cannot do what was asked; see [`Error::unsupported`].
-    Unsupported,
-    /// The guest trapped; see [`Error::trap`].
-    Trap,
-    /// The guest ended itself; see [`Error::exit_code`].
-    Exit,
-    /// A wall-clock timeout passed.
-    TimedOut,
-    /// A host function returned its own error; see [`Error::downcast_ref`].
-    Host,
-    /// A synchronous call on an async engine, or the other way round.
-    SyncAsyncMismatch,
-    /// A blocking call from inside an async task.
-    BlockingInAsync,
-    /// The host's own code panicked while it served the guest.
-    HostPanic,
-    /// A guest was not given another adapter; with the feature `readapt`, the error's `refusal` says why.
-    NotReadapted,
-    /// The operating system refused something.
-    Io,
-    /// The guest is of a make that the probe does not know; with the feature `probe`, `Error::unprobeable` says more.
-    Unprobeable,
-    /// What the Wasmtime underneath reported fits none of the other kinds.
-    Other,
-}
 
 /// What a major cannot do.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -166,6 +119,10 @@ impl Error {
             _ => format!("guest exited with code {code}").into(),
         };
         Self::new(ErrorKind::Exit, message).with_part(Part::Exit(code))
+    }
+
+    pub(crate) fn timed_out() -> Self {
+        Self::new(ErrorKind::TimedOut, TimedOut.to_string())
     }
 
     /// The error a host function returned, back as what it was: an [`Error`] of ours keeps its kind, an [`Exit`] or

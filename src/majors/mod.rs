@@ -22,33 +22,33 @@ pub mod v18 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_18.rs"]
+    #[path = "seams/wasi/names_18.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_18.rs"]
+    #[path = "seams/wasi/p1_18.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_18.rs"]
+    #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/proposals_18.rs"]
+    #[path = "seams/engine/proposals_18.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_18.rs"]
+    #[path = "seams/wasi/view_18.rs"]
     mod view;
 
     pub use common::*;
@@ -79,33 +79,33 @@ pub mod v19 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_19.rs"]
+    #[path = "seams/wasi/names_19.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_18.rs"]
+    #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/proposals_18.rs"]
+    #[path = "seams/engine/proposals_18.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -134,33 +134,33 @@ pub mod v20 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_18.rs"]
+    #[path = "seams/engine/proposals_18.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -189,33 +189,33 @@ pub mod v21 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_18.rs"]
+    #[path = "seams/engine/proposals_18.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -244,33 +244,33 @@ pub mod v22 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_22.rs"]
+    #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_18.rs"]
+    #[path = "seams/engine/proposals_18.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -299,33 +299,33 @@ pub mod v23 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_22.rs"]
+    #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_23.rs"]
+    #[path = "seams/engine/proposals_23.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -354,33 +354,33 @@ pub mod v24 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_22.rs"]
+    #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_23.rs"]
+    #[path = "seams/engine/proposals_23.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -409,33 +409,33 @@ pub mod v25 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_25.rs"]
+    #[path = "seams/engine/proposals_25.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -464,33 +464,33 @@ pub mod v26 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_25.rs"]
+    #[path = "seams/engine/proposals_25.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -519,33 +519,33 @@ pub mod v27 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_27.rs"]
+    #[path = "seams/engine/knobs_27.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -574,33 +574,33 @@ pub mod v28 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -629,33 +629,33 @@ pub mod v29 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -686,33 +686,33 @@ pub mod v30 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_30.rs"]
+    #[path = "seams/wasi/names_30.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -743,33 +743,33 @@ pub mod v31 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_30.rs"]
+    #[path = "seams/wasi/names_30.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -800,33 +800,33 @@ pub mod v32 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_30.rs"]
+    #[path = "seams/wasi/names_30.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -857,33 +857,33 @@ pub mod v33 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_33.rs"]
+    #[path = "seams/wasi/names_33.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -914,33 +914,33 @@ pub mod v34 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_33.rs"]
+    #[path = "seams/wasi/names_33.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -971,33 +971,33 @@ pub mod v35 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_33.rs"]
+    #[path = "seams/wasi/names_33.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -1026,33 +1026,33 @@ pub mod v36 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_36.rs"]
+    #[path = "seams/wasi/names_36.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1083,33 +1083,33 @@ pub mod v37 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1140,33 +1140,33 @@ pub mod v38 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1197,33 +1197,33 @@ pub mod v39 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1254,33 +1254,33 @@ pub mod v40 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1311,33 +1311,33 @@ pub mod v41 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1368,33 +1368,33 @@ pub mod v42 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1425,33 +1425,33 @@ pub mod v43 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1482,33 +1482,33 @@ pub mod v44 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1539,33 +1539,33 @@ pub mod v45 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1596,33 +1596,33 @@ pub mod v46 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1653,33 +1653,33 @@ pub mod v47 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1708,33 +1708,33 @@ pub mod v48 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_48.rs"]
+    #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1763,33 +1763,33 @@ pub mod v49 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_48.rs"]
+    #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1818,33 +1818,33 @@ pub mod v50 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_48.rs"]
+    #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;

@@ -2,7 +2,7 @@
 
 use super::report::{Errno, Opened, PreopenProbe, ProbedName};
 use crate::command::Outcome;
-use crate::trap::Trap;
+use crate::error::Trap;
 
 /// In place of a result: nothing was asked.
 pub(super) const UNASKED: u32 = u32::MAX;

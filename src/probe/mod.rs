@@ -19,7 +19,7 @@ pub use self::reason::Unprobeable;
 pub use self::report::{Errno, Opened, PreopenProbe, ProbeMethod, ProbeReport, ProbedName};
 use crate::any::AnyWasmtime;
 use crate::command::Outcome;
-use crate::config::RunConfig;
+use crate::command::RunConfig;
 use crate::error::Result;
 use crate::wasi::{PreopenReport, PreopenStatus, Stdin, Stdout, Verdict};
 

@@ -15,8 +15,8 @@ use self::needs::{Entry, Import};
 use super::guest::GuestReport;
 use super::proposals::{Room, WasmProposal};
 use super::runtime::{Release, hosted_p2, releases};
-use crate::limits::StoreLimits;
 use crate::majors;
+use crate::store::limits::StoreLimits;
 
 pub(super) use self::needs::Needs;
 

@@ -1,19 +1,12 @@
 //! Engines: the neutral configuration in this major's terms.
 
-use super::{MAJOR, error, knobs, proposals, wasmtime};
-use crate::config::{Config, OptLevel};
+use super::{MAJOR, asynchronous, error, knobs, proposals, wasmtime};
+use crate::engine::{Config, OptLevel};
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 
-/// Stack that an async guest's fiber needs beyond what WebAssembly may use, in bytes.
-const FIBER_RESERVE: usize = 1 << 20;
-
-/// Wasmtime's default fiber stack, in bytes.
-const FIBER_DEFAULT: usize = 2 << 20;
-
-pub(super) fn new(config: &Config) -> Result<wasmtime::Engine> {
+pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
     let mut raw = wasmtime::Config::new();
-    #[allow(deprecated, reason = "needed up to 41, without effect from 42 on")]
-    raw.async_support(config.async_support);
+    asynchronous::configure(&mut raw, config);
     raw.consume_fuel(config.consume_fuel)
         .epoch_interruption(config.epoch_interruption)
         .debug_info(config.debug_info)
@@ -26,7 +19,6 @@ pub(super) fn new(config: &Config) -> Result<wasmtime::Engine> {
     knobs::backtraces(&mut raw, config.backtraces.unwrap_or(true));
     if let Some(bytes) = config.max_wasm_stack {
         raw.max_wasm_stack(bytes);
-        raw.async_stack_size(bytes.saturating_add(FIBER_RESERVE).max(FIBER_DEFAULT));
     }
     if let Some(bytes) = config.memory_reservation {
         knobs::memory_reservation(&mut raw, bytes);

@@ -1,14 +1,14 @@
 //! The neutral WASI world in this major's builder.
 
-use super::data::World;
 use super::names::{MemoryInputPipe, WasiCtxBuilder};
 use super::stream::{Input, Output};
 use super::{p1_calls, preopen, view};
 use crate::error::Result;
-use crate::guard::Flaws;
-use crate::wasi::{PreopenReport, Stdin, Stdio, Stdout, WasiConfig};
+use crate::store::World;
+use crate::wasi::{Stdin, Stdout, WasiConfig};
 
-pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio) -> Result<Box<World>> {
+pub(super) fn build(config: &WasiConfig, world: &World) -> Result<view::Wasi> {
+    let World { stdio, preopens, max_random_size, network, .. } = world;
     let mut builder = WasiCtxBuilder::new();
     builder.args(&config.args).envs(&config.env);
     match (&config.stdin, &stdio.stdin_file) {
@@ -41,17 +41,14 @@ pub(super) fn build(config: &WasiConfig, preopens: &PreopenReport, stdio: &Stdio
         }
         None => {}
     }
-    let network = config.network;
     builder.allow_tcp(network.tcp).allow_udp(network.udp).allow_ip_name_lookup(network.ip_name_lookup);
     if network.tcp || network.udp {
         builder.inherit_network();
     }
-    p1_calls::limit_random(&mut builder, config.max_random_size);
+    p1_calls::limit_random(&mut builder, *max_random_size);
     for directory in preopens.usable() {
         preopen::open(&mut builder, &directory.absolute, &directory.guest, directory.access)
             .map_err(|error| preopens.failed_to_open(&directory.absolute, &error))?;
     }
-    let guarded = if config.allow_broken_adapter { None } else { Flaws::may_show(preopens) };
-    let wasi = view::build(&mut builder);
-    Ok(Box::new(World { wasi, guarded, max_random_size: config.max_random_size, network }))
+    Ok(view::build(&mut builder))
 }

@@ -1,20 +1,21 @@
 //! The preview1 calls that are checked before Wasmtime sees them: one list for all forms in which such a call is linked
 //! (the axis `p1_calls`).
 
-use super::super::names::WasiCtxBuilder;
-use super::super::view::{self, Wasi};
-use super::super::wasmtime::Store;
-use super::super::wasmtime::component::Resource;
 use super::StoreData;
-use crate::limits::CallLimits;
+use super::names::WasiCtxBuilder;
+use super::view::{self, Wasi};
+use super::wasmtime::Store;
+use super::wasmtime::component::Resource;
+use crate::bounds::Data;
+use crate::store::limits::CallLimits;
 
 // Where calls are checked here, the checks ask the store's data for its limits: there is nothing to set in Wasmtime.
 
-pub(in super::super) fn limit_calls<T: Send + 'static>(_: &mut Store<StoreData<T>>, _: &CallLimits) {}
+pub(in super::super::super) fn limit_calls<T: Data>(_: &mut Store<StoreData<T>>, _: &CallLimits) {}
 
-pub(in super::super) fn limit_random(_: &mut WasiCtxBuilder, _: u64) {}
+pub(in super::super::super) fn limit_random(_: &mut WasiCtxBuilder, _: u64) {}
 
-pub(in super::super) fn limit_handles(_: &mut Wasi, _: usize) {}
+pub(in super::super::super) fn limit_handles(_: &mut Wasi, _: usize) {}
 
 /// Calls `$link` for each: whether Wasmtime's own function is async, the function of the linker that takes so many
 /// parameters (up to 21), its name and parameters, the check, and what is done when it returned an errno.
@@ -100,20 +101,21 @@ macro_rules! mended_calls {
     };
 }
 
-pub(in super::super) fn nothing<T>(_: &mut StoreData<T>, _: i32) {}
+pub(in super::super::super) fn nothing<T>(_: &mut StoreData<T>, _: i32) {}
 
-pub(in super::super) fn opened<T>(data: &mut StoreData<T>, errno: i32) {
-    data.open += usize::from(errno == 0);
+pub(in super::super::super) fn opened<T>(data: &mut StoreData<T>, errno: i32) {
+    data.state_mut().open += usize::from(errno == 0);
 }
 
-pub(in super::super) fn closed<T>(data: &mut StoreData<T>, errno: i32) {
-    data.open = data.open.saturating_sub(usize::from(errno == 0));
+pub(in super::super::super) fn closed<T>(data: &mut StoreData<T>, errno: i32) {
+    let open = &mut data.state_mut().open;
+    *open = open.saturating_sub(usize::from(errno == 0));
 }
 
 /// Learns which numbers the resources will have that a poll of this many subscriptions makes: a table gives the numbers
 /// that were free last. Up to 39 a poll leaves its resources behind, and what they belong to cannot be closed any more.
-pub(in super::super) fn expect_pollables<T: Send + 'static>(data: &mut StoreData<T>, count: i32) {
-    let mut numbers = std::mem::take(&mut data.pollables);
+pub(in super::super::super) fn expect_pollables<T: Data + Send>(data: &mut StoreData<T>, count: i32) {
+    let mut numbers = std::mem::take(&mut data.state_mut().pollables);
     numbers.clear();
     let table = view::table(data.wasi_mut());
     // A pollable for each, and a stream if it is of a file.
@@ -126,17 +128,20 @@ pub(in super::super) fn expect_pollables<T: Send + 'static>(data: &mut StoreData
     let last = numbers.iter().max().copied().unwrap_or(0);
     let fresh = (1..=most).map_while(|after| last.checked_add(u32::try_from(after).ok()?));
     numbers.extend(fresh.filter(|number| table.get_any_mut(*number).is_err()));
-    data.pollables = numbers;
+    data.state_mut().pollables = numbers;
 }
 
 /// Calls `drop` with the numbers that were learnt before a poll.
-pub(in super::super) fn drop_pollables<T>(data: &mut StoreData<T>, mut drop: impl FnMut(&mut StoreData<T>, u32)) {
-    let mut numbers = std::mem::take(&mut data.pollables);
+pub(in super::super::super) fn drop_pollables<T>(
+    data: &mut StoreData<T>,
+    mut drop: impl FnMut(&mut StoreData<T>, u32),
+) {
+    let mut numbers = std::mem::take(&mut data.state_mut().pollables);
     for number in numbers.drain(..) {
         drop(data, number);
     }
-    data.pollables = numbers;
+    data.state_mut().pollables = numbers;
 }
 
 #[allow(unused_imports, reason = "not every major needs both")]
-pub(in super::super) use {checked_calls, mended_calls};
+pub(in super::super::super) use {checked_calls, mended_calls};

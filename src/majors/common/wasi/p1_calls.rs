@@ -9,6 +9,7 @@ use super::super::p1::context;
 use super::super::wasmtime::{Caller, Error, Extern, Linker, Result};
 use super::super::wiggle::{GuestMemory, GuestPtr};
 use super::{LEAVES_POLLABLES, fuel, polled, set_fuel};
+use crate::bounds::Data;
 use crate::wasi::calls::{self, Memory, Verdict};
 
 const MODULE: &str = "wasi_snapshot_preview1";
@@ -72,11 +73,11 @@ macro_rules! call {
     }};
 }
 
-async fn is_open<T: Send + 'static>(data: &mut StoreData<T>, memory: &mut GuestMemory<'_>, fd: i32) -> bool {
+async fn is_open<T: Data + Send>(data: &mut StoreData<T>, memory: &mut GuestMemory<'_>, fd: i32) -> bool {
     context(data).fd_fdstat_get(memory, Fd::from(fd as u32)).await.is_ok()
 }
 
-pub(in super::super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
+pub(in super::super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
     linker.allow_shadowing(true);
     macro_rules! link_call {
         ($kind:ident $wrap:ident $name:ident($($arg:ident: $type:ty),*) ($view:pat, $user:pat => $check:expr) $after:ident) => {

@@ -15,6 +15,7 @@ use super::{
     sockets, stderr, stdin, stdout, streams, tcp_create_socket, terminal_stderr, terminal_stdin, terminal_stdout,
     udp_create_socket,
 };
+use crate::bounds::Data;
 use crate::wasi::calls::{self, Refused};
 
 use filesystem::{HostDescriptor as Files, HostDirectoryEntryStream as Entries};
@@ -109,7 +110,7 @@ type Filed<V> = Result<V, Code>;
 type Socketed<V> = Result<V, network::ErrorCode>;
 
 /// Whether the store may have one more resource.
-fn room<T: Send + 'static>(data: &mut StoreData<T>) -> Result<()> {
+fn room<T: Data + Send>(data: &mut StoreData<T>) -> Result<()> {
     let most = data.calls().handles;
     let table = view::table(data.wasi_mut());
     // A table does not say how many entries it has; a new one's number is at least that of those in use, less one.
@@ -137,13 +138,13 @@ fn timely(times: [&filesystem::NewTimestamp; 2]) -> bool {
 }
 
 /// Whether this descriptor is of a directory: up to 47 some errors do not say so.
-fn is_directory<T: Send + 'static>(data: &mut StoreData<T>, number: u32) -> bool {
+fn is_directory<T: Data + Send>(data: &mut StoreData<T>, number: u32) -> bool {
     let descriptor = view::table(data.wasi_mut()).get(&Descriptor::new_borrow(number));
     matches!(descriptor, Ok(filesystem::Descriptor::Dir(_)))
 }
 
 /// The error of making a stream to write with: up to 47 of a file that may only be read the wrong one.
-fn unwritable<T: Send + 'static>(data: &mut StoreData<T>, number: u32, error: Code) -> Code {
+fn unwritable<T: Data + Send>(data: &mut StoreData<T>, number: u32, error: Code) -> Code {
     let unwritable = matches!(error, Code::BadDescriptor) && !is_directory(data, number);
     if unwritable { Code::NotPermitted } else { error }
 }
@@ -153,7 +154,7 @@ fn randoms<T>(data: &StoreData<T>, length: u64) -> Result<()> {
     if length > most { Err(Error::new(Refused::Random { length, most })) } else { Ok(()) }
 }
 
-pub(in super::super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
+pub(in super::super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
     let wasi = crate::report::hosted_p2(MAJOR);
     linker.allow_shadowing(true);
     let mut interface = |name: &str, define: Define<T>| -> Result<()> {
@@ -182,14 +183,14 @@ type Define<T> = fn(&mut LinkerInstance<'_, StoreData<T>>, bool) -> Result<()>;
 
 /// Drops the pollable of this number, and the stream it was made for, if there is one.
 #[allow(dead_code, reason = "only majors with polls that leave something behind ask for it")]
-pub(in super::super) fn drop_pollable<T: Send + 'static>(data: &mut StoreData<T>, number: u32) {
+pub(in super::super) fn drop_pollable<T: Data + Send>(data: &mut StoreData<T>, number: u32) {
     let pollable = Pollable::new_own(number);
     if view::table(data.wasi_mut()).get(&pollable).is_ok() {
         let _ = Pollables::drop(&mut io(data), pollable);
     }
 }
 
-fn link_poll<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
+fn link_poll<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
     interface.resource("pollable", ResourceType::host::<poll::Pollable>(), |mut context, index| {
         Pollables::drop(&mut io(context.data_mut()), Resource::new_own(index))
     })?;
@@ -225,7 +226,7 @@ fn link_poll<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>
     Ok(())
 }
 
-fn link_streams<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
+fn link_streams<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
     interface.resource("error", ResourceType::host::<streams::Error>(), |mut context, index| {
         super::drop_error(context.data_mut(), Resource::new_own(index))
     })?;
@@ -279,7 +280,7 @@ fn link_streams<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<
     Ok(())
 }
 
-fn link_clock<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
+fn link_clock<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
     let _ = is_async;
     functions! { interface is_async data:
         sync "now"() -> u64 = monotonic_clock::Host::now(&mut clocks(data))?;
@@ -296,7 +297,7 @@ fn link_clock<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>
     Ok(())
 }
 
-fn link_random<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
+fn link_random<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
     let _ = is_async;
     functions! { interface is_async data:
         sync "get-random-bytes"(length: u64) -> Vec<u8> = {
@@ -308,7 +309,7 @@ fn link_random<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T
     Ok(())
 }
 
-fn link_insecure<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
+fn link_insecure<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
     let _ = is_async;
     functions! { interface is_async data:
         sync "get-insecure-random-bytes"(length: u64) -> Vec<u8> = {
@@ -320,7 +321,7 @@ fn link_insecure<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData
     Ok(())
 }
 
-fn link_filesystem<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
+fn link_filesystem<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
     interface.resource("descriptor", ResourceType::host::<filesystem::Descriptor>(), |mut context, index| {
         Files::drop(&mut fs(context.data_mut()), Resource::new_own(index))
     })?;
@@ -459,7 +460,7 @@ fn link_filesystem<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreDa
 /// Interfaces of one function that makes a resource.
 macro_rules! makers {
     ($($link:ident $name:literal ($($arg:ident: $type:ty),*) -> $result:ty = |$data:ident| $body:expr;)*) => {$(
-        fn $link<T: Send + 'static>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
+        fn $link<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
             let _ = is_async;
             functions! { interface is_async $data:
                 sync $name($($arg: $type),*) -> $result = {

@@ -10,15 +10,15 @@ use crate::wasi::{Capture, FileReader};
 
 /// Captured output. Memory takes any amount at any time.
 #[derive(Clone)]
-pub(in super::super) struct Output(pub(in super::super) Capture);
+pub(in super::super::super) struct Output(pub(in super::super::super) Capture);
 
 impl Output {
     /// What bounds one write, in bytes.
-    pub(in super::super) const PERMIT: usize = 1 << 20;
+    pub(in super::super::super) const PERMIT: usize = 1 << 20;
 
     /// Writes zeroes, no more than a write may have. 18 to 23, 25 to 35 and 37 to 39 leave it to the stream to refuse more, and
     /// their own streams first make as many as the guest asks for: that can end the process.
-    pub(in super::super) fn zeroes(&self, count: usize) -> StreamResult<()> {
+    pub(in super::super::super) fn zeroes(&self, count: usize) -> StreamResult<()> {
         if count > Self::PERMIT {
             return Err(StreamError::trap("cannot write more zeroes than `check_write` allows"));
         }
@@ -29,7 +29,7 @@ impl Output {
 
 /// Input from a file.
 #[derive(Clone)]
-pub(in super::super) struct Input(pub(in super::super) FileReader);
+pub(in super::super::super) struct Input(pub(in super::super::super) FileReader);
 
 impl InputStream for Input {
     fn read(&mut self, size: usize) -> StreamResult<Bytes> {
@@ -63,6 +63,6 @@ impl Pollable for Input {
 }
 
 /// What the streams' asynchronous functions return, as `async_trait` makes it of `async fn`, where nothing waits.
-pub(in super::super) fn at_once<'a, T: Send + 'a>(value: T) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
+pub(in super::super::super) fn at_once<'a, T: Send + 'a>(value: T) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
     Box::pin(ready(value))
 }

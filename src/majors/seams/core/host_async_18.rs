@@ -2,14 +2,15 @@
 
 use super::common::{StoreData, host_error};
 use super::wasmtime::{Caller, Linker, Result, WasmRet, WasmTy};
-use crate::wasmtime::HostFuture;
+use crate::HostFuture;
+use crate::bounds::Data;
 
 /// Parameters of asynchronous host functions.
 pub trait AsyncParams: Sized {
     #[doc(hidden)]
     fn wrap_async<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
     where
-        T: Send + 'static,
+        T: Data + Send,
         R: WasmRet + 'static,
         F: for<'a> Fn(Caller<'a, StoreData<T>>, Self) -> HostFuture<'a, R> + Send + Sync + 'static;
 }
@@ -20,7 +21,7 @@ macro_rules! impl_async_params {
             #[allow(non_snake_case, reason = "one name serves as type and variable")]
             fn wrap_async<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
             where
-                T: Send + 'static,
+                T: Data + Send,
                 R: WasmRet + 'static,
                 F: for<'a> Fn(Caller<'a, StoreData<T>>, Self) -> HostFuture<'a, R> + Send + Sync + 'static,
             {

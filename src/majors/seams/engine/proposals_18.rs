@@ -1,7 +1,7 @@
 //! Switches of WebAssembly proposals, 18 to 22.
 
 use super::wasmtime::Config;
-use crate::config::Proposal;
+use crate::engine::Proposal;
 
 /// Switches a proposal; false if this major has no switch for it.
 pub(super) fn set(config: &mut Config, proposal: Proposal, on: bool) -> bool {

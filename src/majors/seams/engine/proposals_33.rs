@@ -2,7 +2,7 @@
 
 use super::wasmtime;
 use super::wasmtime::Config;
-use crate::config::Proposal;
+use crate::engine::Proposal;
 
 #[path = "proposals_27.rs"]
 mod since_27;

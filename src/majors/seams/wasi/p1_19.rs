@@ -4,8 +4,9 @@ use super::common::StoreData;
 use super::names::WasiP1Ctx;
 use super::names::preview1::{add_to_linker_async, add_to_linker_sync};
 use super::wasmtime::{Linker, Result};
+use crate::bounds::Data;
 
-pub(super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
+pub(super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
     if is_async {
         add_to_linker_async(linker, StoreData::wasi_mut)
     } else {
@@ -15,6 +16,6 @@ pub(super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>>, is_asyn
 
 /// What implements preview1.
 #[allow(dead_code, reason = "only checked calls ask for it")]
-pub(super) fn context<T: Send + 'static>(data: &mut StoreData<T>) -> &mut WasiP1Ctx {
+pub(super) fn context<T: Data + Send>(data: &mut StoreData<T>) -> &mut WasiP1Ctx {
     data.wasi_mut()
 }

@@ -11,6 +11,7 @@ use super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnaps
 use super::p1::context;
 use super::wasmtime::{Caller, Error, Extern, Linker, Result};
 use super::wiggle::{GuestMemory as _, GuestPtr, wasmtime::WasmtimeGuestMemory};
+use crate::bounds::Data;
 use crate::wasi::calls::{self, Memory, Verdict};
 
 const MODULE: &str = "wasi_snapshot_preview1";
@@ -68,18 +69,18 @@ macro_rules! call {
     }};
 }
 
-async fn is_open<T: Send + 'static>(data: &mut StoreData<T>, _: &WasmtimeGuestMemory<'_>, fd: i32) -> bool {
+async fn is_open<T: Data + Send>(data: &mut StoreData<T>, _: &WasmtimeGuestMemory<'_>, fd: i32) -> bool {
     context(data).fd_fdstat_get(Fd::from(fd as u32)).await.is_ok()
 }
 
 /// A poll leaves its resources behind.
 const LEAVES_POLLABLES: bool = true;
 
-fn polled<T: Send + 'static>(data: &mut StoreData<T>, _: i32) {
+fn polled<T: Data + Send>(data: &mut StoreData<T>, _: i32) {
     drop_pollables(data, super::p2_calls::drop_pollable);
 }
 
-pub(super) fn link<T: Send + 'static>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
+pub(super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
     linker.allow_shadowing(true);
     macro_rules! link_call {
         ($kind:ident $wrap:ident $name:ident($($arg:ident: $type:ty),*) ($view:pat, $user:pat => $check:expr) $after:ident) => {

@@ -3,6 +3,7 @@
 use super::common::{StoreData, drop_pollables};
 pub(super) use super::common::{limit_calls, limit_handles, limit_random};
 use super::wasmtime::Caller;
+use crate::bounds::Data;
 
 macro_rules! mended {
     ($link:ident) => {
@@ -10,7 +11,7 @@ macro_rules! mended {
     };
 }
 
-#[path = "../common/p1_calls.rs"]
+#[path = "../../common/wasi/p1_calls.rs"]
 mod body;
 
 pub(super) use body::link;
@@ -18,7 +19,7 @@ pub(super) use body::link;
 /// A poll leaves its resources behind.
 const LEAVES_POLLABLES: bool = true;
 
-fn polled<T: Send + 'static>(data: &mut StoreData<T>, _: i32) {
+fn polled<T: Data + Send>(data: &mut StoreData<T>, _: i32) {
     drop_pollables(data, super::p2_calls::drop_pollable);
 }
 

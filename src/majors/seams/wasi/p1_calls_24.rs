@@ -7,13 +7,14 @@ use super::names::preview1::wasi_snapshot_preview1::WasiSnapshotPreview1;
 use super::p1::context;
 use super::view::{self, Wasi};
 use super::wasmtime::{AsContextMut, Caller, Store};
-use crate::limits::CallLimits;
+use crate::bounds::Data;
+use crate::store::limits::CallLimits;
 
 macro_rules! mended {
     ($link:ident) => {};
 }
 
-#[path = "../common/p1_calls.rs"]
+#[path = "../../common/wasi/p1_calls.rs"]
 mod body;
 
 pub(super) use body::link;
@@ -27,11 +28,11 @@ fn fuel<T: 'static>(caller: &mut Caller<'_, T>) -> usize {
     caller.as_context_mut().hostcall_fuel()
 }
 
-fn set_fuel<T: Send + 'static>(data: &mut StoreData<T>, fuel: usize) {
+fn set_fuel<T: Data + Send>(data: &mut StoreData<T>, fuel: usize) {
     WasiSnapshotPreview1::set_hostcall_fuel(context(data), fuel);
 }
 
-pub(super) fn limit_calls<T: Send + 'static>(store: &mut Store<StoreData<T>>, limits: &CallLimits) {
+pub(super) fn limit_calls<T: Data>(store: &mut Store<StoreData<T>>, limits: &CallLimits) {
     store.set_hostcall_fuel(limits.bytes);
 }
 

@@ -11,11 +11,12 @@ use super::names::bindings::filesystem::types as filesystem;
 use super::names::bindings::io::{error, poll, streams};
 use super::names::bindings::random::{insecure, random};
 use super::names::bindings::sockets::{instance_network, network, tcp_create_socket, udp_create_socket};
+use crate::bounds::Data;
 
 /// A store's data by value: the traits are implemented for what can be seen as WASI, not for references to it.
 struct Own<'a, T>(&'a mut StoreData<T>);
 
-impl<T: Send + 'static> WasiView for Own<'_, T> {
+impl<T: Data + Send> WasiView for Own<'_, T> {
     fn table(&mut self) -> &mut ResourceTable {
         WasiView::table(self.0)
     }
@@ -25,11 +26,11 @@ impl<T: Send + 'static> WasiView for Own<'_, T> {
     }
 }
 
-fn io<T: Send + 'static>(data: &mut StoreData<T>) -> Own<'_, T> {
+fn io<T: Data + Send>(data: &mut StoreData<T>) -> Own<'_, T> {
     Own(data)
 }
 
-fn fs<T: Send + 'static>(data: &mut StoreData<T>) -> Own<'_, T> {
+fn fs<T: Data + Send>(data: &mut StoreData<T>) -> Own<'_, T> {
     Own(data)
 }
 
@@ -53,10 +54,10 @@ macro_rules! drop_stream {
     };
 }
 
-#[path = "../common/p2_calls.rs"]
+#[path = "../../common/wasi/p2_calls.rs"]
 mod body;
 
-fn drop_error<T: Send + 'static>(data: &mut StoreData<T>, error: Resource<streams::Error>) -> Result<()> {
+fn drop_error<T: Data + Send>(data: &mut StoreData<T>, error: Resource<streams::Error>) -> Result<()> {
     error::HostError::drop(&mut io(data), error)
 }
 

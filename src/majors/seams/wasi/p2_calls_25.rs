@@ -11,12 +11,13 @@ use super::names::bindings::filesystem::types as filesystem;
 use super::names::bindings::io::{error, poll, streams};
 use super::names::bindings::random::{insecure, random};
 use super::names::bindings::sockets::{instance_network, network, tcp_create_socket, udp_create_socket};
+use crate::bounds::Data;
 
-fn io<T: Send + 'static>(data: &mut StoreData<T>) -> WasiImpl<&mut StoreData<T>> {
+fn io<T: Data + Send>(data: &mut StoreData<T>) -> WasiImpl<&mut StoreData<T>> {
     WasiImpl(data)
 }
 
-fn fs<T: Send + 'static>(data: &mut StoreData<T>) -> WasiImpl<&mut StoreData<T>> {
+fn fs<T: Data + Send>(data: &mut StoreData<T>) -> WasiImpl<&mut StoreData<T>> {
     WasiImpl(data)
 }
 
@@ -47,10 +48,10 @@ macro_rules! drop_stream {
     };
 }
 
-#[path = "../common/p2_calls.rs"]
+#[path = "../../common/wasi/p2_calls.rs"]
 mod body;
 
-fn drop_error<T: Send + 'static>(data: &mut StoreData<T>, error: Resource<streams::Error>) -> Result<()> {
+fn drop_error<T: Data + Send>(data: &mut StoreData<T>, error: Resource<streams::Error>) -> Result<()> {
     error::HostError::drop(&mut io(data), error)
 }
 

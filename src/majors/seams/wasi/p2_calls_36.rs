@@ -3,7 +3,8 @@
 use super::common::StoreData;
 use super::wasmtime::Result;
 use super::wasmtime::component::Linker;
+use crate::bounds::Data;
 
-pub(super) fn link<T: Send + 'static>(_: &mut Linker<StoreData<T>>, _is_async: bool) -> Result<()> {
+pub(super) fn link<T: Data + Send>(_: &mut Linker<StoreData<T>>, _is_async: bool) -> Result<()> {
     Ok(())
 }

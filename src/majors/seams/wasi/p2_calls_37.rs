@@ -16,28 +16,29 @@ use super::names::bindings::filesystem::types as filesystem;
 use super::names::bindings::random::{insecure, random};
 use super::names::bindings::sockets::{instance_network, network, tcp_create_socket, udp_create_socket};
 use super::wasmtime_wasi_io::bindings::wasi::io::{error, poll, streams};
+use crate::bounds::Data;
 
-fn io<T: Send + 'static>(data: &mut StoreData<T>) -> &mut ResourceTable {
+fn io<T: Data + Send>(data: &mut StoreData<T>) -> &mut ResourceTable {
     data.wasi_mut().ctx().table
 }
 
-fn fs<T: Send + 'static>(data: &mut StoreData<T>) -> WasiFilesystemCtxView<'_> {
+fn fs<T: Data + Send>(data: &mut StoreData<T>) -> WasiFilesystemCtxView<'_> {
     data.filesystem()
 }
 
-fn clocks<T: Send + 'static>(data: &mut StoreData<T>) -> WasiClocksCtxView<'_> {
+fn clocks<T: Data + Send>(data: &mut StoreData<T>) -> WasiClocksCtxView<'_> {
     data.clocks()
 }
 
-fn random_of<T: Send + 'static>(data: &mut StoreData<T>) -> &mut WasiRandomCtx {
+fn random_of<T: Data + Send>(data: &mut StoreData<T>) -> &mut WasiRandomCtx {
     data.random()
 }
 
-fn cli<T: Send + 'static>(data: &mut StoreData<T>) -> WasiCliCtxView<'_> {
+fn cli<T: Data + Send>(data: &mut StoreData<T>) -> WasiCliCtxView<'_> {
     data.cli()
 }
 
-fn sockets<T: Send + 'static>(data: &mut StoreData<T>) -> WasiSocketsCtxView<'_> {
+fn sockets<T: Data + Send>(data: &mut StoreData<T>) -> WasiSocketsCtxView<'_> {
     data.sockets()
 }
 
@@ -65,10 +66,10 @@ macro_rules! drop_stream {
     };
 }
 
-#[path = "../common/p2_calls.rs"]
+#[path = "../../common/wasi/p2_calls.rs"]
 mod body;
 
-fn drop_error<T: Send + 'static>(data: &mut StoreData<T>, error: Resource<streams::Error>) -> Result<()> {
+fn drop_error<T: Data + Send>(data: &mut StoreData<T>, error: Resource<streams::Error>) -> Result<()> {
     error::HostError::drop(&mut io(data), error)
 }
 

@@ -4,6 +4,7 @@ use super::common::StoreData;
 use super::names::preview1::{WasiPreview1Adapter, WasiPreview1View};
 use super::names::{WasiCtx, WasiCtxBuilder, WasiView};
 use super::wasmtime::component::ResourceTable;
+use crate::bounds::Data;
 
 pub(super) struct Wasi {
     ctx: WasiCtx,
@@ -21,7 +22,7 @@ pub(super) fn table(wasi: &mut Wasi) -> &mut ResourceTable {
     &mut wasi.table
 }
 
-impl<T: Send + 'static> WasiView for StoreData<T> {
+impl<T: Data + Send> WasiView for StoreData<T> {
     fn table(&mut self) -> &mut ResourceTable {
         &mut self.wasi_mut().table
     }
@@ -31,7 +32,7 @@ impl<T: Send + 'static> WasiView for StoreData<T> {
     }
 }
 
-impl<T: Send + 'static> WasiPreview1View for StoreData<T> {
+impl<T: Data + Send> WasiPreview1View for StoreData<T> {
     fn adapter(&self) -> &WasiPreview1Adapter {
         &self.wasi().adapter
     }

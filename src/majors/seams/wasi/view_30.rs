@@ -5,6 +5,7 @@ use super::names::{IoView, WasiCtx, WasiCtxBuilder, WasiView};
 use super::wasmtime::component::ResourceTable;
 
 pub(super) use super::names::WasiP1Ctx as Wasi;
+use crate::bounds::Data;
 
 pub(super) fn build(builder: &mut WasiCtxBuilder) -> Wasi {
     builder.build_p1()
@@ -16,13 +17,13 @@ pub(super) fn table(wasi: &mut Wasi) -> &mut ResourceTable {
     wasi.table()
 }
 
-impl<T: Send + 'static> IoView for StoreData<T> {
+impl<T: Data + Send> IoView for StoreData<T> {
     fn table(&mut self) -> &mut ResourceTable {
         self.wasi_mut().table()
     }
 }
 
-impl<T: Send + 'static> WasiView for StoreData<T> {
+impl<T: Data + Send> WasiView for StoreData<T> {
     fn ctx(&mut self) -> &mut WasiCtx {
         self.wasi_mut().ctx()
     }

@@ -5,6 +5,7 @@ use super::names::{WasiCtxBuilder, WasiCtxView, WasiView};
 use super::wasmtime::component::ResourceTable;
 
 pub(super) use super::names::WasiP1Ctx as Wasi;
+use crate::bounds::Data;
 
 pub(super) fn build(builder: &mut WasiCtxBuilder) -> Wasi {
     builder.build_p1()
@@ -16,7 +17,7 @@ pub(super) fn table(wasi: &mut Wasi) -> &mut ResourceTable {
     wasi.ctx().table
 }
 
-impl<T: Send + 'static> WasiView for StoreData<T> {
+impl<T: Data + Send> WasiView for StoreData<T> {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         self.wasi_mut().ctx()
     }

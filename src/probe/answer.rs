@@ -5,7 +5,7 @@ use wasmtime_compat_guest::probe::{ProbeGuest, ProbeMethod};
 
 use super::report::{Errno, Opened, PreopenProbe, ProbedName};
 use crate::command::{Completed, Outcome};
-use crate::trap::Trap;
+use crate::error::Trap;
 
 /// Fills in what the run of the command `at` says, and tells whether there are more preopens than `preopens`, and
 /// whether all was said.

@@ -15,7 +15,7 @@ pub use wasmtime_compat_guest::probe::{ProbeGuest, ProbeMethod, ProbeTarget, Unp
 pub use self::report::{Errno, Opened, PreopenProbe, ProbeReport, ProbedName};
 use crate::any::AnyWasmtime;
 use crate::command::Outcome;
-use crate::config::RunConfig;
+use crate::command::RunConfig;
 use crate::error::Result;
 use crate::wasi::{PreopenReport, PreopenStatus, Stdin, Stdout, Verdict};
 

@@ -13,7 +13,8 @@ use serde::Deserialize;
 pub struct Versions {
     /// Named sets of majors that are written by hand.
     pub groups: BTreeMap<String, Vec<u64>>,
-    /// Axis name to its arms.
+    /// Axis, as `room/name`, to its arms; the room is the folder of its seam files.
+    #[serde(deserialize_with = "by_room")]
     pub axes: BTreeMap<String, Vec<Arm>>,
     /// Package name to the cargo features it gets.
     pub recipe: BTreeMap<String, Vec<Recipe>>,
@@ -28,6 +29,15 @@ pub struct Versions {
     /// The majors, oldest first.
     #[serde(rename = "major")]
     pub majors: Vec<Major>,
+}
+
+/// Reads the axes of each room.
+fn by_room<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Vec<Arm>>, D::Error> {
+    let rooms = BTreeMap::<String, BTreeMap<String, Vec<Arm>>>::deserialize(deserializer)?;
+    let in_room = |(room, axes): (String, BTreeMap<String, Vec<Arm>>)| {
+        axes.into_iter().map(move |(name, arms)| (format!("{room}/{name}"), arms))
+    };
+    Ok(rooms.into_iter().flat_map(in_room).collect())
 }
 
 /// From which major on which form of an axis serves.
@@ -244,7 +254,7 @@ impl Versions {
             )
         };
         let text = [
-            "[groups]\nborder = [18, 36]\nlts = [36, 48]\npre-20 = [18]\n[axes]\nview = [18, 36]\n[recipe]\n[capabilities]\n".to_owned(),
+            "[groups]\nborder = [18, 36]\nlts = [36, 48]\npre-20 = [18]\n[axes.wasi]\nview = [18, 36]\n[recipe]\n[capabilities]\n".to_owned(),
             major(18, "18.0.4", "1.73"),
             major(20, "20.0.2", "1.75"),
             major(36, "36.0.20", "1.86"),
@@ -330,7 +340,7 @@ mod tests {
         assert!(broken(|v| v.majors.reverse()).contains("in order"));
         assert!(broken(|v| v.majors[0].pin.major = 19).contains("pin 19.0.4 of major 18"));
         assert!(broken(|v| v.majors[0].rust = "1.73.0".into()).contains("is not like"));
-        assert!(broken(|v| v.axes.get_mut("view").unwrap()[0] = Arm::New(19)).contains("has no arm for 18"));
+        assert!(broken(|v| v.axes.get_mut("wasi/view").unwrap()[0] = Arm::New(19)).contains("has no arm for 18"));
         assert!(broken(|v| v.groups.get_mut("lts").unwrap()[0] = 35).contains("unknown major 35"));
     }
 }

@@ -218,7 +218,7 @@ fn call(config: &Config, text: &str) -> Result<(), Error> {
     let module = Module::new(&engine, &wat(text))?;
     let mut store = Store::new(&engine, ());
     let instance: Instance<V> = Linker::new(&engine).instantiate(&mut store, &module)?;
-    instance.typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())
+    instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())
 }
 
 #[test]
@@ -331,7 +331,7 @@ fn backtraces_name_lines_if_the_guest_has_dwarf() {
         let module = Module::new(&engine, &with_dwarf()).unwrap();
         let mut store = Store::new(&engine, ());
         let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
-        instance.typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap_err()
+        instance.get_typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap_err()
     };
     let error = run(true);
     let frame = &error.wasm_backtrace().unwrap().frames()[0];

@@ -10,8 +10,8 @@ pub(super) fn majors(versions: &Versions) -> String {
     format!(
         "* Unfixed majors, whose preview1 never got the security fixes: {}.\n\
          * Unbounded majors, whose WASI 0.2 is not bounded as that of the newest: {}.\n",
-        others("p1_calls", 24),
-        others("p2_calls", 36)
+        others("wasi/p1_calls", 24),
+        others("wasi/p2_calls", 36)
     )
 }
 

@@ -42,7 +42,8 @@ pub mod v{number} {{
         out += "    #[path = \"common/mod.rs\"]\n    mod common;\n";
         for axis in versions.axes.keys() {
             let arm = versions.arm(axis, number);
-            writeln!(out, "    #[path = \"seams/{axis}_{arm}.rs\"]\n    mod {axis};").expect("write to a string");
+            let name = axis.rsplit_once('/').map_or(axis.as_str(), |(_, name)| name);
+            writeln!(out, "    #[path = \"seams/{axis}_{arm}.rs\"]\n    mod {name};").expect("write to a string");
         }
         out += "\n    pub use common::*;\n}\n";
         write!(

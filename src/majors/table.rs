@@ -22,16 +22,14 @@ pub mod v18 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_18.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -44,6 +42,8 @@ pub mod v18 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_18.rs"]
@@ -79,16 +79,14 @@ pub mod v19 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_19.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -101,6 +99,8 @@ pub mod v19 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -134,16 +134,14 @@ pub mod v20 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -156,6 +154,8 @@ pub mod v20 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -189,16 +189,14 @@ pub mod v21 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -211,6 +209,8 @@ pub mod v21 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -244,16 +244,14 @@ pub mod v22 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -266,6 +264,8 @@ pub mod v22 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -299,16 +299,14 @@ pub mod v23 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_23.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -321,6 +319,8 @@ pub mod v23 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_23.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -354,16 +354,14 @@ pub mod v24 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_23.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -376,6 +374,8 @@ pub mod v24 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_23.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -409,16 +409,14 @@ pub mod v25 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_25.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -431,6 +429,8 @@ pub mod v25 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_25.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -464,16 +464,14 @@ pub mod v26 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_25.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -486,6 +484,8 @@ pub mod v26 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_25.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -519,16 +519,14 @@ pub mod v27 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_27.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -541,6 +539,8 @@ pub mod v27 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -574,16 +574,14 @@ pub mod v28 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -596,6 +594,8 @@ pub mod v28 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -629,16 +629,14 @@ pub mod v29 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -651,6 +649,8 @@ pub mod v29 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -686,16 +686,14 @@ pub mod v30 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -708,6 +706,8 @@ pub mod v30 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -743,16 +743,14 @@ pub mod v31 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -765,6 +763,8 @@ pub mod v31 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -800,16 +800,14 @@ pub mod v32 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -822,6 +820,8 @@ pub mod v32 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -857,16 +857,14 @@ pub mod v33 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -879,6 +877,8 @@ pub mod v33 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -914,16 +914,14 @@ pub mod v34 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -936,6 +934,8 @@ pub mod v34 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -971,16 +971,14 @@ pub mod v35 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -993,6 +991,8 @@ pub mod v35 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -1026,16 +1026,14 @@ pub mod v36 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_36.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1048,6 +1046,8 @@ pub mod v36 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1083,16 +1083,14 @@ pub mod v37 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1105,6 +1103,8 @@ pub mod v37 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1140,16 +1140,14 @@ pub mod v38 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1162,6 +1160,8 @@ pub mod v38 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1197,16 +1197,14 @@ pub mod v39 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1219,6 +1217,8 @@ pub mod v39 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1254,16 +1254,14 @@ pub mod v40 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1276,6 +1274,8 @@ pub mod v40 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1311,16 +1311,14 @@ pub mod v41 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1333,6 +1331,8 @@ pub mod v41 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1368,16 +1368,14 @@ pub mod v42 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1390,6 +1388,8 @@ pub mod v42 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1425,16 +1425,14 @@ pub mod v43 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1447,6 +1445,8 @@ pub mod v43 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1482,16 +1482,14 @@ pub mod v44 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1504,6 +1502,8 @@ pub mod v44 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1539,16 +1539,14 @@ pub mod v45 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1561,6 +1559,8 @@ pub mod v45 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1596,16 +1596,14 @@ pub mod v46 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1618,6 +1616,8 @@ pub mod v46 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1653,16 +1653,14 @@ pub mod v47 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1675,6 +1673,8 @@ pub mod v47 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1708,16 +1708,14 @@ pub mod v48 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1730,6 +1728,8 @@ pub mod v48 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1763,16 +1763,14 @@ pub mod v49 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1785,6 +1783,8 @@ pub mod v49 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1818,16 +1818,14 @@ pub mod v50 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1840,6 +1838,8 @@ pub mod v50 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]

@@ -1,8 +1,8 @@
 //! Write a Wasmtime host once and run it on any Wasmtime major.
 //!
-//! Each supported major is a cargo feature, `wasmtime-18` … `wasmtime-50`; any set of them works together. Host code
-//! is generic over [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate
-//! still checks preopens ([`wasi::Preopens`]) and reads guests ([`Guest`], [`report::GuestReport`]).
+//! Each supported major is a cargo feature, `wasmtime-NN`; any set of them works together. Host code is generic over
+//! [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate still checks preopens
+//! ([`wasi::Preopens`]) and reads guests ([`Guest`], [`report::GuestReport`]).
 //!
 //! ```
 //! # #[cfg(feature = "_runtime")]
@@ -27,6 +27,7 @@
 //! # fn main() {}
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     any(not(feature = "_runtime"), test),
     allow(dead_code, reason = "without a major, what serves majors is unused; unit tests need none")

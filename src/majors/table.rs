@@ -2714,3 +2714,8 @@ cfg_if::cfg_if! {
 /// [`Wasmtime`](crate::Wasmtime).
 #[derive(Clone, Copy, Debug)]
 pub enum NoMajorSelected {}
+
+/// The examples of the README are doc tests, when the majors in them are compiled in.
+#[cfg(all(doctest, feature = "wasmtime-24", feature = "wasmtime-48"))]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -67,7 +67,7 @@ pub(crate) fn stale(root: &Path, versions: &Versions) -> Result<Vec<&'static str
 
 fn render(root: &Path, versions: &Versions) -> Result<Vec<(&'static str, String)>> {
     let mut files = vec![
-        (MOUNTS[0], table::table(versions)),
+        (MOUNTS[0], table::table(versions, &readme::majors_of_examples(root)?)),
         (MOUNTS[1], mounts::mounts(versions, &mounts::case_files(root)?)),
         ("crates/guest/src/report/releases.rs", releases::releases(versions)),
         ("crates/matrix/src/groups.rs", groups::groups(versions)),

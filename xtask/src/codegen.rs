@@ -473,6 +473,7 @@ fn test_mounts(versions: &Versions, cases: &[String]) -> String {
 #[path = "."]
 mod v{number} {{
     use wasmtime_compat::V{number} as V;
+    use wasmtime_compat::v{number} as raw;
 {mounts}}}
 "#
         )

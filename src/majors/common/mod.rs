@@ -254,6 +254,7 @@ impl Backend for V {
         linker: &Self::Linker<T>,
         module: &wasmtime::Module,
     ) -> Result<Self::InstancePre<T>> {
+        error::same_engine(linker.engine(), module.engine(), "module")?;
         linker.instantiate_pre(module).map_err(error::link_module)
     }
 
@@ -261,6 +262,7 @@ impl Backend for V {
         pre: &Self::InstancePre<T>,
         context: Self::Context<'_, T>,
     ) -> Result<wasmtime::Instance> {
+        error::same_engine(context.engine(), pre.module().engine(), "module")?;
         pre.instantiate(context).map_err(error::call)
     }
 
@@ -268,6 +270,7 @@ impl Backend for V {
         pre: &Self::InstancePre<T>,
         context: Self::Context<'_, T>,
     ) -> Result<wasmtime::Instance> {
+        error::same_engine(context.engine(), pre.module().engine(), "module")?;
         pre.instantiate_async(context).await.map_err(error::call)
     }
 
@@ -379,6 +382,9 @@ impl Backend for V {
         component: &wasmtime::component::Component,
         imports: &[String],
     ) -> Result<Self::ComponentInstancePre<T>> {
+        if let Some(engine) = exports::engine(component) {
+            error::same_engine(linker.engine(), engine, "component")?;
+        }
         linker.instantiate_pre(component).map_err(|raw| error::link_component(raw, imports))
     }
 
@@ -386,6 +392,9 @@ impl Backend for V {
         pre: &Self::ComponentInstancePre<T>,
         context: Self::Context<'_, T>,
     ) -> Result<wasmtime::component::Instance> {
+        if let Some(engine) = exports::engine_of_pre(pre) {
+            error::same_engine(context.engine(), engine, "component")?;
+        }
         pre.instantiate(context).map_err(error::call)
     }
 
@@ -393,6 +402,9 @@ impl Backend for V {
         pre: &Self::ComponentInstancePre<T>,
         context: Self::Context<'_, T>,
     ) -> Result<wasmtime::component::Instance> {
+        if let Some(engine) = exports::engine_of_pre(pre) {
+            error::same_engine(context.engine(), engine, "component")?;
+        }
         pre.instantiate_async(context).await.map_err(error::call)
     }
 

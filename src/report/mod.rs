@@ -8,6 +8,8 @@ mod runtime;
 
 #[doc(hidden)]
 pub use self::adapter::Fingerprint;
+#[cfg(feature = "readapt")]
+pub(crate) use self::adapter::may_be_of;
 pub use self::adapter::{
     AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, Evidence, IssueStatus, KnownIssue, Obstacle,
     StringBounds, StringKind, StringOverflow, adapter_issues,

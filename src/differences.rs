@@ -2,7 +2,7 @@
 
 use semver::{Version, VersionReq};
 
-use crate::config::RunConfig;
+use crate::command::RunConfig;
 use crate::guest::{Guest, GuestKind};
 
 /// Something that guests see differently depending on the Wasmtime, and that this crate cannot even out.

@@ -1,12 +1,12 @@
 //! Crossing over with objects that the major's own crates have made: a host that is written on them hands over what it
 //! has, uses this crate, and takes it back.
 
-use compat_tests::{component, create_file, engine, wat};
+use compat_tests::{create_file, engine, wat};
 use tempfile::tempdir;
+use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::wasi::{Preopen, WasiConfig};
 use wasmtime_compat::{
-    Component, ComponentLinker, Config, Engine, ErrorKind, Instance, InstancePre, Linker, Memory, Module, Store,
-    StoreLimits, Trap, TypedFunc,
+    Config, Engine, ErrorKind, Instance, InstancePre, Linker, Memory, Module, Store, StoreLimits, Trap, TypedFunc,
 };
 
 use super::{V, raw};
@@ -64,16 +64,16 @@ fn what_is_made_before() {
     let (instance, memory) = (Instance::<V>::from_raw(instance), Memory::<V>::from_raw(memory));
     let run = TypedFunc::<V, i32, i32>::from_raw(run);
     assert_eq!(run.call(&mut store, 41).unwrap(), 42);
-    assert_eq!(instance.typed_func::<i32, i32>(&mut store, "run").unwrap().call(&mut store, 1).unwrap(), 2);
+    assert_eq!(instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap().call(&mut store, 1).unwrap(), 2);
     let mut word = [0; 4];
     memory.read(&mut store, 16, &mut word).unwrap();
     assert_eq!(word, [2, 0, 0, 0]);
     assert_eq!(store.data(), &[0, 41, 1]);
-    let fuel = store.fuel().unwrap();
+    let fuel = store.get_fuel().unwrap();
     assert!((1..FUEL).contains(&fuel), "{fuel}");
     // Limits, deadlines and fuel of this crate hold for a store that it has not made.
     store.set_limits(&StoreLimits::new().memory_bytes(1 << 16).trap_on_grow_failure(true));
-    let grow = instance.typed_func::<(), i32>(&mut store, "grow").unwrap();
+    let grow = instance.get_typed_func::<(), i32>(&mut store, "grow").unwrap();
     assert_eq!(grow.call(&mut store, ()).unwrap_err().trap(), Some(&Trap::LimitExceeded));
     store.set_epoch_deadline(1).unwrap();
     engine.increment_epoch();
@@ -104,7 +104,7 @@ fn what_is_made_after() {
     let mut store = Store::from_raw(&engine, store);
     let pre = InstancePre::<V, Vec<i32>>::from_raw(linker.as_raw().instantiate_pre(module.as_raw()).unwrap());
     let instance = pre.instantiate(&mut store).unwrap();
-    assert_eq!(instance.typed_func::<i32, i32>(&mut store, "run").unwrap().call(&mut store, 9).unwrap(), 10);
+    assert_eq!(instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap().call(&mut store, 9).unwrap(), 10);
     assert_eq!(store.into_data(), [0, 9]);
 }
 
@@ -147,10 +147,11 @@ fn components() {
     raw_linker.root().func_wrap("next", next).unwrap();
 
     let engine = Engine::<V>::from_raw(raw_engine, &config());
-    let (component, linker) = (Component::<V>::from_raw(raw_component), ComponentLinker::from_raw(&engine, raw_linker));
+    let (component, linker) =
+        (Component::<V>::from_raw(raw_component), component::Linker::from_raw(&engine, raw_linker));
     let mut store = Store::from_raw(&engine, store);
     let instance = linker.instantiate_pre(&component).unwrap().instantiate(&mut store).unwrap();
-    let run = instance.typed_func::<(u32,), (u32,)>(&mut store, None, "run").unwrap();
+    let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, None, "run").unwrap();
     assert_eq!(run.call(&mut store, (1,)).unwrap(), (2,));
     assert_eq!(run.call(&mut store, (5,)).unwrap(), (6,));
     assert_eq!(store.data(), &[0, 1, 1]);
@@ -169,7 +170,7 @@ fn wasi_in_a_raw_store() {
     linker.add_wasi().unwrap();
     // Without a directory the call is refused with `badf`.
     let instance = linker.instantiate(&mut store, &Module::new(&engine, &create_file()).unwrap()).unwrap();
-    let start = instance.typed_func::<(), ()>(&mut store, "_start").unwrap();
+    let start = instance.get_typed_func::<(), ()>(&mut store, "_start").unwrap();
     assert_eq!(start.call(&mut store, ()).unwrap_err().exit_code(), Some(8));
 }
 
@@ -178,12 +179,12 @@ fn wasi_of_a_component_in_a_raw_store() {
     let Raw { engine, store, .. } = raw_host();
     let engine = Engine::<V>::from_raw(engine, &config());
     let mut store = Store::from_raw(&engine, store);
-    let mut linker = ComponentLinker::new(&engine);
+    let mut linker = component::Linker::new(&engine);
     linker.add_wasi().unwrap();
-    let wasm = component(&create_file(), compat_tests::Adapter::V24);
+    let wasm = compat_tests::component(&create_file(), compat_tests::Adapter::V24);
     let pre = linker.instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
     let instance = pre.instantiate(&mut store).unwrap();
-    let run = instance.typed_func::<(), (Result<(), ()>,)>(&mut store, Some("wasi:cli/run@0.2.0"), "run").unwrap();
+    let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut store, Some("wasi:cli/run@0.2.0"), "run").unwrap();
     let error = run.call(&mut store, ()).unwrap_err();
     assert_eq!(error.exit_code(), Some(1), "{error:?}");
 }

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use compat_tests::hostile::preview2_command;
 use compat_tests::imports::{Import, wasi_command};
-use compat_tests::{Adapter, assert_known_difference, command, component, engine, runtime, wat};
+use compat_tests::{Adapter, assert_known_difference, command, engine, runtime, wat};
 use tempfile::tempdir;
+use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::wasi::{Access, Preopen, Stdout};
-use wasmtime_compat::{
-    Command, Component, ComponentLinker, Engine, ErrorKind, Outcome, RunConfig, Store, known_differences,
-};
+use wasmtime_compat::{Command, Engine, ErrorKind, Outcome, RunConfig, Store, known_differences};
 
 use super::V;
 
@@ -245,7 +244,7 @@ fn polls_fail() -> bool {
 /// Whether a component of WASI 0.2.3 is refused.
 fn newer_imports_are_refused() -> bool {
     let engine = Engine::<V>::new(&RunConfig::new().engine_config()).unwrap();
-    match Command::new(&engine, &component(&command(""), Adapter::V29)) {
+    match Command::new(&engine, &compat_tests::component(&command(""), Adapter::V29)) {
         Ok(_) => false,
         Err(error) if error.missing_import().is_some_and(|missing| missing.name.starts_with("wasi:")) => true,
         Err(error) => panic!("{error}"),
@@ -329,10 +328,10 @@ fn string() -> String {
         (func (export "f") (result string) (canon lift (core func $main "f")
             (memory (core memory $main "memory")) string-encoding=utf16)))"#);
     let engine = engine::<V>();
-    let pre = ComponentLinker::new(&engine).instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
+    let pre = component::Linker::new(&engine).instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = pre.instantiate(&mut store).unwrap();
-    let f = instance.typed_func::<(), (String,)>(&mut store, None, "f").unwrap();
+    let f = instance.get_typed_func::<(), (String,)>(&mut store, None, "f").unwrap();
     match f.call(&mut store, ()) {
         Ok((string,)) => string,
         Err(error) => error.trap().map(ToString::to_string).unwrap_or_else(|| panic!("{error:?}")),

@@ -5,7 +5,8 @@ use compat_tests::hostile::{self, preview2_command};
 use compat_tests::{command, command_with, run_both, wat};
 use tempfile::tempdir;
 use wasmtime_compat::{
-    Config, Engine, Error, Instance, Linker, Module, Outcome, Proposal, RunConfig, Store, StoreLimits, Trap, Wasmtime,
+    Config, CoreWasmtime, Engine, Error, Instance, Linker, Module, Outcome, Proposal, RunConfig, Store, StoreLimits,
+    Trap,
 };
 
 use super::V;
@@ -218,7 +219,7 @@ fn call(config: &Config, text: &str) -> Result<(), Error> {
     let module = Module::new(&engine, &wat(text))?;
     let mut store = Store::new(&engine, ());
     let instance: Instance<V> = Linker::new(&engine).instantiate(&mut store, &module)?;
-    instance.typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())
+    instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())
 }
 
 #[test]
@@ -340,7 +341,7 @@ fn backtraces_name_lines_if_the_guest_has_dwarf() {
         let module = Module::new(&engine, &with_dwarf()).unwrap();
         let mut store = Store::new(&engine, ());
         let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
-        instance.typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap_err()
+        instance.get_typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap_err()
     };
     let error = run(true);
     let frame = &error.wasm_backtrace().unwrap().frames()[0];

@@ -2,10 +2,11 @@
 //! never a panic.
 
 use compat_tests::{async_engine, captured, command, engine, runtime, wat};
+use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::wasi::WasiConfig;
 use wasmtime_compat::{
-    Caller, Command, Component, ComponentLinker, Config, Engine, Error, ErrorKind, Linker, Module, Outcome, RunConfig,
-    Store, StoreContextMut, StoreLimits, Trap,
+    Caller, Command, Config, Engine, Error, ErrorKind, Linker, Module, Outcome, RunConfig, Store, StoreContextMut,
+    StoreLimits, Trap,
 };
 
 use super::V;
@@ -29,8 +30,8 @@ fn linker(engine: &Engine<V>) -> Linker<V, ()> {
     linker
 }
 
-fn component_linker(engine: &Engine<V>) -> ComponentLinker<V, ()> {
-    let mut linker = ComponentLinker::new(engine);
+fn component_linker(engine: &Engine<V>) -> component::Linker<V, ()> {
+    let mut linker = component::Linker::new(engine);
     linker.func_wrap(None, "f", |_: StoreContextMut<'_, V, ()>, (): ()| Ok((7_u32,))).unwrap();
     linker
 }
@@ -60,7 +61,7 @@ fn a_module_of_another_engine() {
         // What was refused leaves the store usable.
         let module = Module::new(&engine, &wat(MODULE)).unwrap();
         let instance = linker(&engine).instantiate(&mut store, &module).unwrap();
-        assert_eq!(instance.typed_func::<(), i32>(&mut store, "run").unwrap().call(&mut store, ()).unwrap(), 7);
+        assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "run").unwrap().call(&mut store, ()).unwrap(), 7);
     }
 }
 
@@ -99,9 +100,9 @@ fn limited(wasm: &[u8], limits: &StoreLimits) -> Result<i32, Error> {
     let engine = engine::<V>();
     let mut store = Store::with_wasi(&engine, (), &WasiConfig::new()).unwrap();
     store.set_limits(limits);
-    let pre = ComponentLinker::new(&engine).instantiate_pre(&Component::new(&engine, wasm).unwrap()).unwrap();
+    let pre = component::Linker::new(&engine).instantiate_pre(&Component::new(&engine, wasm).unwrap()).unwrap();
     let instance = pre.instantiate(&mut store)?;
-    let grow = instance.typed_func::<(u32,), (i32,)>(&mut store, None, "grow").unwrap();
+    let grow = instance.get_typed_func::<(u32,), (i32,)>(&mut store, None, "grow").unwrap();
     Ok(grow.call(&mut store, (9,))?.0)
 }
 
@@ -147,18 +148,18 @@ fn fuel_after_a_trap() {
     store.set_fuel(1000).unwrap();
     let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, &wasm).unwrap()).unwrap();
     let call = |store: &mut Store<V, ()>, name: &str| {
-        let before = store.fuel().unwrap();
-        let result = instance.typed_func::<(), ()>(&mut *store, name).unwrap().call(&mut *store, ());
-        (result.err().and_then(|error| error.trap().cloned()), before - store.fuel().unwrap())
+        let before = store.get_fuel().unwrap();
+        let result = instance.get_typed_func::<(), ()>(&mut *store, name).unwrap().call(&mut *store, ());
+        (result.err().and_then(|error| error.trap().cloned()), before - store.get_fuel().unwrap())
     };
     let (trap, burned) = call(&mut store, "trap");
     assert_eq!(trap, Some(Trap::Unreachable));
     assert!((1..100).contains(&burned), "{burned}");
     let (trap, burned) = call(&mut store, "some");
     assert!(trap.is_none() && (1..100).contains(&burned), "{burned}");
-    let left = store.fuel().unwrap();
+    let left = store.get_fuel().unwrap();
     assert_eq!(call(&mut store, "loop"), (Some(Trap::OutOfFuel), left));
-    assert_eq!(store.fuel().unwrap(), 0);
+    assert_eq!(store.get_fuel().unwrap(), 0);
     store.set_fuel(1000).unwrap();
     assert_eq!(call(&mut store, "some").0, None);
 }

@@ -2,7 +2,8 @@
 //! major can.
 
 use compat_tests::{engine, wat};
-use wasmtime_compat::{Component, ComponentLinker, ErrorKind, Linker, Module, Store};
+use wasmtime_compat::component::{self, Component};
+use wasmtime_compat::{ErrorKind, Linker, Module, Store};
 
 use super::V;
 
@@ -34,14 +35,14 @@ macro_rules! cases {
                 let instance =
                     Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, &wasm).unwrap()).unwrap();
                 let given: Params = numbers!(i64; $($place)*);
-                let sum = instance.typed_func::<Params, i64>(&mut store, "sum").unwrap();
+                let sum = instance.get_typed_func::<Params, i64>(&mut store, "sum").unwrap();
                 assert_eq!(sum.call(&mut store, given).unwrap(), ($count * ($count - 1)) / 2);
-                let last = instance.typed_func::<Params, i64>(&mut store, "last").unwrap();
+                let last = instance.get_typed_func::<Params, i64>(&mut store, "last").unwrap();
                 assert_eq!(last.call(&mut store, given).unwrap(), $count - 1);
-                let same = instance.typed_func::<Params, Params>(&mut store, "same").unwrap();
+                let same = instance.get_typed_func::<Params, Params>(&mut store, "same").unwrap();
                 let ($($ty,)*) = same.call(&mut store, given).unwrap();
                 assert_eq!([$($ty),*], [$($place),*]);
-                let wrong = instance.typed_func::<(i64,), i64>(&mut store, "sum").unwrap_err();
+                let wrong = instance.get_typed_func::<(i64,), i64>(&mut store, "sum").unwrap_err();
                 assert_eq!(wrong.kind(), ErrorKind::Export);
             }
 
@@ -71,13 +72,13 @@ macro_rules! cases {
                 type Params = ($(cases!(@u32 $ty),)*);
                 let engine = engine::<V>();
                 let mut store = Store::new(&engine, ());
-                let linker = ComponentLinker::new(&engine);
+                let linker = component::Linker::new(&engine);
                 let pre = linker.instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
                 let instance = pre.instantiate(&mut store).unwrap();
-                let sum = instance.typed_func::<Params, (u32,)>(&mut store, None, "sum").unwrap();
+                let sum = instance.get_typed_func::<Params, (u32,)>(&mut store, None, "sum").unwrap();
                 let given: Params = numbers!(u32; $($place)*);
                 assert_eq!(sum.call(&mut store, given).unwrap(), (($count * ($count - 1)) / 2,));
-                let wrong = instance.typed_func::<(u32,), (u32,)>(&mut store, None, "sum").err().unwrap();
+                let wrong = instance.get_typed_func::<(u32,), (u32,)>(&mut store, None, "sum").err().unwrap();
                 assert_eq!(wrong.kind(), ErrorKind::Export);
             }
         )*

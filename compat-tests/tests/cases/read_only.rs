@@ -9,7 +9,7 @@ use compat_tests::imports::{Import, reported, wasi_command};
 use compat_tests::{runtime, wat};
 use tempfile::{TempDir, tempdir};
 use wasmtime_compat::wasi::{Access, Preopen, Stdout};
-use wasmtime_compat::{Command, Completed, Config, Engine, Outcome, RunConfig, Wasmtime, known_differences};
+use wasmtime_compat::{Command, Completed, Config, CoreWasmtime, Engine, Outcome, RunConfig, known_differences};
 
 use super::V;
 
@@ -416,7 +416,7 @@ fn components() {
     };
     // 36 reports another error for streams, which is a known difference with a case of its own.
     let known = known_differences().iter().find(|known| known.id == "stream-errors").unwrap();
-    let differs = known.applies_to(&<V as Wasmtime>::report().wasmtime);
+    let differs = known.applies_to(&<V as CoreWasmtime>::report().wasmtime);
     let attempts = PREVIEW2.iter().map(|attempt| match attempt.what {
         "write to a file" | "append to a file" if differs => Attempt { refused: "bad-descriptor", ..*attempt },
         _ => *attempt,

@@ -2,14 +2,15 @@
 
 use std::io;
 
-use super::{MAJOR, names, wasmtime};
-use crate::backtrace::{Frame, FrameSymbol, MOST, WasmBacktrace};
-use crate::error::{Error, ErrorKind, HostError, Result, TimedOut, Unsupported};
-use crate::limits::Exceeded;
-use crate::missing::MissingImport;
-use crate::precompiled::Mismatch;
+use super::{MAJOR, wasi, wasmtime};
+use crate::command::MissingImport;
+use crate::engine::Mismatch;
+use crate::error::backtrace::MOST;
+use crate::error::{
+    Error, ErrorKind, Frame, FrameSymbol, HostError, Result, TimedOut, Trap, Unsupported, WasmBacktrace,
+};
 use crate::store::DeadlineAction;
-use crate::trap::Trap;
+use crate::store::limits::Exceeded;
 use crate::wasi::calls::Refused;
 
 /// A host function's error on its way to the guest's caller.
@@ -54,7 +55,7 @@ fn another_engine(what: &str) -> Error {
 #[cold]
 pub(super) fn call(raw: wasmtime::Error) -> Error {
     // First, because many a command ends with it.
-    if raw.is::<names::I32Exit>() {
+    if wasi::exit_code(&raw).is_some() {
         return classify(raw, ErrorKind::Exit, "the guest exited");
     }
     let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
@@ -109,15 +110,15 @@ fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
 #[cold]
 pub(super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Error {
     // First, because many a command ends with it.
-    if let Some(exit) = raw.downcast_ref::<names::I32Exit>() {
-        return Error::from_exit(exit.0).with_source(raw.into());
+    if let Some(code) = wasi::exit_code(&raw) {
+        return Error::from_exit(code).with_source(raw.into());
     }
     let raw = match raw.downcast::<HostError>() {
         Ok(HostError(error)) => return Error::from_host(error),
         Err(raw) => raw,
     };
     let error = if raw.is::<TimedOut>() {
-        crate::command::timed_out()
+        Error::timed_out()
     } else if let Some(trap) = raw.downcast_ref::<wasmtime::Trap>() {
         Error::from_trap(Trap::named(&format!("{trap:?}"), trap.to_string()))
     } else {

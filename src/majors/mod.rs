@@ -24,14 +24,16 @@ pub mod v18 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_18.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -44,8 +46,6 @@ pub mod v18 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_18.rs"]
@@ -81,14 +81,16 @@ pub mod v19 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_19.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -101,8 +103,6 @@ pub mod v19 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -136,14 +136,16 @@ pub mod v20 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -156,8 +158,6 @@ pub mod v20 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -191,14 +191,16 @@ pub mod v21 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -211,8 +213,6 @@ pub mod v21 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -246,14 +246,16 @@ pub mod v22 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -266,8 +268,6 @@ pub mod v22 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -301,14 +301,16 @@ pub mod v23 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_23.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -321,8 +323,6 @@ pub mod v23 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_23.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -356,14 +356,16 @@ pub mod v24 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_23.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -376,8 +378,6 @@ pub mod v24 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_23.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -411,14 +411,16 @@ pub mod v25 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_25.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -431,8 +433,6 @@ pub mod v25 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_25.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -466,14 +466,16 @@ pub mod v26 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_25.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -486,8 +488,6 @@ pub mod v26 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_25.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -521,14 +521,16 @@ pub mod v27 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_27.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -541,8 +543,6 @@ pub mod v27 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -576,14 +576,16 @@ pub mod v28 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -596,8 +598,6 @@ pub mod v28 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -631,14 +631,16 @@ pub mod v29 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -651,8 +653,6 @@ pub mod v29 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -688,14 +688,16 @@ pub mod v30 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -708,8 +710,6 @@ pub mod v30 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -745,14 +745,16 @@ pub mod v31 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -765,8 +767,6 @@ pub mod v31 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -802,14 +802,16 @@ pub mod v32 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -822,8 +824,6 @@ pub mod v32 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -859,14 +859,16 @@ pub mod v33 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -879,8 +881,6 @@ pub mod v33 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -916,14 +916,16 @@ pub mod v34 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -936,8 +938,6 @@ pub mod v34 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -973,14 +973,16 @@ pub mod v35 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -993,8 +995,6 @@ pub mod v35 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -1028,14 +1028,16 @@ pub mod v36 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_36.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1048,8 +1050,6 @@ pub mod v36 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1085,14 +1085,16 @@ pub mod v37 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1105,8 +1107,6 @@ pub mod v37 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1142,14 +1142,16 @@ pub mod v38 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1162,8 +1164,6 @@ pub mod v38 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1199,14 +1199,16 @@ pub mod v39 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1219,8 +1221,6 @@ pub mod v39 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1256,14 +1256,16 @@ pub mod v40 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1276,8 +1278,6 @@ pub mod v40 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1313,14 +1313,16 @@ pub mod v41 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1333,8 +1335,6 @@ pub mod v41 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1370,14 +1370,16 @@ pub mod v42 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1390,8 +1392,6 @@ pub mod v42 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1427,14 +1427,16 @@ pub mod v43 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1447,8 +1449,6 @@ pub mod v43 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1484,14 +1484,16 @@ pub mod v44 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1504,8 +1506,6 @@ pub mod v44 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1541,14 +1541,16 @@ pub mod v45 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1561,8 +1563,6 @@ pub mod v45 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1598,14 +1598,16 @@ pub mod v46 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1618,8 +1620,6 @@ pub mod v46 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1655,14 +1655,16 @@ pub mod v47 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1675,8 +1677,6 @@ pub mod v47 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1710,14 +1710,16 @@ pub mod v48 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1730,8 +1732,6 @@ pub mod v48 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1765,14 +1765,16 @@ pub mod v49 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1785,8 +1787,6 @@ pub mod v49 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1820,14 +1820,16 @@ pub mod v50 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1840,8 +1842,6 @@ pub mod v50 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]

@@ -14,6 +14,10 @@ pub(crate) const TEXT_LIMIT: u64 = 64 << 20;
 /// How many bytes decide whether a file is a guest at all, and in which format.
 const SIGHT: u64 = 512;
 
+/// How files begin that can be UTF-8 all the same, and are described as what they are: ELF, and text with a byte order
+/// mark, which assembling would report as an unexpected character.
+const NOT_TEXT: [&[u8]; 2] = [b"\x7fELF", b"\xef\xbb\xbf"];
+
 /// A guest's bytes and what they say about it.
 #[derive(Debug)]
 pub(crate) struct GuestFile {
@@ -98,7 +102,7 @@ fn is_text(bytes: &[u8]) -> bool {
     let start = bytes.get(..usize::try_from(SIGHT).unwrap_or(usize::MAX)).unwrap_or(bytes);
     // A letter of several bytes may be cut in two.
     let utf8 = std::str::from_utf8(start).map_or_else(|error| error.error_len().is_none(), |_| true);
-    utf8 && !start.is_empty() && !start.contains(&0)
+    utf8 && !start.is_empty() && !start.contains(&0) && !NOT_TEXT.iter().any(|beginning| start.starts_with(beginning))
 }
 
 fn assemble(text: &str, path: &str) -> Result<Vec<u8>, NoGuest> {
@@ -218,6 +222,7 @@ mod tests {
     fn text_and_binaries_are_told_apart_by_their_beginning() {
         assert!(is_text(b"(module)"));
         assert!(is_text(&"é".repeat(400).as_bytes()[..511]), "the last letter is cut");
+        assert!(!is_text(b"\x7fELF") && !is_text(b"\x7fELF text") && !is_text("\u{feff}(module)".as_bytes()));
         assert!(!is_text(b"") && !is_text(&[0; 600]) && !is_text(b"\0asm\x01\0\0\0") && !is_text(b"(\xff)"));
         let invalid = GuestFile::new(vec![0; 8], "guest".to_owned(), "guest".to_owned()).unwrap_err();
         assert!(invalid.message.starts_with("not WebAssembly"), "{}", invalid.message);

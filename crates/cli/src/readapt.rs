@@ -27,6 +27,8 @@ struct Repair {
     before: Adapter,
     /// What the user assumed of the adapter that was not recognised.
     assumed: Option<String>,
+    /// What the user assumed of an adapter that was recognised as something else.
+    contradicted: Option<String>,
     after: Adapter,
     wasi_before: Vec<String>,
     wasi_after: Vec<String>,
@@ -142,6 +144,10 @@ fn show(done: &Readapted, output: &str) -> String {
         let label = style::paint(Tone::Warning, "assumed:");
         text += &format!("{label} the adapter was not recognised; that it is {assumed} was assumed by the user\n");
     }
+    if let Some(assumed) = &done.contradicted {
+        let label = style::paint(Tone::Warning, "ignored:");
+        text += &format!("{label} the assumption {assumed} contradicts the adapter that was recognised\n");
+    }
     for issue in done.before.affected() {
         let gone = !done.after.affected().any(|still| still.id == issue.id);
         let label = if gone { style::paint(Tone::Good, "gone:") } else { style::paint(Tone::Bad, "still:") };
@@ -163,6 +169,7 @@ impl Repair {
             output,
             before: Adapter::from(&done.before),
             assumed: done.assumed.as_ref().map(ToString::to_string),
+            contradicted: done.contradicted.as_ref().map(ToString::to_string),
             after: Adapter::from(&done.after),
             wasi_before: list(&done.wasi_before),
             wasi_after: list(&done.wasi_after),

@@ -166,4 +166,15 @@ fn an_unknown_adapter_is_replaced_if_it_is_assumed_to_be_known() {
     let output = readapt(root.path(), &["--json", "--assume-adapter", "reactor"]);
     assert_eq!((output.status.code(), &value(&output)["refusal"]), (Some(1), &json!("replacement")));
     assert_eq!(readapt(root.path(), &["--assume-adapter", "newest"]).status.code(), Some(2));
+    let output = readapt(root.path(), &["--json", "--assume-adapter", "0.0.0"]);
+    assert_eq!((output.status.code(), &value(&output)["refusal"]), (Some(1), &json!("unknown-version")));
+
+    // What contradicts an adapter that is recognised is ignored, and the report says so.
+    std::fs::write(root.path().join("guest.wasm"), component(&module(), adapters()[0].2)).unwrap();
+    for (assumed, contradicted) in [("reactor", json!("reactor")), ("command", json!(null))] {
+        let report = value(&readapt(root.path(), &["--json", "--assume-adapter", assumed]));
+        assert_eq!((&report["assumed"], &report["contradicted"]), (&json!(null), &contradicted), "{report}");
+        let text = String::from_utf8(readapt(root.path(), &["--assume-adapter", assumed]).stdout).unwrap();
+        assert_eq!(text.contains("ignored: the assumption reactor"), assumed == "reactor", "{text}");
+    }
 }

@@ -229,6 +229,9 @@ impl GuestKind {
             },
             [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => Ok(Self::Module),
             [b'\0', b'a', b's', b'm', _, 0, 1, 0, ..] => Ok(Self::Component),
+            [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                invalid("it begins with a byte order mark, as text of some editors; save it as UTF-8 without one")
+            }
             [b'\0', b'a', b's', b'm', ..] => invalid("its version is unknown, or it ends within the header"),
             _ if wasm.iter().take(64).all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) => {
                 invalid("it is text; assemble it first, for example with the `wat` crate")

@@ -320,9 +320,22 @@ fn what_is_assumed_is_said_and_used_for_unknown_adapters_only() {
     let Some(Refusal::Replacement(why)) = assume(&unknown, "proxy").unwrap_err().refusal().cloned() else { panic!() };
     assert!(why.contains("proxy") && why.contains("command"), "{why}");
 
-    let done = assume(&known, "proxy").unwrap();
-    assert_eq!(done.assumed, None);
-    assert_eq!(done.wasm, good(&known).wasm);
+    let version = adapters()[0].0;
+    for (text, contradicted) in [("proxy", true), ("24.0.0", version != "24.0.0"), ("command", false), (version, false)]
+    {
+        let done = assume(&known, text).unwrap();
+        assert_eq!((done.assumed, done.contradicted.is_some()), (None, contradicted), "{text}");
+        assert_eq!(done.wasm, good(&known).wasm);
+    }
+    for version in ["0.0.0", "0.40.0", "22.0.0-rc.1", "24.0.999", "99.0.0"] {
+        for guest in [&unknown, &known] {
+            let refusal = assume(guest, version).unwrap_err().refusal().cloned();
+            assert_eq!(refusal, Some(Refusal::UnknownVersion(version.parse().unwrap())));
+        }
+    }
+    for version in ["15.0.0", "22.0.1"] {
+        assert!(assume(&unknown, version).is_ok(), "a release from before adapters were published: {version}");
+    }
     assert!("newest".parse::<Assumption>().unwrap_err().to_string().contains("`reactor`"));
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use semver::Version;
 
 use super::refusal::Refusal;
-use crate::report::{AdapterFlavour, AdapterReport};
+use crate::report::{AdapterFlavour, AdapterReport, may_be_of};
 
 /// What a caller knows of an adapter that is not recognised; see [`readapt_assuming`](super::readapt_assuming).
 ///
@@ -34,6 +34,22 @@ pub enum Assumption {
 pub struct NoAssumption;
 
 impl Assumption {
+    /// Refuses versions that no adapter can have.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Version(version) if !may_be_of(version) => Err(Refusal::UnknownVersion(version.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an adapter that is recognised is something else.
+    pub(super) fn contradicts(&self, report: &AdapterReport) -> bool {
+        match self {
+            Self::Version(version) => !report.identity.allows(version),
+            Self::Flavour(flavour) => report.flavour != AdapterFlavour::Other && report.flavour != *flavour,
+        }
+    }
+
     /// The kind of adapter to put in. `seen` is what the component shows: only a command has an entry of its adapter.
     pub(super) fn flavour(&self, seen: AdapterFlavour) -> Result<AdapterFlavour, Refusal> {
         match (self, seen) {

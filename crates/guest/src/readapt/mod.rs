@@ -41,6 +41,8 @@ pub struct Readapted {
     pub before: AdapterReport,
     /// What was assumed of that adapter, because it was not recognised.
     pub assumed: Option<Assumption>,
+    /// What was assumed of an adapter that was recognised as something else. It was not used.
+    pub contradicted: Option<Assumption>,
     /// The adapter it has.
     pub after: AdapterReport,
     /// The versions of WASI 0.2 that the old component imports: they come from its adapter.
@@ -72,12 +74,13 @@ pub fn readapt(wasm: &[u8], replacement: &Replacement) -> Result<Readapted> {
 
 /// As [`readapt`], also for a component whose adapter is not recognised: of that, what the caller knows is assumed.
 ///
-/// An adapter that is recognised is replaced as by [`readapt`], and nothing is assumed of it. What the main module is
+/// An adapter that is recognised is replaced as by [`readapt`], and nothing is assumed of it; if it is not what was assumed,
+/// [`Readapted::contradicted`] says so. What the main module is
 /// given and gives is compared before and after in any case; what a wrong assumption can do is to replace an adapter
 /// that did more than the published ones, or to put in one for another kind of guest.
 ///
 /// # Errors
-/// As [`readapt`], but for [`Refusal::UnknownAdapter`].
+/// As [`readapt`], but [`Refusal::UnknownVersion`] instead of [`Refusal::UnknownAdapter`].
 pub fn readapt_assuming(wasm: &[u8], replacement: &Replacement, assumption: &Assumption) -> Result<Readapted> {
     work(wasm, replacement, Some(assumption))
 }
@@ -86,6 +89,7 @@ fn work(wasm: &[u8], replacement: &Replacement, assumption: Option<&Assumption>)
     if GuestKind::of(wasm)? == GuestKind::Module {
         return Err(Refusal::Module.into());
     }
+    assumption.map_or(Ok(()), Assumption::check)?;
     let features =
         validate(wasm).map_err(|error| Error::new(ErrorKind::InvalidGuest, format!("invalid WebAssembly: {error}")))?;
     let report = GuestReport::parse(wasm)?;
@@ -121,6 +125,7 @@ fn work(wasm: &[u8], replacement: &Replacement, assumption: Option<&Assumption>)
             None => before.clone(),
         },
         assumed,
+        contradicted: assumption.filter(|assumption| assumption.contradicts(before)).cloned(),
         after: after.clone(),
         wasi_before: wasi(&report),
         wasi_after: wasi(&new_report),

@@ -14,6 +14,8 @@ pub enum Refusal {
     NoAdapter,
     /// It has an adapter of which nothing is known: neither a published build nor one with a known source.
     UnknownAdapter,
+    /// Wasmtime has no release of the version that was assumed, or this crate does not know its adapter.
+    UnknownVersion(Version),
     /// It has this many adapters: it was composed of several components, or adapts more than preview1.
     SeveralAdapters(usize),
     /// It has this many core modules that are neither its adapter nor plumbing; one can be taken up.
@@ -47,6 +49,7 @@ impl Refusal {
             Self::Module => "module",
             Self::NoAdapter => "no-adapter",
             Self::UnknownAdapter => "unknown-adapter",
+            Self::UnknownVersion(_) => "unknown-version",
             Self::SeveralAdapters(_) => "several-adapters",
             Self::SeveralModules(_) => "several-modules",
             Self::Composed => "composed",
@@ -72,6 +75,10 @@ impl Refusal {
             Self::SeveralModules(_) | Self::Layout(_) | Self::World(_) | Self::Encoding(_) | Self::Changed(_) => {
                 "make the component again from its module, with a newer toolchain or adapter"
             }
+            Self::UnknownVersion(_) => {
+                "assume a version of Wasmtime that has been released, or the kind of adapter: `command`, `reactor` or \
+                 `proxy`"
+            }
             Self::NoAdapter | Self::Replacement(_) => return None,
         })
     }
@@ -83,6 +90,7 @@ impl fmt::Display for Refusal {
             Self::Module => f.write_str("it is a core module, which has no adapter"),
             Self::NoAdapter => f.write_str("it has no adapter for wasi_snapshot_preview1"),
             Self::UnknownAdapter => f.write_str("nothing is known about its adapter"),
+            Self::UnknownVersion(version) => write!(f, "no adapter of Wasmtime {version} is known"),
             Self::SeveralAdapters(count) => write!(f, "it has {count} adapters"),
             Self::SeveralModules(count) => write!(f, "it has {count} core modules of its own instead of one"),
             Self::Composed => f.write_str("it is composed of components"),

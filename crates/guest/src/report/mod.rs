@@ -11,6 +11,8 @@ mod releases;
 pub use self::adapter::Fingerprint;
 #[doc(hidden)]
 pub use self::adapter::StringsRead;
+#[cfg(feature = "readapt")]
+pub(crate) use self::adapter::may_be_of;
 pub use self::adapter::{
     AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, AdapterWarning, Evidence, IssueStatus, KnownIssue,
     Obstacle, RunStrings, StringBounds, StringKind, StringOverflow, adapter_issues,

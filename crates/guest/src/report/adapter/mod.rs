@@ -178,6 +178,28 @@ impl Build {
     }
 }
 
+/// Whether adapters of this Wasmtime release can exist: its build is among those published, or the release is of a major
+/// from before any was published.
+#[cfg(feature = "readapt")]
+pub(crate) fn may_be_of(version: &Version) -> bool {
+    let published = data::BUILDS.map(Build::version);
+    let first = published.iter().map(|version| version.major).min().unwrap_or_default();
+    published.contains(version) || ((1..first).contains(&version.major) && version.pre.is_empty())
+}
+
+impl AdapterIdentity {
+    /// Whether the adapter can be that of this release. Of an unknown adapter nothing is ruled out.
+    #[cfg(feature = "readapt")]
+    pub(crate) fn allows(&self, version: &Version) -> bool {
+        match self {
+            Self::Exact(exact) => exact == version,
+            Self::OneOf(versions) => versions.contains(version),
+            Self::SourceClass { from, to } => (from..=to).contains(&version),
+            Self::Unknown => true,
+        }
+    }
+}
+
 impl AdapterReport {
     /// Says what can be said of a core module, if it has the shape of an adapter. See [`AdapterReport::path`].
     pub(super) fn of(wasm: &[u8], path: impl FnOnce() -> String) -> Option<Self> {

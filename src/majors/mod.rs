@@ -24,16 +24,14 @@ pub mod v18 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_18.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -46,6 +44,8 @@ pub mod v18 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_18.rs"]
@@ -81,16 +81,14 @@ pub mod v19 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_19.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -103,6 +101,8 @@ pub mod v19 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -136,16 +136,14 @@ pub mod v20 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -158,6 +156,8 @@ pub mod v20 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -191,16 +191,14 @@ pub mod v21 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -213,6 +211,8 @@ pub mod v21 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -246,16 +246,14 @@ pub mod v22 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -268,6 +266,8 @@ pub mod v22 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_18.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -301,16 +301,14 @@ pub mod v23 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_23.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -323,6 +321,8 @@ pub mod v23 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_23.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -356,16 +356,14 @@ pub mod v24 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_23.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -378,6 +376,8 @@ pub mod v24 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_23.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -411,16 +411,14 @@ pub mod v25 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_25.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -433,6 +431,8 @@ pub mod v25 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_25.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -466,16 +466,14 @@ pub mod v26 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_25.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -488,6 +486,8 @@ pub mod v26 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_25.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -521,16 +521,14 @@ pub mod v27 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_27.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -543,6 +541,8 @@ pub mod v27 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -576,16 +576,14 @@ pub mod v28 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -598,6 +596,8 @@ pub mod v28 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -631,16 +631,14 @@ pub mod v29 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -653,6 +651,8 @@ pub mod v29 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_19.rs"]
@@ -688,16 +688,14 @@ pub mod v30 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -710,6 +708,8 @@ pub mod v30 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -745,16 +745,14 @@ pub mod v31 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -767,6 +765,8 @@ pub mod v31 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -802,16 +802,14 @@ pub mod v32 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -824,6 +822,8 @@ pub mod v32 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_27.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -859,16 +859,14 @@ pub mod v33 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -881,6 +879,8 @@ pub mod v33 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -916,16 +916,14 @@ pub mod v34 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -938,6 +936,8 @@ pub mod v34 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -973,16 +973,14 @@ pub mod v35 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -995,6 +993,8 @@ pub mod v35 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "seams/wasi/view_30.rs"]
@@ -1028,16 +1028,14 @@ pub mod v36 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_36.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1050,6 +1048,8 @@ pub mod v36 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1085,16 +1085,14 @@ pub mod v37 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1107,6 +1105,8 @@ pub mod v37 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1142,16 +1142,14 @@ pub mod v38 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1164,6 +1162,8 @@ pub mod v38 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1199,16 +1199,14 @@ pub mod v39 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1221,6 +1219,8 @@ pub mod v39 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1256,16 +1256,14 @@ pub mod v40 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1278,6 +1276,8 @@ pub mod v40 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1313,16 +1313,14 @@ pub mod v41 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1335,6 +1333,8 @@ pub mod v41 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1370,16 +1370,14 @@ pub mod v42 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1392,6 +1390,8 @@ pub mod v42 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1427,16 +1427,14 @@ pub mod v43 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1449,6 +1447,8 @@ pub mod v43 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1484,16 +1484,14 @@ pub mod v44 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1506,6 +1504,8 @@ pub mod v44 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1541,16 +1541,14 @@ pub mod v45 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1563,6 +1561,8 @@ pub mod v45 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1598,16 +1598,14 @@ pub mod v46 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_18.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_18.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1620,6 +1618,8 @@ pub mod v46 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1655,16 +1655,14 @@ pub mod v47 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1677,6 +1675,8 @@ pub mod v47 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1710,16 +1710,14 @@ pub mod v48 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1732,6 +1730,8 @@ pub mod v48 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1765,16 +1765,14 @@ pub mod v49 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1787,6 +1785,8 @@ pub mod v49 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]
@@ -1820,16 +1820,14 @@ pub mod v50 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/component/lists_47.rs"]
-    mod lists;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[path = "seams/component/lists_47.rs"]
+    mod lists;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1842,6 +1840,8 @@ pub mod v50 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/proposals_33.rs"]
+    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "seams/wasi/view_36.rs"]

@@ -37,7 +37,6 @@ mod any;
 pub mod backend;
 mod bounds;
 mod command;
-mod compiled;
 pub mod component;
 mod core;
 mod differences;
@@ -48,12 +47,14 @@ mod handle;
 mod majors;
 #[cfg(feature = "probe")]
 pub mod probe;
-#[cfg(feature = "readapt")]
-pub mod readapt;
 pub mod report;
 mod store;
 pub mod wasi;
 mod wasmtime;
+
+#[cfg(feature = "readapt")]
+pub use wasmtime_compat_guest::readapt;
+pub use wasmtime_compat_guest::{Error as GuestError, ErrorKind as GuestErrorKind};
 
 pub use self::any::{AnyCommand, AnyWasmtime};
 pub use self::bounds::Data;

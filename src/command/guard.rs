@@ -4,33 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::report::{AdapterIdentity, AdapterReport, KnownIssue, StringOverflow, Strings, StringsRead, adapters_in};
+pub use crate::report::AdapterWarning;
+use crate::report::{AdapterIdentity, KnownIssue, RunStrings, adapters_in};
 use crate::wasi::{PreopenReport, WasiConfig};
 
 /// With fewer preopened directories than this, the adapters with the flaw get every name right.
 const ENOUGH_TO_FAIL: usize = 3;
-
-/// A flaw that the adapter of a guest has and that the guest can reach. It did not keep the guest from running.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct AdapterWarning {
-    /// Where the adapter is; see [`AdapterReport::path`].
-    pub path: String,
-    /// Which adapter it is.
-    pub adapter: AdapterIdentity,
-    /// What is wrong with it.
-    pub issue: &'static KnownIssue,
-    /// What of the run's strings the adapter cannot take, for the flaws that show so; none where no run is known.
-    pub overflow: Option<StringOverflow>,
-    pub(crate) reads: StringsRead,
-}
 
 /// A guest that was not started, because its adapter would have told it wrong names of its preopened directories:
 /// bytecodealliance/wasmtime#10058, on any host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BrokenAdapter {
-    /// Where the adapter is; see [`AdapterReport::path`].
+    /// Where the adapter is; see [`AdapterReport::path`](crate::report::AdapterReport::path).
     pub path: String,
     /// Which adapter it is.
     pub adapter: AdapterIdentity,
@@ -60,7 +46,7 @@ impl Flaws {
     /// Those of a component. One whose bytes the report cannot read has none that are known.
     pub(crate) fn of(wasm: &[u8]) -> Self {
         let adapters = adapters_in(wasm).unwrap_or_default();
-        Self { warnings: adapters.iter().flat_map(warnings).collect() }
+        Self { warnings: adapters.iter().flat_map(AdapterWarning::all_of).collect() }
     }
 
     /// Those found before it was compiled.
@@ -80,7 +66,7 @@ impl Flaws {
         if self.warnings.is_empty() {
             return Vec::new();
         }
-        in_run(self.warnings.iter().cloned(), wasi).collect()
+        AdapterWarning::in_run(self.warnings.iter().cloned(), wasi)
     }
 
     /// Refuses to start a guest that would get these preopens under wrong names.
@@ -99,52 +85,19 @@ impl Flaws {
     }
 }
 
-fn warnings(adapter: &AdapterReport) -> impl Iterator<Item = AdapterWarning> {
-    let reads = StringsRead::through(&adapter.exports);
-    adapter.affected().map(move |issue| {
-        let (path, adapter) = (adapter.path.clone(), adapter.identity.clone());
-        AdapterWarning { path, adapter, issue, overflow: None, reads }
-    })
-}
-
-impl AdapterWarning {
-    /// What of the arguments, the environment and the preopens of a run is too long for the adapters of a guest, which
-    /// is not compiled for it. Guests that cannot be read have no adapters that are known.
-    pub fn of_strings(wasm: &[u8], wasi: &WasiConfig) -> Vec<Self> {
-        if Strings::of(wasi).are_short() {
-            return Vec::new();
-        }
-        let adapters = adapters_in(wasm).unwrap_or_default();
-        let warnings = in_run(adapters.iter().flat_map(warnings), wasi);
-        warnings.filter(|warning| warning.overflow.is_some()).collect()
+impl RunStrings for WasiConfig {
+    fn arguments(&self) -> impl Iterator<Item = &str> {
+        self.args.iter().map(String::as_str)
     }
-}
 
-impl AdapterReport {
-    /// The flaws that the guest can reach in a run with this world. Those that only show with long or many strings are
-    /// among them if they show: the guest is aborted when it asks for its arguments, its environment or its preopens.
-    /// Preopens that may be left out count as if they were not.
-    pub fn warnings_in(&self, wasi: &WasiConfig) -> Vec<AdapterWarning> {
-        in_run(warnings(self), wasi).collect()
+    fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.env.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
-}
 
-fn in_run(warnings: impl Iterator<Item = AdapterWarning>, wasi: &WasiConfig) -> impl Iterator<Item = AdapterWarning> {
-    let strings = Strings::of(wasi);
-    let short = strings.are_short();
-    warnings.filter_map(move |mut warning| {
-        if warning.issue.of_strings() {
-            if short {
-                return None;
-            }
-            let overflow = StringOverflow::find(&warning.adapter, warning.reads, &strings)?;
-            if overflow.issue() != warning.issue.id {
-                return None;
-            }
-            warning.overflow = Some(overflow);
-        }
-        Some(warning)
-    })
+    fn preopens(&self) -> impl Iterator<Item = &str> {
+        // A path that is not UTF-8 is refused before any adapter sees it.
+        self.preopens.iter().filter_map(|preopen| preopen.guest().to_str())
+    }
 }
 
 /// What a guest with a broken adapter reads for these names. The adapter puts all of them at one address, one over
@@ -161,19 +114,6 @@ fn seen(names: &[Arc<str>]) -> Vec<String> {
         _ => String::from_utf8_lossy(&left[..name.len()]).into_owned(),
     };
     names.iter().enumerate().map(read).collect()
-}
-
-impl fmt::Display for AdapterWarning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.overflow {
-            None => write!(f, "its adapter ({}): {}", self.adapter, self.issue.what)?,
-            Some(overflow) => write!(f, "the guest's adapter ({}) will abort the guest: {overflow}", self.adapter)?,
-        }
-        match self.issue.fixed {
-            Some(fixed) => write!(f, " (fixed in {fixed})"),
-            None => f.write_str(" (no adapter is without this flaw)"),
-        }
-    }
 }
 
 impl fmt::Display for BrokenAdapter {

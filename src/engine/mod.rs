@@ -12,7 +12,7 @@ use semver::Version;
 
 pub use self::config::{Config, OptLevel, Proposal};
 pub use self::precompiled::{Mismatch, Precompiled, Trusted};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::report::weigh;
 use crate::wasmtime::{CoreWasmtime, sealed::Sealed};
 
@@ -75,7 +75,7 @@ impl<W: CoreWasmtime> Engine<W> {
         if self.shared.allow_complex_guests {
             return Ok(());
         }
-        weigh(wasm).map_err(|error| match error.kind() {
+        weigh(wasm).map_err(Error::from).map_err(|error| match error.kind() {
             ErrorKind::TooComplex => error.with_hint(
                 "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests \
                      that are trusted",

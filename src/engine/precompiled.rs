@@ -4,6 +4,7 @@ use std::fmt;
 
 use semver::Version;
 use wasmparser::BinaryReader;
+use wasmtime_compat_guest::internal::ARTEFACT_MAGIC as MAGIC;
 
 use super::Engine;
 use crate::command::{AdapterWarning, Flaws};
@@ -81,9 +82,6 @@ pub enum Mismatch {
     /// The same Wasmtime compiled it with other settings, or for another processor.
     OtherSettings,
 }
-
-/// No WebAssembly, ELF file or text begins like this.
-pub(crate) const MAGIC: &[u8; 8] = b"\xffwtcmp\r\n";
 
 const CRATE: &str = env!("CARGO_PKG_VERSION");
 
@@ -206,7 +204,7 @@ impl<'a> TrustedCode<'a> {
     }
 }
 
-/// The header and the code. All numbers are little-endian; texts and lists begin with their length in 32 bits.
+/// The header and the code; `compiled.rs` of `wasmtime-compat-guest` reads the beginning too. All numbers are little-endian; texts and lists begin with their length in 32 bits.
 fn written(precompiled: &Precompiled<'_>) -> Vec<u8> {
     let Precompiled { guest, wasmtime, fingerprint, adapter_warnings, code } = precompiled;
     let mut body = Writer(Vec::with_capacity(code.len() + 1024));
@@ -255,7 +253,7 @@ fn read(bytes: &[u8]) -> Result<Precompiled<'_>, Mismatch> {
     let (imports, exports) = (reader.list(Reader::text)?, reader.list(Reader::text)?);
     let adapter_warnings = reader.list(Reader::warning)?;
     Ok(Precompiled {
-        guest: Guest { kind, imports, exports },
+        guest: Guest::new(kind, imports, exports),
         wasmtime,
         fingerprint,
         adapter_warnings,
@@ -298,7 +296,7 @@ impl Writer {
             AdapterIdentity::Exact(version) => (0, vec![version]),
             AdapterIdentity::OneOf(versions) => (1, versions.iter().collect()),
             AdapterIdentity::SourceClass { from, to } => (2, vec![from, to]),
-            AdapterIdentity::Unknown => (3, Vec::new()),
+            _ => (3, Vec::new()),
         };
         self.0.push(tag);
         self.list(&versions, |writer, version| writer.text(&version.to_string()));
@@ -331,7 +329,7 @@ impl<'a> Reader<'a> {
     fn warning(&mut self) -> Result<AdapterWarning, Mismatch> {
         let (path, adapter, id) = (self.text()?, self.identity()?, self.text()?);
         let issue = adapter_issues().iter().find(|issue| issue.id == id).ok_or(Mismatch::Damaged)?;
-        Ok(AdapterWarning { path, adapter, issue, overflow: None, reads: self.reads()? })
+        Ok(AdapterWarning::known(path, adapter, issue, self.reads()?))
     }
 
     /// What a guest can ask its adapter for: one bit each.
@@ -401,13 +399,13 @@ mod tests {
         ];
         let reads = StringsRead { environment: true, names: true, ..StringsRead::default() };
         let issue = &adapter_issues()[0];
-        let warning = |adapter| AdapterWarning { path: "0.2".to_owned(), adapter, issue, overflow: None, reads };
+        let warning = |adapter| AdapterWarning::known("0.2".to_owned(), adapter, issue, reads);
         Precompiled {
-            guest: Guest {
-                kind: GuestKind::Component,
-                imports: vec!["wasi:cli/exit@0.2.0".to_owned(), String::new()],
-                exports: vec!["wasi:cli/run@0.2.0".to_owned()],
-            },
+            guest: Guest::new(
+                GuestKind::Component,
+                vec!["wasi:cli/exit@0.2.0".to_owned(), String::new()],
+                vec!["wasi:cli/run@0.2.0".to_owned()],
+            ),
             wasmtime: Version::new(48, 0, 8),
             fingerprint: 0x0123_4567_89ab_cdef,
             adapter_warnings: identities.map(warning).to_vec(),

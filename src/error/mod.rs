@@ -67,6 +67,7 @@ enum Part {
     Unsupported(Unsupported),
     Missing(MissingImport),
     Host(anyhow::Error),
+    Guest(wasmtime_compat_guest::Error),
 }
 
 impl Error {
@@ -277,6 +278,24 @@ impl Error {
         }
     }
 
+    /// Why a guest was not given another adapter, if that is the error.
+    #[cfg(feature = "readapt")]
+    pub fn refusal(&self) -> Option<&wasmtime_compat_guest::readapt::Refusal> {
+        match &self.0.part {
+            Part::Guest(error) => error.refusal(),
+            _ => None,
+        }
+    }
+
+    /// Why a guest cannot be probed, if that is the error.
+    #[cfg(feature = "probe")]
+    pub fn unprobeable(&self) -> Option<wasmtime_compat_guest::probe::Unprobeable> {
+        match &self.0.part {
+            Part::Guest(error) => error.unprobeable(),
+            _ => None,
+        }
+    }
+
     /// The caller's own error `E`, if a host function returned it; it is found on every major.
     pub fn downcast_ref<E: StdError + Send + Sync + 'static>(&self) -> Option<&E> {
         match &self.0.part {
@@ -315,6 +334,27 @@ impl StdError for Error {
             (_, Some(source)) => Some(source.as_ref()),
             _ => None,
         }
+    }
+}
+
+impl From<wasmtime_compat_guest::Error> for Error {
+    fn from(error: wasmtime_compat_guest::Error) -> Self {
+        use wasmtime_compat_guest::ErrorKind as Kind;
+
+        let kind = match error.kind() {
+            Kind::InvalidGuest => ErrorKind::InvalidGuest,
+            Kind::TooComplex => ErrorKind::TooComplex,
+            Kind::WrongGuestKind => ErrorKind::WrongGuestKind,
+            Kind::NotReadapted => ErrorKind::NotReadapted,
+            Kind::Unprobeable => ErrorKind::Unprobeable,
+            _ => ErrorKind::Other,
+        };
+        let new = Self::new(kind, error.message().to_owned());
+        let new = match error.hint() {
+            Some(hint) => new.with_hint(hint),
+            None => new,
+        };
+        new.with_part(Part::Guest(error))
     }
 }
 

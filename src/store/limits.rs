@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use wasmtime_compat_guest::internal::defaults::LIMITS;
+
 /// What the guests of a store may take of the machine.
 ///
 /// A new store has the limits of [`StoreLimits::new`]. They are far above what real guests need; they are there because
@@ -36,6 +38,11 @@ pub(crate) struct CallLimits {
     pub(crate) handles: usize,
 }
 
+/// A limit on this machine.
+fn size(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
 impl StoreLimits {
     /// The limits of a new store:
     ///
@@ -53,12 +60,12 @@ impl StoreLimits {
     pub fn new() -> Self {
         Self {
             memory_bytes: usize::MAX,
-            total_memory_bytes: usize::try_from(8_u64 << 30).unwrap_or(usize::MAX),
+            total_memory_bytes: size(LIMITS.total_memory_bytes),
             table_elements: usize::MAX,
-            total_table_elements: 1 << 24,
+            total_table_elements: size(LIMITS.total_table_elements),
             instances: 10_000,
-            memories: 10_000,
-            tables: 10_000,
+            memories: size(LIMITS.memories),
+            tables: size(LIMITS.tables),
             trap_on_grow_failure: false,
             calls: CallLimits::DEFAULT,
         }

@@ -6,6 +6,7 @@
 #[path = "."]
 mod v18 {
     use wasmtime_compat::V18 as V;
+    use wasmtime_compat::v18 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -15,6 +16,9 @@ mod v18 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -37,8 +41,17 @@ mod v18 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -51,6 +64,9 @@ mod v18 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -69,6 +85,7 @@ mod v18 {
 #[path = "."]
 mod v19 {
     use wasmtime_compat::V19 as V;
+    use wasmtime_compat::v19 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -78,6 +95,9 @@ mod v19 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -100,8 +120,17 @@ mod v19 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -114,6 +143,9 @@ mod v19 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -132,6 +164,7 @@ mod v19 {
 #[path = "."]
 mod v20 {
     use wasmtime_compat::V20 as V;
+    use wasmtime_compat::v20 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -141,6 +174,9 @@ mod v20 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -163,8 +199,17 @@ mod v20 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -177,6 +222,9 @@ mod v20 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -195,6 +243,7 @@ mod v20 {
 #[path = "."]
 mod v21 {
     use wasmtime_compat::V21 as V;
+    use wasmtime_compat::v21 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -204,6 +253,9 @@ mod v21 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -226,8 +278,17 @@ mod v21 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -240,6 +301,9 @@ mod v21 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -258,6 +322,7 @@ mod v21 {
 #[path = "."]
 mod v22 {
     use wasmtime_compat::V22 as V;
+    use wasmtime_compat::v22 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -267,6 +332,9 @@ mod v22 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -289,8 +357,17 @@ mod v22 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -303,6 +380,9 @@ mod v22 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -321,6 +401,7 @@ mod v22 {
 #[path = "."]
 mod v23 {
     use wasmtime_compat::V23 as V;
+    use wasmtime_compat::v23 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -330,6 +411,9 @@ mod v23 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -352,8 +436,17 @@ mod v23 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -366,6 +459,9 @@ mod v23 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -384,6 +480,7 @@ mod v23 {
 #[path = "."]
 mod v24 {
     use wasmtime_compat::V24 as V;
+    use wasmtime_compat::v24 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -393,6 +490,9 @@ mod v24 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -415,8 +515,17 @@ mod v24 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -429,6 +538,9 @@ mod v24 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -447,6 +559,7 @@ mod v24 {
 #[path = "."]
 mod v25 {
     use wasmtime_compat::V25 as V;
+    use wasmtime_compat::v25 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -456,6 +569,9 @@ mod v25 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -478,8 +594,17 @@ mod v25 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -492,6 +617,9 @@ mod v25 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -510,6 +638,7 @@ mod v25 {
 #[path = "."]
 mod v26 {
     use wasmtime_compat::V26 as V;
+    use wasmtime_compat::v26 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -519,6 +648,9 @@ mod v26 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -541,8 +673,17 @@ mod v26 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -555,6 +696,9 @@ mod v26 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -573,6 +717,7 @@ mod v26 {
 #[path = "."]
 mod v27 {
     use wasmtime_compat::V27 as V;
+    use wasmtime_compat::v27 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -582,6 +727,9 @@ mod v27 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -604,8 +752,17 @@ mod v27 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -618,6 +775,9 @@ mod v27 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -636,6 +796,7 @@ mod v27 {
 #[path = "."]
 mod v28 {
     use wasmtime_compat::V28 as V;
+    use wasmtime_compat::v28 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -645,6 +806,9 @@ mod v28 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -667,8 +831,17 @@ mod v28 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -681,6 +854,9 @@ mod v28 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -699,6 +875,7 @@ mod v28 {
 #[path = "."]
 mod v29 {
     use wasmtime_compat::V29 as V;
+    use wasmtime_compat::v29 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -708,6 +885,9 @@ mod v29 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -730,8 +910,17 @@ mod v29 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -744,6 +933,9 @@ mod v29 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -762,6 +954,7 @@ mod v29 {
 #[path = "."]
 mod v30 {
     use wasmtime_compat::V30 as V;
+    use wasmtime_compat::v30 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -771,6 +964,9 @@ mod v30 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -793,8 +989,17 @@ mod v30 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -807,6 +1012,9 @@ mod v30 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -825,6 +1033,7 @@ mod v30 {
 #[path = "."]
 mod v31 {
     use wasmtime_compat::V31 as V;
+    use wasmtime_compat::v31 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -834,6 +1043,9 @@ mod v31 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -856,8 +1068,17 @@ mod v31 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -870,6 +1091,9 @@ mod v31 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -888,6 +1112,7 @@ mod v31 {
 #[path = "."]
 mod v32 {
     use wasmtime_compat::V32 as V;
+    use wasmtime_compat::v32 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -897,6 +1122,9 @@ mod v32 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -919,8 +1147,17 @@ mod v32 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -933,6 +1170,9 @@ mod v32 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -951,6 +1191,7 @@ mod v32 {
 #[path = "."]
 mod v33 {
     use wasmtime_compat::V33 as V;
+    use wasmtime_compat::v33 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -960,6 +1201,9 @@ mod v33 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -982,8 +1226,17 @@ mod v33 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -996,6 +1249,9 @@ mod v33 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1014,6 +1270,7 @@ mod v33 {
 #[path = "."]
 mod v34 {
     use wasmtime_compat::V34 as V;
+    use wasmtime_compat::v34 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1023,6 +1280,9 @@ mod v34 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1045,8 +1305,17 @@ mod v34 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1059,6 +1328,9 @@ mod v34 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1077,6 +1349,7 @@ mod v34 {
 #[path = "."]
 mod v35 {
     use wasmtime_compat::V35 as V;
+    use wasmtime_compat::v35 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1086,6 +1359,9 @@ mod v35 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1108,8 +1384,17 @@ mod v35 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1122,6 +1407,9 @@ mod v35 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1140,6 +1428,7 @@ mod v35 {
 #[path = "."]
 mod v36 {
     use wasmtime_compat::V36 as V;
+    use wasmtime_compat::v36 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1149,6 +1438,9 @@ mod v36 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1171,8 +1463,17 @@ mod v36 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1185,6 +1486,9 @@ mod v36 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1203,6 +1507,7 @@ mod v36 {
 #[path = "."]
 mod v37 {
     use wasmtime_compat::V37 as V;
+    use wasmtime_compat::v37 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1212,6 +1517,9 @@ mod v37 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1234,8 +1542,17 @@ mod v37 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1248,6 +1565,9 @@ mod v37 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1266,6 +1586,7 @@ mod v37 {
 #[path = "."]
 mod v38 {
     use wasmtime_compat::V38 as V;
+    use wasmtime_compat::v38 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1275,6 +1596,9 @@ mod v38 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1297,8 +1621,17 @@ mod v38 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1311,6 +1644,9 @@ mod v38 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1329,6 +1665,7 @@ mod v38 {
 #[path = "."]
 mod v39 {
     use wasmtime_compat::V39 as V;
+    use wasmtime_compat::v39 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1338,6 +1675,9 @@ mod v39 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1360,8 +1700,17 @@ mod v39 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1374,6 +1723,9 @@ mod v39 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1392,6 +1744,7 @@ mod v39 {
 #[path = "."]
 mod v40 {
     use wasmtime_compat::V40 as V;
+    use wasmtime_compat::v40 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1401,6 +1754,9 @@ mod v40 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1423,8 +1779,17 @@ mod v40 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1437,6 +1802,9 @@ mod v40 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1455,6 +1823,7 @@ mod v40 {
 #[path = "."]
 mod v41 {
     use wasmtime_compat::V41 as V;
+    use wasmtime_compat::v41 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1464,6 +1833,9 @@ mod v41 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1486,8 +1858,17 @@ mod v41 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1500,6 +1881,9 @@ mod v41 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1518,6 +1902,7 @@ mod v41 {
 #[path = "."]
 mod v42 {
     use wasmtime_compat::V42 as V;
+    use wasmtime_compat::v42 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1527,6 +1912,9 @@ mod v42 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1549,8 +1937,17 @@ mod v42 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1563,6 +1960,9 @@ mod v42 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1581,6 +1981,7 @@ mod v42 {
 #[path = "."]
 mod v43 {
     use wasmtime_compat::V43 as V;
+    use wasmtime_compat::v43 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1590,6 +1991,9 @@ mod v43 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1612,8 +2016,17 @@ mod v43 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1626,6 +2039,9 @@ mod v43 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1644,6 +2060,7 @@ mod v43 {
 #[path = "."]
 mod v44 {
     use wasmtime_compat::V44 as V;
+    use wasmtime_compat::v44 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1653,6 +2070,9 @@ mod v44 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1675,8 +2095,17 @@ mod v44 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1689,6 +2118,9 @@ mod v44 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1707,6 +2139,7 @@ mod v44 {
 #[path = "."]
 mod v45 {
     use wasmtime_compat::V45 as V;
+    use wasmtime_compat::v45 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1716,6 +2149,9 @@ mod v45 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1738,8 +2174,17 @@ mod v45 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1752,6 +2197,9 @@ mod v45 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1770,6 +2218,7 @@ mod v45 {
 #[path = "."]
 mod v46 {
     use wasmtime_compat::V46 as V;
+    use wasmtime_compat::v46 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1779,6 +2228,9 @@ mod v46 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1801,8 +2253,17 @@ mod v46 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1815,6 +2276,9 @@ mod v46 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1833,6 +2297,7 @@ mod v46 {
 #[path = "."]
 mod v47 {
     use wasmtime_compat::V47 as V;
+    use wasmtime_compat::v47 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1842,6 +2307,9 @@ mod v47 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1864,8 +2332,17 @@ mod v47 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1878,6 +2355,9 @@ mod v47 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1896,6 +2376,7 @@ mod v47 {
 #[path = "."]
 mod v48 {
     use wasmtime_compat::V48 as V;
+    use wasmtime_compat::v48 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1905,6 +2386,9 @@ mod v48 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1927,8 +2411,17 @@ mod v48 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1941,6 +2434,9 @@ mod v48 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1959,6 +2455,7 @@ mod v48 {
 #[path = "."]
 mod v49 {
     use wasmtime_compat::V49 as V;
+    use wasmtime_compat::v49 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1968,6 +2465,9 @@ mod v49 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1990,8 +2490,17 @@ mod v49 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -2004,6 +2513,9 @@ mod v49 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -2022,6 +2534,7 @@ mod v49 {
 #[path = "."]
 mod v50 {
     use wasmtime_compat::V50 as V;
+    use wasmtime_compat::v50 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -2031,6 +2544,9 @@ mod v50 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -2053,8 +2569,17 @@ mod v50 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -2067,6 +2592,9 @@ mod v50 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;

@@ -6,7 +6,9 @@ use super::{MAJOR, wasi, wasmtime};
 use crate::command::MissingImport;
 use crate::engine::Mismatch;
 use crate::error::backtrace::MOST;
-use crate::error::{Error, ErrorKind, Frame, FrameSymbol, HostError, TimedOut, Trap, Unsupported, WasmBacktrace};
+use crate::error::{
+    Error, ErrorKind, Frame, FrameSymbol, HostError, Result, TimedOut, Trap, Unsupported, WasmBacktrace,
+};
 use crate::store::DeadlineAction;
 use crate::store::limits::Exceeded;
 use crate::wasi::calls::Refused;
@@ -38,6 +40,17 @@ pub(in super::super) fn no_memory() -> wasmtime::Error {
     wasmtime::Error::new(NoMemory)
 }
 
+/// Refuses to use a guest with a linker or a store of another engine, for which some majors panic.
+pub(super) fn same_engine(engine: &wasmtime::Engine, guests: &wasmtime::Engine, what: &str) -> Result<()> {
+    if wasmtime::Engine::same(engine, guests) { Ok(()) } else { Err(another_engine(what)) }
+}
+
+#[cold]
+fn another_engine(what: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("the {what} was compiled with another engine than the linker or the store"))
+        .with_hint("create one engine and use its clones, which are the same engine, for everything")
+}
+
 /// Whatever ended a call into a guest.
 #[cold]
 pub(super) fn call(raw: wasmtime::Error) -> Error {
@@ -48,6 +61,10 @@ pub(super) fn call(raw: wasmtime::Error) -> Error {
     let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
     let error = match fault(&raw) {
         Some((trap, text)) => Error::from_fault(trap, &text).with_source(raw.into()),
+        // Up to 22 the engine of a component is not known before.
+        None if raw.root_cause().to_string().starts_with("cross-`Engine`") => {
+            another_engine("component").with_source(raw.into())
+        }
         None if raw.root_cause().to_string().starts_with("shared memory support is disabled") => {
             let what = "memories that threads share".to_owned();
             Error::from_unsupported(Unsupported { what, major: MAJOR, since: None })

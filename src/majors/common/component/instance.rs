@@ -14,6 +14,9 @@ impl ComponentInstances for V {
         pre: &Self::ComponentInstancePre<T>,
         context: Self::StoreContextMut<'_, T>,
     ) -> Result<wasmtime::component::Instance> {
+        if let Some(engine) = exports::engine_of_pre(pre) {
+            error::same_engine(context.engine(), engine, "component")?;
+        }
         pre.instantiate(context).map_err(error::call)
     }
 

@@ -1,6 +1,6 @@
 //! Linkers for components.
 
-use super::{StoreData, V, error, host_error, wasmtime};
+use super::{StoreData, V, error, exports, host_error, wasmtime};
 use crate::backend::ComponentLinkers;
 use crate::bounds::Data;
 use crate::error::{ErrorKind, Result};
@@ -42,6 +42,9 @@ impl ComponentLinkers for V {
         component: &wasmtime::component::Component,
         imports: &[String],
     ) -> Result<Self::ComponentInstancePre<T>> {
+        if let Some(engine) = exports::engine(component) {
+            error::same_engine(linker.engine(), engine, "component")?;
+        }
         linker.instantiate_pre(component).map_err(|raw| error::link_component(raw, imports))
     }
 }

@@ -27,6 +27,7 @@ impl AsyncInstances for V {
         pre: &Self::InstancePre<T>,
         context: Self::StoreContextMut<'_, T>,
     ) -> Result<wasmtime::Instance> {
+        error::same_engine(context.engine(), pre.module().engine(), "module")?;
         pre.instantiate_async(context).await.map_err(error::call)
     }
 }

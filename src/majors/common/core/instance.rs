@@ -14,6 +14,7 @@ impl Instances for V {
         pre: &Self::InstancePre<T>,
         context: Self::StoreContextMut<'_, T>,
     ) -> Result<wasmtime::Instance> {
+        error::same_engine(context.engine(), pre.module().engine(), "module")?;
         pre.instantiate(context).map_err(error::call)
     }
 

@@ -25,6 +25,7 @@ impl Linkers for V {
     }
 
     fn instantiate_pre<T: Data>(linker: &Self::Linker<T>, module: &wasmtime::Module) -> Result<Self::InstancePre<T>> {
+        error::same_engine(linker.engine(), module.engine(), "module")?;
         linker.instantiate_pre(module).map_err(error::link_module)
     }
 }

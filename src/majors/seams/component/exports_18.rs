@@ -1,7 +1,7 @@
-//! Looking up component exports, 18 to 22: through a tree of `Exports`.
+//! Looking up component exports, 18 to 22: through a tree of `Exports`. The engine of a component is private.
 
-use super::wasmtime::AsContextMut;
-use super::wasmtime::component::{Func, Instance};
+use super::wasmtime::component::{Component, Func, Instance, InstancePre};
+use super::wasmtime::{AsContextMut, Engine};
 
 pub(super) fn func(
     instance: &Instance,
@@ -14,4 +14,14 @@ pub(super) fn func(
         Some(interface) => exports.instance(interface)?.func(name),
         None => exports.root().func(name),
     }
+}
+
+/// The engine of a component, which is private here.
+pub(super) fn engine(_: &Component) -> Option<&Engine> {
+    None
+}
+
+/// The engine of a component that is linked, which is private here.
+pub(super) fn engine_of_pre<T>(_: &InstancePre<T>) -> Option<&Engine> {
+    None
 }

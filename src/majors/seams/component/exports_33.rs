@@ -1,7 +1,7 @@
 //! Looking up component exports, 33 and later: `get_export` returns a pair, and the index alone has its own function.
 
-use super::wasmtime::AsContextMut;
-use super::wasmtime::component::{Func, Instance};
+use super::wasmtime::component::{Component, Func, Instance, InstancePre};
+use super::wasmtime::{AsContextMut, Engine};
 
 pub(super) fn func(
     instance: &Instance,
@@ -15,4 +15,14 @@ pub(super) fn func(
     };
     let index = instance.get_export_index(store.as_context_mut(), parent.as_ref(), name)?;
     instance.get_func(store.as_context_mut(), index)
+}
+
+/// The engine of a component.
+pub(super) fn engine(component: &Component) -> Option<&Engine> {
+    Some(component.engine())
+}
+
+/// The engine of a component that is linked.
+pub(super) fn engine_of_pre<T: 'static>(pre: &InstancePre<T>) -> Option<&Engine> {
+    Some(pre.engine())
 }

@@ -1,13 +1,14 @@
 //! Owns the component side: compiled components, their linker, their instances and functions.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::guard::{AdapterWarning, Flaws};
 use crate::guest::{Guest, GuestKind};
-use crate::majors::{ComponentLift, ComponentLower};
+use crate::neutral::{ComponentLift, ComponentLower};
 use crate::precompiled::{Precompiled, Trusted};
 use crate::store::{AsContextMut, StoreContextMut};
 use crate::wasi::WasiConfig;
@@ -41,8 +42,42 @@ pub struct ComponentInstance<W: Wasmtime> {
 }
 
 /// A function exported by a component, with parameters `P` and results `R`, both tuples.
+///
+/// Parameters can be borrowed. A function with the parameters `(&'static str,)` takes strings of any lifetime, as the
+/// function of the major does: the handle can be kept, and each call can pass another borrow.
 pub struct ComponentFunc<W: Wasmtime, P: ComponentLower, R: ComponentLift> {
-    raw: W::ComponentFunc<P, R>,
+    checked: CheckedFunc<W::ComponentFunc, P, R>,
+}
+
+/// A major's function whose type was compared with `P` and `R`, which are lists of neutral types.
+///
+/// `P` and `R` stand beside the major's type here and not in it, so that a shorter lifetime can take the place of a
+/// longer one, as in Wasmtime's own `TypedFunc`.
+#[doc(hidden)]
+pub struct CheckedFunc<F, P, R> {
+    func: F,
+    types: PhantomData<(P, R)>,
+}
+
+impl<F: Copy, P, R> Clone for CheckedFunc<F, P, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: Copy, P, R> Copy for CheckedFunc<F, P, R> {}
+
+impl<F, P, R> CheckedFunc<F, P, R> {
+    /// # Safety
+    /// The major must have found that this function has the parameters `P` and the results `R`.
+    #[expect(unsafe_code, reason = "calls rely on the comparison and do not repeat it")]
+    pub(crate) unsafe fn new(func: F) -> Self {
+        Self { func, types: PhantomData }
+    }
+
+    pub(crate) fn func(&self) -> &F {
+        &self.func
+    }
 }
 
 impl<W: Wasmtime> Component<W> {
@@ -124,14 +159,14 @@ impl<W: Wasmtime, T: Send + 'static> ComponentLinker<W, T> {
         W::link_component_wasi(&mut self.raw, self.is_async, self.raw_wasi)
     }
 
-    /// Adds a host function to the interface, or to the root for `None`.
+    /// Adds a host function to the interface, or to the root for `None`. Parameters and results are tuples.
     ///
     /// # Errors
     /// [`ErrorKind::Link`](crate::ErrorKind::Link) if the name is taken or malformed.
     pub fn func_wrap<P, R, F>(&mut self, interface: Option<&str>, name: &str, func: F) -> Result<()>
     where
         P: ComponentLift,
-        R: ComponentLower,
+        R: ComponentLower + 'static,
         F: Fn(StoreContextMut<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
     {
         W::component_func_wrap(&mut self.raw, interface, name, move |raw: W::Context<'_, T>, params: P| {
@@ -237,8 +272,8 @@ impl<W: Wasmtime> ComponentInstance<W> {
         interface: Option<&str>,
         name: &str,
     ) -> Result<ComponentFunc<W, P, R>> {
-        let raw = W::component_func(&self.raw, store.as_context_mut().raw, interface, name)?;
-        Ok(ComponentFunc { raw })
+        let checked = W::component_func(&self.raw, store.as_context_mut().raw, interface, name)?;
+        Ok(ComponentFunc { checked })
     }
 
     /// Wraps an instance made with the major itself.
@@ -260,7 +295,7 @@ impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> ComponentFunc<W, P, R> {
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
         context.check_sync()?;
-        W::component_call(&self.raw, context.raw, params)
+        W::component_call(&self.checked, context.raw, params)
     }
 
     /// As [`ComponentFunc::call`], on an async engine.
@@ -275,13 +310,23 @@ impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> ComponentFunc<W, P, R> {
         async move {
             let context = store.as_context_mut();
             context.check_async()?;
-            W::component_call_async(&self.raw, context.raw, params).await
+            W::component_call_async(&self.checked, context.raw, params).await
         }
     }
 
-    /// The major's own function.
-    pub fn as_raw(&self) -> &W::ComponentFunc<P, R> {
-        &self.raw
+    /// Wraps a function got from the major itself.
+    pub fn from_raw(raw: W::TypedComponentFunc<P, R>) -> Self {
+        Self { checked: W::component_func_from_raw(raw) }
+    }
+
+    /// The major's own function, without its type.
+    pub fn as_raw(&self) -> &W::ComponentFunc {
+        self.checked.func()
+    }
+
+    /// The major's own function, with its type.
+    pub fn into_raw(self) -> W::TypedComponentFunc<P, R> {
+        W::component_func_into_raw(self.checked)
     }
 }
 
@@ -299,9 +344,11 @@ impl<W: Wasmtime, T: Send + 'static> Clone for ComponentLinker<W, T> {
 
 impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> Clone for ComponentFunc<W, P, R> {
     fn clone(&self) -> Self {
-        Self { raw: self.raw.clone() }
+        *self
     }
 }
+
+impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> Copy for ComponentFunc<W, P, R> {}
 
 impl<W: Wasmtime, T: Send + 'static> Clone for ComponentInstancePre<W, T> {
     fn clone(&self) -> Self {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::Result;
-use crate::majors::{WasmParams, WasmResults};
+use crate::neutral::{WasmParams, WasmResults};
 use crate::store::AsContextMut;
 use crate::wasmtime::Wasmtime;
 

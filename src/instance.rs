@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::error::Result;
 use crate::func::TypedFunc;
-use crate::majors::{WasmParams, WasmResults};
 use crate::memory::Memory;
+use crate::neutral::{WasmParams, WasmResults};
 use crate::store::AsContextMut;
 use crate::wasmtime::Wasmtime;
 

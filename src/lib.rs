@@ -4,6 +4,11 @@
 //! is generic over [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate
 //! still checks preopens ([`wasi::Preopens`]) and reads guests ([`Guest`], [`report::GuestReport`]).
 //!
+//! Features only add: the types that guests and hosts pass each other ([`WasmTy`], [`Lower`], [`Lift`]) are the same
+//! set with any features. `Newest` and `Oldest` are for binaries and tests. Cargo builds a crate once for all packages
+//! that use it, with the features of all of them, so in a library another package can change what these two names
+//! mean; a library is generic over [`Wasmtime`], or names a major, such as [`V48`].
+//!
 //! ```
 //! # #[cfg(feature = "_runtime")]
 //! # fn main() -> wasmtime_compat::Result<()> {
@@ -54,6 +59,7 @@ mod majors;
 mod memory;
 mod missing;
 mod module;
+mod neutral;
 mod precompiled;
 #[cfg(feature = "probe")]
 pub mod probe;
@@ -84,6 +90,9 @@ pub use self::majors::*;
 pub use self::memory::Memory;
 pub use self::missing::MissingImport;
 pub use self::module::Module;
+pub use self::neutral::{
+    ComponentLift, ComponentLower, HostParams, HostResults, Lift, Lower, V128, WasmParams, WasmResults, WasmTy,
+};
 pub use self::precompiled::{Mismatch, Precompiled, Trusted};
 pub use self::store::{AsContextMut, Caller, Mode, Store, StoreContextMut};
 pub use self::trap::Trap;

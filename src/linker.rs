@@ -5,8 +5,8 @@ use std::fmt;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::Instance;
-use crate::majors::{HostParams, HostResults};
 use crate::module::Module;
+use crate::neutral::{HostParams, HostResults};
 use crate::store::{AsContextMut, Caller};
 use crate::wasmtime::{AsyncHostFunc, HostFuture, Wasmtime};
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use semver::Version;
 
+use crate::component::CheckedFunc;
 use crate::config::Config;
 use crate::error::Result;
 use crate::limits::StoreLimits;
-use crate::majors::{ComponentLift, ComponentLower, HostParams, HostResults, WasmParams, WasmResults};
+use crate::neutral::{ComponentLift, ComponentLower, HostParams, HostResults, WasmParams, WasmResults};
 use crate::precompiled::TrustedCode;
 use crate::report::RuntimeReport;
 use crate::store::{DeadlineCheck, Mode};
@@ -71,7 +72,7 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     type InstancePre<T: Send + 'static>: Clone + Send + Sync + 'static;
     /// `wasmtime::Instance`.
     type Instance: Copy + Send + Sync + 'static;
-    /// `wasmtime::TypedFunc<P, R>`.
+    /// `wasmtime::TypedFunc<P, R>`, with the major's own `V128` for [`V128`](crate::V128).
     type TypedFunc<P: WasmParams, R: WasmResults>: Clone + Send + Sync + 'static;
     /// `wasmtime::Memory`.
     type Memory: Copy + Send + Sync + 'static;
@@ -81,8 +82,10 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     type ComponentInstancePre<T: Send + 'static>: Clone + Send + Sync + 'static;
     /// `wasmtime::component::Instance`.
     type ComponentInstance: Copy + Send + Sync + 'static;
+    /// `wasmtime::component::Func`.
+    type ComponentFunc: Copy + Send + Sync + 'static;
     /// `wasmtime::component::TypedFunc<P, R>`.
-    type ComponentFunc<P: ComponentLower, R: ComponentLift>: Clone + Send + Sync + 'static;
+    type TypedComponentFunc<P: ComponentLower, R: ComponentLift>: Copy + Send + Sync;
 
     // Engines and code.
 
@@ -250,7 +253,7 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     where
         T: Send + 'static,
         P: ComponentLift,
-        R: ComponentLower,
+        R: ComponentLower + 'static,
         F: Fn(Self::Context<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static;
     #[doc(hidden)]
     fn component_instantiate_pre<T: Send + 'static>(
@@ -274,16 +277,24 @@ pub trait Backend: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
         context: Self::Context<'_, T>,
         interface: Option<&str>,
         name: &str,
-    ) -> Result<Self::ComponentFunc<P, R>>;
+    ) -> Result<CheckedFunc<Self::ComponentFunc, P, R>>;
+    #[doc(hidden)]
+    fn component_func_from_raw<P: ComponentLower, R: ComponentLift>(
+        raw: Self::TypedComponentFunc<P, R>,
+    ) -> CheckedFunc<Self::ComponentFunc, P, R>;
+    #[doc(hidden)]
+    fn component_func_into_raw<P: ComponentLower, R: ComponentLift>(
+        func: CheckedFunc<Self::ComponentFunc, P, R>,
+    ) -> Self::TypedComponentFunc<P, R>;
     #[doc(hidden)]
     fn component_call<T: Send + 'static, P: ComponentLower, R: ComponentLift>(
-        func: &Self::ComponentFunc<P, R>,
+        func: &CheckedFunc<Self::ComponentFunc, P, R>,
         context: Self::Context<'_, T>,
         params: P,
     ) -> Result<R>;
     #[doc(hidden)]
     fn component_call_async<T: Send + 'static, P: ComponentLower, R: ComponentLift>(
-        func: &Self::ComponentFunc<P, R>,
+        func: &CheckedFunc<Self::ComponentFunc, P, R>,
         context: Self::Context<'_, T>,
         params: P,
     ) -> impl Future<Output = Result<R>> + Send;

@@ -234,47 +234,12 @@ pub enum V{number} {{}}
         .expect("write to a string");
     }
 
-    for (name, doc, suffix) in [
-        (
-            "WasmParams",
-            "Parameters of a WebAssembly function: a scalar or a tuple of scalars, on every major.",
-            "Params",
-        ),
-        (
-            "WasmResults",
-            "Results of a WebAssembly function: `()`, a scalar or a tuple of scalars, on every major.",
-            "Results",
-        ),
-        ("HostParams", "Parameters of a host function: a tuple of scalars.", "HostParams"),
-        ("HostResults", "Results of a host function: `()`, a scalar or a tuple of scalars.", "HostResults"),
-        ("ComponentLower", "What is passed into a component: a tuple of types that every major can lower.", "Lower"),
-        ("ComponentLift", "What comes out of a component: a tuple of types that every major can lift.", "Lift"),
-    ] {
-        let bounds: String = versions.numbers().map(|n| format!("    + v{n}::{suffix}\n")).collect();
-        write!(
-            out,
-            r#"
-/// {doc}
-///
-/// It holds for a type when it holds on every major compiled in, so generic code needs no bound per major.
-pub trait {name}:
-    Send
-    + Sync
-    + 'static
-{bounds}{{
-}}
-
-impl<T> {name} for T where
-    T: Send
-        + Sync
-        + 'static
-{}{{
-}}
-"#,
-            bounds.replace("    +", "        +"),
-        )
-        .expect("write to a string");
+    let modules = versions.numbers().map(|number| format!("v{number}")).collect::<Vec<_>>();
+    out += "\n/// Calls a macro with the modules of all majors, on or off.\nmacro_rules! for_every_major {\n    ($then:ident) => {\n        $then! {\n";
+    for line in modules.chunks(11) {
+        writeln!(out, "            {}", line.join(" ")).expect("write to a string");
     }
+    out += "        }\n    };\n}\npub(crate) use for_every_major;\n";
 
     out += "\n/// What is known of each major before it runs, oldest first, compiled in or not.\n";
     out += "pub(crate) const RELEASES: &[Release] = &[\n";
@@ -325,8 +290,8 @@ impl<T> {name} for T where
             let open = if i == 0 { "    if" } else { "    } else if" };
             writeln!(
                 out,
-                "{open} #[cfg(all(feature = \"wasmtime-{number}\", not(test)))] {{\n        /// The {word} major compiled in.\n        \
-                 pub type {name} = V{number};"
+                "{open} #[cfg(all(feature = \"wasmtime-{number}\", not(test)))] {{\n        /// The {word} major compiled in. For \
+                 binaries and tests only: in a library, another package can change this type.\n        pub type {name} = V{number};"
             )
             .expect("write to a string");
         }

@@ -37,6 +37,9 @@ mod v18 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -99,6 +102,9 @@ mod v19 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -163,6 +169,9 @@ mod v20 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -225,6 +234,9 @@ mod v21 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -289,6 +301,9 @@ mod v22 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -351,6 +366,9 @@ mod v23 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -415,6 +433,9 @@ mod v24 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -477,6 +498,9 @@ mod v25 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -541,6 +565,9 @@ mod v26 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -603,6 +630,9 @@ mod v27 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -667,6 +697,9 @@ mod v28 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -729,6 +762,9 @@ mod v29 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -793,6 +829,9 @@ mod v30 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -855,6 +894,9 @@ mod v31 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -919,6 +961,9 @@ mod v32 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -981,6 +1026,9 @@ mod v33 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1045,6 +1093,9 @@ mod v34 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -1107,6 +1158,9 @@ mod v35 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1171,6 +1225,9 @@ mod v36 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -1233,6 +1290,9 @@ mod v37 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1297,6 +1357,9 @@ mod v38 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -1359,6 +1422,9 @@ mod v39 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1423,6 +1489,9 @@ mod v40 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -1485,6 +1554,9 @@ mod v41 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1549,6 +1621,9 @@ mod v42 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -1611,6 +1686,9 @@ mod v43 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1675,6 +1753,9 @@ mod v44 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -1737,6 +1818,9 @@ mod v45 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1801,6 +1885,9 @@ mod v46 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -1863,6 +1950,9 @@ mod v47 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
@@ -1927,6 +2017,9 @@ mod v48 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -1990,6 +2083,9 @@ mod v49 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
 
@@ -2052,6 +2148,9 @@ mod v50 {
 
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;

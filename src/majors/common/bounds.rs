@@ -1,72 +1,182 @@
-//! What this major demands of parameter and result types, and how it takes host functions.
+//! What stands for the neutral types in this major, and how it takes host functions.
 
 use super::wasmtime::component::{ComponentNamedList, Lift as RawLift, Lower as RawLower};
 use super::wasmtime::{Caller, Linker, Result, WasmRet, WasmTy};
 use super::{StoreData, host_async, host_error, wasmtime};
+use crate::neutral::for_every_tuple;
+
+/// A value of a core function.
+pub trait Scalar: Sized + Send + Sync + 'static {
+    /// What this major passes in its place.
+    type Raw: WasmTy + Send + Sync + 'static;
+    #[doc(hidden)]
+    fn into_raw(self) -> Self::Raw;
+    #[doc(hidden)]
+    fn from_raw(raw: Self::Raw) -> Self;
+}
 
 /// Parameters of functions in this major.
-pub trait Params: wasmtime::WasmParams {}
-impl<T: wasmtime::WasmParams> Params for T {}
+pub trait Params: Sized {
+    /// What this major passes in their place.
+    type Raw: wasmtime::WasmParams + Send + Sync + 'static;
+    #[doc(hidden)]
+    fn into_raw(self) -> Self::Raw;
+}
 
 /// Results of functions in this major.
-pub trait Results: wasmtime::WasmResults {}
-impl<T: wasmtime::WasmResults> Results for T {}
-
-/// What this major can pass into a component.
-pub trait Lower: ComponentNamedList + RawLower {}
-impl<T: ComponentNamedList + RawLower> Lower for T {}
-
-/// What this major can take out of a component.
-pub trait Lift: ComponentNamedList + RawLift {}
-impl<T: ComponentNamedList + RawLift> Lift for T {}
+pub trait Results: Sized {
+    /// What this major returns in their place.
+    type Raw: wasmtime::WasmResults + Send + Sync + 'static;
+    #[doc(hidden)]
+    fn from_raw(raw: Self::Raw) -> Self;
+}
 
 /// Results of host functions in this major.
-pub trait HostResults: WasmRet {}
-impl<T: WasmRet> HostResults for T {}
+pub trait HostResults: Sized {
+    /// What this major takes in their place.
+    type Raw: WasmRet + Send + Sync + 'static;
+    #[doc(hidden)]
+    fn into_raw(self) -> Self::Raw;
+}
 
 /// Parameters of host functions in this major: tuples.
-pub trait HostParams: host_async::AsyncParams {
+pub trait HostParams: Sized {
+    /// What this major passes in their place.
+    type Raw: host_async::AsyncParams;
+    #[doc(hidden)]
+    fn from_raw(raw: Self::Raw) -> Self;
     #[doc(hidden)]
     fn wrap<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
     where
         T: Send + 'static,
-        R: WasmRet,
+        R: HostResults,
         F: Fn(Caller<'_, StoreData<T>>, Self) -> anyhow::Result<R> + Send + Sync + 'static;
 }
 
-macro_rules! impl_host_params {
-    ($($param:ident)*) => {
-        impl<$($param: WasmTy + Send + 'static),*> HostParams for ($($param,)*) {
-            #[allow(non_snake_case, reason = "one name serves as type and as variable")]
-            fn wrap<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
-            where
-                T: Send + 'static,
-                R: WasmRet,
-                F: Fn(Caller<'_, StoreData<T>>, Self) -> anyhow::Result<R> + Send + Sync + 'static,
-            {
-                linker.func_wrap(
-                    module,
-                    name,
-                    move |caller: Caller<'_, StoreData<T>>, $($param: $param),*| -> Result<R> {
-                        func(caller, ($($param,)*)).map_err(host_error)
-                    },
-                )?;
-                Ok(())
+/// A value that this major can pass into a component.
+pub trait Lower: RawLower {}
+impl<T: RawLower + ?Sized> Lower for T {}
+
+/// A value that this major can take out of a component.
+pub trait Lift: RawLift {}
+impl<T: RawLift> Lift for T {}
+
+/// Values that this major can pass into a component.
+pub trait LowerList: ComponentNamedList + RawLower {}
+impl<T: ComponentNamedList + RawLower> LowerList for T {}
+
+/// Values that this major can take out of a component.
+pub trait LiftList: ComponentNamedList + RawLift {}
+impl<T: ComponentNamedList + RawLift> LiftList for T {}
+
+macro_rules! itself {
+    ($($ty:ty)*) => {
+        $(impl Scalar for $ty {
+            type Raw = Self;
+            #[inline(always)]
+            fn into_raw(self) -> Self {
+                self
             }
-        }
+            #[inline(always)]
+            fn from_raw(raw: Self) -> Self {
+                raw
+            }
+        })*
     };
 }
 
-impl_host_params!();
-impl_host_params!(A1);
-impl_host_params!(A1 A2);
-impl_host_params!(A1 A2 A3);
-impl_host_params!(A1 A2 A3 A4);
-impl_host_params!(A1 A2 A3 A4 A5);
-impl_host_params!(A1 A2 A3 A4 A5 A6);
-impl_host_params!(A1 A2 A3 A4 A5 A6 A7);
-impl_host_params!(A1 A2 A3 A4 A5 A6 A7 A8);
-impl_host_params!(A1 A2 A3 A4 A5 A6 A7 A8 A9);
-impl_host_params!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
-impl_host_params!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
-impl_host_params!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12);
+itself!(i32 i64 u32 u64 f32 f64);
+
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+impl Scalar for crate::V128 {
+    type Raw = wasmtime::V128;
+    #[inline(always)]
+    fn into_raw(self) -> wasmtime::V128 {
+        self.as_u128().into()
+    }
+    #[inline(always)]
+    fn from_raw(raw: wasmtime::V128) -> Self {
+        raw.as_u128().into()
+    }
+}
+
+impl<T: Scalar> Params for T {
+    type Raw = T::Raw;
+    #[inline(always)]
+    fn into_raw(self) -> T::Raw {
+        Scalar::into_raw(self)
+    }
+}
+
+impl<T: Scalar> Results for T {
+    type Raw = T::Raw;
+    #[inline(always)]
+    fn from_raw(raw: T::Raw) -> Self {
+        Scalar::from_raw(raw)
+    }
+}
+
+impl<T: Scalar> HostResults for T {
+    type Raw = T::Raw;
+    #[inline(always)]
+    fn into_raw(self) -> T::Raw {
+        Scalar::into_raw(self)
+    }
+}
+
+macro_rules! tuple {
+    ($($part:ident)*) => {
+        #[allow(non_snake_case, clippy::unused_unit, reason = "one name serves as type and as variable; `()` is a tuple")]
+        const _: () = {
+            impl<$($part: Scalar),*> Params for ($($part,)*) {
+                type Raw = ($($part::Raw,)*);
+                #[inline(always)]
+                fn into_raw(self) -> Self::Raw {
+                    let ($($part,)*) = self;
+                    ($(Scalar::into_raw($part),)*)
+                }
+            }
+
+            impl<$($part: Scalar),*> Results for ($($part,)*) {
+                type Raw = ($($part::Raw,)*);
+                #[inline(always)]
+                fn from_raw(($($part,)*): Self::Raw) -> Self {
+                    ($($part::from_raw($part),)*)
+                }
+            }
+
+            impl<$($part: Scalar),*> HostResults for ($($part,)*) {
+                type Raw = ($($part::Raw,)*);
+                #[inline(always)]
+                fn into_raw(self) -> Self::Raw {
+                    Params::into_raw(self)
+                }
+            }
+
+            impl<$($part: Scalar),*> HostParams for ($($part,)*) {
+                type Raw = ($($part::Raw,)*);
+                #[inline(always)]
+                fn from_raw(raw: Self::Raw) -> Self {
+                    Results::from_raw(raw)
+                }
+                fn wrap<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
+                where
+                    T: Send + 'static,
+                    R: HostResults,
+                    F: Fn(Caller<'_, StoreData<T>>, Self) -> anyhow::Result<R> + Send + Sync + 'static,
+                {
+                    linker.func_wrap(
+                        module,
+                        name,
+                        move |caller: Caller<'_, StoreData<T>>, $($part: $part::Raw),*| -> Result<R::Raw> {
+                            func(caller, ($($part::from_raw($part),)*)).map(R::into_raw).map_err(host_error)
+                        },
+                    )?;
+                    Ok(())
+                }
+            }
+        };
+    };
+}
+
+for_every_tuple!(tuple);

@@ -15,12 +15,14 @@ mod engine;
 mod error;
 mod precompiled;
 mod stream;
+mod typed;
 mod wasi;
 
+use crate::component::CheckedFunc;
 use crate::config::Config;
 use crate::error::{ErrorKind, Result};
 use crate::limits::{CallLimits, StoreLimits};
-use crate::majors::{
+use crate::neutral::{
     ComponentLift, ComponentLower, HostParams as AllHostParams, HostResults as AllHostResults, WasmParams, WasmResults,
 };
 use crate::precompiled::TrustedCode;
@@ -30,7 +32,8 @@ use crate::wasi::{PreopenReport, Stdio, WasiConfig};
 use crate::wasmtime::{AsyncHostFunc, Backend, Wasmtime, sealed::Sealed};
 use wasmtime::AsContextMut as _;
 
-pub use self::bounds::{HostParams, HostResults, Lift, Lower, Params, Results};
+#[doc(hidden)]
+pub use self::bounds::{HostParams, HostResults, Lift, LiftList, Lower, LowerList, Params, Results, Scalar};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
 pub(super) use self::calls::{
     checked_calls, closed, drop_pollables, expect_pollables, limit_calls, limit_handles, limit_random, mended_calls,
@@ -68,12 +71,13 @@ impl Backend for V {
     type Linker<T: Send + 'static> = wasmtime::Linker<StoreData<T>>;
     type InstancePre<T: Send + 'static> = wasmtime::InstancePre<StoreData<T>>;
     type Instance = wasmtime::Instance;
-    type TypedFunc<P: WasmParams, R: WasmResults> = wasmtime::TypedFunc<P, R>;
+    type TypedFunc<P: WasmParams, R: WasmResults> = wasmtime::TypedFunc<<P as Params>::Raw, <R as Results>::Raw>;
     type Memory = wasmtime::Memory;
     type ComponentLinker<T: Send + 'static> = wasmtime::component::Linker<StoreData<T>>;
     type ComponentInstancePre<T: Send + 'static> = wasmtime::component::InstancePre<StoreData<T>>;
     type ComponentInstance = wasmtime::component::Instance;
-    type ComponentFunc<P: ComponentLower, R: ComponentLift> = wasmtime::component::TypedFunc<P, R>;
+    type ComponentFunc = wasmtime::component::Func;
+    type TypedComponentFunc<P: ComponentLower, R: ComponentLift> = wasmtime::component::TypedFunc<P, R>;
 
     fn version() -> Version {
         // Hidden, but there in every major and a plain constant; nothing public says it.
@@ -233,7 +237,7 @@ impl Backend for V {
         R: AllHostResults,
         F: Fn(Self::Caller<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
     {
-        <P as bounds::HostParams>::wrap(linker, module, name, func)
+        <P as HostParams>::wrap(linker, module, name, func)
             .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add a host function"))
     }
 
@@ -244,8 +248,8 @@ impl Backend for V {
         R: AllHostResults,
         F: AsyncHostFunc<Self, T, P, R>,
     {
-        <P as host_async::AsyncParams>::wrap_async(linker, module, name, move |caller, params| {
-            func.call(caller, params)
+        <<P as HostParams>::Raw as host_async::AsyncParams>::wrap_async(linker, module, name, move |caller, params| {
+            func.call(caller, <P as HostParams>::from_raw(params))
         })
         .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add a host function"))
     }
@@ -301,7 +305,8 @@ impl Backend for V {
         context: Self::Context<'_, T>,
         params: P,
     ) -> Result<R> {
-        func.call(context, params).map_err(error::call)
+        let results = func.call(context, <P as Params>::into_raw(params));
+        results.map(<R as Results>::from_raw).map_err(error::call)
     }
 
     async fn call_async<T: Send + 'static, P: WasmParams, R: WasmResults>(
@@ -309,7 +314,8 @@ impl Backend for V {
         context: Self::Context<'_, T>,
         params: P,
     ) -> Result<R> {
-        func.call_async(context, params).await.map_err(error::call)
+        let results = func.call_async(context, <P as Params>::into_raw(params)).await;
+        results.map(<R as Results>::from_raw).map_err(error::call)
     }
 
     fn instance_memory<T: Send + 'static>(
@@ -359,7 +365,7 @@ impl Backend for V {
     where
         T: Send + 'static,
         P: ComponentLift,
-        R: ComponentLower,
+        R: ComponentLower + 'static,
         F: Fn(Self::Context<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
     {
         let add = || {
@@ -401,21 +407,35 @@ impl Backend for V {
         mut context: Self::Context<'_, T>,
         interface: Option<&str>,
         name: &str,
-    ) -> Result<Self::ComponentFunc<P, R>> {
+    ) -> Result<CheckedFunc<Self::ComponentFunc, P, R>> {
         let Some(func) = exports::func(instance, &mut context, interface, name) else {
             let place = interface.map(|interface| format!(" in `{interface}`")).unwrap_or_default();
             return Err(crate::Error::new(ErrorKind::Export, format!("no such export: function `{name}`{place}")));
         };
         func.typed(&context)
+            .map(typed::checked)
             .map_err(|raw| error::classify(raw, ErrorKind::Export, &format!("cannot use the export `{name}`")))
+    }
+
+    fn component_func_from_raw<P: ComponentLower, R: ComponentLift>(
+        raw: Self::TypedComponentFunc<P, R>,
+    ) -> CheckedFunc<Self::ComponentFunc, P, R> {
+        typed::checked(raw)
+    }
+
+    fn component_func_into_raw<P: ComponentLower, R: ComponentLift>(
+        func: CheckedFunc<Self::ComponentFunc, P, R>,
+    ) -> Self::TypedComponentFunc<P, R> {
+        typed::func(&func)
     }
 
     #[allow(deprecated, reason = "`post_return` must be called up to 41 and does nothing from 42 on")]
     fn component_call<T: Send + 'static, P: ComponentLower, R: ComponentLift>(
-        func: &Self::ComponentFunc<P, R>,
+        func: &CheckedFunc<Self::ComponentFunc, P, R>,
         mut context: Self::Context<'_, T>,
         params: P,
     ) -> Result<R> {
+        let func = typed::func(func);
         let results = func.call(&mut context, params).map_err(error::call)?;
         func.post_return(&mut context).map_err(error::call)?;
         Ok(results)
@@ -423,10 +443,11 @@ impl Backend for V {
 
     #[allow(deprecated, reason = "`post_return_async` must be called up to 41 and does nothing from 42 on")]
     async fn component_call_async<T: Send + 'static, P: ComponentLower, R: ComponentLift>(
-        func: &Self::ComponentFunc<P, R>,
+        func: &CheckedFunc<Self::ComponentFunc, P, R>,
         mut context: Self::Context<'_, T>,
         params: P,
     ) -> Result<R> {
+        let func = typed::func(func);
         let results = func.call_async(&mut context, params).await.map_err(error::call)?;
         func.post_return_async(&mut context).await.map_err(error::call)?;
         Ok(results)

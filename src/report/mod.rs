@@ -4,6 +4,7 @@ mod adapter;
 mod guest;
 mod hosts;
 mod proposals;
+mod releases;
 mod runtime;
 
 #[doc(hidden)]

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use semver::Version;
 
-use crate::majors::RELEASES;
+use super::releases::RELEASES;
 
 /// The three generations of Wasmtime's embedding API.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

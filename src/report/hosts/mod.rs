@@ -14,9 +14,9 @@ use semver::Version;
 use self::needs::{Entry, Import};
 use super::guest::GuestReport;
 use super::proposals::{Room, WasmProposal};
-use super::runtime::{Release, hosted_p2, releases};
+use super::runtime::{Release, hosted_p2};
+use super::{releases, runtime};
 use crate::limits::StoreLimits;
-use crate::majors;
 
 pub(super) use self::needs::Needs;
 
@@ -168,7 +168,7 @@ impl GuestReport {
     /// # Ok::<(), wasmtime_compat::Error>(())
     /// ```
     pub fn hosts(&self) -> Vec<HostVerdict> {
-        releases().iter().map(|release| self.host(release)).collect()
+        runtime::releases().iter().map(|release| self.host(release)).collect()
     }
 
     fn host(&self, release: &Release) -> HostVerdict {
@@ -188,14 +188,16 @@ impl GuestReport {
             Entry::WrongType { export } => HostReason::WrongEntry { export: export.clone() },
         }));
         let off = |proposal: &&WasmProposal| {
-            !majors::PROPOSALS.iter().any(|(known, since, until)| known == *proposal && within((*since, *until), major))
+            !releases::PROPOSALS
+                .iter()
+                .any(|(known, since, until)| known == *proposal && within((*since, *until), major))
         };
         reasons.extend(self.proposals.iter().filter(off).copied().map(HostReason::Proposal));
-        if self.needs.shared_memory && !within(majors::SHARED_MEMORY, major) {
+        if self.needs.shared_memory && !within(releases::SHARED_MEMORY, major) {
             reasons.push(HostReason::SharedMemory);
         }
         let elements = self.needs.longest_table;
-        if elements > LONGEST_TABLE && !within(majors::LONG_TABLES, major) {
+        if elements > LONGEST_TABLE && !within(releases::LONG_TABLES, major) {
             reasons.push(HostReason::LongTable { elements, limit: LONGEST_TABLE });
         }
         reasons.extend(exceeded(&self.needs.room, &StoreLimits::new()));
@@ -259,7 +261,7 @@ fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
 /// Whether a major takes its own interfaces of WASI for those of this version.
 pub(crate) fn serves(major: u64, version: &Version) -> bool {
     let host = hosted_p2(major);
-    *version == host || (within(majors::SEMVER_IMPORTS, major) && on_one_track(version, &host))
+    *version == host || (within(releases::SEMVER_IMPORTS, major) && on_one_track(version, &host))
 }
 
 /// Whether `wasi_snapshot_preview1` has a function `name`.

@@ -8,43 +8,43 @@ use crate::neutral::for_every_tuple;
 /// A value of a core function.
 pub trait Scalar: Sized + Send + Sync + 'static {
     /// What this major passes in its place.
-    type Raw: WasmTy + Send + Sync + 'static;
+    type InMajor: WasmTy + Send + Sync + 'static;
     #[doc(hidden)]
-    fn into_raw(self) -> Self::Raw;
+    fn into_major(self) -> Self::InMajor;
     #[doc(hidden)]
-    fn from_raw(raw: Self::Raw) -> Self;
+    fn from_major(value: Self::InMajor) -> Self;
 }
 
 /// Parameters of functions in this major.
 pub trait Params: Sized {
     /// What this major passes in their place.
-    type Raw: wasmtime::WasmParams + Send + Sync + 'static;
+    type InMajor: wasmtime::WasmParams + Send + Sync + 'static;
     #[doc(hidden)]
-    fn into_raw(self) -> Self::Raw;
+    fn into_major(self) -> Self::InMajor;
 }
 
 /// Results of functions in this major.
 pub trait Results: Sized {
     /// What this major returns in their place.
-    type Raw: wasmtime::WasmResults + Send + Sync + 'static;
+    type InMajor: wasmtime::WasmResults + Send + Sync + 'static;
     #[doc(hidden)]
-    fn from_raw(raw: Self::Raw) -> Self;
+    fn from_major(value: Self::InMajor) -> Self;
 }
 
 /// Results of host functions in this major.
 pub trait HostResults: Sized {
     /// What this major takes in their place.
-    type Raw: WasmRet + Send + Sync + 'static;
+    type InMajor: WasmRet + Send + Sync + 'static;
     #[doc(hidden)]
-    fn into_raw(self) -> Self::Raw;
+    fn into_major(self) -> Self::InMajor;
 }
 
 /// Parameters of host functions in this major: tuples.
 pub trait HostParams: Sized {
     /// What this major passes in their place.
-    type Raw: host_async::AsyncParams;
+    type InMajor: host_async::AsyncParams;
     #[doc(hidden)]
-    fn from_raw(raw: Self::Raw) -> Self;
+    fn from_major(value: Self::InMajor) -> Self;
     #[doc(hidden)]
     fn wrap<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
     where
@@ -72,13 +72,13 @@ impl<T: ComponentNamedList + RawLift> LiftList for T {}
 macro_rules! itself {
     ($($ty:ty)*) => {
         $(impl Scalar for $ty {
-            type Raw = Self;
+            type InMajor = Self;
             #[inline(always)]
-            fn into_raw(self) -> Self {
+            fn into_major(self) -> Self {
                 self
             }
             #[inline(always)]
-            fn from_raw(raw: Self) -> Self {
+            fn from_major(value: Self) -> Self {
                 raw
             }
         })*
@@ -89,38 +89,38 @@ itself!(i32 i64 u32 u64 f32 f64);
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 impl Scalar for crate::V128 {
-    type Raw = wasmtime::V128;
+    type InMajor = wasmtime::V128;
     #[inline(always)]
-    fn into_raw(self) -> wasmtime::V128 {
+    fn into_major(self) -> wasmtime::V128 {
         self.as_u128().into()
     }
     #[inline(always)]
-    fn from_raw(raw: wasmtime::V128) -> Self {
+    fn from_major(value: wasmtime::V128) -> Self {
         raw.as_u128().into()
     }
 }
 
 impl<T: Scalar> Params for T {
-    type Raw = T::Raw;
+    type InMajor = T::InMajor;
     #[inline(always)]
-    fn into_raw(self) -> T::Raw {
-        Scalar::into_raw(self)
+    fn into_major(self) -> T::InMajor {
+        Scalar::into_major(self)
     }
 }
 
 impl<T: Scalar> Results for T {
-    type Raw = T::Raw;
+    type InMajor = T::InMajor;
     #[inline(always)]
-    fn from_raw(raw: T::Raw) -> Self {
-        Scalar::from_raw(raw)
+    fn from_major(value: T::InMajor) -> Self {
+        Scalar::from_major(value)
     }
 }
 
 impl<T: Scalar> HostResults for T {
-    type Raw = T::Raw;
+    type InMajor = T::InMajor;
     #[inline(always)]
-    fn into_raw(self) -> T::Raw {
-        Scalar::into_raw(self)
+    fn into_major(self) -> T::InMajor {
+        Scalar::into_major(self)
     }
 }
 
@@ -129,35 +129,35 @@ macro_rules! tuple {
         #[allow(non_snake_case, clippy::unused_unit, reason = "one name serves as type and as variable; `()` is a tuple")]
         const _: () = {
             impl<$($part: Scalar),*> Params for ($($part,)*) {
-                type Raw = ($($part::Raw,)*);
+                type InMajor = ($($part::InMajor,)*);
                 #[inline(always)]
-                fn into_raw(self) -> Self::Raw {
+                fn into_major(self) -> Self::InMajor {
                     let ($($part,)*) = self;
-                    ($(Scalar::into_raw($part),)*)
+                    ($(Scalar::into_major($part),)*)
                 }
             }
 
             impl<$($part: Scalar),*> Results for ($($part,)*) {
-                type Raw = ($($part::Raw,)*);
+                type InMajor = ($($part::InMajor,)*);
                 #[inline(always)]
-                fn from_raw(($($part,)*): Self::Raw) -> Self {
-                    ($($part::from_raw($part),)*)
+                fn from_major(($($part,)*): Self::InMajor) -> Self {
+                    ($($part::from_major($part),)*)
                 }
             }
 
             impl<$($part: Scalar),*> HostResults for ($($part,)*) {
-                type Raw = ($($part::Raw,)*);
+                type InMajor = ($($part::InMajor,)*);
                 #[inline(always)]
-                fn into_raw(self) -> Self::Raw {
-                    Params::into_raw(self)
+                fn into_major(self) -> Self::InMajor {
+                    Params::into_major(self)
                 }
             }
 
             impl<$($part: Scalar),*> HostParams for ($($part,)*) {
-                type Raw = ($($part::Raw,)*);
+                type InMajor = ($($part::InMajor,)*);
                 #[inline(always)]
-                fn from_raw(raw: Self::Raw) -> Self {
-                    Results::from_raw(raw)
+                fn from_major(value: Self::InMajor) -> Self {
+                    Results::from_major(value)
                 }
                 fn wrap<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
                 where
@@ -168,8 +168,8 @@ macro_rules! tuple {
                     linker.func_wrap(
                         module,
                         name,
-                        move |caller: Caller<'_, StoreData<T>>, $($part: $part::Raw),*| -> Result<R::Raw> {
-                            func(caller, ($($part::from_raw($part),)*)).map(R::into_raw).map_err(host_error)
+                        move |caller: Caller<'_, StoreData<T>>, $($part: $part::InMajor),*| -> Result<R::InMajor> {
+                            func(caller, ($($part::from_major($part),)*)).map(R::into_major).map_err(host_error)
                         },
                     )?;
                     Ok(())

@@ -71,7 +71,8 @@ impl Backend for V {
     type Linker<T: Send + 'static> = wasmtime::Linker<StoreData<T>>;
     type InstancePre<T: Send + 'static> = wasmtime::InstancePre<StoreData<T>>;
     type Instance = wasmtime::Instance;
-    type TypedFunc<P: WasmParams, R: WasmResults> = wasmtime::TypedFunc<<P as Params>::Raw, <R as Results>::Raw>;
+    type TypedFunc<P: WasmParams, R: WasmResults> =
+        wasmtime::TypedFunc<<P as Params>::InMajor, <R as Results>::InMajor>;
     type Memory = wasmtime::Memory;
     type ComponentLinker<T: Send + 'static> = wasmtime::component::Linker<StoreData<T>>;
     type ComponentInstancePre<T: Send + 'static> = wasmtime::component::InstancePre<StoreData<T>>;
@@ -248,9 +249,12 @@ impl Backend for V {
         R: AllHostResults,
         F: AsyncHostFunc<Self, T, P, R>,
     {
-        <<P as HostParams>::Raw as host_async::AsyncParams>::wrap_async(linker, module, name, move |caller, params| {
-            func.call(caller, <P as HostParams>::from_raw(params))
-        })
+        <<P as HostParams>::InMajor as host_async::AsyncParams>::wrap_async(
+            linker,
+            module,
+            name,
+            move |caller, params| func.call(caller, <P as HostParams>::from_major(params)),
+        )
         .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add a host function"))
     }
 
@@ -305,8 +309,8 @@ impl Backend for V {
         context: Self::Context<'_, T>,
         params: P,
     ) -> Result<R> {
-        let results = func.call(context, <P as Params>::into_raw(params));
-        results.map(<R as Results>::from_raw).map_err(error::call)
+        let results = func.call(context, <P as Params>::into_major(params));
+        results.map(<R as Results>::from_major).map_err(error::call)
     }
 
     async fn call_async<T: Send + 'static, P: WasmParams, R: WasmResults>(
@@ -314,8 +318,8 @@ impl Backend for V {
         context: Self::Context<'_, T>,
         params: P,
     ) -> Result<R> {
-        let results = func.call_async(context, <P as Params>::into_raw(params)).await;
-        results.map(<R as Results>::from_raw).map_err(error::call)
+        let results = func.call_async(context, <P as Params>::into_major(params)).await;
+        results.map(<R as Results>::from_major).map_err(error::call)
     }
 
     fn instance_memory<T: Send + 'static>(

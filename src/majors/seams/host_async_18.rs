@@ -26,7 +26,7 @@ macro_rules! impl_async_params {
             {
                 linker.$wrap(module, name, move |caller: Caller<'_, StoreData<T>>, $($param: $param),*| {
                     let future = Box::into_pin(func(caller, ($($param,)*)));
-                    Box::new(async move { future.await.map(R::into_raw).map_err(host_error) })
+                    Box::new(async move { future.await.map(R::into_major).map_err(host_error) })
                 })?;
                 Ok(())
             }

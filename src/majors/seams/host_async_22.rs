@@ -23,7 +23,7 @@ impl<P: WasmTyList + Send + 'static> AsyncParams for P {
     {
         linker.func_wrap_async(module, name, move |caller: Caller<'_, StoreData<T>>, params: P| {
             let future = Box::into_pin(func(caller, params));
-            Box::new(async move { future.await.map(R::into_raw).map_err(host_error) })
+            Box::new(async move { future.await.map(R::into_major).map_err(host_error) })
         })?;
         Ok(())
     }

@@ -79,7 +79,7 @@ macro_rules! itself {
             }
             #[inline(always)]
             fn from_major(value: Self) -> Self {
-                raw
+                value
             }
         })*
     };
@@ -96,7 +96,7 @@ impl Scalar for crate::V128 {
     }
     #[inline(always)]
     fn from_major(value: wasmtime::V128) -> Self {
-        raw.as_u128().into()
+        value.as_u128().into()
     }
 }
 

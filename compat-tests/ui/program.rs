@@ -1,9 +1,9 @@
 //! A host that uses every neutral type. It compiles with any features, and means the same with all of them.
 
+use wasmtime_compat::component::{self, Lift, Lower};
 use wasmtime_compat::{
-    Caller, ComponentFunc, ComponentInstance, ComponentLift, ComponentLinker, ComponentLower, HostParams, HostResults,
-    Instance, Lift, Linker, Lower, Result, Store, StoreContextMut, TypedFunc, V128, WasmParams, WasmResults, WasmTy,
-    Wasmtime,
+    Caller, ComponentLift, ComponentLower, HostParams, HostResults, Instance, Linker, Result, Store, StoreContextMut,
+    TypedFunc, V128, WasmParams, WasmResults, WasmTy, Wasmtime,
 };
 
 type Sixteen<T> = (T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T);
@@ -14,9 +14,9 @@ pub fn core<W: Wasmtime>(linker: &mut Linker<W, ()>, instance: &Instance<W>, sto
     linker.func_wrap_async("host", "c", |_: Caller<'_, W, ()>, values: Sixteen<u64>| {
         Box::new(async move { Ok(values) })
     })?;
-    instance.typed_func::<Sixteen<V128>, Sixteen<i32>>(&mut *store, "f")?;
-    instance.typed_func::<i32, f64>(&mut *store, "f")?;
-    instance.typed_func::<(), V128>(&mut *store, "f")?.call(store, ())
+    instance.get_typed_func::<Sixteen<V128>, Sixteen<i32>>(&mut *store, "f")?;
+    instance.get_typed_func::<i32, f64>(&mut *store, "f")?;
+    instance.get_typed_func::<(), V128>(&mut *store, "f")?.call(store, ())
 }
 
 pub fn values<W: Wasmtime, T: WasmTy>(linker: &mut Linker<W, ()>, func: &TypedFunc<W, (T, f32), T>, value: T) {
@@ -32,14 +32,14 @@ pub fn lists<W: Wasmtime, P: HostParams + WasmParams, R: HostResults + WasmResul
     results: R,
 ) -> Result<TypedFunc<W, P, R>> {
     linker.func_wrap("host", "a", move |_: Caller<'_, W, ()>, _: P| Ok(results))?;
-    instance.typed_func(store, "f")
+    instance.get_typed_func(store, "f")
 }
 
-pub fn component<W: Wasmtime>(instance: &ComponentInstance<W>, store: &mut Store<W, ()>) -> Result<()> {
-    instance.typed_func::<(bool, u8, i8, u16, i16, u32, i32, u64, i64, f32, f64, char), ()>(&mut *store, None, "f")?;
-    instance.typed_func::<Sixteen<&[Option<&str>]>, (Sixteen<String>,)>(&mut *store, None, "f")?;
-    instance.typed_func::<(), (bool, char, Box<str>, Box<[u8]>, Vec<Option<f32>>)>(&mut *store, None, "f")?;
-    let func = instance.typed_func::<(&str, &[u8]), (std::result::Result<String, Vec<u8>>,)>(&mut *store, None, "f")?;
+pub fn component<W: Wasmtime>(instance: &component::Instance<W>, store: &mut Store<W, ()>) -> Result<()> {
+    instance.get_typed_func::<(bool, u8, i8, u16, i16, u32, i32, u64, i64, f32, f64, char), ()>(&mut *store, None, "f")?;
+    instance.get_typed_func::<Sixteen<&[Option<&str>]>, (Sixteen<String>,)>(&mut *store, None, "f")?;
+    instance.get_typed_func::<(), (bool, char, Box<str>, Box<[u8]>, Vec<Option<f32>>)>(&mut *store, None, "f")?;
+    let func = instance.get_typed_func::<(&str, &[u8]), (std::result::Result<String, Vec<u8>>,)>(&mut *store, None, "f")?;
     for text in ["a".to_owned(), "b".to_owned()] {
         func.call(&mut *store, (&text, text.as_bytes()))?.0.ok();
     }
@@ -47,8 +47,8 @@ pub fn component<W: Wasmtime>(instance: &ComponentInstance<W>, store: &mut Store
 }
 
 pub fn component_values<W: Wasmtime, T: Lift + Lower + Copy>(
-    linker: &mut ComponentLinker<W, ()>,
-    func: &ComponentFunc<W, (Vec<T>, &'static T), (Option<T>,)>,
+    linker: &mut component::Linker<W, ()>,
+    func: &component::TypedFunc<W, (Vec<T>, &'static T), (Option<T>,)>,
     store: &mut Store<W, ()>,
     value: &T,
 ) -> Result<Option<T>> {
@@ -57,9 +57,9 @@ pub fn component_values<W: Wasmtime, T: Lift + Lower + Copy>(
 }
 
 pub fn component_lists<W: Wasmtime, P: ComponentLower, R: ComponentLift>(
-    instance: &ComponentInstance<W>,
+    instance: &component::Instance<W>,
     store: &mut Store<W, ()>,
     params: P,
 ) -> Result<R> {
-    instance.typed_func::<P, R>(&mut *store, None, "f")?.call(store, params)
+    instance.get_typed_func::<P, R>(&mut *store, None, "f")?.call(store, params)
 }

@@ -20,33 +20,33 @@ pub mod v18 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_18.rs"]
+    #[path = "seams/wasi/names_18.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_18.rs"]
+    #[path = "seams/wasi/p1_18.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_18.rs"]
+    #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/proposals_18.rs"]
+    #[path = "seams/engine/proposals_18.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_18.rs"]
+    #[path = "seams/wasi/view_18.rs"]
     mod view;
 
     pub use common::*;
@@ -77,33 +77,33 @@ pub mod v19 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_19.rs"]
+    #[path = "seams/wasi/names_19.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_18.rs"]
+    #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/proposals_18.rs"]
+    #[path = "seams/engine/proposals_18.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -132,33 +132,33 @@ pub mod v20 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_18.rs"]
+    #[path = "seams/engine/proposals_18.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -187,33 +187,33 @@ pub mod v21 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_18.rs"]
+    #[path = "seams/engine/proposals_18.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -242,33 +242,33 @@ pub mod v22 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_22.rs"]
+    #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_18.rs"]
+    #[path = "seams/engine/proposals_18.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -297,33 +297,33 @@ pub mod v23 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_22.rs"]
+    #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_23.rs"]
+    #[path = "seams/engine/proposals_23.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -352,33 +352,33 @@ pub mod v24 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_22.rs"]
+    #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_23.rs"]
+    #[path = "seams/engine/proposals_23.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -407,33 +407,33 @@ pub mod v25 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_25.rs"]
+    #[path = "seams/engine/proposals_25.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -462,33 +462,33 @@ pub mod v26 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_18.rs"]
+    #[path = "seams/engine/knobs_18.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_25.rs"]
+    #[path = "seams/engine/proposals_25.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -517,33 +517,33 @@ pub mod v27 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_27.rs"]
+    #[path = "seams/engine/knobs_27.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -572,33 +572,33 @@ pub mod v28 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -627,33 +627,33 @@ pub mod v29 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -684,33 +684,33 @@ pub mod v30 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_30.rs"]
+    #[path = "seams/wasi/names_30.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -741,33 +741,33 @@ pub mod v31 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_30.rs"]
+    #[path = "seams/wasi/names_30.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -798,33 +798,33 @@ pub mod v32 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_30.rs"]
+    #[path = "seams/wasi/names_30.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_27.rs"]
+    #[path = "seams/engine/proposals_27.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -855,33 +855,33 @@ pub mod v33 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_33.rs"]
+    #[path = "seams/wasi/names_33.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -912,33 +912,33 @@ pub mod v34 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_33.rs"]
+    #[path = "seams/wasi/names_33.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -969,33 +969,33 @@ pub mod v35 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_33.rs"]
+    #[path = "seams/wasi/names_33.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -1024,33 +1024,33 @@ pub mod v36 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_36.rs"]
+    #[path = "seams/wasi/names_36.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1081,33 +1081,33 @@ pub mod v37 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1138,33 +1138,33 @@ pub mod v38 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1195,33 +1195,33 @@ pub mod v39 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1252,33 +1252,33 @@ pub mod v40 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1309,33 +1309,33 @@ pub mod v41 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1366,33 +1366,33 @@ pub mod v42 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_28.rs"]
+    #[path = "seams/engine/knobs_28.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1423,33 +1423,33 @@ pub mod v43 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1480,33 +1480,33 @@ pub mod v44 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1537,33 +1537,33 @@ pub mod v45 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1594,33 +1594,33 @@ pub mod v46 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1651,33 +1651,33 @@ pub mod v47 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1706,33 +1706,33 @@ pub mod v48 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_48.rs"]
+    #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1761,33 +1761,33 @@ pub mod v49 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_48.rs"]
+    #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1816,33 +1816,33 @@ pub mod v50 {
 
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/knobs_43.rs"]
+    #[path = "seams/engine/knobs_43.rs"]
     mod knobs;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_48.rs"]
+    #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/proposals_33.rs"]
+    #[path = "seams/engine/proposals_33.rs"]
     mod proposals;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;

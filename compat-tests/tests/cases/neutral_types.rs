@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 
 use compat_tests::{async_engine, engine, runtime, wat};
+use wasmtime_compat::component::{self, Component, Lift, Lower};
 use wasmtime_compat::{
-    Caller, Component, ComponentFunc, ComponentInstance, ComponentLift, ComponentLinker, ComponentLower, HostParams,
-    HostResults, Lift, Linker, Lower, Module, Store, StoreContextMut, V128, WasmParams, WasmResults, WasmTy,
+    Caller, ComponentLift, ComponentLower, HostParams, HostResults, Linker, Module, Store, StoreContextMut, V128,
+    WasmParams, WasmResults, WasmTy,
 };
 
 use super::V;
@@ -30,7 +31,7 @@ where
     linker.func_wrap("host", "f", |_: Caller<'_, V, ()>, values: P| Ok(values)).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate(&mut store, &Module::new(&engine, &wasm).unwrap()).unwrap();
-    let func = instance.typed_func::<P, P>(&mut store, "f").unwrap();
+    let func = instance.get_typed_func::<P, P>(&mut store, "f").unwrap();
     assert_eq!(plain(func.call(&mut store, values).unwrap()), plain(values));
 
     let engine = async_engine::<V>();
@@ -40,7 +41,7 @@ where
     let mut store = Store::new(&engine, ());
     let result = runtime().block_on(async {
         let instance = linker.instantiate_async(&mut store, &module).await?;
-        instance.typed_func::<P, P>(&mut store, "f")?.call_async(&mut store, values).await
+        instance.get_typed_func::<P, P>(&mut store, "f")?.call_async(&mut store, values).await
     });
     assert_eq!(plain(result.unwrap()), plain(values));
 }
@@ -59,9 +60,9 @@ fn passes_alone<T: WasmTy + Debug + PartialEq>(name: &str, value: T) {
     linker.func_wrap("host", "get", move |_: Caller<'_, V, ()>, (): ()| Ok(value)).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate(&mut store, &Module::new(&engine, &wasm).unwrap()).unwrap();
-    let get = instance.typed_func::<(), T>(&mut store, "get").unwrap();
+    let get = instance.get_typed_func::<(), T>(&mut store, "get").unwrap();
     assert_eq!(get.call(&mut store, ()).unwrap(), value);
-    let same = instance.typed_func::<T, T>(&mut store, "same").unwrap();
+    let same = instance.get_typed_func::<T, T>(&mut store, "same").unwrap();
     assert_eq!(same.call(&mut store, value).unwrap(), value);
 }
 
@@ -90,7 +91,7 @@ fn vectors() {
         (i32x4.add (local.get 0) (local.get 1))))"#);
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, &module).unwrap()).unwrap();
-    let add = instance.typed_func::<(V128, V128), V128>(&mut store, "add").unwrap();
+    let add = instance.get_typed_func::<(V128, V128), V128>(&mut store, "add").unwrap();
     let lanes = |lanes: [u32; 4]| V128::from(lanes.iter().rev().fold(0, |all, &lane| all << 32 | u128::from(lane)));
     let sum = add.call(&mut store, (lanes([1, 2, 3, u32::MAX]), lanes([10, 20, 30, 1]))).unwrap();
     assert_eq!(sum, lanes([11, 22, 33, 0]), "lane 0 is the least significant");
@@ -112,7 +113,7 @@ fn lists_of_up_to_16_values() {
     let engine = engine::<V>();
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, &wasm).unwrap()).unwrap();
-    instance.typed_func::<(), ()>(&mut store, "f").unwrap().call(&mut store, ()).unwrap();
+    instance.get_typed_func::<(), ()>(&mut store, "f").unwrap().call(&mut store, ()).unwrap();
 
     passes_numbers!(a b);
     passes_numbers!(a b c d e f g h i j k l);
@@ -162,9 +163,11 @@ fn echo(params: &[&str], result: &str, core: &str, core_result: Option<&str>) ->
 }
 
 /// The guest, with a host function that returns what it is given.
-fn echoing<P: ComponentLift + ComponentLower, const ASYNC: bool>(guest: &[u8]) -> (Store<V, ()>, ComponentInstance<V>) {
+fn echoing<P: ComponentLift + ComponentLower, const ASYNC: bool>(
+    guest: &[u8],
+) -> (Store<V, ()>, component::Instance<V>) {
     let engine = if ASYNC { async_engine::<V>() } else { engine::<V>() };
-    let mut linker = ComponentLinker::new(&engine);
+    let mut linker = component::Linker::new(&engine);
     linker.func_wrap(None, "host", |_: StoreContextMut<'_, V, ()>, values: P| Ok(values)).unwrap();
     let pre = linker.instantiate_pre(&Component::new(&engine, guest).unwrap()).unwrap();
     let mut store = Store::new(&engine, ());
@@ -177,16 +180,16 @@ fn echoes<T: Lift + Lower + Clone + Debug + PartialEq>(ty: &str, core: &str, val
     let direct = (core.split_whitespace().count() == 1).then_some(core);
     let guest = echo(&[ty], ty, core, direct);
     let (mut store, instance) = echoing::<(T,), false>(&guest);
-    let func = instance.typed_func::<(T,), (T,)>(&mut store, None, "f").unwrap();
+    let func = instance.get_typed_func::<(T,), (T,)>(&mut store, None, "f").unwrap();
     for _ in 0..2 {
         assert_eq!(func.call(&mut store, (value.clone(),)).unwrap(), (value.clone(),));
     }
     // The parameter can be borrowed, whatever it is.
-    let borrowed = instance.typed_func::<(&T,), (T,)>(&mut store, None, "f").unwrap();
+    let borrowed = instance.get_typed_func::<(&T,), (T,)>(&mut store, None, "f").unwrap();
     assert_eq!(borrowed.call(&mut store, (&value,)).unwrap(), (value.clone(),));
 
     let (mut store, instance) = echoing::<(T,), true>(&guest);
-    let func = instance.typed_func::<(Box<T>,), (T,)>(&mut store, None, "f").unwrap();
+    let func = instance.get_typed_func::<(Box<T>,), (T,)>(&mut store, None, "f").unwrap();
     let result = runtime().block_on(func.call_async(&mut store, (Box::new(value.clone()),)));
     assert_eq!(result.unwrap(), (value,));
 }
@@ -234,12 +237,12 @@ fn component_functions_of_16_parameters() {
     type Many = (u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32);
     let values: Many = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
     let engine = engine::<V>();
-    let mut linker = ComponentLinker::new(&engine);
+    let mut linker = component::Linker::new(&engine);
     linker.func_wrap(None, "host", |_: StoreContextMut<'_, V, ()>, values: Many| Ok((values,))).unwrap();
     let pre = linker.instantiate_pre(&Component::new(&engine, &guest).unwrap()).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = pre.instantiate(&mut store).unwrap();
-    let func = instance.typed_func::<Many, (Many,)>(&mut store, None, "f").unwrap();
+    let func = instance.get_typed_func::<Many, (Many,)>(&mut store, None, "f").unwrap();
     let (all,) = func.call(&mut store, values).unwrap();
     assert_eq!((all.0, all.1, all.14, all.15), (1, 2, 15, 16));
 }
@@ -247,14 +250,14 @@ fn component_functions_of_16_parameters() {
 /// A host that keeps the function of its guest, and passes text that lives for one call.
 struct Kept {
     store: Store<V, ()>,
-    func: ComponentFunc<V, (&'static str,), (String,)>,
+    func: component::TypedFunc<V, (&'static str,), (String,)>,
 }
 
 impl Kept {
     fn new<const ASYNC: bool>() -> Self {
         let guest = echo(&["string"], "string", "i32 i32", None);
         let (mut store, instance) = echoing::<(String,), ASYNC>(&guest);
-        let func = instance.typed_func(&mut store, None, "f").unwrap();
+        let func = instance.get_typed_func(&mut store, None, "f").unwrap();
         Self { store, func }
     }
 
@@ -271,11 +274,11 @@ fn component_parameters_can_be_borrowed() {
         assert_eq!(kept.call(&text), text);
     }
     let raw = kept.func.into_raw();
-    kept.func = ComponentFunc::from_raw(raw);
+    kept.func = component::TypedFunc::from_raw(raw);
     assert_eq!(kept.call("again"), "again");
 
     let (mut store, instance) = echoing::<(Vec<u8>,), false>(&echo(&["(list u8)"], "(list u8)", "i32 i32", None));
-    let func = instance.typed_func::<(&[u8],), (Vec<u8>,)>(&mut store, None, "f").unwrap();
+    let func = instance.get_typed_func::<(&[u8],), (Vec<u8>,)>(&mut store, None, "f").unwrap();
     for len in 0..3u8 {
         let bytes: Vec<u8> = (0..len).collect();
         assert_eq!(func.call(&mut store, (&bytes,)).unwrap().0, bytes);
@@ -283,7 +286,7 @@ fn component_parameters_can_be_borrowed() {
 
     let guest = echo(&["(list string)"], "(list string)", "i32 i32", None);
     let (mut store, instance) = echoing::<(Vec<String>,), false>(&guest);
-    let func = instance.typed_func::<(&[&str],), (Vec<String>,)>(&mut store, None, "f").unwrap();
+    let func = instance.get_typed_func::<(&[&str],), (Vec<String>,)>(&mut store, None, "f").unwrap();
     assert_eq!(func.call(&mut store, (&["a", "b"],)).unwrap().0, ["a", "b"]);
 }
 

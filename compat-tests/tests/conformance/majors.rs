@@ -6,6 +6,7 @@
 #[path = "."]
 mod v18 {
     use wasmtime_compat::V18 as V;
+    use wasmtime_compat::v18 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -15,6 +16,9 @@ mod v18 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -37,11 +41,20 @@ mod v18 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -54,6 +67,9 @@ mod v18 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -72,6 +88,7 @@ mod v18 {
 #[path = "."]
 mod v19 {
     use wasmtime_compat::V19 as V;
+    use wasmtime_compat::v19 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -81,6 +98,9 @@ mod v19 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -103,11 +123,20 @@ mod v19 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -120,6 +149,9 @@ mod v19 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -138,6 +170,7 @@ mod v19 {
 #[path = "."]
 mod v20 {
     use wasmtime_compat::V20 as V;
+    use wasmtime_compat::v20 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -147,6 +180,9 @@ mod v20 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -169,11 +205,20 @@ mod v20 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -186,6 +231,9 @@ mod v20 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -204,6 +252,7 @@ mod v20 {
 #[path = "."]
 mod v21 {
     use wasmtime_compat::V21 as V;
+    use wasmtime_compat::v21 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -213,6 +262,9 @@ mod v21 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -235,11 +287,20 @@ mod v21 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -252,6 +313,9 @@ mod v21 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -270,6 +334,7 @@ mod v21 {
 #[path = "."]
 mod v22 {
     use wasmtime_compat::V22 as V;
+    use wasmtime_compat::v22 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -279,6 +344,9 @@ mod v22 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -301,11 +369,20 @@ mod v22 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -318,6 +395,9 @@ mod v22 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -336,6 +416,7 @@ mod v22 {
 #[path = "."]
 mod v23 {
     use wasmtime_compat::V23 as V;
+    use wasmtime_compat::v23 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -345,6 +426,9 @@ mod v23 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -367,11 +451,20 @@ mod v23 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -384,6 +477,9 @@ mod v23 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -402,6 +498,7 @@ mod v23 {
 #[path = "."]
 mod v24 {
     use wasmtime_compat::V24 as V;
+    use wasmtime_compat::v24 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -411,6 +508,9 @@ mod v24 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -433,11 +533,20 @@ mod v24 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -450,6 +559,9 @@ mod v24 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -468,6 +580,7 @@ mod v24 {
 #[path = "."]
 mod v25 {
     use wasmtime_compat::V25 as V;
+    use wasmtime_compat::v25 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -477,6 +590,9 @@ mod v25 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -499,11 +615,20 @@ mod v25 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -516,6 +641,9 @@ mod v25 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -534,6 +662,7 @@ mod v25 {
 #[path = "."]
 mod v26 {
     use wasmtime_compat::V26 as V;
+    use wasmtime_compat::v26 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -543,6 +672,9 @@ mod v26 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -565,11 +697,20 @@ mod v26 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -582,6 +723,9 @@ mod v26 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -600,6 +744,7 @@ mod v26 {
 #[path = "."]
 mod v27 {
     use wasmtime_compat::V27 as V;
+    use wasmtime_compat::v27 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -609,6 +754,9 @@ mod v27 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -631,11 +779,20 @@ mod v27 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -648,6 +805,9 @@ mod v27 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -666,6 +826,7 @@ mod v27 {
 #[path = "."]
 mod v28 {
     use wasmtime_compat::V28 as V;
+    use wasmtime_compat::v28 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -675,6 +836,9 @@ mod v28 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -697,11 +861,20 @@ mod v28 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -714,6 +887,9 @@ mod v28 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -732,6 +908,7 @@ mod v28 {
 #[path = "."]
 mod v29 {
     use wasmtime_compat::V29 as V;
+    use wasmtime_compat::v29 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -741,6 +918,9 @@ mod v29 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -763,11 +943,20 @@ mod v29 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -780,6 +969,9 @@ mod v29 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -798,6 +990,7 @@ mod v29 {
 #[path = "."]
 mod v30 {
     use wasmtime_compat::V30 as V;
+    use wasmtime_compat::v30 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -807,6 +1000,9 @@ mod v30 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -829,11 +1025,20 @@ mod v30 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -846,6 +1051,9 @@ mod v30 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -864,6 +1072,7 @@ mod v30 {
 #[path = "."]
 mod v31 {
     use wasmtime_compat::V31 as V;
+    use wasmtime_compat::v31 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -873,6 +1082,9 @@ mod v31 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -895,11 +1107,20 @@ mod v31 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -912,6 +1133,9 @@ mod v31 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -930,6 +1154,7 @@ mod v31 {
 #[path = "."]
 mod v32 {
     use wasmtime_compat::V32 as V;
+    use wasmtime_compat::v32 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -939,6 +1164,9 @@ mod v32 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -961,11 +1189,20 @@ mod v32 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -978,6 +1215,9 @@ mod v32 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -996,6 +1236,7 @@ mod v32 {
 #[path = "."]
 mod v33 {
     use wasmtime_compat::V33 as V;
+    use wasmtime_compat::v33 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1005,6 +1246,9 @@ mod v33 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1027,11 +1271,20 @@ mod v33 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1044,6 +1297,9 @@ mod v33 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1062,6 +1318,7 @@ mod v33 {
 #[path = "."]
 mod v34 {
     use wasmtime_compat::V34 as V;
+    use wasmtime_compat::v34 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1071,6 +1328,9 @@ mod v34 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1093,11 +1353,20 @@ mod v34 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1110,6 +1379,9 @@ mod v34 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1128,6 +1400,7 @@ mod v34 {
 #[path = "."]
 mod v35 {
     use wasmtime_compat::V35 as V;
+    use wasmtime_compat::v35 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1137,6 +1410,9 @@ mod v35 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1159,11 +1435,20 @@ mod v35 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1176,6 +1461,9 @@ mod v35 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1194,6 +1482,7 @@ mod v35 {
 #[path = "."]
 mod v36 {
     use wasmtime_compat::V36 as V;
+    use wasmtime_compat::v36 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1203,6 +1492,9 @@ mod v36 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1225,11 +1517,20 @@ mod v36 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1242,6 +1543,9 @@ mod v36 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1260,6 +1564,7 @@ mod v36 {
 #[path = "."]
 mod v37 {
     use wasmtime_compat::V37 as V;
+    use wasmtime_compat::v37 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1269,6 +1574,9 @@ mod v37 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1291,11 +1599,20 @@ mod v37 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1308,6 +1625,9 @@ mod v37 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1326,6 +1646,7 @@ mod v37 {
 #[path = "."]
 mod v38 {
     use wasmtime_compat::V38 as V;
+    use wasmtime_compat::v38 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1335,6 +1656,9 @@ mod v38 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1357,11 +1681,20 @@ mod v38 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1374,6 +1707,9 @@ mod v38 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1392,6 +1728,7 @@ mod v38 {
 #[path = "."]
 mod v39 {
     use wasmtime_compat::V39 as V;
+    use wasmtime_compat::v39 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1401,6 +1738,9 @@ mod v39 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1423,11 +1763,20 @@ mod v39 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1440,6 +1789,9 @@ mod v39 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1458,6 +1810,7 @@ mod v39 {
 #[path = "."]
 mod v40 {
     use wasmtime_compat::V40 as V;
+    use wasmtime_compat::v40 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1467,6 +1820,9 @@ mod v40 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1489,11 +1845,20 @@ mod v40 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1506,6 +1871,9 @@ mod v40 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1524,6 +1892,7 @@ mod v40 {
 #[path = "."]
 mod v41 {
     use wasmtime_compat::V41 as V;
+    use wasmtime_compat::v41 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1533,6 +1902,9 @@ mod v41 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1555,11 +1927,20 @@ mod v41 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1572,6 +1953,9 @@ mod v41 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1590,6 +1974,7 @@ mod v41 {
 #[path = "."]
 mod v42 {
     use wasmtime_compat::V42 as V;
+    use wasmtime_compat::v42 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1599,6 +1984,9 @@ mod v42 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1621,11 +2009,20 @@ mod v42 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1638,6 +2035,9 @@ mod v42 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1656,6 +2056,7 @@ mod v42 {
 #[path = "."]
 mod v43 {
     use wasmtime_compat::V43 as V;
+    use wasmtime_compat::v43 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1665,6 +2066,9 @@ mod v43 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1687,11 +2091,20 @@ mod v43 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1704,6 +2117,9 @@ mod v43 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1722,6 +2138,7 @@ mod v43 {
 #[path = "."]
 mod v44 {
     use wasmtime_compat::V44 as V;
+    use wasmtime_compat::v44 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1731,6 +2148,9 @@ mod v44 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1753,11 +2173,20 @@ mod v44 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1770,6 +2199,9 @@ mod v44 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1788,6 +2220,7 @@ mod v44 {
 #[path = "."]
 mod v45 {
     use wasmtime_compat::V45 as V;
+    use wasmtime_compat::v45 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1797,6 +2230,9 @@ mod v45 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1819,11 +2255,20 @@ mod v45 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1836,6 +2281,9 @@ mod v45 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1854,6 +2302,7 @@ mod v45 {
 #[path = "."]
 mod v46 {
     use wasmtime_compat::V46 as V;
+    use wasmtime_compat::v46 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1863,6 +2312,9 @@ mod v46 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1885,11 +2337,20 @@ mod v46 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1902,6 +2363,9 @@ mod v46 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1920,6 +2384,7 @@ mod v46 {
 #[path = "."]
 mod v47 {
     use wasmtime_compat::V47 as V;
+    use wasmtime_compat::v47 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1929,6 +2394,9 @@ mod v47 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1951,11 +2419,20 @@ mod v47 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1968,6 +2445,9 @@ mod v47 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1986,6 +2466,7 @@ mod v47 {
 #[path = "."]
 mod v48 {
     use wasmtime_compat::V48 as V;
+    use wasmtime_compat::v48 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1995,6 +2476,9 @@ mod v48 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -2017,11 +2501,20 @@ mod v48 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -2034,6 +2527,9 @@ mod v48 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -2052,6 +2548,7 @@ mod v48 {
 #[path = "."]
 mod v49 {
     use wasmtime_compat::V49 as V;
+    use wasmtime_compat::v49 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -2061,6 +2558,9 @@ mod v49 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -2083,11 +2583,20 @@ mod v49 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -2100,6 +2609,9 @@ mod v49 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -2118,6 +2630,7 @@ mod v49 {
 #[path = "."]
 mod v50 {
     use wasmtime_compat::V50 as V;
+    use wasmtime_compat::v50 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -2127,6 +2640,9 @@ mod v50 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -2149,11 +2665,20 @@ mod v50 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/neutral_types.rs"]
     mod neutral_types;
 
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -2166,6 +2691,9 @@ mod v50 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;

@@ -5,7 +5,7 @@ use wasmtime_compat::{Instance, Store, V48};
 type Seventeen = (i32, i32, i32, i32, i32, i32, i32, i32, i32, i32, i32, i32, i32, i32, i32, i32, i32);
 
 pub fn call(instance: &Instance<V48>, store: &mut Store<V48, ()>) {
-    let _ = instance.typed_func::<Seventeen, ()>(store, "f");
+    let _ = instance.get_typed_func::<Seventeen, ()>(store, "f");
 }
 
 fn main() {}

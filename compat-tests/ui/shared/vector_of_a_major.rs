@@ -7,11 +7,11 @@ use wasmtime_compat::{Caller, Instance, Linker, Store, V48};
 pub mod program;
 
 pub fn call(instance: &Instance<V48>, store: &mut Store<V48, ()>) {
-    let _ = instance.typed_func::<(wasmtime::V128,), ()>(store, "f");
+    let _ = instance.get_typed_func::<(wasmtime::V128,), ()>(store, "f");
 }
 
 pub fn results(instance: &Instance<V48>, store: &mut Store<V48, ()>) {
-    let _ = instance.typed_func::<(), wasmtime::V128>(store, "f");
+    let _ = instance.get_typed_func::<(), wasmtime::V128>(store, "f");
 }
 
 pub fn host(linker: &mut Linker<V48, ()>) {

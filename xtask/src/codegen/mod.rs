@@ -2,6 +2,7 @@
 
 mod bounds;
 mod features;
+mod groups;
 mod mounts;
 mod readme;
 mod releases;
@@ -67,8 +68,8 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(&'static str, String)
     let mut files = vec![
         (MOUNTS[0], table::table(versions)),
         (MOUNTS[1], mounts::mounts(versions, &mounts::case_files(root)?)),
-        ("src/report/releases.rs", releases::releases(versions)),
-        ("docs/BOUNDS.md", bounds::bounds(versions)),
+        ("crates/guest/src/report/releases.rs", releases::releases(versions)),
+        ("crates/matrix/src/groups.rs", groups::groups(versions)),
     ];
     for (path, sections) in [
         (
@@ -76,6 +77,8 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(&'static str, String)
             vec![("features", features::features(versions)), ("dependencies", features::dependencies(versions))],
         ),
         ("compat-tests/Cargo.toml", vec![("features", features::forwarded(versions))]),
+        ("crates/cli/Cargo.toml", vec![("features", features::forwarded(versions))]),
+        ("docs/BOUNDS.md", vec![("majors", bounds::majors(versions))]),
         ("README.md", vec![("majors", readme::majors_table(versions))]),
     ] {
         let full = root.join(path);

@@ -1,4 +1,4 @@
-//! Owns the text of `src/report/releases.rs`: facts about Wasmtime's releases, compiled in or not.
+//! Owns the text of `releases.rs` in the guest crate: facts about Wasmtime's releases, compiled in or not.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ pub(super) fn releases(versions: &Versions) -> String {
     out += "/// What is known of each major before it runs, oldest first, compiled in or not.\n";
     out += "pub(crate) const RELEASES: &[Release] = &[\n";
     for major in &versions.majors {
-        let generation = format!("{:?}", major.generation());
+        let generation = variant(versions.generation(major.major));
         writeln!(
             out,
             "    Release {{\n        major: {},\n        pin: \"{}\",\n        generation: Generation::{generation},\n        \
@@ -39,10 +39,7 @@ fn hosting(versions: &Versions) -> String {
         format!("{}, {}", bound(span.since, "0"), bound(span.until, "u64::MAX"))
     };
     for (name, span) in &versions.proposals {
-        let variant: String = name
-            .split('-')
-            .flat_map(|word| [&word[..1].to_uppercase(), &word[1..]].concat().chars().collect::<Vec<_>>())
-            .collect();
+        let variant = variant(name);
         writeln!(out, "    (WasmProposal::{variant}, {}),", bounds(span)).expect("write to a string");
     }
     out += "];\n";
@@ -57,4 +54,13 @@ fn hosting(versions: &Versions) -> String {
         .expect("write to a string");
     }
     out
+}
+
+/// The variant of an enum for a name with hyphens.
+fn variant(name: &str) -> String {
+    let capitalised = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
+    };
+    name.split('-').map(capitalised).collect()
 }

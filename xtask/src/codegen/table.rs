@@ -39,9 +39,15 @@ pub mod v{number} {{
             .expect("write to a string");
         // Modules in rustfmt's order: by name, and no axis comes before `common`.
         out += "    #[path = \"common/mod.rs\"]\n    mod common;\n";
-        for axis in versions.axes.keys() {
+        let mut axes: Vec<_> = versions
+            .axes
+            .keys()
+            .map(|axis| (axis.rsplit_once('/').map_or(axis.as_str(), |(_, name)| name), axis))
+            .collect();
+        axes.sort_unstable();
+        for (name, axis) in axes {
             let arm = versions.arm(axis, number);
-            writeln!(out, "    #[path = \"seams/{axis}_{arm}.rs\"]\n    mod {axis};").expect("write to a string");
+            writeln!(out, "    #[path = \"seams/{axis}_{arm}.rs\"]\n    mod {name};").expect("write to a string");
         }
         out += "\n    pub use common::*;\n}\n";
         write!(

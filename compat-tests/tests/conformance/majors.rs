@@ -27,6 +27,9 @@ mod v18 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -147,6 +150,9 @@ mod v19 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -269,6 +275,9 @@ mod v20 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -389,6 +398,9 @@ mod v21 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -511,6 +523,9 @@ mod v22 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -631,6 +646,9 @@ mod v23 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -753,6 +771,9 @@ mod v24 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -873,6 +894,9 @@ mod v25 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -995,6 +1019,9 @@ mod v26 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1115,6 +1142,9 @@ mod v27 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -1237,6 +1267,9 @@ mod v28 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1357,6 +1390,9 @@ mod v29 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -1479,6 +1515,9 @@ mod v30 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1599,6 +1638,9 @@ mod v31 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -1721,6 +1763,9 @@ mod v32 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -1841,6 +1886,9 @@ mod v33 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -1963,6 +2011,9 @@ mod v34 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -2083,6 +2134,9 @@ mod v35 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -2205,6 +2259,9 @@ mod v36 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -2325,6 +2382,9 @@ mod v37 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -2447,6 +2507,9 @@ mod v38 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -2567,6 +2630,9 @@ mod v39 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -2689,6 +2755,9 @@ mod v40 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -2809,6 +2878,9 @@ mod v41 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -2931,6 +3003,9 @@ mod v42 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -3051,6 +3126,9 @@ mod v43 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -3173,6 +3251,9 @@ mod v44 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -3293,6 +3374,9 @@ mod v45 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -3415,6 +3499,9 @@ mod v46 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -3535,6 +3622,9 @@ mod v47 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;
@@ -3657,6 +3747,9 @@ mod v48 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -3778,6 +3871,9 @@ mod v49 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
@@ -3898,6 +3994,9 @@ mod v50 {
 
     #[path = "../cases/hosts.rs"]
     mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
 
     #[path = "../cases/probe.rs"]
     mod probe;

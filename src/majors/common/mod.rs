@@ -3,7 +3,6 @@
 
 use super::{MAJOR, V, exports, host_async, knobs, names, p1, p1_calls, p2_calls, preopen, proposals, view, wasmtime};
 
-mod bounds;
 mod component;
 mod core;
 mod engine;
@@ -15,7 +14,10 @@ use crate::engine::Config;
 use crate::report::RuntimeReport;
 use crate::wasmtime::{CoreWasmtime, Wasmtime, sealed::Sealed};
 
-pub use self::bounds::{HostParams, HostResults, Lift, Lower, Params, Results};
+#[doc(hidden)]
+pub use self::component::{Lift, LiftList, Lower, LowerList};
+#[doc(hidden)]
+pub use self::core::{HostParams, HostResults, Params, Results, Scalar};
 pub(super) use self::error::host as host_error;
 #[allow(unused_imports, reason = "up to 19 directories are opened without Wasmtime")]
 pub(super) use self::error::io as io_error;

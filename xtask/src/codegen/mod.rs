@@ -1,6 +1,5 @@
 //! Owns what is generated from `versions.toml`, and where it is written. Each text has a file of its own.
 
-mod bound_traits;
 mod bounds;
 mod features;
 mod groups;

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::bound_traits;
 use crate::versions::Versions;
 
 /// The table of majors.
@@ -66,7 +65,13 @@ pub enum V{number} {{}}
         .expect("write to a string");
     }
 
-    out += &bound_traits::bound_traits(versions);
+    let modules = versions.numbers().map(|number| format!("v{number}")).collect::<Vec<_>>();
+    out += "\n/// Calls a macro with the modules of all majors, on or off.\n\
+            macro_rules! for_every_major {\n    ($then:ident) => {\n        $then! {\n";
+    for line in modules.chunks(11) {
+        writeln!(out, "            {}", line.join(" ")).expect("write to a string");
+    }
+    out += "        }\n    };\n}\npub(crate) use for_every_major;\n";
 
     out += "\n/// The majors compiled in, oldest first, behind one object-safe trait.\n///\n\
             /// A static, so that their code is compiled here and not once more in every crate that asks.\n";
@@ -100,8 +105,8 @@ pub enum V{number} {{}}
             let open = if i == 0 { "    if" } else { "    } else if" };
             writeln!(
                 out,
-                "{open} #[cfg(all(feature = \"wasmtime-{number}\", not(test)))] {{\n        /// The {word} major compiled in.\n        \
-                 pub type {name} = V{number};"
+                "{open} #[cfg(all(feature = \"wasmtime-{number}\", not(test)))] {{\n        /// The {word} major compiled in. For \
+                 binaries and tests only: in a library, another package can change this type.\n        pub type {name} = V{number};"
             )
             .expect("write to a string");
         }

@@ -1,9 +1,13 @@
 //! Owns `Engine`: compiled-code settings shared by modules and stores.
 
+mod knobs;
+mod setting;
+
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+pub(crate) use self::knobs::Knobs;
 use crate::config::Config;
 use crate::error::{ErrorKind, Result};
 use crate::report::weigh;
@@ -37,7 +41,7 @@ impl<W: Wasmtime> Engine<W> {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a knob the major lacks, [`ErrorKind::Config`](crate::ErrorKind::Config) for settings that contradict each
     /// other, or that ask for more than any address space has.
     pub fn new(config: &Config) -> Result<Self> {
-        config.check()?;
+        config.check(W::MAJOR)?;
         Ok(Self::from_raw(W::new_engine(config)?, config))
     }
 

@@ -18,7 +18,7 @@ pub(crate) use self::guest::adapters_in;
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 pub use self::hosts::{GuestWarning, HostReason, HostVerdict, Verdict};
 pub(crate) use self::hosts::{hosts_interface, preview1_has, serves};
-pub use self::proposals::WasmProposal;
+pub use self::proposals::Proposal;
 pub(crate) use self::proposals::weigh;
 pub(crate) use self::runtime::hosted_p2;
 pub use self::runtime::{Generation, Release, RuntimeReport, WasiVersions, releases};

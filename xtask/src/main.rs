@@ -22,6 +22,7 @@ mod real;
 mod registry;
 mod stress;
 mod suite;
+mod switches;
 mod test;
 mod tidy;
 mod toolchain;

@@ -61,6 +61,9 @@ mod v18 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -123,6 +126,9 @@ mod v19 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -187,6 +193,9 @@ mod v20 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -249,6 +258,9 @@ mod v21 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -313,6 +325,9 @@ mod v22 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -375,6 +390,9 @@ mod v23 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -439,6 +457,9 @@ mod v24 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -501,6 +522,9 @@ mod v25 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -565,6 +589,9 @@ mod v26 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -627,6 +654,9 @@ mod v27 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -691,6 +721,9 @@ mod v28 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -753,6 +786,9 @@ mod v29 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -817,6 +853,9 @@ mod v30 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -879,6 +918,9 @@ mod v31 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -943,6 +985,9 @@ mod v32 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -1005,6 +1050,9 @@ mod v33 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -1069,6 +1117,9 @@ mod v34 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -1131,6 +1182,9 @@ mod v35 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -1195,6 +1249,9 @@ mod v36 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -1257,6 +1314,9 @@ mod v37 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -1321,6 +1381,9 @@ mod v38 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -1383,6 +1446,9 @@ mod v39 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -1447,6 +1513,9 @@ mod v40 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -1509,6 +1578,9 @@ mod v41 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -1573,6 +1645,9 @@ mod v42 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -1635,6 +1710,9 @@ mod v43 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -1699,6 +1777,9 @@ mod v44 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -1761,6 +1842,9 @@ mod v45 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -1825,6 +1909,9 @@ mod v46 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -1887,6 +1974,9 @@ mod v47 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;
@@ -1951,6 +2041,9 @@ mod v48 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -2014,6 +2107,9 @@ mod v49 {
     #[path = "../cases/report.rs"]
     mod report;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "../cases/wasi.rs"]
     mod wasi;
 }
@@ -2076,6 +2172,9 @@ mod v50 {
 
     #[path = "../cases/report.rs"]
     mod report;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "../cases/wasi.rs"]
     mod wasi;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::{MAJOR, V, exports, host_async, knobs, names, p1, p1_calls, p2_calls, preopen, proposals, view, wasmtime};
+use super::{
+    MAJOR, V, backtraces, exports, host_async, names, p1, p1_calls, p2_calls, preopen, switches, view, wasmtime,
+};
 
 mod bounds;
 #[allow(dead_code, reason = "not every major has its calls checked here")]

@@ -1,13 +1,13 @@
 //! The README's example: one host on two majors.
 
-use wasmtime_compat::{Config, Engine, Linker, Module, Result, Store, V24, V48, Wasmtime};
+use wasmtime_compat::{Config, CoreWasmtime, Engine, Linker, Module, Result, Store, V24, V48, Wasmtime};
 
 fn add<W: Wasmtime>(wasm: &[u8], a: i32, b: i32) -> Result<i32> {
     let engine = Engine::<W>::new(&Config::new())?;
     let module = Module::new(&engine, wasm)?;
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate(&mut store, &module)?;
-    instance.typed_func::<(i32, i32), i32>(&mut store, "add")?.call(&mut store, (a, b))
+    instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?.call(&mut store, (a, b))
 }
 
 fn main() -> Result<()> {

@@ -3,10 +3,10 @@
 use std::fmt::Debug;
 
 use crate::command::Completed;
-use crate::config::RunConfig;
+use crate::command::RunConfig;
+use crate::engine::Trusted;
 use crate::error::Result;
 use crate::guest::Guest;
-use crate::precompiled::Trusted;
 use crate::report::RuntimeReport;
 use crate::wasmtime::sealed::Sealed;
 
@@ -58,14 +58,14 @@ mod of {
     use std::marker::PhantomData;
 
     use super::{AnyCommand, AnyWasmtime};
-    use crate::blocking::block_on;
+    use crate::command::RunConfig;
     use crate::command::{Command, Completed};
-    use crate::config::RunConfig;
     use crate::engine::Engine;
+    use crate::engine::Trusted;
     use crate::error::Result;
     use crate::guest::Guest;
-    use crate::precompiled::Trusted;
     use crate::report::RuntimeReport;
+    use crate::store::blocking::block_on;
     use crate::wasmtime::Wasmtime;
     use crate::wasmtime::sealed::Sealed;
 

@@ -2,7 +2,7 @@
 
 use semver::{Version, VersionReq};
 
-use crate::config::RunConfig;
+use crate::command::RunConfig;
 use crate::guest::{Guest, GuestKind};
 
 /// Something that guests see differently depending on the Wasmtime, and that this crate cannot even out.
@@ -108,6 +108,24 @@ const KNOWN: &[Difference] = &[
         involves: preview1!("fd_read"),
     },
     Difference {
+        id: "calls-from-post-return",
+        versions: &["<38"],
+        what: "the `post-return` function of an export that the host has called can call imports; later that is the trap \
+               `cannot-leave-component`",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-38.0.0/crates/wasmtime/src/runtime/component/func.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Component],
+    },
+    Difference {
+        id: "calls-of-inner-components",
+        versions: &[">=42, <49"],
+        what: "a component that calls a component inside it, or the other way round, traps with \
+               `cannot-enter-component`; the others run the call of an inner component",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-42.0.0/crates/environ/src/fact/trampoline.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Component],
+    },
+    Difference {
         id: "descriptor-numbers",
         versions: &["<24", ">=25, <33"],
         what: "of the closed descriptors of preview1, the number of the one that was closed last is used again first; \
@@ -187,6 +205,24 @@ const KNOWN: &[Difference] = &[
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-46.0.0/crates/cranelift/src/func_environ.rs",
         phase: Phase::Run,
         involves: &[Involved::Fuel],
+    },
+    Difference {
+        id: "handles-per-resource-type",
+        versions: &["<33"],
+        what: "a component numbers the handles of each resource type on their own; later all handles of a component \
+               instance have different numbers",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-33.0.0/crates/wasmtime/src/runtime/vm/component/resources.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Component],
+    },
+    Difference {
+        id: "misaligned-utf16-strings",
+        versions: &["<44"],
+        what: "the host takes a UTF-16 string at an odd address from a component; later that is the trap \
+               `pointer-misaligned`",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-44.0.0/crates/wasmtime/src/runtime/component/func/typed.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Component],
     },
     Difference {
         id: "order-of-checks-0.2",

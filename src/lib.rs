@@ -14,7 +14,7 @@
 //!     let module = Module::new(&engine, wasm)?;
 //!     let mut store = Store::new(&engine, ());
 //!     let instance = Linker::new(&engine).instantiate(&mut store, &module)?;
-//!     instance.typed_func::<(i32, i32), i32>(&mut store, "add")?.call(&mut store, (40, 2))
+//!     instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?.call(&mut store, (40, 2))
 //! }
 //!
 //! // (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))
@@ -34,61 +34,42 @@
 #![allow(clippy::manual_async_fn, reason = "`async fn` does not promise that its future is `Send`")]
 
 mod any;
-mod backtrace;
-#[cfg(all(feature = "_runtime", not(test)))]
-mod blocking;
+pub mod backend;
+mod bounds;
 mod command;
-mod compiled;
-mod component;
-mod config;
+pub mod component;
+mod core;
 mod differences;
 mod engine;
 mod error;
-mod func;
-mod guard;
 mod guest;
-mod instance;
-mod limits;
-mod linker;
+mod handle;
 mod majors;
-mod memory;
-mod missing;
-mod module;
-mod precompiled;
 #[cfg(feature = "probe")]
 pub mod probe;
-#[cfg(feature = "readapt")]
-pub mod readapt;
 pub mod report;
 mod store;
-mod timer;
-mod trap;
 pub mod wasi;
 mod wasmtime;
 
+#[cfg(feature = "readapt")]
+pub use wasmtime_compat_guest::readapt;
+pub use wasmtime_compat_guest::{Error as GuestError, ErrorKind as GuestErrorKind};
+
 pub use self::any::{AnyCommand, AnyWasmtime};
-pub use self::backtrace::{Frame, FrameSymbol, WasmBacktrace};
-pub use self::command::{Command, Completed, Outcome};
-pub use self::component::{Component, ComponentFunc, ComponentInstance, ComponentInstancePre, ComponentLinker};
-pub use self::config::{Config, OptLevel, RunConfig};
+pub use self::bounds::Data;
+pub use self::command::{
+    AdapterWarning, BrokenAdapter, Command, Completed, MisnamedPreopen, MissingImport, Outcome, RunConfig,
+};
+pub use self::core::{HostFuture, Instance, InstancePre, Linker, Memory, Module, TypedFunc};
 pub use self::differences::{Difference, Involved, Phase, known_differences};
-pub use self::engine::Engine;
-pub use self::error::{Error, ErrorKind, Exit, Result, Unsupported};
-pub use self::func::TypedFunc;
-pub use self::guard::{AdapterWarning, BrokenAdapter, MisnamedPreopen};
+pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
+pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestKind};
-pub use self::instance::Instance;
-pub use self::limits::StoreLimits;
-pub use self::linker::{InstancePre, Linker};
 pub use self::majors::*;
-pub use self::memory::Memory;
-pub use self::missing::MissingImport;
-pub use self::module::Module;
-pub use self::precompiled::{Mismatch, Precompiled, Trusted};
 pub use self::report::Proposal;
-pub use self::store::{AsContextMut, Caller, Mode, Store, StoreContextMut};
-pub use self::trap::Trap;
-pub use self::wasmtime::{Backend, HostFuture, Wasmtime};
+pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};
+pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 
 /// The majors compiled in, oldest first.
 #[inline(never)]

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use wasmtime_compat::{V24, V48, Wasmtime};
+use wasmtime_compat::{CoreWasmtime, V24, V48};
 
 use self::shared::{Result, circumstances, quantile};
 use self::sides::{Careful, EXIT, RETURN, Side, WRITTEN, direct_24, direct_48, ours};
@@ -57,7 +57,7 @@ fn measurements(directory: &Path) -> Result<Vec<Measurement>> {
     macro_rules! of_major {
         ($major:ident, $direct:ident) => {{
             let measurement = |name: &str, goal, ours, direct| {
-                let major = <$major as Wasmtime>::report().wasmtime.to_string();
+                let major = <$major as CoreWasmtime>::report().wasmtime.to_string();
                 Measurement { what: What { major, name: name.to_owned(), goal }, ours, direct }
             };
             let command = |name, wat, directory, careful| -> Result<Measurement> {

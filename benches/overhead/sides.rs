@@ -75,7 +75,7 @@ pub(crate) mod ours {
         Ok(Box::new(move |iterations| {
             let mut store = Store::new(&engine, ());
             let instance = pre.instantiate(&mut store)?;
-            let add = instance.typed_func::<(i32, i32), i32>(&mut store, "add")?;
+            let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?;
             let start = Instant::now();
             for i in 0..iterations as i32 {
                 black_box(add.call(&mut store, black_box((i, 1)))?);
@@ -95,7 +95,7 @@ pub(crate) mod ours {
         Ok(Box::new(move |iterations| {
             let mut store = Store::with_wasi(&engine, (), &config)?;
             let instance = pre.instantiate(&mut store)?;
-            let write = instance.typed_func::<(), i32>(&mut store, "write")?;
+            let write = instance.get_typed_func::<(), i32>(&mut store, "write")?;
             let start = Instant::now();
             for _ in 0..iterations {
                 black_box(write.call(&mut store, ())?);

@@ -2,6 +2,7 @@
 
 pub mod corpus;
 pub mod hostile;
+pub mod imports;
 pub mod knobs;
 pub mod signatures;
 

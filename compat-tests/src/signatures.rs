@@ -20,9 +20,9 @@ pub struct Importer {
 }
 
 /// The world that an adapter carries.
-struct World {
-    resolve: Resolve,
-    id: WorldId,
+pub(crate) struct World {
+    pub(crate) resolve: Resolve,
+    pub(crate) id: WorldId,
 }
 
 /// One guest for each function of WASI in the version that `adapter` imports; each has the function's own type.
@@ -61,7 +61,7 @@ pub fn changed(adapter: Adapter) -> Vec<Importer> {
 }
 
 impl World {
-    fn new(adapter: Adapter) -> Self {
+    pub(crate) fn new(adapter: Adapter) -> Self {
         let (_, bindgen) = metadata::decode(adapter.bytes()).expect("an adapter carries its world");
         Self { resolve: bindgen.resolve, id: bindgen.world }
     }
@@ -73,7 +73,7 @@ impl World {
         })
     }
 
-    fn functions(&self) -> Vec<(InterfaceId, String)> {
+    pub(crate) fn functions(&self) -> Vec<(InterfaceId, String)> {
         let of = |id: InterfaceId| self.resolve.interfaces[id].functions.keys().map(move |name| (id, name.clone()));
         self.interfaces().flat_map(of).collect()
     }
@@ -113,7 +113,8 @@ impl World {
     }
 }
 
-fn word(ty: WasmType) -> &'static str {
+/// A type of core modules, in their text.
+pub(crate) fn word(ty: WasmType) -> &'static str {
     match ty {
         WasmType::I32 | WasmType::Pointer | WasmType::Length => "i32",
         WasmType::I64 | WasmType::PointerOrI64 => "i64",

@@ -18,35 +18,35 @@ pub mod v18 {
 
     const MAJOR: u64 = 18;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_18.rs"]
+    #[path = "seams/wasi/names_18.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_18.rs"]
+    #[path = "seams/wasi/p1_18.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_18.rs"]
+    #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/18.rs"]
     mod switches;
-    #[path = "seams/view_18.rs"]
+    #[path = "seams/wasi/view_18.rs"]
     mod view;
 
     pub use common::*;
@@ -75,35 +75,35 @@ pub mod v19 {
 
     const MAJOR: u64 = 19;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_19.rs"]
+    #[path = "seams/wasi/names_19.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_18.rs"]
+    #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -130,35 +130,35 @@ pub mod v20 {
 
     const MAJOR: u64 = 20;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -185,35 +185,35 @@ pub mod v21 {
 
     const MAJOR: u64 = 21;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_18.rs"]
+    #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_18.rs"]
+    #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_18.rs"]
+    #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -240,35 +240,35 @@ pub mod v22 {
 
     const MAJOR: u64 = 22;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_18.rs"]
+    #[path = "seams/component/exports_18.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_22.rs"]
+    #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/22.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -295,35 +295,35 @@ pub mod v23 {
 
     const MAJOR: u64 = 23;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_22.rs"]
+    #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/23.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -350,35 +350,35 @@ pub mod v24 {
 
     const MAJOR: u64 = 24;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_18.rs"]
+    #[path = "seams/wasi/output_18.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_22.rs"]
+    #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/23.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -405,35 +405,35 @@ pub mod v25 {
 
     const MAJOR: u64 = 25;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_18.rs"]
+    #[path = "seams/store/limiter_18.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/25.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -460,35 +460,35 @@ pub mod v26 {
 
     const MAJOR: u64 = 26;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/26.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -515,35 +515,35 @@ pub mod v27 {
 
     const MAJOR: u64 = 27;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/27.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -570,35 +570,35 @@ pub mod v28 {
 
     const MAJOR: u64 = 28;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -625,35 +625,35 @@ pub mod v29 {
 
     const MAJOR: u64 = 29;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_20.rs"]
+    #[path = "seams/wasi/names_20.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_25.rs"]
+    #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
-    #[path = "seams/view_19.rs"]
+    #[path = "seams/wasi/view_19.rs"]
     mod view;
 
     pub use common::*;
@@ -682,35 +682,35 @@ pub mod v30 {
 
     const MAJOR: u64 = 30;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_30.rs"]
+    #[path = "seams/wasi/names_30.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/30.rs"]
     mod switches;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -739,35 +739,35 @@ pub mod v31 {
 
     const MAJOR: u64 = 31;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_30.rs"]
+    #[path = "seams/wasi/names_30.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/30.rs"]
     mod switches;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -796,35 +796,35 @@ pub mod v32 {
 
     const MAJOR: u64 = 32;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_23.rs"]
+    #[path = "seams/component/exports_23.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_30.rs"]
+    #[path = "seams/wasi/names_30.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/30.rs"]
     mod switches;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -853,35 +853,35 @@ pub mod v33 {
 
     const MAJOR: u64 = 33;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_33.rs"]
+    #[path = "seams/wasi/names_33.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -910,35 +910,35 @@ pub mod v34 {
 
     const MAJOR: u64 = 34;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_33.rs"]
+    #[path = "seams/wasi/names_33.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -967,35 +967,35 @@ pub mod v35 {
 
     const MAJOR: u64 = 35;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_33.rs"]
+    #[path = "seams/wasi/names_33.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_30.rs"]
+    #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_18.rs"]
+    #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
-    #[path = "seams/view_30.rs"]
+    #[path = "seams/wasi/view_30.rs"]
     mod view;
 
     pub use common::*;
@@ -1022,35 +1022,35 @@ pub mod v36 {
 
     const MAJOR: u64 = 36;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_36.rs"]
+    #[path = "seams/wasi/names_36.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1079,35 +1079,35 @@ pub mod v37 {
 
     const MAJOR: u64 = 37;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1136,35 +1136,35 @@ pub mod v38 {
 
     const MAJOR: u64 = 38;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1193,35 +1193,35 @@ pub mod v39 {
 
     const MAJOR: u64 = 39;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_22.rs"]
+    #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1250,35 +1250,35 @@ pub mod v40 {
 
     const MAJOR: u64 = 40;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1307,35 +1307,35 @@ pub mod v41 {
 
     const MAJOR: u64 = 41;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1364,35 +1364,35 @@ pub mod v42 {
 
     const MAJOR: u64 = 42;
 
-    #[path = "seams/backtraces_18.rs"]
+    #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1421,35 +1421,35 @@ pub mod v43 {
 
     const MAJOR: u64 = 43;
 
-    #[path = "seams/backtraces_43.rs"]
+    #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1478,35 +1478,35 @@ pub mod v44 {
 
     const MAJOR: u64 = 44;
 
-    #[path = "seams/backtraces_43.rs"]
+    #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1535,35 +1535,35 @@ pub mod v45 {
 
     const MAJOR: u64 = 45;
 
-    #[path = "seams/backtraces_43.rs"]
+    #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1592,35 +1592,35 @@ pub mod v46 {
 
     const MAJOR: u64 = 46;
 
-    #[path = "seams/backtraces_43.rs"]
+    #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_18.rs"]
+    #[path = "seams/component/lists_18.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/46.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1649,35 +1649,35 @@ pub mod v47 {
 
     const MAJOR: u64 = 47;
 
-    #[path = "seams/backtraces_43.rs"]
+    #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_37.rs"]
+    #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_20.rs"]
+    #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1704,35 +1704,35 @@ pub mod v48 {
 
     const MAJOR: u64 = 48;
 
-    #[path = "seams/backtraces_43.rs"]
+    #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_48.rs"]
+    #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1759,35 +1759,35 @@ pub mod v49 {
 
     const MAJOR: u64 = 49;
 
-    #[path = "seams/backtraces_43.rs"]
+    #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_48.rs"]
+    #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;
@@ -1814,35 +1814,35 @@ pub mod v50 {
 
     const MAJOR: u64 = 50;
 
-    #[path = "seams/backtraces_43.rs"]
+    #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
-    #[path = "seams/exports_33.rs"]
+    #[path = "seams/component/exports_33.rs"]
     mod exports;
-    #[path = "seams/host_async_22.rs"]
+    #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/limiter_26.rs"]
+    #[path = "seams/store/limiter_26.rs"]
     mod limiter;
-    #[path = "seams/lists_47.rs"]
+    #[path = "seams/component/lists_47.rs"]
     mod lists;
-    #[path = "seams/names_37.rs"]
+    #[path = "seams/wasi/names_37.rs"]
     mod names;
-    #[path = "seams/output_25.rs"]
+    #[path = "seams/wasi/output_25.rs"]
     mod output;
-    #[path = "seams/p1_19.rs"]
+    #[path = "seams/wasi/p1_19.rs"]
     mod p1;
-    #[path = "seams/p1_calls_24.rs"]
+    #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
-    #[path = "seams/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
-    #[path = "seams/preopen_48.rs"]
+    #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/stream_36.rs"]
+    #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
-    #[path = "seams/view_36.rs"]
+    #[path = "seams/wasi/view_36.rs"]
     mod view;
 
     pub use common::*;

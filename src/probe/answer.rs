@@ -1,101 +1,61 @@
-//! Owns the records in which the probe writes down what it found, and reading them.
+//! Owns what the answers of a probe mean: records on its standard output, or how it ends.
+
+use wasmtime_compat_guest::probe::internal::{Asks, FIRST_FD, Record, UNASKED, Word};
+use wasmtime_compat_guest::probe::{ProbeGuest, ProbeMethod};
 
 use super::report::{Errno, Opened, PreopenProbe, ProbedName};
-use crate::command::Outcome;
-use crate::trap::Trap;
+use crate::command::{Completed, Outcome};
+use crate::error::Trap;
 
-/// In place of a result: nothing was asked.
-pub(super) const UNASKED: u32 = u32::MAX;
-
-/// What is noted for a name that is too long to be asked for: the error code of preview1.
-pub(super) const NAME_TOO_LONG: u32 = 37;
-
-/// A word of a record: 32 bits, little-endian, in this order. The name comes after the last, if it could be had.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Word {
-    /// The file descriptor that is the subject.
-    Fd,
-    /// What `fd_prestat_get` returned.
-    Prestat,
-    /// The length of the name, as it says.
-    Length,
-    /// What `fd_prestat_dir_name` returned.
-    Name,
-    /// What `path_open` returned for the directory.
-    Directory,
-    /// What `path_open` returned for a file in it.
-    File,
+/// Fills in what the run of the command `at` says, and tells whether there are more preopens than `preopens`, and
+/// whether all was said.
+pub(super) fn read(guest: &ProbeGuest<'_>, at: usize, completed: &Completed, preopens: &mut [PreopenProbe]) -> Heard {
+    if !guest.writes() {
+        let Asks { names, files } = guest.asks();
+        let preopen = preopens.get_mut(at);
+        let all = preopen.is_some_and(|preopen| tell_by_end(&completed.outcome, names, files, preopen));
+        return Heard { more: false, all };
+    }
+    let mut output = completed.stdout.bytes.as_slice();
+    let mut heard = Heard { more: false, all: false };
+    while let Some(record) = Record::take(&mut output) {
+        let at = record.fd().checked_sub(FIRST_FD).and_then(|at| usize::try_from(at).ok());
+        match at.and_then(|at| preopens.get_mut(at)) {
+            Some(preopen) => tell(&record, preopen),
+            None => heard = Heard { more: record.is_preopen(), all: true },
+        }
+    }
+    heard
 }
 
-impl Word {
-    pub(super) const ALL: [Self; 6] = [Self::Fd, Self::Prestat, Self::Length, Self::Name, Self::Directory, Self::File];
-
-    /// The size of all of them.
-    pub(super) const BYTES: u32 = 24;
-
-    pub(super) fn offset(self) -> u32 {
-        4 * match self {
-            Self::Fd => 0,
-            Self::Prestat => 1,
-            Self::Length => 2,
-            Self::Name => 3,
-            Self::Directory => 4,
-            Self::File => 5,
-        }
+/// What is known of a preopen before it is probed.
+pub(super) fn untold(guest: &ProbeGuest<'_>) -> (ProbedName, Opened) {
+    match guest.method() {
+        ProbeMethod::Nothing => (ProbedName::NotUsed, Opened::NotUsed),
+        _ => (ProbedName::Untold, Opened::Untold),
     }
 }
 
-/// A record as it was written.
-pub(super) struct Record<'a> {
-    words: [u32; 6],
-    name: Option<&'a [u8]>,
+/// What came of reading a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heard {
+    pub(super) more: bool,
+    pub(super) all: bool,
 }
 
-impl<'a> Record<'a> {
-    /// Takes the first record off `output`; `None` if there is none, or not all of it.
-    pub(super) fn take(output: &mut &'a [u8]) -> Option<Self> {
-        let mut rest = *output;
-        let mut words = [0; 6];
-        for word in &mut words {
-            let (bytes, after) = rest.split_first_chunk()?;
-            (*word, rest) = (u32::from_le_bytes(*bytes), after);
-        }
-        let mut record = Self { words, name: None };
-        if record.word(Word::Name) == 0 {
-            let (name, after) = rest.split_at_checked(usize::try_from(record.word(Word::Length)).ok()?)?;
-            (record.name, rest) = (Some(name), after);
-        }
-        *output = rest;
-        Some(record)
-    }
-
-    pub(super) fn fd(&self) -> u32 {
-        self.word(Word::Fd)
-    }
-
-    /// Whether there is a preopen with this file descriptor.
-    pub(super) fn is_preopen(&self) -> bool {
-        self.word(Word::Prestat) == 0
-    }
-
-    /// Says of a preopen what the record says.
-    pub(super) fn tell(&self, preopen: &mut PreopenProbe) {
-        preopen.name = match (self.word(Word::Prestat), self.word(Word::Name), self.name) {
-            (UNASKED, ..) => ProbedName::NotUsed,
-            (0, _, Some(seen)) if seen == preopen.status.guest.as_bytes() => ProbedName::Right,
-            (0, _, Some(seen)) => ProbedName::Wrong { seen: Some(String::from_utf8_lossy(seen).into_owned()) },
-            (0, UNASKED, None) => ProbedName::NotUsed,
-            (0, errno, None) => ProbedName::Refused(Errno(Some(errno))),
-            (errno, ..) => ProbedName::Absent(Errno(Some(errno))),
-        };
-        preopen.directory = opened(self.word(Word::Directory));
-        if let Some((_, file)) = &mut preopen.file {
-            *file = opened(self.word(Word::File));
-        }
-    }
-
-    fn word(&self, word: Word) -> u32 {
-        usize::try_from(word.offset() / 4).ok().and_then(|at| self.words.get(at)).copied().unwrap_or(UNASKED)
+/// Says of a preopen what the record says.
+fn tell(record: &Record<'_>, preopen: &mut PreopenProbe) {
+    preopen.name = match (record.word(Word::Prestat), record.word(Word::Name), record.name) {
+        (UNASKED, ..) => ProbedName::NotUsed,
+        (0, _, Some(seen)) if seen == preopen.status.guest.as_bytes() => ProbedName::Right,
+        (0, _, Some(seen)) => ProbedName::Wrong { seen: Some(String::from_utf8_lossy(seen).into_owned()) },
+        (0, UNASKED, None) => ProbedName::NotUsed,
+        (0, errno, None) => ProbedName::Refused(Errno(Some(errno))),
+        (errno, ..) => ProbedName::Absent(Errno(Some(errno))),
+    };
+    preopen.directory = opened(record.word(Word::Directory));
+    if let Some((_, file)) = &mut preopen.file {
+        *file = opened(record.word(Word::File));
     }
 }
 

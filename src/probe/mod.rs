@@ -5,21 +5,17 @@
 //! all of 24.0.x, the names of all preopens but the first and the last are wrong. The probe finds that out by asking.
 
 mod answer;
-mod code;
-mod component;
-mod guest;
-mod module;
-mod reason;
 mod report;
 
 use std::path::Path;
 
-pub use self::guest::{ProbeGuest, ProbeTarget};
-pub use self::reason::Unprobeable;
-pub use self::report::{Errno, Opened, PreopenProbe, ProbeMethod, ProbeReport, ProbedName};
+use wasmtime_compat_guest::probe::internal::FIRST_FD;
+pub use wasmtime_compat_guest::probe::{ProbeGuest, ProbeMethod, ProbeTarget, Unprobeable};
+
+pub use self::report::{Errno, Opened, PreopenProbe, ProbeReport, ProbedName};
 use crate::any::AnyWasmtime;
 use crate::command::Outcome;
-use crate::config::RunConfig;
+use crate::command::RunConfig;
 use crate::error::Result;
 use crate::wasi::{PreopenReport, PreopenStatus, Stdin, Stdout, Verdict};
 
@@ -57,12 +53,15 @@ const ENTRIES: usize = 1000;
 pub fn probe(wasmtime: &dyn AnyWasmtime, guest: &ProbeGuest<'_>, config: &RunConfig) -> Result<ProbeReport> {
     let preopens = config.wasi.check_all()?;
     let mut probed: Vec<PreopenProbe> =
-        (code::FIRST_FD..).zip(handed_over(&preopens)).map(|(fd, status)| blank(guest, fd, status)).collect();
+        (FIRST_FD..).zip(handed_over(&preopens)).map(|(fd, status)| blank(guest, fd, status)).collect();
     let targets: Vec<ProbeTarget> = probed
         .iter()
-        .map(|preopen| ProbeTarget {
-            guest: preopen.status.guest.to_string(),
-            file: preopen.file.as_ref().map(|(name, _)| name.clone()),
+        .map(|preopen| {
+            let target = ProbeTarget::new(&*preopen.status.guest);
+            match &preopen.file {
+                Some((file, _)) => target.with_file(file),
+                None => target,
+            }
         })
         .collect();
     let mut report = ProbeReport {
@@ -78,7 +77,7 @@ pub fn probe(wasmtime: &dyn AnyWasmtime, guest: &ProbeGuest<'_>, config: &RunCon
     let config = prepared(config, targets.len());
     for (at, command) in guest.commands(&targets).iter().enumerate() {
         let completed = wasmtime.compile(command, &config)?.run(&config)?;
-        let heard = guest.read(at, &completed, &mut probed);
+        let heard = answer::read(guest, at, &completed, &mut probed);
         report.more |= heard.more;
         if report.stderr.is_empty() {
             report.stderr = completed.stderr.text().into_owned();
@@ -112,7 +111,7 @@ fn handed_over(preopens: &PreopenReport) -> impl Iterator<Item = &PreopenStatus>
 
 /// A preopen of which nothing is known yet.
 fn blank(guest: &ProbeGuest<'_>, fd: u32, status: &PreopenStatus) -> PreopenProbe {
-    let (name, opened) = guest.untold();
+    let (name, opened) = answer::untold(guest);
     let file = readable_file(&status.absolute).map(|file| (file, opened));
     PreopenProbe { status: status.clone(), fd, name, directory: opened, file }
 }

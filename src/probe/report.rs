@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use wasmtime_compat_guest::probe::ProbeMethod;
+
 use crate::command::Outcome;
 use crate::report::AdapterReport;
 use crate::wasi::{PreopenReport, PreopenStatus, Reason};
@@ -26,18 +28,6 @@ pub struct ProbeReport {
     pub cut_short: Option<Outcome>,
     /// What was written to standard error meanwhile: adapters say there why they give up.
     pub stderr: String,
-}
-
-/// What ran in place of the guest.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ProbeMethod {
-    /// The guest with the code of its main module taken out: adapter and all the rest are its own.
-    Spliced,
-    /// A preview1 module of ours: there is no guest, or nothing in it stands between preview1 and the host.
-    BuiltIn,
-    /// Nothing: the guest asks for no directory.
-    Nothing,
 }
 
 /// What a guest finds of one preopen.
@@ -122,17 +112,6 @@ impl PreopenProbe {
     fn is_unlisted(&self) -> bool {
         let unlisted = self.status.warnings.iter().any(|warning| warning.reason == Reason::NotReadable);
         unlisted && self.directory == Opened::No(ACCES)
-    }
-}
-
-impl ProbeMethod {
-    /// `spliced`, `built-in` or `nothing`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Spliced => "spliced",
-            Self::BuiltIn => "built-in",
-            Self::Nothing => "nothing",
-        }
     }
 }
 

@@ -1,44 +1,9 @@
 //! Owns the runtime report: exactly which Wasmtime this is and what it hosts.
 
-use std::fmt;
-use std::hash::{Hash, Hasher};
-
 use semver::Version;
+use wasmtime_compat_guest::internal::{hosted_p2, release};
 
-use super::releases::RELEASES;
-
-/// The three generations of Wasmtime's embedding API.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum Generation {
-    /// Before 20: directories are opened by the caller.
-    Pre20,
-    /// 20 to 28: directories are given as paths.
-    Since20,
-    /// 29 and later.
-    Since29,
-}
-
-/// What is known of a supported major before it runs.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Release {
-    /// The major version number.
-    pub major: u64,
-    /// The version this crate is tested with.
-    pub pin: &'static str,
-    /// Its API generation.
-    pub generation: Generation,
-    /// The WASI 0.2 version it hosts.
-    pub p2: &'static str,
-    /// Whether it is a long-term support release.
-    pub lts: bool,
-    /// Release day, ISO 8601.
-    pub released: &'static str,
-    /// Last day of support by Wasmtime's release process, ISO 8601.
-    pub end_of_life: &'static str,
-    /// The oldest Rust that builds it.
-    pub rust_version: &'static str,
-}
+use super::Release;
 
 /// Exactly which Wasmtime is underneath. See [`Wasmtime::report`](crate::Wasmtime::report).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -66,28 +31,6 @@ pub struct WasiVersions {
     pub p3: Option<Version>,
 }
 
-/// The supported majors, oldest first, compiled in or not.
-pub fn releases() -> &'static [Release] {
-    RELEASES
-}
-
-impl Generation {
-    /// `pre-20`, `since-20` or `since-29`: also the cargo feature with its recommended major.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pre20 => "pre-20",
-            Self::Since20 => "since-20",
-            Self::Since29 => "since-29",
-        }
-    }
-}
-
-impl fmt::Display for Generation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 impl RuntimeReport {
     /// The report of `major`, whose own crates say that they are of this version.
     pub(crate) fn new(major: u64, wasmtime: Version, fingerprint: u64) -> Self {
@@ -98,41 +41,5 @@ impl RuntimeReport {
             release,
             fingerprint,
         }
-    }
-}
-
-/// The WASI 0.2 version that `major` hosts.
-pub(crate) fn hosted_p2(major: u64) -> Version {
-    version_or(release(major).p2, 0)
-}
-
-pub(crate) fn version_or(text: &str, major: u64) -> Version {
-    Version::parse(text).unwrap_or_else(|_| Version::new(major, 0, 0))
-}
-
-fn release(major: u64) -> Release {
-    let known = RELEASES.iter().find(|release| release.major == major);
-    // The table and the majors are generated from one list, so every major is in it.
-    known.unwrap_or(&RELEASES[0]).clone()
-}
-
-/// Digests what a `Hash` feeds it: FNV-1a with 64 bits, the same on every run and in every Rust version.
-pub(crate) fn digest(value: impl Hash) -> u64 {
-    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
-    value.hash(&mut hasher);
-    hasher.finish()
-}
-
-struct Fnv(u64);
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -22,9 +22,9 @@ pub struct Bound {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Ours {
-    /// Those whose preview1 never got Wasmtime's security fixes: 18 to 23, 25 to 35, 37 to 39.
+    /// Those whose preview1 never got Wasmtime's security fixes.
     Unfixed,
-    /// Those whose WASI 0.2 Wasmtime does not bound as the newest: 18 to 35, 37 to 47.
+    /// Those whose WASI 0.2 Wasmtime does not bound as the newest.
     Unbounded,
     /// All of them.
     All,

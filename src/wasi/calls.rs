@@ -8,8 +8,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use crate::limits::CallLimits;
-use crate::trap::Trap;
+use crate::error::Trap;
+use crate::store::limits::CallLimits;
 
 /// Errors of preview1, by their numbers in `wasi_snapshot_preview1.witx`.
 pub(crate) mod errno {

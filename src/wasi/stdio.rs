@@ -117,7 +117,7 @@ impl Capture {
 
 /// The streams of one store, opened: what the majors hand to their WASI.
 #[derive(Debug)]
-pub struct Stdio {
+pub(crate) struct Stdio {
     pub(crate) stdout: Option<Capture>,
     pub(crate) stderr: Option<Capture>,
     pub(crate) stdin_file: Option<FileReader>,

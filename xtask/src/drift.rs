@@ -62,7 +62,7 @@ impl Drift {
     }
 }
 
-/// What a location such as `src/majors/seams/names_37.rs:12:5` belongs to.
+/// What a location such as `src/majors/seams/wasi/names_37.rs:12:5` belongs to.
 fn place(location: &str) -> String {
     let file = location.split(':').next().unwrap_or(location);
     if let Some(seam) = file.strip_prefix("src/majors/seams/") {
@@ -84,20 +84,20 @@ mod tests {
     const OUTPUT: &str = "\
    Compiling wasmtime-compat v0.1.0
 warning: unused import: `X`
- --> src/majors/./seams/view_36.rs:3:5
+ --> src/majors/./seams/wasi/view_36.rs:3:5
 error[E0433]: failed to resolve: could not find `p2` in `wasmtime_wasi`
-  --> src/majors/./seams/names_37.rs:12:34
+  --> src/majors/./seams/wasi/names_37.rs:12:34
    |
 12 |     use wasmtime_wasi::p2;
    |
 note: it was here once
   --> /registry/wasmtime-wasi-51.0.0/src/lib.rs:4:1
 error[E0308]: mismatched types
-  --> src/majors/./seams/names_37.rs:20:1
+  --> src/majors/./seams/wasi/names_37.rs:20:1
 error: cannot find value `a` in this scope
-  --> src/majors/./seams/host_async_22.rs:7:1
+  --> src/majors/./seams/core/host_async_22.rs:7:1
 error[E0061]: this function takes 2 arguments
-    --> src/majors/common/engine.rs:101:9
+    --> src/majors/common/engine/config.rs:101:9
 error[E0277]: the trait bound is not satisfied
   --> src/any.rs:1:1
 error: aborting due to 5 previous errors
@@ -113,13 +113,17 @@ error: could not compile `wasmtime-compat` (lib) due to 5 previous errors
     fn errors_by_axis() {
         let drift = read(OUTPUT);
         let counts: Vec<(&str, usize)> = drift.0.iter().map(|(place, errors)| (place.as_str(), errors.count)).collect();
-        let expected =
-            [("axis host_async", 1), ("axis names", 2), ("elsewhere", 1), ("src/majors/common/engine.rs", 1)];
+        let expected = [
+            ("axis core/host_async", 1),
+            ("axis wasi/names", 2),
+            ("elsewhere", 1),
+            ("src/majors/common/engine/config.rs", 1),
+        ];
         assert_eq!(counts, expected);
-        assert_eq!(drift.axes().collect::<Vec<_>>(), ["host_async", "names"]);
+        assert_eq!(drift.axes().collect::<Vec<_>>(), ["core/host_async", "wasi/names"]);
         assert_eq!(
-            drift.0["axis names"].first,
-            "error[E0433]: failed to resolve: could not find `p2` in `wasmtime_wasi` (src/majors/seams/names_37.rs:12:34)"
+            drift.0["axis wasi/names"].first,
+            "error[E0433]: failed to resolve: could not find `p2` in `wasmtime_wasi` (src/majors/seams/wasi/names_37.rs:12:34)"
         );
         assert!(drift.table().to_string().contains("| axis names "), "{}", drift.table());
         assert_eq!(read(&OUTPUT.replace("src/majors/./seams/", r"src\majors\.\seams\")), drift);
@@ -128,6 +132,6 @@ error: could not compile `wasmtime-compat` (lib) due to 5 previous errors
     #[test]
     fn a_failure_without_a_place_is_none() {
         assert!(read("error: test run failed\nerror: could not compile `x`\n").is_empty());
-        assert!(read("warning: unused\n --> src/majors/./seams/names_37.rs:1:1\n").is_empty());
+        assert!(read("warning: unused\n --> src/majors/./seams/wasi/names_37.rs:1:1\n").is_empty());
     }
 }

@@ -8,19 +8,19 @@ use serde::Deserialize;
 use toml::Spanned;
 
 /// The two packages of Wasmtime this crate depends on, once per major.
-pub(crate) const OURS: [&str; 2] = ["wasmtime", "wasmtime-wasi"];
+pub const OURS: [&str; 2] = ["wasmtime", "wasmtime-wasi"];
 
 /// A locked package.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Package {
+pub struct Package {
     /// Its name.
-    pub(crate) name: String,
+    pub name: String,
     /// Its version, and where in the text that stands.
-    pub(crate) version: Spanned<Version>,
+    pub version: Spanned<Version>,
 }
 
 /// Every package in the text of a `Cargo.lock`.
-pub(crate) fn packages(text: &str) -> Result<Vec<Package>> {
+pub fn packages(text: &str) -> Result<Vec<Package>> {
     #[derive(Deserialize)]
     struct Lock {
         #[serde(default)]
@@ -31,7 +31,7 @@ pub(crate) fn packages(text: &str) -> Result<Vec<Package>> {
 }
 
 /// The newest locked version of the package `name` in each of its majors.
-pub(crate) fn majors(text: &str, name: &str) -> Result<BTreeMap<u64, Version>> {
+pub fn majors(text: &str, name: &str) -> Result<BTreeMap<u64, Version>> {
     let mut majors = BTreeMap::new();
     for package in packages(text)?.into_iter().filter(|package| package.name == name) {
         let version = package.version.into_inner();

@@ -1,38 +1,25 @@
 //! The chores of this repository. `cargo xtask --help` lists them; each command is a file of its own.
 
-mod adapter_guests;
-mod adapter_treatments;
-mod adapters;
-mod adapters_check;
-mod adapters_readapt;
 mod codegen;
-mod components;
-mod digest;
 mod drift;
 mod edit;
 mod fuzz;
-mod interfaces;
-mod lock;
+mod guest_tools;
 mod lowest;
 mod matrix;
 mod new_major;
 mod pins;
-mod process;
 mod real;
-mod registry;
 mod stress;
 mod suite;
-mod switches;
 mod test;
 mod tidy;
-mod toolchain;
-mod versions;
 
-use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
+use xtask::{digest, lock, process, registry, root, switches, toolchain, versions};
 
 use crate::versions::Versions;
 
@@ -48,19 +35,23 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Writes the tables of published adapters anew from the registry, and says what is new
-    Adapters(adapters::Flags),
+    #[command(disable_help_flag = true)]
+    Adapters(guest_tools::Flags),
     /// Writes what is generated from versions.toml; prints the paths it changed
     Codegen(codegen::Flags),
     /// Inspects real components: one that is published, and ones made by componentize-py and componentize-js
-    Components(components::Flags),
+    #[command(disable_help_flag = true)]
+    Components(guest_tools::Flags),
     /// Runs random sequences of WASI calls on several majors and checks that all do the same
     Fuzz(fuzz::Flags),
     /// Writes the table of WASI 0.2's interfaces anew from the newest adapter
-    Interfaces(interfaces::Flags),
+    #[command(disable_help_flag = true)]
+    Interfaces(guest_tools::Flags),
     /// Runs the suite on the oldest accepted patch of each LTS release, in a copy of the workspace
     Lowest(lowest::Flags),
     /// Runs the suite once per major, each built alone, and prints the matrix
-    Matrix(Box<matrix::Flags>),
+    #[command(disable_help_flag = true)]
+    Matrix(matrix::Flags),
     /// Adds a new Wasmtime major, builds the suite with it, and says which axes have drifted
     NewMajor(new_major::Flags),
     /// Checks that Cargo.lock holds the pins of versions.toml, and asks the registry for newer releases
@@ -90,12 +81,12 @@ fn run(command: Command) -> Result<ExitCode> {
     let versions = Versions::load(root)?;
     match command {
         // It has exit codes of its own.
-        Command::Matrix(flags) => return Ok(matrix::run(root, &versions, &flags)),
-        Command::Adapters(flags) => adapters::run(root, &flags),
+        Command::Matrix(flags) => return matrix::run(root, &versions, &flags),
+        Command::Adapters(flags) => guest_tools::run(root, "adapters", &flags),
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
-        Command::Components(flags) => components::run(root, &flags),
+        Command::Components(flags) => guest_tools::run(root, "components", &flags),
         Command::Fuzz(flags) => fuzz::run(root, &versions, &flags),
-        Command::Interfaces(flags) => interfaces::run(root, &flags),
+        Command::Interfaces(flags) => guest_tools::run(root, "interfaces", &flags),
         Command::Lowest(flags) => lowest::run(root, &versions, &flags),
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),
         Command::Pins(flags) => pins::run(root, &versions, &flags),
@@ -105,9 +96,4 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Tidy => tidy::run(root, &versions),
     }?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The folder of the workspace.
-fn root() -> Result<&'static Path> {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("find the workspace above xtask")
 }

@@ -1,19 +1,28 @@
 //! `cargo xtask matrix`: owns what the matrix engine is told about this repository.
+//!
+//! The engine is a program of another package, which reads the columns from a file: this package must build without any
+//! other package of the workspace.
 
-use std::path::Path;
-use std::process::ExitCode;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
-use wasmtime_compat_matrix::project::Plan;
-use wasmtime_compat_matrix::{Invocation, MatrixArgs, Project, cache, cli};
+use serde::Serialize;
 
 use crate::toolchain::{self, Chosen, Runnable};
 use crate::versions::{Major, Versions};
 use crate::{process, suite};
 
+/// The package with the engine, and its program.
+const ENGINE: &str = "wasmtime-compat-matrix";
+
 /// What the result of a column depends on, beside its command and toolchain.
-const SOURCES: [&str; 5] = ["Cargo.lock", "Cargo.toml", "src", "compat-tests", ".cargo/config.toml"];
+const SOURCES: [&str; 6] =
+    ["Cargo.lock", "Cargo.toml", "src", "crates/guest/src", "compat-tests", ".cargo/config.toml"];
 
 /// What CI installs for a major that the newest stable toolchain builds.
 const STABLE: &str = "stable";
@@ -21,13 +30,79 @@ const STABLE: &str = "stable";
 /// Flags of `cargo xtask matrix`.
 #[derive(Args, Debug)]
 pub(crate) struct Flags {
-    #[command(flatten)]
-    matrix: MatrixArgs,
+    /// Passed on to the engine, which lists its flags with --help
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    args: Vec<OsString>,
 }
 
-/// Runs the matrix, or what else its command line asks for.
-pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> ExitCode {
-    cli::main(&flags.matrix, || project(root, versions))
+/// The file that the engine reads; its `project.rs` has the same fields.
+#[derive(Serialize)]
+struct Project {
+    columns: Vec<Plan>,
+    groups: BTreeMap<String, Vec<u64>>,
+    /// Where the engine keeps results.
+    state: PathBuf,
+    /// The folder of `sources`.
+    root: PathBuf,
+    sources: Vec<String>,
+}
+
+/// A column and how it is tested.
+#[derive(Serialize)]
+struct Plan {
+    column: Column,
+    invocation: Invocation,
+    /// The toolchain that a machine which is to run it should install.
+    install: Option<String>,
+    /// Why it cannot run here.
+    not_run: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Column {
+    major: u64,
+    pin: String,
+    toolchain: Option<String>,
+    experimental: bool,
+    facts: BTreeMap<String, String>,
+    command: String,
+}
+
+#[derive(Serialize)]
+struct Invocation {
+    program: String,
+    args: Vec<String>,
+    env: BTreeMap<String, Option<String>>,
+    dir: PathBuf,
+}
+
+/// Builds the engine, and has it run the matrix, or what else its command line asks for.
+pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<ExitCode> {
+    let project = project(root, versions)?;
+    fs::create_dir_all(&project.state).with_context(|| format!("make {:?}", project.state))?;
+    let file = project.state.join("project.json");
+    let text = serde_json::to_vec_pretty(&project).context("write the columns as JSON")?;
+    fs::write(&file, text).with_context(|| format!("write {file:?}"))?;
+    let mut command = process::cargo(root);
+    command.args(["run", "--quiet", "--package", ENGINE, "--bin", ENGINE, "--", "--project"]).arg(&file);
+    command.args(&flags.args);
+    engine(&mut command)
+}
+
+/// Becomes the engine, so that signals and the exit code are its own.
+#[cfg(unix)]
+fn engine(command: &mut Command) -> Result<ExitCode> {
+    use std::os::unix::process::CommandExt as _;
+
+    Err(command.exec()).with_context(|| format!("start {}", process::show(command)))
+}
+
+/// Waits for the engine, and passes on its exit code.
+#[cfg(not(unix))]
+fn engine(command: &mut Command) -> Result<ExitCode> {
+    let status = command.status().with_context(|| format!("start {}", process::show(command)))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 fn project(root: &Path, versions: &Versions) -> Result<Project> {
@@ -41,7 +116,8 @@ fn project(root: &Path, versions: &Versions) -> Result<Project> {
         columns,
         groups: versions.groups(),
         state: process::target_dir(root)?.join("matrix"),
-        fingerprint: Some(cache::fingerprint(root, &SOURCES)?),
+        root: root.to_owned(),
+        sources: SOURCES.map(str::to_owned).into(),
     })
 }
 
@@ -67,21 +143,36 @@ fn left_out_column(root: &Path, nextest: bool, major: &Major) -> Plan {
 
 /// The column of `major`, tested by `cargo`. All columns share the target directory, and with it what they have in
 /// common.
-fn column(cargo: &mut std::process::Command, nextest: bool, major: &Major) -> Plan {
+fn column(cargo: &mut Command, nextest: bool, major: &Major) -> Plan {
     let number = major.major;
     suite::choose(cargo, nextest, number);
-    let mut plan = Plan::new(number, Invocation::from(&*cargo));
-    plan.column.pin = Some(major.pin.to_string());
     let lts = if major.lts() { "LTS, " } else { "" };
-    plan.column.facts = [
+    let facts = [
         ("WASI 0.2", major.p2.clone()),
         ("rust-version", major.rust.clone()),
         ("support", format!("{lts}until {}", major.end_of_life)),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
-    plan.install = Some(STABLE.to_owned());
-    plan
+    let text = |word: &std::ffi::OsStr| word.to_string_lossy().into_owned();
+    Plan {
+        column: Column {
+            major: number,
+            pin: major.pin.to_string(),
+            toolchain: None,
+            experimental: false,
+            facts,
+            command: process::show(cargo),
+        },
+        invocation: Invocation {
+            program: text(cargo.get_program()),
+            args: cargo.get_args().map(text).collect(),
+            env: cargo.get_envs().map(|(name, value)| (text(name), value.map(text))).collect(),
+            dir: cargo.get_current_dir().unwrap_or(Path::new(".")).to_owned(),
+        },
+        install: Some(STABLE.to_owned()),
+        not_run: None,
+    }
 }
 
 #[cfg(test)]
@@ -95,15 +186,13 @@ mod tests {
         let versions = Versions::sample();
         let root = Path::new(".");
         let plan = column(&mut process::cargo(root), true, &versions.majors[3]);
-        let command = "cargo nextest run -p compat-tests --features wasmtime-48 --test conformance";
-        assert_eq!(plan.invocation.show(), command);
-        let again = plan.invocation.reproduce("v48::calls::add").show();
-        assert_eq!(again, format!("{command} -E 'test(=v48::calls::add)'"));
+        assert_eq!(plan.column.command, "cargo nextest run -p compat-tests --features wasmtime-48 --test conformance");
+        assert_eq!(plan.invocation.args[..2], ["nextest", "run"]);
         assert_eq!(plan.column.facts["support"], "LTS, until 2024-04-20");
 
         let plan = left_out_column(root, false, &versions.majors[3]);
         assert_eq!(plan.not_run.as_deref(), Some("needs rustc 1.95"));
         assert_eq!((plan.column.experimental, plan.install.as_deref()), (true, Some("1.95")));
-        assert!(plan.invocation.show().starts_with("cargo test -p compat-tests "));
+        assert!(plan.column.command.starts_with("cargo test -p compat-tests "));
     }
 }

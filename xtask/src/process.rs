@@ -18,22 +18,22 @@ const OF_A_TOOLCHAIN: [&str; 5] = ["CARGO", "RUSTC", "RUSTDOC", "RUSTFMT", "RUST
 
 /// What a watched program said, and how it ended.
 #[derive(Debug)]
-pub(crate) struct Watched {
+pub struct Watched {
     /// How it ended.
-    pub(crate) status: ExitStatus,
+    pub status: ExitStatus,
     /// The lines of its standard output, then those of its standard error.
-    pub(crate) lines: Vec<String>,
+    pub lines: Vec<String>,
 }
 
 /// `cargo` in the folder `root`: the one this program was started by, so the same toolchain.
-pub(crate) fn cargo(root: &Path) -> Command {
+pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
     command
 }
 
 /// `cargo` of `toolchain` in the folder `root`. Two toolchains can share a target directory: cargo tells them apart.
-pub(crate) fn cargo_with(root: &Path, toolchain: &Toolchain) -> Command {
+pub fn cargo_with(root: &Path, toolchain: &Toolchain) -> Command {
     let Some(name) = &toolchain.name else { return cargo(root) };
     let mut command = Command::new("rustup");
     command.args(["run", name, "cargo"]).current_dir(root);
@@ -44,13 +44,13 @@ pub(crate) fn cargo_with(root: &Path, toolchain: &Toolchain) -> Command {
 }
 
 /// Whether `cargo nextest` is installed.
-pub(crate) fn has_nextest(root: &Path) -> bool {
+pub fn has_nextest(root: &Path) -> bool {
     let status = cargo(root).args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
 /// Where cargo builds for the workspace `root`.
-pub(crate) fn target_dir(root: &Path) -> Result<PathBuf> {
+pub fn target_dir(root: &Path) -> Result<PathBuf> {
     #[derive(Deserialize)]
     struct Metadata {
         target_directory: PathBuf,
@@ -65,7 +65,7 @@ pub(crate) fn target_dir(root: &Path) -> Result<PathBuf> {
 }
 
 /// Prints `command` to standard error and runs it; anything but success is an error.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
+pub fn run(command: &mut Command) -> Result<()> {
     announce(command);
     let status = command.status().with_context(|| format!("start {}", show(command)))?;
     if !status.success() {
@@ -75,7 +75,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 }
 
 /// Prints `command` to standard error and runs it; what it says goes to standard error, and into the result.
-pub(crate) fn watch(command: &mut Command) -> Result<Watched> {
+pub fn watch(command: &mut Command) -> Result<Watched> {
     announce(command);
     let shown = show(command);
     let context = || format!("watch {shown}");
@@ -97,12 +97,12 @@ pub(crate) fn watch(command: &mut Command) -> Result<Watched> {
 }
 
 /// Prints `command` to standard error, as it could be typed.
-pub(crate) fn announce(command: &Command) {
+pub fn announce(command: &Command) {
     eprintln!("$ {}", show(command));
 }
 
 /// `command` as it could be typed into a shell; the folder of the program is left out.
-pub(crate) fn show(command: &Command) -> String {
+pub fn show(command: &Command) -> String {
     let mut out = quoted(name(command));
     for arg in command.get_args() {
         write!(out, " {}", quoted(arg)).expect("write to a string");

@@ -14,42 +14,42 @@ use crate::{lock, process};
 
 /// A package of its own that depends on what is asked for, resolved.
 #[derive(Debug)]
-pub(crate) struct Scratch {
+pub struct Scratch {
     folder: PathBuf,
     /// The text of its `Cargo.lock`.
-    pub(crate) lock: String,
+    pub lock: String,
 }
 
 /// A release of Wasmtime.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Release {
+pub struct Release {
     /// Its version.
-    pub(crate) version: Version,
+    pub version: Version,
     /// The lowest `rustc` it says it builds with.
-    pub(crate) rust: Option<String>,
+    pub rust: Option<String>,
 }
 
 /// A package as cargo describes it.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Package {
+pub struct Package {
     name: String,
     /// Its version.
-    pub(crate) version: Version,
+    pub version: Version,
     /// Its `Cargo.toml`, in the unpacked source.
-    pub(crate) manifest_path: PathBuf,
+    pub manifest_path: PathBuf,
     /// The lowest `rustc` it says it builds with.
-    pub(crate) rust_version: Option<String>,
+    pub rust_version: Option<String>,
 }
 
 impl Scratch {
     /// Resolves `wasmtime` and `wasmtime-wasi` for each of `requirements`, such as `48` or `>=50`, to the newest
     /// release that fits. `root` is the workspace below whose target directory it is done.
-    pub(crate) fn resolve(root: &Path, requirements: &[String]) -> Result<Self> {
+    pub fn resolve(root: &Path, requirements: &[String]) -> Result<Self> {
         Self::new(&process::target_dir(root)?.join("xtask-scratch"), &wasmtimes(requirements))
     }
 
     /// Makes it anew in `folder` and resolves `dependencies`, lines of a `Cargo.toml`, to the newest releases that fit.
-    pub(crate) fn new(folder: &Path, dependencies: &str) -> Result<Self> {
+    pub fn new(folder: &Path, dependencies: &str) -> Result<Self> {
         let source = folder.join("src");
         fs::create_dir_all(&source).with_context(|| format!("make {source:?}"))?;
         for (path, text) in [("Cargo.toml", manifest(dependencies)), ("src/lib.rs", String::new())] {
@@ -65,7 +65,7 @@ impl Scratch {
     }
 
     /// The newest version of major `major` that both packages have.
-    pub(crate) fn newest(&self, major: u64) -> Result<Version> {
+    pub fn newest(&self, major: u64) -> Result<Version> {
         let mut newest: Option<Version> = None;
         for name in lock::OURS {
             let version = lock::majors(&self.lock, name)?.remove(&major);
@@ -76,19 +76,19 @@ impl Scratch {
     }
 
     /// The newest major of `wasmtime` that was resolved.
-    pub(crate) fn newest_major(&self) -> Result<u64> {
+    pub fn newest_major(&self) -> Result<u64> {
         let majors = lock::majors(&self.lock, "wasmtime")?;
         majors.into_keys().next_back().context("the registry has no wasmtime")
     }
 
     /// A release of `major` as `cargo info` describes it, if it does.
-    pub(crate) fn info(&self, major: u64) -> Option<Release> {
+    pub fn info(&self, major: u64) -> Option<Release> {
         let output = ask(cargo(&self.folder).args(["info", &format!("wasmtime@{major}"), "--quiet"])).ok()?;
         described(&String::from_utf8_lossy(&output))
     }
 
     /// What the resolved package `name` says of itself; its source is downloaded if need be.
-    pub(crate) fn package(&self, name: &str) -> Result<Package> {
+    pub fn package(&self, name: &str) -> Result<Package> {
         let mut found = self.packages(name)?;
         match (found.pop(), found.pop()) {
             (Some(package), None) => Ok(package),
@@ -98,7 +98,7 @@ impl Scratch {
     }
 
     /// As [`Scratch::package`], of every version that is resolved.
-    pub(crate) fn packages(&self, name: &str) -> Result<Vec<Package>> {
+    pub fn packages(&self, name: &str) -> Result<Vec<Package>> {
         #[derive(Deserialize)]
         struct Metadata {
             packages: Vec<Package>,
@@ -109,7 +109,7 @@ impl Scratch {
     }
 
     /// Downloads the source of what is resolved, also of packages that are programs only.
-    pub(crate) fn fetch(&self) -> Result<()> {
+    pub fn fetch(&self) -> Result<()> {
         ask(cargo(&self.folder).args(["fetch", "--locked", "--quiet"]))?;
         Ok(())
     }
@@ -125,7 +125,7 @@ fn described(text: &str) -> Option<Release> {
 }
 
 /// `1.97` of `1.97.0`, as versions.toml has it.
-pub(crate) fn minor(rust_version: &str) -> Result<String> {
+pub fn minor(rust_version: &str) -> Result<String> {
     let mut parts = rust_version.split('.');
     match (parts.next(), parts.next()) {
         (Some(major), Some(minor)) => Ok(format!("{major}.{minor}")),

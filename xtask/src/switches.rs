@@ -10,59 +10,62 @@ use crate::versions::Span;
 /// The tables of switches.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Switches {
+pub struct Switches {
     /// Name of a WebAssembly proposal to what is known of it.
-    pub(crate) proposals: BTreeMap<String, Proposal>,
+    pub proposals: BTreeMap<String, Proposal>,
     /// Name of a knob to what is known of it.
-    pub(crate) knobs: BTreeMap<String, Knob>,
+    pub knobs: BTreeMap<String, Knob>,
     /// Knob of Wasmtime that is not forwarded, to the reason.
-    pub(crate) left_out: BTreeMap<String, String>,
+    pub left_out: BTreeMap<String, String>,
 }
 
 /// A proposal of WebAssembly.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Proposal {
+pub struct Proposal {
     /// The documentation of the variant: one sentence.
-    pub(crate) doc: String,
+    pub doc: String,
     /// The majors whose default engine takes the proposal; no major if there is none.
-    pub(crate) default: Option<Span>,
+    pub default: Option<Span>,
     /// The switch.
     #[serde(default)]
-    pub(crate) calls: Calls,
+    pub calls: Calls,
 }
 
 /// A knob.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Knob {
+pub struct Knob {
     /// The documentation of the setter, in Markdown.
-    pub(crate) doc: String,
+    pub doc: String,
     /// The type of the value.
-    pub(crate) takes: Type,
+    pub takes: Type,
     /// Sizes are rounded up to a multiple of this number.
-    pub(crate) multiple_of: Option<u64>,
+    pub multiple_of: Option<u64>,
     /// The largest size.
-    pub(crate) most: Option<u64>,
+    pub most: Option<u64>,
     /// The sizes that the suite sets.
     #[serde(default)]
-    pub(crate) tried: Vec<u64>,
+    pub tried: Vec<u64>,
     /// What sets the knob.
-    pub(crate) calls: Calls,
+    pub calls: Calls,
 }
 
 /// The type of a knob's value.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Type {
+pub enum Type {
+    /// On or off.
     Bool,
+    /// A size.
     U64,
+    /// A size that is at most the address space.
     Usize,
 }
 
 impl Type {
     /// As Rust spells the type.
-    pub(crate) fn rust(self) -> &'static str {
+    pub fn rust(self) -> &'static str {
         match self {
             Self::Bool => "bool",
             Self::U64 => "u64",
@@ -74,7 +77,7 @@ impl Type {
 /// The methods of `wasmtime::Config`, by the first major that has them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Calls(BTreeMap<String, Methods>);
+pub struct Calls(BTreeMap<String, Methods>);
 
 #[derive(Debug, Deserialize, Eq, PartialEq)]
 #[serde(untagged)]
@@ -94,13 +97,13 @@ impl Methods {
 
 impl Calls {
     /// The methods of `major`, with `!` in front of those that take the opposite; none if it lacks the switch.
-    pub(crate) fn at(&self, major: u64) -> &[String] {
+    pub fn at(&self, major: u64) -> &[String] {
         let older = self.0.iter().filter_map(|(first, methods)| Some((first.parse::<u64>().ok()?, methods)));
         older.filter(|(first, _)| *first <= major).max_by_key(|(first, _)| *first).map_or(&[], |(_, it)| it.names())
     }
 
     /// The majors that have the switch: from and up to, where `None` is open. `None` if no major has it.
-    pub(crate) fn span(&self, majors: &[u64]) -> Option<(u64, Option<u64>)> {
+    pub fn span(&self, majors: &[u64]) -> Option<(u64, Option<u64>)> {
         let mut having = majors.iter().copied().filter(|major| !self.at(*major).is_empty());
         let first = having.next()?;
         let last = having.last().unwrap_or(first);
@@ -108,7 +111,7 @@ impl Calls {
     }
 
     /// Every range of majors with the same methods: first, last, methods. Majors without the switch are left out.
-    pub(crate) fn forms(&self, majors: &[u64]) -> Vec<(u64, u64, &[String])> {
+    pub fn forms(&self, majors: &[u64]) -> Vec<(u64, u64, &[String])> {
         let mut forms: Vec<(u64, u64, &[String])> = Vec::new();
         for &major in majors {
             match forms.last_mut() {
@@ -145,18 +148,21 @@ impl Calls {
 
 impl Switches {
     /// The first major of every form that the switches as a whole have.
-    pub(crate) fn borders(&self, oldest: u64) -> BTreeSet<u64> {
+    pub fn borders(&self, oldest: u64) -> BTreeSet<u64> {
         let calls = self.knobs.values().map(|knob| &knob.calls).chain(self.proposals.values().map(|it| &it.calls));
         calls.flat_map(|calls| calls.borders().unwrap_or_default()).chain([oldest]).collect()
     }
 
     /// The first major of the form that serves `major`.
-    pub(crate) fn arm(&self, oldest: u64, major: u64) -> u64 {
+    pub fn arm(&self, oldest: u64, major: u64) -> u64 {
         self.borders(oldest).into_iter().filter(|border| *border <= major).max().unwrap_or(oldest)
     }
 
-    /// Fails if the tables are inconsistent.
-    pub(crate) fn check(&self, majors: &[u64]) -> Result<()> {
+    /// Checks the tables.
+    ///
+    /// # Errors
+    /// If they are inconsistent.
+    pub fn check(&self, majors: &[u64]) -> Result<()> {
         let newest = majors.last().copied().unwrap_or_default();
         for (name, proposal) in &self.proposals {
             proposal.calls.check(majors).with_context(|| format!("the switch of the proposal {name}"))?;

@@ -131,11 +131,14 @@ fn unfinished(path: &str, text: &str) -> Vec<Problem> {
 fn seams(root: &Path, versions: &Versions) -> Result<Vec<Problem>> {
     let mut files = Vec::new();
     let folder = root.join(SEAMS);
-    for entry in fs::read_dir(&folder).with_context(|| format!("list {folder:?}"))? {
-        let entry = entry.with_context(|| format!("list {folder:?}"))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let lines = read(root, &format!("{SEAMS}/{name}"))?.lines().count();
-        files.push((name, lines));
+    for room in fs::read_dir(&folder).with_context(|| format!("list {folder:?}"))? {
+        let room = room.with_context(|| format!("list {folder:?}"))?;
+        for entry in fs::read_dir(room.path()).with_context(|| format!("list {:?}", room.path()))? {
+            let entry = entry.with_context(|| format!("list {:?}", room.path()))?;
+            let name = format!("{}/{}", room.file_name().to_string_lossy(), entry.file_name().to_string_lossy());
+            let lines = read(root, &format!("{SEAMS}/{name}"))?.lines().count();
+            files.push((name, lines));
+        }
     }
     files.sort_unstable();
     Ok(seam_files(&files, &read(root, "versions.toml")?, versions))
@@ -166,7 +169,7 @@ fn seam_files(files: &[(String, usize)], toml: &str, versions: &Versions) -> Vec
     }
     for (axis, file) in missing {
         let text = format!("axis {axis:?} has an arm without its file: write {SEAMS}/{file}, or take the arm out");
-        problems.push(Problem::new("versions.toml", line_of_key(toml, axis), text));
+        problems.push(Problem::new("versions.toml", line_of_key(toml, axis.rsplit('/').next().unwrap_or(axis)), text));
     }
     problems
 }
@@ -299,16 +302,22 @@ mod tests {
     #[test]
     fn seams_and_arms_belong_together() {
         let versions = Versions::sample();
-        let toml = "[axes]\nviewer = [1]\nview = [18, 36]\n";
+        let toml = "[axes.wasi]\nviewer = [1]\nview = [18, 36]\n";
         let file = |name: &str, lines| (name.to_owned(), lines);
-        assert!(seam_files(&[file("view_18.rs", SEAM_LINES), file("view_36.rs", 9)], toml, &versions).is_empty());
+        assert!(
+            seam_files(&[file("wasi/view_18.rs", SEAM_LINES), file("wasi/view_36.rs", 9)], toml, &versions).is_empty()
+        );
 
-        let problems = seam_files(&[file("view_18.rs", SEAM_LINES + 1), file("view_20.rs", 9)], toml, &versions);
+        let problems =
+            seam_files(&[file("wasi/view_18.rs", SEAM_LINES + 1), file("wasi/view_20.rs", 9)], toml, &versions);
         let list: Vec<String> = problems.iter().map(Problem::to_string).collect();
         assert_eq!(list.len(), 3, "{list:?}");
-        assert!(list[0].starts_with("src/majors/seams/view_18.rs:110: 110 lines are too many"), "{list:?}");
-        assert!(list[1].starts_with("src/majors/seams/view_20.rs:1: belongs to no arm"), "{list:?}");
-        assert!(list[2].starts_with("versions.toml:3: axis \"view\"") && list[2].contains("view_36.rs"), "{list:?}");
+        assert!(list[0].starts_with("src/majors/seams/wasi/view_18.rs:110: 110 lines are too many"), "{list:?}");
+        assert!(list[1].starts_with("src/majors/seams/wasi/view_20.rs:1: belongs to no arm"), "{list:?}");
+        assert!(
+            list[2].starts_with("versions.toml:3: axis \"wasi/view\"") && list[2].contains("view_36.rs"),
+            "{list:?}"
+        );
     }
 
     #[test]

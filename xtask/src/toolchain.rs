@@ -11,34 +11,34 @@ use crate::versions::{Major, Versions};
 
 /// A Rust toolchain.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Toolchain {
+pub struct Toolchain {
     /// Its name in rustup; none is the active one.
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// The version of its `rustc`; a nightly counts as the release it leads to.
-    pub(crate) rustc: Version,
+    pub rustc: Version,
 }
 
 /// A major, and the toolchain that builds it.
 #[derive(Debug)]
-pub(crate) struct Runnable<'a> {
+pub struct Runnable<'a> {
     /// The major.
-    pub(crate) major: &'a Major,
+    pub major: &'a Major,
     /// The active toolchain when that is new enough, else the oldest installed one that is.
-    pub(crate) toolchain: Toolchain,
+    pub toolchain: Toolchain,
 }
 
 /// Chosen majors, by whether a toolchain is there that can build them.
 #[derive(Debug)]
-pub(crate) struct Chosen<'a> {
+pub struct Chosen<'a> {
     /// Those for which one is, oldest first.
-    pub(crate) runnable: Vec<Runnable<'a>>,
+    pub runnable: Vec<Runnable<'a>>,
     /// Those for which all are too old, oldest first.
-    pub(crate) left_out: Vec<&'a Major>,
+    pub left_out: Vec<&'a Major>,
 }
 
 impl Toolchain {
     /// The active toolchain.
-    pub(crate) fn active() -> Result<Self> {
+    pub fn active() -> Result<Self> {
         let program = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let output = Command::new(&program).arg("--version").output().with_context(|| format!("start {program:?}"))?;
         ensure!(output.status.success(), "{program:?} --version ended with {}", output.status);
@@ -73,7 +73,7 @@ impl fmt::Display for Toolchain {
 
 impl<'a> Chosen<'a> {
     /// The majors that `list` names (see [`Versions::select`]), each with a toolchain of this machine.
-    pub(crate) fn new(versions: &'a Versions, list: &str) -> Result<Self> {
+    pub fn new(versions: &'a Versions, list: &str) -> Result<Self> {
         Self::with(versions, list, &Toolchain::active()?, Toolchain::installed)
     }
 
@@ -109,7 +109,7 @@ impl<'a> Chosen<'a> {
 
     /// Prints a line for every major built by another toolchain than the active one and for every major left out,
     /// and fails if none is left.
-    pub(crate) fn announce(self) -> Result<Self> {
+    pub fn announce(self) -> Result<Self> {
         for line in self.elsewhere().chain(self.not_run()) {
             eprintln!("{line}");
         }
@@ -118,12 +118,12 @@ impl<'a> Chosen<'a> {
     }
 
     /// A line for every major left out.
-    pub(crate) fn not_run(&self) -> impl Iterator<Item = String> + '_ {
+    pub fn not_run(&self) -> impl Iterator<Item = String> + '_ {
         self.left_out.iter().map(|major| format!("Wasmtime {}: not run: {}", major.major, reason(major)))
     }
 
     /// The runnable majors by toolchain: one build can hold what one toolchain builds.
-    pub(crate) fn by_toolchain(&self) -> Vec<(&Toolchain, Vec<&'a Major>)> {
+    pub fn by_toolchain(&self) -> Vec<(&Toolchain, Vec<&'a Major>)> {
         let mut groups: Vec<(&Toolchain, Vec<&Major>)> = Vec::new();
         for Runnable { major, toolchain } in &self.runnable {
             match groups.iter_mut().find(|(other, _)| *other == toolchain) {
@@ -144,13 +144,13 @@ impl<'a> Chosen<'a> {
 }
 
 /// Cargo features that turn `majors` on, each after `prefix`, joined by commas.
-pub(crate) fn features(prefix: &str, majors: &[&Major]) -> String {
+pub fn features(prefix: &str, majors: &[&Major]) -> String {
     let names: Vec<_> = majors.iter().map(|major| format!("{prefix}wasmtime-{}", major.major)).collect();
     names.join(",")
 }
 
 /// Why `major` is left out.
-pub(crate) fn reason(major: &Major) -> String {
+pub fn reason(major: &Major) -> String {
     format!("needs rustc {}", major.rust)
 }
 

@@ -12,30 +12,40 @@ use crate::switches::Switches;
 /// The whole of `versions.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Versions {
+pub struct Versions {
     /// Named sets of majors that are written by hand.
-    pub(crate) groups: BTreeMap<String, Vec<u64>>,
-    /// Axis name to its arms.
-    pub(crate) axes: BTreeMap<String, Vec<Arm>>,
+    pub groups: BTreeMap<String, Vec<u64>>,
+    /// Axis, as `room/name`, to its arms; the room is the folder of its seam files.
+    #[serde(deserialize_with = "by_room")]
+    pub axes: BTreeMap<String, Vec<Arm>>,
     /// Package name to the cargo features it gets.
-    pub(crate) recipe: BTreeMap<String, Vec<Recipe>>,
+    pub recipe: BTreeMap<String, Vec<Recipe>>,
     /// Capability (a cargo feature of ours) to the first major that has it.
-    pub(crate) capabilities: BTreeMap<String, u64>,
+    pub capabilities: BTreeMap<String, u64>,
     /// What is forwarded to `wasmtime::Config` as it is.
     #[serde(default)]
-    pub(crate) switches: Switches,
+    pub switches: Switches,
     /// What else decides whether a guest can start, to the majors where it is so.
     #[serde(default)]
-    pub(crate) hosting: BTreeMap<String, Span>,
+    pub hosting: BTreeMap<String, Span>,
     /// The majors, oldest first.
     #[serde(rename = "major")]
-    pub(crate) majors: Vec<Major>,
+    pub majors: Vec<Major>,
+}
+
+/// Reads the axes of each room.
+fn by_room<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Vec<Arm>>, D::Error> {
+    let rooms = BTreeMap::<String, BTreeMap<String, Vec<Arm>>>::deserialize(deserializer)?;
+    let in_room = |(room, axes): (String, BTreeMap<String, Vec<Arm>>)| {
+        axes.into_iter().map(move |(name, arms)| (format!("{room}/{name}"), arms))
+    };
+    Ok(rooms.into_iter().flat_map(in_room).collect())
 }
 
 /// From which major on which form of an axis serves.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(untagged)]
-pub(crate) enum Arm {
+pub enum Arm {
     /// A new form, named by this major.
     New(u64),
     /// From the first major on, the form named by the second, which served before.
@@ -44,14 +54,14 @@ pub(crate) enum Arm {
 
 impl Arm {
     /// The first major that it serves.
-    pub(crate) fn first(self) -> u64 {
+    pub fn first(self) -> u64 {
         match self {
             Self::New(first) | Self::Again([first, _]) => first,
         }
     }
 
     /// The major that its form is named by.
-    pub(crate) fn form(self) -> u64 {
+    pub fn form(self) -> u64 {
         match self {
             Self::New(form) | Self::Again([_, form]) => form,
         }
@@ -61,7 +71,7 @@ impl Arm {
 /// Cargo features of a dependency, for a range of majors.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Recipe {
+pub struct Recipe {
     since: u64,
     until: Option<u64>,
     features: Vec<String>,
@@ -70,55 +80,57 @@ pub(crate) struct Recipe {
 /// A range of majors, open where nothing is said.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Span {
-    pub(crate) since: Option<u64>,
-    pub(crate) until: Option<u64>,
+pub struct Span {
+    /// The first major, if there are older ones.
+    pub since: Option<u64>,
+    /// The last major, if there are newer ones.
+    pub until: Option<u64>,
 }
 
 /// One Wasmtime major.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Major {
+pub struct Major {
     /// The major version number.
-    pub(crate) major: u64,
+    pub major: u64,
     /// The version in `Cargo.lock`.
-    pub(crate) pin: Version,
+    pub pin: Version,
     /// The lowest version accepted.
-    pub(crate) requires: Version,
+    pub requires: Version,
     /// Wasmtime's own `rust-version`.
-    pub(crate) rust: String,
+    pub rust: String,
     /// Release day, ISO 8601.
-    pub(crate) released: String,
+    pub released: String,
     /// Last day of support, ISO 8601.
-    pub(crate) end_of_life: String,
+    pub end_of_life: String,
     /// WASI 0.2 version hosted.
-    pub(crate) p2: String,
+    pub p2: String,
     /// The cap-std major whose `Dir` this major's builder takes.
-    pub(crate) cap_std: Option<u64>,
+    pub cap_std: Option<u64>,
 }
 
 impl Versions {
     /// Reads and checks `versions.toml` below `root`.
-    pub(crate) fn load(root: &Path) -> Result<Self> {
+    pub fn load(root: &Path) -> Result<Self> {
         let path = root.join("versions.toml");
         let text = std::fs::read_to_string(&path).with_context(|| format!("read {path:?}"))?;
         Self::parse(&text)
     }
 
     /// Reads and checks the text of a `versions.toml`.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    pub fn parse(text: &str) -> Result<Self> {
         let versions: Self = toml::from_str(text).context("parse versions.toml")?;
         versions.check().context("versions.toml is inconsistent")?;
         Ok(versions)
     }
 
     /// The numbers of all majors, oldest first.
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
+    pub fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
         self.majors.iter().map(|major| major.major)
     }
 
     /// All groups: those in the file and the derived ones.
-    pub(crate) fn groups(&self) -> BTreeMap<String, Vec<u64>> {
+    pub fn groups(&self) -> BTreeMap<String, Vec<u64>> {
         let mut groups = self.groups.clone();
         groups.insert("all".into(), self.numbers().collect());
         groups.insert("earliest".into(), self.numbers().take(1).collect());
@@ -126,8 +138,17 @@ impl Versions {
         groups
     }
 
+    /// The API generation of `major`, by the names of the groups: the newest `since-N` that is not newer than it, or else
+    /// the group `pre-N`.
+    pub fn generation(&self, major: u64) -> &str {
+        let since = |name: &&String| name.strip_prefix("since-").and_then(|since| since.parse::<u64>().ok());
+        let names = || self.groups.keys();
+        let newest = names().filter(|name| since(name).is_some_and(|since| since <= major)).max_by_key(since);
+        newest.or_else(|| names().find(|name| name.starts_with("pre-"))).map_or("", String::as_str)
+    }
+
     /// Whether `major` needs `package`.
-    pub(crate) fn needs(&self, package: &str, major: u64) -> bool {
+    pub fn needs(&self, package: &str, major: u64) -> bool {
         self.recipes(package, major).next().is_some()
     }
 
@@ -138,7 +159,7 @@ impl Versions {
     }
 
     /// Cargo features of `package` for `major`, sorted.
-    pub(crate) fn features(&self, package: &str, major: u64) -> Vec<&str> {
+    pub fn features(&self, package: &str, major: u64) -> Vec<&str> {
         let mut features: Vec<&str> =
             self.recipes(package, major).flat_map(|recipe| recipe.features.iter().map(String::as_str)).collect();
         features.sort_unstable();
@@ -146,15 +167,15 @@ impl Versions {
     }
 
     /// The form of `axis` that serves `major`.
-    pub(crate) fn arm(&self, axis: &str, major: u64) -> u64 {
+    pub fn arm(&self, axis: &str, major: u64) -> u64 {
         let arms = &self.axes[axis];
         arms.iter().rfind(|arm| arm.first() <= major).unwrap_or(&arms[0]).form()
     }
 
     /// Majors named by `list`: numbers, `a..=b` ranges, group names, `all`; sorted and without repeats.
-    pub(crate) fn select(&self, list: &str) -> Result<Vec<u64>> {
+    pub fn select(&self, list: &str) -> Result<Vec<u64>> {
         let known: Vec<u64> = self.numbers().collect();
-        let chosen = wasmtime_compat_matrix::select::select(list, &known, &self.groups())?;
+        let chosen = crate::select::select(list, &known, &self.groups())?;
         ensure!(!chosen.is_empty(), "{list:?} selects no major");
         Ok(chosen)
     }
@@ -195,6 +216,9 @@ impl Versions {
                 ensure!(self.numbers().any(|n| n == bound), "{name} names unknown major {bound}");
             }
         }
+        for number in self.numbers() {
+            ensure!(!self.generation(number).is_empty(), "no group since-N or pre-N has major {number}");
+        }
         for (group, members) in &self.groups {
             for member in members {
                 ensure!(self.numbers().any(|n| n == *member), "group {group} names unknown major {member}");
@@ -206,54 +230,26 @@ impl Versions {
 
 impl Major {
     /// The lowest `rustc` that builds it.
-    pub(crate) fn needs_rust(&self) -> Result<Version> {
+    pub fn needs_rust(&self) -> Result<Version> {
         let full = format!("{}.0", self.rust);
         full.parse().with_context(|| format!("rust {:?} of major {} is not like \"1.95\"", self.rust, self.major))
     }
 
-    /// Which of the three API generations this major belongs to.
-    pub(crate) fn generation(&self) -> Generation {
-        match self.major {
-            ..20 => Generation::Pre20,
-            20..29 => Generation::Since20,
-            29.. => Generation::Since29,
-        }
-    }
-
     /// Whether it is a long-term support release.
-    pub(crate) fn lts(&self) -> bool {
+    pub fn lts(&self) -> bool {
         lts(self.major)
     }
 }
 
 /// Every twelfth major is a long-term support release.
-pub(crate) fn lts(major: u64) -> bool {
+pub fn lts(major: u64) -> bool {
     major.is_multiple_of(12)
 }
 
-/// The three API generations of Wasmtime's embedding API.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Generation {
-    Pre20,
-    Since20,
-    Since29,
-}
-
-impl Generation {
-    /// The name used in features and JSON.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Pre20 => "pre-20",
-            Self::Since20 => "since-20",
-            Self::Since29 => "since-29",
-        }
-    }
-}
-
-#[cfg(test)]
+#[doc(hidden)]
 impl Versions {
     /// A small `versions.toml` for tests.
-    pub(crate) fn sample() -> Self {
+    pub fn sample() -> Self {
         let major = |major: u64, pin: &str, rust: &str| {
             format!(
                 "[[major]]\nmajor = {major}\npin = \"{pin}\"\nrequires = \"{major}.0.0\"\nrust = \"{rust}\"\n\
@@ -261,7 +257,7 @@ impl Versions {
             )
         };
         let text = [
-            "[groups]\nborder = [18, 36]\nlts = [36, 48]\npre-20 = [18]\n[axes]\nview = [18, 36]\n[recipe]\n[capabilities]\n".to_owned(),
+            "[groups]\nborder = [18, 36]\nlts = [36, 48]\npre-20 = [18]\n[axes.wasi]\nview = [18, 36]\n[recipe]\n[capabilities]\n".to_owned(),
             major(18, "18.0.4", "1.73"),
             major(20, "20.0.2", "1.75"),
             major(36, "36.0.20", "1.86"),
@@ -322,6 +318,16 @@ mod tests {
     }
 
     #[test]
+    fn generations_are_named_by_groups() {
+        let mut versions = Versions::sample();
+        assert_eq!([18, 48].map(|major| versions.generation(major)), ["pre-20", "pre-20"]);
+        versions.groups.insert("since-20".into(), vec![20]);
+        versions.groups.insert("since-29".into(), vec![36]);
+        let found = [18, 20, 28, 29, 48].map(|major| versions.generation(major));
+        assert_eq!(found, ["pre-20", "since-20", "since-20", "since-29", "since-29"]);
+    }
+
+    #[test]
     fn the_newest_arm_that_is_not_newer_serves_a_major() {
         let versions = Versions::sample();
         assert_eq!([18, 20, 36, 48].map(|major| versions.arm("view", major)), [18, 18, 36, 36]);
@@ -337,7 +343,7 @@ mod tests {
         assert!(broken(|v| v.majors.reverse()).contains("in order"));
         assert!(broken(|v| v.majors[0].pin.major = 19).contains("pin 19.0.4 of major 18"));
         assert!(broken(|v| v.majors[0].rust = "1.73.0".into()).contains("is not like"));
-        assert!(broken(|v| v.axes.get_mut("view").unwrap()[0] = Arm::New(19)).contains("has no arm for 18"));
+        assert!(broken(|v| v.axes.get_mut("wasi/view").unwrap()[0] = Arm::New(19)).contains("has no arm for 18"));
         assert!(broken(|v| v.groups.get_mut("lts").unwrap()[0] = 35).contains("unknown major 35"));
     }
 }

@@ -7,7 +7,7 @@ use compat_tests::{Adapter, captured, component, dir, not_applicable, run, wat};
 use tempfile::tempdir;
 use wasmtime_compat::report::{GuestReport, IssueStatus};
 use wasmtime_compat::wasi::Preopen;
-use wasmtime_compat::{Outcome, RunConfig, Wasmtime};
+use wasmtime_compat::{CoreWasmtime, Outcome, RunConfig};
 
 use super::V;
 

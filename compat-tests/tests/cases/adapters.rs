@@ -1,9 +1,10 @@
 //! A component whose adapter would give it wrong names of its preopens is not started, unless that is asked for.
 
 use tempfile::tempdir;
+use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::report::AdapterIdentity;
 use wasmtime_compat::wasi::{Preopen, Stdout};
-use wasmtime_compat::{Command, Component, ComponentLinker, Config, Engine, ErrorKind, Outcome, RunConfig, Store};
+use wasmtime_compat::{Command, Config, Engine, ErrorKind, Outcome, RunConfig, Store};
 
 use super::V;
 use compat_tests::{Adapter, component, create_file, print_preopens};
@@ -115,7 +116,7 @@ fn instances_are_guarded_too() {
     let engine = Engine::<V>::new(&Config::new()).unwrap();
     let guest = Component::new(&engine, &component(&print_preopens(), Adapter::V24)).unwrap();
     assert!(guest.adapter_warnings().iter().any(|warning| warning.issue.id == "preopen-names"));
-    let mut linker = ComponentLinker::new(&engine);
+    let mut linker = component::Linker::new(&engine);
     linker.add_wasi().unwrap();
     let pre = linker.instantiate_pre(&guest).unwrap();
     let mut wasi = config(host.path(), &NAMES).wasi;

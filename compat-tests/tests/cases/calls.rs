@@ -1,9 +1,8 @@
 //! Calling guests and being called by them, with core modules and components, and crossing over to the raw crates.
 
 use compat_tests::{async_engine, engine, runtime, wat};
-use wasmtime_compat::{
-    Caller, Component, ComponentLinker, Config, Engine, ErrorKind, Linker, Module, Store, StoreContextMut,
-};
+use wasmtime_compat::component::{self, Component};
+use wasmtime_compat::{Caller, Config, Engine, ErrorKind, Linker, Module, Store, StoreContextMut};
 
 use super::V;
 
@@ -19,9 +18,9 @@ fn typed_calls() {
     assert_eq!(module.exports(), ["none", "one", "many"]);
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
-    instance.typed_func::<(), ()>(&mut store, "none").unwrap().call(&mut store, ()).unwrap();
-    assert_eq!(instance.typed_func::<i32, i32>(&mut store, "one").unwrap().call(&mut store, 1).unwrap(), 2);
-    let many = instance.typed_func::<(i32, i64, f32, f64), (f64, f32, i64, i32)>(&mut store, "many").unwrap();
+    instance.get_typed_func::<(), ()>(&mut store, "none").unwrap().call(&mut store, ()).unwrap();
+    assert_eq!(instance.get_typed_func::<i32, i32>(&mut store, "one").unwrap().call(&mut store, 1).unwrap(), 2);
+    let many = instance.get_typed_func::<(i32, i64, f32, f64), (f64, f32, i64, i32)>(&mut store, "many").unwrap();
     assert_eq!(many.call(&mut store, (1, 2, 3.0, 4.0)).unwrap(), (4.0, 3.0, 2, 1));
 }
 
@@ -33,7 +32,7 @@ const LOG: &str = r#"(module
 
 /// Appends the guest's bytes to the store's data.
 fn log(mut caller: Caller<'_, V, String>, (pointer, len): (i32, i32)) -> anyhow::Result<i32> {
-    let memory = caller.memory("memory").ok_or_else(|| anyhow::anyhow!("no memory"))?;
+    let memory = caller.get_memory("memory").ok_or_else(|| anyhow::anyhow!("no memory"))?;
     let mut bytes = vec![0; len as usize];
     memory.read(&mut caller, pointer as usize, &mut bytes)?;
     caller.data_mut().push_str(std::str::from_utf8(&bytes)?);
@@ -48,7 +47,7 @@ fn host_functions_see_memory_and_data() {
     linker.func_wrap("host", "log", log).unwrap();
     let mut store = Store::new(&engine, String::new());
     let instance = linker.instantiate(&mut store, &Module::new(&engine, &wat(LOG)).unwrap()).unwrap();
-    let run = instance.typed_func::<(), i32>(&mut store, "run").unwrap();
+    let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
     assert_eq!(run.call(&mut store, ()).unwrap(), 5);
     run.call(&mut store, ()).unwrap();
     assert_eq!(store.data(), "helloHELLO");
@@ -72,7 +71,7 @@ fn async_host_functions() {
     let mut store = Store::new(&engine, String::new());
     let result = runtime().block_on(async {
         let instance = linker.instantiate_async(&mut store, &module).await?;
-        instance.typed_func::<(), i32>(&mut store, "run")?.call_async(&mut store, ()).await
+        instance.get_typed_func::<(), i32>(&mut store, "run")?.call_async(&mut store, ()).await
     });
     assert_eq!((result.unwrap(), store.data().as_str()), (5, "hello"));
 }
@@ -86,7 +85,7 @@ fn async_calls_can_be_spawned() {
         let module = Module::new(&engine, &wat(r#"(module (func (export "f") (result i64) (i64.const 7)))"#))?;
         let mut store = Store::new(&engine, ());
         let instance = Linker::new(&engine).instantiate_async(&mut store, &module).await?;
-        instance.typed_func::<(), i64>(&mut store, "f")?.call_async(&mut store, ()).await
+        instance.get_typed_func::<(), i64>(&mut store, "f")?.call_async(&mut store, ()).await
     });
     assert_eq!(runtime.block_on(task).unwrap().unwrap(), 7);
 }
@@ -97,9 +96,9 @@ fn memory_is_bounds_checked_and_grows() {
     let module = Module::new(&engine, &wat(r#"(module (memory (export "memory") 1 2))"#)).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
-    let memory = instance.memory(&mut store, "memory").unwrap();
-    assert!(instance.memory(&mut store, "nope").is_none());
-    assert_eq!(memory.size(&mut store), 1 << 16);
+    let memory = instance.get_memory(&mut store, "memory").unwrap();
+    assert!(instance.get_memory(&mut store, "nope").is_none());
+    assert_eq!(memory.data_size(&store), 1 << 16);
     assert_eq!(memory.write(&mut store, (1 << 16) - 2, b"abc").unwrap_err().kind(), ErrorKind::Config);
     assert_eq!(memory.read(&mut store, usize::MAX, &mut [0; 2]).unwrap_err().kind(), ErrorKind::Config);
     assert_eq!(memory.grow(&mut store, 1).unwrap(), 1);
@@ -119,8 +118,8 @@ const COMPONENT: &str = r#"(component
     (instance $out (export "run" (func $run)))
     (export "demo:guest/api" (instance $out)))"#;
 
-fn link(engine: &Engine<V>) -> ComponentLinker<V, u32> {
-    let mut linker = ComponentLinker::new(engine);
+fn link(engine: &Engine<V>) -> component::Linker<V, u32> {
+    let mut linker = component::Linker::new(engine);
     linker
         .func_wrap(Some("demo:host/api"), "twice", |mut context: StoreContextMut<'_, V, u32>, (n,): (u32,)| {
             *context.data_mut() += 1;
@@ -137,15 +136,15 @@ fn component_calls() {
     let mut store = Store::new(&engine, 0);
     let instance = pre.instantiate(&mut store).unwrap();
     for interface in [None, Some("demo:guest/api")] {
-        let run = instance.typed_func::<(u32,), (u32,)>(&mut store, interface, "run").unwrap();
+        let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, interface, "run").unwrap();
         // Twice: what a call leaves behind must be cleaned up before the next.
         assert_eq!(run.call(&mut store, (20,)).unwrap(), (41,));
         assert_eq!(run.call(&mut store, (1,)).unwrap(), (3,));
     }
     assert_eq!(*store.data(), 4);
-    let wrong = instance.typed_func::<(u64,), (u32,)>(&mut store, None, "run").err().unwrap();
+    let wrong = instance.get_typed_func::<(u64,), (u32,)>(&mut store, None, "run").err().unwrap();
     assert_eq!(wrong.kind(), ErrorKind::Export);
-    let missing = instance.typed_func::<(), ()>(&mut store, Some("demo:guest/api"), "nope").err().unwrap();
+    let missing = instance.get_typed_func::<(), ()>(&mut store, Some("demo:guest/api"), "nope").err().unwrap();
     assert_eq!(missing.kind(), ErrorKind::Export);
 }
 
@@ -156,7 +155,7 @@ fn async_component_calls() {
     let mut store = Store::new(&engine, 0);
     let result = runtime().block_on(async {
         let instance = pre.instantiate_async(&mut store).await?;
-        let run = instance.typed_func::<(u32,), (u32,)>(&mut store, None, "run")?;
+        let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, None, "run")?;
         run.call_async(&mut store, (1,)).await?;
         run.call_async(&mut store, (2,)).await
     });
@@ -173,6 +172,6 @@ fn crossing_over_to_the_raw_crates_and_back() {
     let mut store = Store::from_raw(&engine, Store::new(&engine, 5).into_raw());
     let linker = Linker::<V, i32>::from_raw(&engine, Linker::new(&engine).into_raw());
     let instance = linker.instantiate(&mut store, &module).unwrap();
-    assert_eq!(instance.typed_func::<(), i32>(&mut store, "f").unwrap().call(&mut store, ()).unwrap(), 3);
+    assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "f").unwrap().call(&mut store, ()).unwrap(), 3);
     assert_eq!(store.into_raw().into_data().into_data(), 5);
 }

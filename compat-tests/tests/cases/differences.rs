@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use compat_tests::hostile::preview2_command;
-use compat_tests::{Adapter, assert_known_difference, command, component, runtime, wat};
+use compat_tests::imports::{Import, wasi_command};
+use compat_tests::{Adapter, assert_known_difference, command, engine, runtime, wat};
 use tempfile::tempdir;
+use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::wasi::{Access, Preopen, Stdout};
-use wasmtime_compat::{Command, Engine, ErrorKind, Outcome, RunConfig, known_differences};
+use wasmtime_compat::{Command, Engine, ErrorKind, Outcome, RunConfig, Store, known_differences};
 
 use super::V;
 
@@ -32,6 +34,10 @@ cases! {
         assert_eq!(one_of(&preview1(&read("2")), "exited 0", "trapped: pointer out of bounds"), unreadable);
         unreadable
     };
+    calls_from_post_return: "calls-from-post-return",
+        one_of(&outcome(&wat(POST_RETURN), None), "exited 0", "trapped: cannot leave component instance");
+    calls_of_inner_components: "calls-of-inner-components",
+        one_of(&outcome(&wat(INNER), None), "trapped: cannot enter component instance", "exited 0");
     descriptor_numbers: "descriptor-numbers", one_of(&preview1(TWO_CLOSED), "exited 5", "exited 6");
     directory_rights: "directory-rights", one_of(&preview1(RIGHTS), "exited 1", "exited 0");
     empty_buffers: "empty-buffers", one_of(&preview1(NO_BUFFERS), "exited 0", "exited 8");
@@ -42,6 +48,8 @@ cases! {
     file_streams: "file-streams", one_of(&preview2(READ_NOTHING), "exited 0", "exited 1");
     filestat_of_link: "filestat-of-link-with-slash", one_of(&preview1(STAT), "exited 7", "exited 3");
     fuel: "fuel-of-bulk-operations", one_of(&outcome(&wat(FILL), Some(1000)), "exited 0", "trapped: out of fuel");
+    handles: "handles-per-resource-type", one_of(&outcome(&wasi_command(STREAMS, "", HANDLES), None), "exited 0", "exited 1");
+    misaligned_strings: "misaligned-utf16-strings", one_of(&string(), "x", "pointer misaligned");
     order_of_checks_in_0_2: "order-of-checks-0.2", one_of(&preview2(OPEN_TO_SYNC), "exited 0", "exited 1");
     order_of_checks_in_preview1: "order-of-checks-preview1", one_of(&preview1(SYNC), "exited 63", "exited 58");
     polls_of_read_only_files: "polls-of-read-only-files", one_of(&preview1(POLL), "exited 8", "exited 63");
@@ -236,7 +244,7 @@ fn polls_fail() -> bool {
 /// Whether a component of WASI 0.2.3 is refused.
 fn newer_imports_are_refused() -> bool {
     let engine = Engine::<V>::new(&RunConfig::new().engine_config()).unwrap();
-    match Command::new(&engine, &component(&command(""), Adapter::V29)) {
+    match Command::new(&engine, &compat_tests::component(&command(""), Adapter::V29)) {
         Ok(_) => false,
         Err(error) if error.missing_import().is_some_and(|missing| missing.name.starts_with("wasi:")) => true,
         Err(error) => panic!("{error}"),
@@ -269,6 +277,66 @@ const BETWEEN: &str = r#"(component
     (instance $caller (instantiate $caller (with "f" (func $callee "f"))))
     (instance $exported (export "run" (func $caller "run")))
     (export "wasi:cli/run@0.2.0" (instance $exported)))"#;
+
+/// A component that calls one inside it.
+const INNER: &str = r#"(component
+    (component $inner
+        (core module $main (func (export "f") (result i32) (i32.const 0)))
+        (core instance $main (instantiate $main))
+        (func (export "f") (result u32) (canon lift (core func $main "f"))))
+    (instance $inner (instantiate $inner))
+    (core func $f (canon lower (func $inner "f")))
+    (core module $main
+        (import "" "f" (func $f (result i32)))
+        (func (export "run") (result i32) (call $f)))
+    (core instance $main (instantiate $main (with "" (instance (export "f" (func $f))))))
+    (func $run (result (result)) (canon lift (core func $main "run")))
+    (instance $exported (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $exported)))"#;
+
+/// A component that calls an import after its export has returned.
+const POST_RETURN: &str = r#"(component
+    (import "wasi:random/random@0.2.0" (instance $random (export "get-random-u64" (func (result u64)))))
+    (core func $number (canon lower (func $random "get-random-u64")))
+    (core module $main
+        (import "" "number" (func $number (result i64)))
+        (func (export "run") (result i32) (i32.const 0))
+        (func (export "post") (param i32) (drop (call $number))))
+    (core instance $main (instantiate $main (with "" (instance (export "number" (func $number))))))
+    (func $run (result (result)) (canon lift (core func $main "run") (post-return (core func $main "post"))))
+    (instance $exported (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $exported)))"#;
+
+const STREAMS: &[Import<'_>] = &[
+    ("input", "wasi:cli/stdin", "get-stdin"),
+    ("output", "wasi:cli/stdout", "get-stdout"),
+    ("exit", "wasi:cli/exit", "exit"),
+];
+
+/// Whether the first handles of two types have different numbers.
+const HANDLES: &str = "(call $exit (i32.ne (call $input) (call $output)))";
+
+/// What the host gets of a UTF-16 string at an odd address.
+fn string() -> String {
+    let wasm = wat(r#"(component
+        (core module $main
+            (memory (export "memory") 1)
+            (data (i32.const 16) "\21\00\00\00\01\00\00\00")
+            (data (i32.const 33) "x\00")
+            (func (export "f") (result i32) (i32.const 16)))
+        (core instance $main (instantiate $main))
+        (func (export "f") (result string) (canon lift (core func $main "f")
+            (memory (core memory $main "memory")) string-encoding=utf16)))"#);
+    let engine = engine::<V>();
+    let pre = component::Linker::new(&engine).instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = pre.instantiate(&mut store).unwrap();
+    let f = instance.get_typed_func::<(), (String,)>(&mut store, None, "f").unwrap();
+    match f.call(&mut store, ()) {
+        Ok((string,)) => string,
+        Err(error) => error.trap().map(ToString::to_string).unwrap_or_else(|| panic!("{error:?}")),
+    }
+}
 
 /// Reads nothing, and whether it fails then to read something.
 const READ_NOTHING: &str = "

@@ -4,10 +4,11 @@ use compat_tests::{
     Adapter, assert_known_difference, async_engine, captured, command, component, engine, print_preopens, run, runtime,
     wat,
 };
+use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::wasi::WasiConfig;
 use wasmtime_compat::{
-    Caller, Command, Component, ComponentLinker, Config, Engine, Error, ErrorKind, Exit, Linker, Module, Outcome,
-    RunConfig, Store, Trap, Wasmtime,
+    Caller, Command, Config, CoreWasmtime, Engine, Error, ErrorKind, Exit, Linker, Module, Outcome, RunConfig, Store,
+    Trap,
 };
 
 use super::V;
@@ -23,7 +24,7 @@ fn sync_call_on_an_async_engine() {
     assert_eq!(linker.instantiate(&mut store, &module).unwrap_err().kind(), ErrorKind::SyncAsyncMismatch);
 
     let instance = runtime().block_on(linker.instantiate_async(&mut store, &module)).unwrap();
-    let add = instance.typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
+    let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
     let error = add.call(&mut store, (1, 2)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SyncAsyncMismatch);
     assert!(error.hint().unwrap().contains("_async"), "{error}");
@@ -78,7 +79,7 @@ fn sync_wasi_of_a_store_without_a_world_inside_an_async_task() {
     linker.add_wasi().unwrap();
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate(&mut store, &module).unwrap();
-    let start = instance.typed_func::<(), ()>(&mut store, "_start").unwrap();
+    let start = instance.get_typed_func::<(), ()>(&mut store, "_start").unwrap();
     let error = runtime().block_on(async { start.call(&mut store, ()) }).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BlockingInAsync);
     start.call(&mut store, ()).unwrap();
@@ -90,7 +91,7 @@ fn calls_without_wasi_are_allowed_inside_an_async_task() {
     let module = Module::new(&engine, &wat(ADD)).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
-    let add = instance.typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
+    let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
     assert_eq!(runtime().block_on(async { add.call(&mut store, (1, 2)) }).unwrap(), 3);
 }
 
@@ -172,7 +173,7 @@ fn missing_import_of_a_component() {
     let wasm = wat(r#"(component (import "demo:nope/it@1.2.3" (instance (export "f" (func)))))"#);
     let engine = engine::<V>();
     let component = Component::new(&engine, &wasm).unwrap();
-    let error = ComponentLinker::<V, ()>::new(&engine).instantiate_pre(&component).unwrap_err();
+    let error = component::Linker::<V, ()>::new(&engine).instantiate_pre(&component).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Link);
     assert_eq!(error.missing_import().unwrap().name, "demo:nope/it@1.2.3");
     assert_eq!(error.missing_import().unwrap().guest_wasi, None);
@@ -220,7 +221,7 @@ fn call_host(host: impl Fn() -> anyhow::Result<()> + Send + Sync + 'static) -> E
     linker.func_wrap("host", "f", move |_: Caller<'_, V, ()>, (): ()| host()).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate(&mut store, &Module::new(&engine, &wasm).unwrap()).unwrap();
-    instance.typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap_err()
+    instance.get_typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap_err()
 }
 
 #[test]
@@ -263,7 +264,7 @@ fn a_panic_in_the_hosts_wasi_does_not_spread() {
     let outcome = command.run(&RunConfig::new()).unwrap().outcome;
     let panicked = matches!(&outcome, Outcome::Failed(error) if error.kind() == ErrorKind::HostPanic);
     assert!(panicked || matches!(outcome, Outcome::Exited(0)), "{outcome:?}");
-    assert_eq!(panicked, <V as Wasmtime>::MAJOR < 23);
+    assert_eq!(panicked, <V as CoreWasmtime>::MAJOR < 23);
 
     let engine = Engine::<V>::new(&Config::new().raw_wasi(true).async_support(true)).unwrap();
     let command = Command::new(&engine, &wasm).unwrap();
@@ -289,8 +290,8 @@ fn wrong_exports() {
     let module = Module::new(&engine, &wat(ADD)).unwrap();
     let mut store = Store::with_wasi(&engine, (), &WasiConfig::new()).unwrap();
     let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
-    assert_eq!(instance.typed_func::<(), ()>(&mut store, "nope").unwrap_err().kind(), ErrorKind::Export);
-    assert_eq!(instance.typed_func::<(), ()>(&mut store, "add").unwrap_err().kind(), ErrorKind::Export);
+    assert_eq!(instance.get_typed_func::<(), ()>(&mut store, "nope").unwrap_err().kind(), ErrorKind::Export);
+    assert_eq!(instance.get_typed_func::<(), ()>(&mut store, "add").unwrap_err().kind(), ErrorKind::Export);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use compat_tests::{Adapter, captured, command, component, engine, print_preopens, wat};
-use wasmtime_compat::{Command, Component, Config, Engine, ErrorKind, Module, Outcome, Result, RunConfig};
+use wasmtime_compat::component::Component;
+use wasmtime_compat::{Command, Config, Engine, ErrorKind, Module, Outcome, Result, RunConfig};
 
 use super::V;
 

@@ -7,7 +7,7 @@ use compat_tests::corpus::{Sample, corpus};
 use compat_tests::signatures::{self, Importer};
 use compat_tests::{Adapter, captured, engine, wat};
 use wasmtime_compat::report::{GuestReport, GuestWarning, HostReason, HostVerdict, Verdict};
-use wasmtime_compat::{Command, Completed, ErrorKind, Outcome, Result, RunConfig, Trap, Wasmtime as _};
+use wasmtime_compat::{Command, Completed, CoreWasmtime as _, ErrorKind, Outcome, Result, RunConfig, Trap};
 
 use super::V;
 

@@ -3,9 +3,10 @@
 
 use compat_tests::{Adapter, captured, component, dir, engine, wat};
 use tempfile::tempdir;
+use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::report::{GuestReport, IssueStatus, StringBounds, StringKind};
 use wasmtime_compat::wasi::Preopen;
-use wasmtime_compat::{AdapterWarning, Command, Component, ComponentLinker, Outcome, RunConfig};
+use wasmtime_compat::{AdapterWarning, Command, Outcome, RunConfig};
 
 use super::V;
 
@@ -171,7 +172,7 @@ fn instances_are_warned_of_too() {
     let trusted = compat_tests::trusted(&bytes).unwrap();
     for component in [Component::new(&engine, &guest), Component::from_precompiled(&engine, &trusted)] {
         let component = component.unwrap();
-        let mut linker = ComponentLinker::<V, ()>::new(&engine);
+        let mut linker = component::Linker::<V, ()>::new(&engine);
         linker.add_wasi().unwrap();
         let pre = linker.instantiate_pre(&component).unwrap();
         let mut wasi = captured();

@@ -115,7 +115,7 @@ fn timeout_of_a_busy_guest() {
 #[test]
 fn timeout_of_a_sleeping_guest() {
     let config = RunConfig { timeout: Some(Duration::from_millis(50)), ..RunConfig::new() };
-    let wasmtime = wasmtime_compat::by_major(<V as wasmtime_compat::Wasmtime>::MAJOR).unwrap();
+    let wasmtime = wasmtime_compat::by_major(<V as wasmtime_compat::CoreWasmtime>::MAJOR).unwrap();
     let done = wasmtime.compile(&sleep(), &config).unwrap().run(&config).unwrap();
     assert!(matches!(done.outcome, Outcome::TimedOut), "{:?}", done.outcome);
     assert!(done.elapsed < Duration::from_secs(60), "{:?}", done.elapsed);
@@ -136,7 +136,7 @@ fn epoch_deadlines_count_ticks_and_nothing_else() {
     let module = Module::new(&engine, &wasm).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
-    let quick = instance.typed_func::<(), ()>(&mut store, "quick").unwrap();
+    let quick = instance.get_typed_func::<(), ()>(&mut store, "quick").unwrap();
     quick.call(&mut store, ()).unwrap();
 
     store.set_epoch_deadline(2).unwrap();
@@ -174,7 +174,7 @@ fn an_epoch_deadline_is_not_put_off_by_timeouts() {
     let mut store = Store::new(&engine, ());
     store.set_epoch_deadline(1).unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();
-    let run = instance.typed_func::<(), ()>(&mut store, "run").unwrap();
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
     let error = run.call(&mut store, ()).unwrap_err();
     assert_eq!(error.trap(), Some(&Trap::Interrupt), "{error:?}");
 }
@@ -182,7 +182,7 @@ fn an_epoch_deadline_is_not_put_off_by_timeouts() {
 #[test]
 fn without_a_limit_fuel_is_no_limit_on_an_engine_that_counts_it() {
     let limited = RunConfig { fuel: Some(1_000_000), ..RunConfig::new() };
-    let wasmtime = wasmtime_compat::by_major(<V as wasmtime_compat::Wasmtime>::MAJOR).unwrap();
+    let wasmtime = wasmtime_compat::by_major(<V as wasmtime_compat::CoreWasmtime>::MAJOR).unwrap();
     let guest = wasmtime.compile(&command("(drop (i32.const 1))"), &limited).unwrap();
     for (config, counted) in [(RunConfig::new(), false), (limited, true)] {
         let done = guest.run(&config).unwrap();

@@ -4,10 +4,11 @@ use compat_tests::{
     Adapter, async_engine, captured, command, component, engine, print_preopens, runtime, trusted, wat,
 };
 use tempfile::tempdir;
+use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::wasi::Preopen;
 use wasmtime_compat::{
-    Command, Component, ComponentLinker, Config, Engine, ErrorKind, Guest, Linker, Mismatch, Module, Outcome,
-    Precompiled, RunConfig, Store, Wasmtime, by_major,
+    Command, Config, CoreWasmtime, Engine, ErrorKind, Guest, Linker, Mismatch, Module, Outcome, Precompiled, RunConfig,
+    Store, by_major,
 };
 
 use super::V;
@@ -75,7 +76,7 @@ fn modules_can_be_called() {
     assert_eq!(module.exports(), ["add"]);
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
-    let add = instance.typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
+    let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
     assert_eq!(add.call(&mut store, (40, 2)).unwrap(), 42);
 }
 
@@ -106,7 +107,7 @@ fn a_missing_import_is_named() {
     let engine = engine::<V>();
     let bytes = engine.precompile(&component(&print_preopens(), Adapter::V24)).unwrap();
     let component = Component::from_precompiled(&engine, &trusted(&bytes).unwrap()).unwrap();
-    let error = ComponentLinker::<V, ()>::new(&engine).instantiate_pre(&component).unwrap_err();
+    let error = component::Linker::<V, ()>::new(&engine).instantiate_pre(&component).unwrap_err();
     assert!(error.missing_import().unwrap().name.starts_with("wasi:"), "{error}");
 
     let bytes = engine.precompile(&wat(r#"(module (import "no" "where" (func)) (func (export "_start")))"#)).unwrap();

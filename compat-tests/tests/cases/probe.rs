@@ -6,7 +6,7 @@ use compat_tests::{Adapter, PREVIEW1, command, component, component_with, dir, s
 use tempfile::{TempDir, tempdir};
 use wasmtime_compat::probe::{Errno, Opened, ProbeGuest, ProbeMethod, ProbeReport, ProbedName, probe};
 use wasmtime_compat::wasi::Preopen;
-use wasmtime_compat::{ErrorKind, Outcome, RunConfig, Trap, Wasmtime as _, by_major};
+use wasmtime_compat::{CoreWasmtime as _, ErrorKind, Outcome, RunConfig, Trap, by_major};
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 

@@ -5,11 +5,10 @@ use compat_tests::{
     library, print_preopens, run,
 };
 use tempfile::{TempDir, tempdir};
+use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::readapt::{Replacement, readapt};
 use wasmtime_compat::wasi::{Preopen, Stdin};
-use wasmtime_compat::{
-    Completed, Component, ComponentInstance, ComponentLinker, ErrorKind, Result, RunConfig, Store, StoreContextMut,
-};
+use wasmtime_compat::{Completed, ErrorKind, Result, RunConfig, Store, StoreContextMut};
 
 use super::V;
 
@@ -105,7 +104,7 @@ fn everything_else_goes_as_before() {
 /// What the library said, and what each preopen is called.
 fn names(wasm: &[u8], config: &RunConfig) -> Result<(Vec<String>, Vec<String>)> {
     let engine = engine::<V>();
-    let mut linker = ComponentLinker::<V, Vec<String>>::new(&engine);
+    let mut linker = component::Linker::<V, Vec<String>>::new(&engine);
     linker.add_wasi()?;
     linker.func_wrap(
         Some("test:host/log"),
@@ -118,10 +117,10 @@ fn names(wasm: &[u8], config: &RunConfig) -> Result<(Vec<String>, Vec<String>)> 
     )?;
     let pre = linker.instantiate_pre(&Component::new(&engine, wasm)?)?;
     let mut store = Store::with_wasi(&engine, Vec::new(), &config.wasi)?;
-    let instance: ComponentInstance<V> = pre.instantiate(&mut store)?;
+    let instance: component::Instance<V> = pre.instantiate(&mut store)?;
     let mut names = Vec::new();
     for fd in (3..).take(NAMES.len()) {
-        let name = instance.typed_func::<(u32,), (String,)>(&mut store, None, "name")?;
+        let name = instance.get_typed_func::<(u32,), (String,)>(&mut store, None, "name")?;
         names.push(name.call(&mut store, (fd,))?.0);
     }
     Ok((store.data().clone(), names))

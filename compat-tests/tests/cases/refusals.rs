@@ -1,9 +1,8 @@
 //! Guests that are refused: before they are compiled where their names suffice, and with what would help.
 
 use compat_tests::{engine, wat};
-use wasmtime_compat::{
-    Command, Component, ComponentLinker, ErrorKind, Module, Outcome, Precompiled, RunConfig, Wasmtime,
-};
+use wasmtime_compat::component::{self, Component};
+use wasmtime_compat::{Command, CoreWasmtime, ErrorKind, Module, Outcome, Precompiled, RunConfig};
 
 use super::V;
 
@@ -37,7 +36,7 @@ fn an_unmet_function_of_an_interface_is_named() {
     let none = r#"(component (import "wasi:no/such@0.2.0" (instance (export "f" (func)))))"#;
     let engine = engine::<V>();
     let component = Component::new(&engine, &wat(none)).unwrap();
-    let mut linker = ComponentLinker::<V, ()>::new(&engine);
+    let mut linker = component::Linker::<V, ()>::new(&engine);
     linker.add_wasi().unwrap();
     let error = linker.instantiate_pre(&component).unwrap_err();
     assert_eq!(error.message(), "unsatisfied import: `wasi:no/such@0.2.0`, which this host does not have");

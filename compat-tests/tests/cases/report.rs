@@ -2,7 +2,7 @@
 
 use compat_tests::engine;
 use wasmtime_compat::report::releases;
-use wasmtime_compat::{Config, Engine, Wasmtime, by_major, enabled};
+use wasmtime_compat::{Config, CoreWasmtime, Engine, by_major, enabled};
 
 use super::V;
 

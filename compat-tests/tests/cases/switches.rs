@@ -4,8 +4,8 @@ use compat_tests::knobs::{KNOBS, Knob};
 use compat_tests::{command, run, runtime, wat};
 use wasmtime_compat::report::Proposal;
 use wasmtime_compat::{
-    AsContextMut, Command, Config, Engine, Error, ErrorKind, Instance, Linker, Module, Outcome, RunConfig, Store, Trap,
-    Wasmtime,
+    AsContextMut, Command, Config, CoreWasmtime, Engine, Error, ErrorKind, Instance, Linker, Module, Outcome,
+    RunConfig, Store, Trap,
 };
 
 use super::V;
@@ -44,10 +44,10 @@ fn use_engine(config: &Config) -> Result<(), Error> {
 
 fn call(instance: &Instance<V>, store: &mut Store<V, ()>) -> Result<(), Error> {
     for pages in [0, 1] {
-        let run = instance.typed_func::<i32, i32>(store.as_context_mut(), "run")?;
+        let run = instance.get_typed_func::<i32, i32>(store.as_context_mut(), "run")?;
         assert_eq!(run.call(store.as_context_mut(), pages)?, 82);
     }
-    let beyond = instance.typed_func::<(), ()>(store.as_context_mut(), "beyond")?;
+    let beyond = instance.get_typed_func::<(), ()>(store.as_context_mut(), "beyond")?;
     let error = beyond.call(store.as_context_mut(), ()).unwrap_err();
     assert_eq!(error.trap(), Some(&Trap::MemoryOutOfBounds), "{error:?}");
     Ok(())
@@ -184,7 +184,7 @@ fn a_reservation_smaller_than_the_guest() {
             // Whether such a memory is refused, stays as it is or moves is up to the major.
             let grown = Linker::new(&engine)
                 .instantiate(&mut store, &module)
-                .and_then(|instance| instance.typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ()));
+                .and_then(|instance| instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ()));
             match grown {
                 Ok(pages) => assert!(pages == 4 || (fixed && pages == -1), "{pages}"),
                 Err(error) => assert!(fixed, "{error:?}"),

@@ -56,7 +56,7 @@ fn stdin_from_a_named_pipe() {
 
     // Nobody writes.
     let config = RunConfig { timeout: Some(Duration::from_millis(50)), ..with_stdin(Stdin::File(path)) };
-    let wasmtime = wasmtime_compat::by_major(<V as wasmtime_compat::Wasmtime>::MAJOR).unwrap();
+    let wasmtime = wasmtime_compat::by_major(<V as wasmtime_compat::CoreWasmtime>::MAJOR).unwrap();
     let done = wasmtime.compile(&cat(), &config).unwrap().run(&config).unwrap();
     assert!(matches!(done.outcome, Outcome::TimedOut), "{:?}", done.outcome);
 }

@@ -6,6 +6,7 @@
 #[path = "."]
 mod v18 {
     use wasmtime_compat::V18 as V;
+    use wasmtime_compat::v18 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -15,6 +16,9 @@ mod v18 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -37,8 +41,17 @@ mod v18 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -51,6 +64,9 @@ mod v18 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -72,6 +88,7 @@ mod v18 {
 #[path = "."]
 mod v19 {
     use wasmtime_compat::V19 as V;
+    use wasmtime_compat::v19 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -81,6 +98,9 @@ mod v19 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -103,8 +123,17 @@ mod v19 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -117,6 +146,9 @@ mod v19 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -138,6 +170,7 @@ mod v19 {
 #[path = "."]
 mod v20 {
     use wasmtime_compat::V20 as V;
+    use wasmtime_compat::v20 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -147,6 +180,9 @@ mod v20 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -169,8 +205,17 @@ mod v20 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -183,6 +228,9 @@ mod v20 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -204,6 +252,7 @@ mod v20 {
 #[path = "."]
 mod v21 {
     use wasmtime_compat::V21 as V;
+    use wasmtime_compat::v21 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -213,6 +262,9 @@ mod v21 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -235,8 +287,17 @@ mod v21 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -249,6 +310,9 @@ mod v21 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -270,6 +334,7 @@ mod v21 {
 #[path = "."]
 mod v22 {
     use wasmtime_compat::V22 as V;
+    use wasmtime_compat::v22 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -279,6 +344,9 @@ mod v22 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -301,8 +369,17 @@ mod v22 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -315,6 +392,9 @@ mod v22 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -336,6 +416,7 @@ mod v22 {
 #[path = "."]
 mod v23 {
     use wasmtime_compat::V23 as V;
+    use wasmtime_compat::v23 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -345,6 +426,9 @@ mod v23 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -367,8 +451,17 @@ mod v23 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -381,6 +474,9 @@ mod v23 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -402,6 +498,7 @@ mod v23 {
 #[path = "."]
 mod v24 {
     use wasmtime_compat::V24 as V;
+    use wasmtime_compat::v24 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -411,6 +508,9 @@ mod v24 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -433,8 +533,17 @@ mod v24 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -447,6 +556,9 @@ mod v24 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -468,6 +580,7 @@ mod v24 {
 #[path = "."]
 mod v25 {
     use wasmtime_compat::V25 as V;
+    use wasmtime_compat::v25 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -477,6 +590,9 @@ mod v25 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -499,8 +615,17 @@ mod v25 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -513,6 +638,9 @@ mod v25 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -534,6 +662,7 @@ mod v25 {
 #[path = "."]
 mod v26 {
     use wasmtime_compat::V26 as V;
+    use wasmtime_compat::v26 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -543,6 +672,9 @@ mod v26 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -565,8 +697,17 @@ mod v26 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -579,6 +720,9 @@ mod v26 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -600,6 +744,7 @@ mod v26 {
 #[path = "."]
 mod v27 {
     use wasmtime_compat::V27 as V;
+    use wasmtime_compat::v27 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -609,6 +754,9 @@ mod v27 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -631,8 +779,17 @@ mod v27 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -645,6 +802,9 @@ mod v27 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -666,6 +826,7 @@ mod v27 {
 #[path = "."]
 mod v28 {
     use wasmtime_compat::V28 as V;
+    use wasmtime_compat::v28 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -675,6 +836,9 @@ mod v28 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -697,8 +861,17 @@ mod v28 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -711,6 +884,9 @@ mod v28 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -732,6 +908,7 @@ mod v28 {
 #[path = "."]
 mod v29 {
     use wasmtime_compat::V29 as V;
+    use wasmtime_compat::v29 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -741,6 +918,9 @@ mod v29 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -763,8 +943,17 @@ mod v29 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -777,6 +966,9 @@ mod v29 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -798,6 +990,7 @@ mod v29 {
 #[path = "."]
 mod v30 {
     use wasmtime_compat::V30 as V;
+    use wasmtime_compat::v30 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -807,6 +1000,9 @@ mod v30 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -829,8 +1025,17 @@ mod v30 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -843,6 +1048,9 @@ mod v30 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -864,6 +1072,7 @@ mod v30 {
 #[path = "."]
 mod v31 {
     use wasmtime_compat::V31 as V;
+    use wasmtime_compat::v31 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -873,6 +1082,9 @@ mod v31 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -895,8 +1107,17 @@ mod v31 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -909,6 +1130,9 @@ mod v31 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -930,6 +1154,7 @@ mod v31 {
 #[path = "."]
 mod v32 {
     use wasmtime_compat::V32 as V;
+    use wasmtime_compat::v32 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -939,6 +1164,9 @@ mod v32 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -961,8 +1189,17 @@ mod v32 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -975,6 +1212,9 @@ mod v32 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -996,6 +1236,7 @@ mod v32 {
 #[path = "."]
 mod v33 {
     use wasmtime_compat::V33 as V;
+    use wasmtime_compat::v33 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1005,6 +1246,9 @@ mod v33 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1027,8 +1271,17 @@ mod v33 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1041,6 +1294,9 @@ mod v33 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1062,6 +1318,7 @@ mod v33 {
 #[path = "."]
 mod v34 {
     use wasmtime_compat::V34 as V;
+    use wasmtime_compat::v34 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1071,6 +1328,9 @@ mod v34 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1093,8 +1353,17 @@ mod v34 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1107,6 +1376,9 @@ mod v34 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1128,6 +1400,7 @@ mod v34 {
 #[path = "."]
 mod v35 {
     use wasmtime_compat::V35 as V;
+    use wasmtime_compat::v35 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1137,6 +1410,9 @@ mod v35 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1159,8 +1435,17 @@ mod v35 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1173,6 +1458,9 @@ mod v35 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1194,6 +1482,7 @@ mod v35 {
 #[path = "."]
 mod v36 {
     use wasmtime_compat::V36 as V;
+    use wasmtime_compat::v36 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1203,6 +1492,9 @@ mod v36 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1225,8 +1517,17 @@ mod v36 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1239,6 +1540,9 @@ mod v36 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1260,6 +1564,7 @@ mod v36 {
 #[path = "."]
 mod v37 {
     use wasmtime_compat::V37 as V;
+    use wasmtime_compat::v37 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1269,6 +1574,9 @@ mod v37 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1291,8 +1599,17 @@ mod v37 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1305,6 +1622,9 @@ mod v37 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1326,6 +1646,7 @@ mod v37 {
 #[path = "."]
 mod v38 {
     use wasmtime_compat::V38 as V;
+    use wasmtime_compat::v38 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1335,6 +1656,9 @@ mod v38 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1357,8 +1681,17 @@ mod v38 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1371,6 +1704,9 @@ mod v38 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1392,6 +1728,7 @@ mod v38 {
 #[path = "."]
 mod v39 {
     use wasmtime_compat::V39 as V;
+    use wasmtime_compat::v39 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1401,6 +1738,9 @@ mod v39 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1423,8 +1763,17 @@ mod v39 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1437,6 +1786,9 @@ mod v39 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1458,6 +1810,7 @@ mod v39 {
 #[path = "."]
 mod v40 {
     use wasmtime_compat::V40 as V;
+    use wasmtime_compat::v40 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1467,6 +1820,9 @@ mod v40 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1489,8 +1845,17 @@ mod v40 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1503,6 +1868,9 @@ mod v40 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1524,6 +1892,7 @@ mod v40 {
 #[path = "."]
 mod v41 {
     use wasmtime_compat::V41 as V;
+    use wasmtime_compat::v41 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1533,6 +1902,9 @@ mod v41 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1555,8 +1927,17 @@ mod v41 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1569,6 +1950,9 @@ mod v41 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1590,6 +1974,7 @@ mod v41 {
 #[path = "."]
 mod v42 {
     use wasmtime_compat::V42 as V;
+    use wasmtime_compat::v42 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1599,6 +1984,9 @@ mod v42 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1621,8 +2009,17 @@ mod v42 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1635,6 +2032,9 @@ mod v42 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1656,6 +2056,7 @@ mod v42 {
 #[path = "."]
 mod v43 {
     use wasmtime_compat::V43 as V;
+    use wasmtime_compat::v43 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1665,6 +2066,9 @@ mod v43 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1687,8 +2091,17 @@ mod v43 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1701,6 +2114,9 @@ mod v43 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1722,6 +2138,7 @@ mod v43 {
 #[path = "."]
 mod v44 {
     use wasmtime_compat::V44 as V;
+    use wasmtime_compat::v44 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1731,6 +2148,9 @@ mod v44 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1753,8 +2173,17 @@ mod v44 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1767,6 +2196,9 @@ mod v44 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1788,6 +2220,7 @@ mod v44 {
 #[path = "."]
 mod v45 {
     use wasmtime_compat::V45 as V;
+    use wasmtime_compat::v45 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1797,6 +2230,9 @@ mod v45 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1819,8 +2255,17 @@ mod v45 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1833,6 +2278,9 @@ mod v45 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1854,6 +2302,7 @@ mod v45 {
 #[path = "."]
 mod v46 {
     use wasmtime_compat::V46 as V;
+    use wasmtime_compat::v46 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1863,6 +2312,9 @@ mod v46 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1885,8 +2337,17 @@ mod v46 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1899,6 +2360,9 @@ mod v46 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1920,6 +2384,7 @@ mod v46 {
 #[path = "."]
 mod v47 {
     use wasmtime_compat::V47 as V;
+    use wasmtime_compat::v47 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1929,6 +2394,9 @@ mod v47 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -1951,8 +2419,17 @@ mod v47 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -1965,6 +2442,9 @@ mod v47 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -1986,6 +2466,7 @@ mod v47 {
 #[path = "."]
 mod v48 {
     use wasmtime_compat::V48 as V;
+    use wasmtime_compat::v48 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -1995,6 +2476,9 @@ mod v48 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -2017,8 +2501,17 @@ mod v48 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -2031,6 +2524,9 @@ mod v48 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -2052,6 +2548,7 @@ mod v48 {
 #[path = "."]
 mod v49 {
     use wasmtime_compat::V49 as V;
+    use wasmtime_compat::v49 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -2061,6 +2558,9 @@ mod v49 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -2083,8 +2583,17 @@ mod v49 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -2097,6 +2606,9 @@ mod v49 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
@@ -2118,6 +2630,7 @@ mod v49 {
 #[path = "."]
 mod v50 {
     use wasmtime_compat::V50 as V;
+    use wasmtime_compat::v50 as raw;
 
     #[path = "../cases/adapter_flaws.rs"]
     mod adapter_flaws;
@@ -2127,6 +2640,9 @@ mod v50 {
 
     #[path = "../cases/calls.rs"]
     mod calls;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
 
     #[path = "../cases/differences.rs"]
     mod differences;
@@ -2149,8 +2665,17 @@ mod v50 {
     #[path = "../cases/long_strings.rs"]
     mod long_strings;
 
+    #[path = "../cases/misuse.rs"]
+    mod misuse;
+
+    #[path = "../cases/network.rs"]
+    mod network;
+
     #[path = "../cases/outcomes.rs"]
     mod outcomes;
+
+    #[path = "../cases/parameters.rs"]
+    mod parameters;
 
     #[path = "../cases/precompiled.rs"]
     mod precompiled;
@@ -2163,6 +2688,9 @@ mod v50 {
 
     #[path = "../cases/probe.rs"]
     mod probe;
+
+    #[path = "../cases/read_only.rs"]
+    mod read_only;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;

@@ -5,7 +5,7 @@
 //! $ wasmtime-compat matrix -- cargo test
 //! ```
 
-use wasmtime_compat::{Command, Config, Engine, Linker, Module, Outcome, Result, RunConfig, Store, Wasmtime};
+use wasmtime_compat::{CoreWasmtime, Command, Config, Engine, Linker, Module, Outcome, Result, RunConfig, Store, Wasmtime};
 
 /// Calls the guest's function `add`.
 ///
@@ -16,7 +16,7 @@ pub fn add<W: Wasmtime>(wasm: &[u8], a: i32, b: i32) -> Result<i32> {
     let module = Module::new(&engine, wasm)?;
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine).instantiate(&mut store, &module)?;
-    instance.typed_func::<(i32, i32), i32>(&mut store, "add")?.call(&mut store, (a, b))
+    instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?.call(&mut store, (a, b))
 }
 
 /// Runs a command guest.

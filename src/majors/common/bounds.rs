@@ -3,6 +3,7 @@
 use super::wasmtime::component::{ComponentNamedList, Lift as RawLift, Lower as RawLower};
 use super::wasmtime::{Caller, Linker, Result, WasmRet, WasmTy};
 use super::{StoreData, host_async, host_error, wasmtime};
+use crate::bounds::Data;
 
 /// Parameters of functions in this major.
 pub trait Params: wasmtime::WasmParams {}
@@ -29,7 +30,7 @@ pub trait HostParams: host_async::AsyncParams {
     #[doc(hidden)]
     fn wrap<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
     where
-        T: Send + 'static,
+        T: Data,
         R: WasmRet,
         F: Fn(Caller<'_, StoreData<T>>, Self) -> anyhow::Result<R> + Send + Sync + 'static;
 }
@@ -40,7 +41,7 @@ macro_rules! impl_host_params {
             #[allow(non_snake_case, reason = "one name serves as type and as variable")]
             fn wrap<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
             where
-                T: Send + 'static,
+                T: Data,
                 R: WasmRet,
                 F: Fn(Caller<'_, StoreData<T>>, Self) -> anyhow::Result<R> + Send + Sync + 'static,
             {

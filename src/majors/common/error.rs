@@ -2,14 +2,15 @@
 
 use std::io;
 
-use super::{MAJOR, names, wasmtime};
-use crate::backtrace::{Frame, FrameSymbol, MOST, WasmBacktrace};
-use crate::error::{Error, ErrorKind, HostError, TimedOut, Unsupported};
-use crate::limits::Exceeded;
-use crate::missing::MissingImport;
-use crate::precompiled::Mismatch;
+use super::{MAJOR, wasi, wasmtime};
+use crate::command::MissingImport;
+use crate::engine::Mismatch;
+use crate::error::backtrace::MOST;
+use crate::error::{
+    Error, ErrorKind, Frame, FrameSymbol, HostError, Result, TimedOut, Trap, Unsupported, WasmBacktrace,
+};
 use crate::store::DeadlineAction;
-use crate::trap::Trap;
+use crate::store::limits::Exceeded;
 use crate::wasi::calls::Refused;
 
 /// A host function's error on its way to the guest's caller.
@@ -39,16 +40,31 @@ pub(in super::super) fn no_memory() -> wasmtime::Error {
     wasmtime::Error::new(NoMemory)
 }
 
+/// Refuses to use a guest with a linker or a store of another engine, for which some majors panic.
+pub(super) fn same_engine(engine: &wasmtime::Engine, guests: &wasmtime::Engine, what: &str) -> Result<()> {
+    if wasmtime::Engine::same(engine, guests) { Ok(()) } else { Err(another_engine(what)) }
+}
+
+#[cold]
+fn another_engine(what: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("the {what} was compiled with another engine than the linker or the store"))
+        .with_hint("create one engine and use its clones, which are the same engine, for everything")
+}
+
 /// Whatever ended a call into a guest.
 #[cold]
 pub(super) fn call(raw: wasmtime::Error) -> Error {
     // First, because many a command ends with it.
-    if raw.is::<names::I32Exit>() {
+    if wasi::exit_code(&raw).is_some() {
         return classify(raw, ErrorKind::Exit, "the guest exited");
     }
     let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
     let error = match fault(&raw) {
         Some((trap, text)) => Error::from_fault(trap, &text).with_source(raw.into()),
+        // Up to 22 the engine of a component is not known before.
+        None if raw.root_cause().to_string().starts_with("cross-`Engine`") => {
+            another_engine("component").with_source(raw.into())
+        }
         None if raw.root_cause().to_string().starts_with("shared memory support is disabled") => {
             let what = "memories that threads share".to_owned();
             Error::from_unsupported(Unsupported { what, major: MAJOR, since: None, until: None })
@@ -94,15 +110,15 @@ fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
 #[cold]
 pub(super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Error {
     // First, because many a command ends with it.
-    if let Some(exit) = raw.downcast_ref::<names::I32Exit>() {
-        return Error::from_exit(exit.0).with_source(raw.into());
+    if let Some(code) = wasi::exit_code(&raw) {
+        return Error::from_exit(code).with_source(raw.into());
     }
     let raw = match raw.downcast::<HostError>() {
         Ok(HostError(error)) => return Error::from_host(error),
         Err(raw) => raw,
     };
     let error = if raw.is::<TimedOut>() {
-        crate::command::timed_out()
+        Error::timed_out()
     } else if let Some(trap) = raw.downcast_ref::<wasmtime::Trap>() {
         Error::from_trap(Trap::named(&format!("{trap:?}"), trap.to_string()))
     } else {

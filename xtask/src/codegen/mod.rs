@@ -3,6 +3,7 @@
 mod bound_traits;
 mod bounds;
 mod features;
+mod groups;
 mod knobs;
 mod knobs_page;
 mod mounts;
@@ -100,11 +101,11 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
     let mut files = vec![
         (MOUNTS[0].to_owned(), table::table(versions)),
         (MOUNTS[1].to_owned(), mounts::mounts(versions, &mounts::case_files(root)?)),
-        ("src/report/releases.rs".to_owned(), releases::releases(versions)),
-        ("src/report/proposals/table.rs".to_owned(), proposals::proposals(versions)),
+        ("crates/guest/src/report/releases.rs".to_owned(), releases::releases(versions)),
+        ("crates/guest/src/report/proposals/table.rs".to_owned(), proposals::proposals(versions)),
+        ("crates/matrix/src/groups.rs".to_owned(), groups::groups(versions)),
         ("src/engine/knobs.rs".to_owned(), knobs::knobs(versions)),
         ("compat-tests/src/knobs.rs".to_owned(), knobs::suite(versions)),
-        ("docs/BOUNDS.md".to_owned(), bounds::bounds(versions)),
         ("docs/KNOBS.md".to_owned(), knobs_page::page(versions)),
     ];
     files.extend(switches::switches(versions));
@@ -114,6 +115,8 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
             vec![("features", features::features(versions)), ("dependencies", features::dependencies(versions))],
         ),
         ("compat-tests/Cargo.toml", vec![("features", features::forwarded(versions))]),
+        ("crates/cli/Cargo.toml", vec![("features", features::forwarded(versions))]),
+        ("docs/BOUNDS.md", vec![("majors", bounds::majors(versions))]),
         ("README.md", vec![("majors", readme::majors_table(versions))]),
     ] {
         let full = root.join(path);

@@ -24,6 +24,7 @@ pub(super) fn mounts(versions: &Versions, cases: &[String]) -> String {
 #[path = "."]
 mod v{number} {{
     use wasmtime_compat::V{number} as V;
+    use wasmtime_compat::v{number} as raw;
 {mounts}}}
 "#
         )

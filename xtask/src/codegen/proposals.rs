@@ -1,4 +1,4 @@
-//! Owns the text of `src/report/proposals/table.rs`: the proposals of WebAssembly.
+//! Owns the text of `proposals/table.rs` in the guest crate: the proposals of WebAssembly.
 
 use std::fmt::Write as _;
 

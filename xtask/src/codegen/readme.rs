@@ -15,7 +15,7 @@ pub(super) fn majors_table(versions: &Versions) -> String {
             "| `wasmtime-{}` | {} | {} | {} | {} | {}until {} |",
             major.major,
             major.pin,
-            major.generation().name(),
+            versions.generation(major.major),
             major.p2,
             major.rust,
             if major.lts() { "LTS, " } else { "" },

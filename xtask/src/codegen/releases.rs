@@ -1,4 +1,4 @@
-//! Owns the text of `src/report/releases.rs`: facts about Wasmtime's releases, compiled in or not.
+//! Owns the text of `releases.rs` in the guest crate: facts about Wasmtime's releases, compiled in or not.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ pub(super) fn releases(versions: &Versions) -> String {
     out += "/// What is known of each major before it runs, oldest first, compiled in or not.\n";
     out += "pub(crate) const RELEASES: &[Release] = &[\n";
     for major in &versions.majors {
-        let generation = format!("{:?}", major.generation());
+        let generation = words::variant(versions.generation(major.major));
         writeln!(
             out,
             "    Release {{\n        major: {},\n        pin: \"{}\",\n        generation: Generation::{generation},\n        \

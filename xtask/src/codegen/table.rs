@@ -114,8 +114,8 @@ pub enum V{number} {{}}
 /// The modules of a major: the common body, one seam per axis, and the switches. Name to path.
 fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, String> {
     let seams = versions.axes.keys().map(|axis| {
-        let arm = versions.arm(axis, major);
-        (axis.as_str(), format!("seams/{axis}_{arm}.rs"))
+        let name = axis.rsplit_once('/').map_or(axis.as_str(), |(_, name)| name);
+        (name, format!("seams/{axis}_{}.rs", versions.arm(axis, major)))
     });
     let oldest = versions.numbers().next().unwrap_or(major);
     let switches = format!("switches/{}.rs", versions.switches.arm(oldest, major));

@@ -177,7 +177,7 @@ impl<W: Wasmtime> Load for Of<W> {
     fn calls(&self, seed: usize) -> Result<()> {
         let mut store = Store::new(&self.engine, ());
         let instance = self.sum.instantiate(&mut store)?;
-        let sum = instance.typed_func::<i32, i32>(&mut store, "sum")?;
+        let sum = instance.get_typed_func::<i32, i32>(&mut store, "sum")?;
         for n in 0..100 {
             let n = n + i32::try_from(seed)?;
             let got = sum.call(&mut store, n)?;
@@ -190,7 +190,7 @@ impl<W: Wasmtime> Load for Of<W> {
         world.runtime.block_on(async {
             let mut store = Store::new(&self.async_engine, 0);
             let instance = self.twice.instantiate_async(&mut store).await?;
-            let twice = instance.typed_func::<i32, i32>(&mut store, "twice")?;
+            let twice = instance.get_typed_func::<i32, i32>(&mut store, "twice")?;
             let n = i32::try_from(world.thread)?;
             let got = twice.call_async(&mut store, n).await?;
             ensure!(got == n * 4 && *store.data() == 2, "twice {n} is not {got}, after {} calls", store.data());

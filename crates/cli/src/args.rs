@@ -1,0 +1,399 @@
+//! Owns the flags: what the user typed, as typed values.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use wasmtime_compat::RunConfig;
+use wasmtime_compat::readapt::Assumption;
+use wasmtime_compat::wasi::{Stdin, Stdout};
+use wasmtime_compat_matrix::{Flags as Matrix, duration};
+
+use crate::dirs::DirArgs;
+use crate::isolate::{self, IsolatedArgs};
+use crate::limits::LimitArgs;
+
+/// Runs WebAssembly guests on any Wasmtime major, or on several side by side.
+#[derive(Debug, Parser)]
+#[command(name = "wasmtime-compat", bin_name = "wasmtime-compat", version, max_term_width = 110, after_help = HELP)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) json: Json,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Not a global flag: the matrix writes several formats at once, each to a file of its own.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Json {
+    /// Print one JSON object on standard output instead of text
+    #[arg(long = "json", display_order = 100)]
+    pub(crate) on: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the Wasmtime majors in this binary
+    #[command(after_help = VERSIONS_HELP)]
+    Versions(Json),
+    /// Run a guest on one major and exit with its code
+    #[command(after_help = RUN_HELP)]
+    Run(RunArgs),
+    /// Run a guest on several majors and show what differs; without a guest, the built-in demo
+    #[command(after_help = COMPARE_HELP)]
+    Compare(CompareArgs),
+    /// Show what a guest is, which adapters it carries, and their known flaws; nothing is run
+    #[command(after_help = INSPECT_HELP)]
+    Inspect(InspectArgs),
+    /// Give a component another adapter, without the flaws of its own
+    #[command(after_help = READAPT_HELP)]
+    Readapt(ReadaptArgs),
+    /// Only check preopened directories, as starting a guest would
+    #[command(after_help = PREOPENS_HELP)]
+    Preopens(PreopensArgs),
+    /// Ask, through a guest's own adapter, whether it sees each preopened directory under its name and can open it
+    #[command(after_help = PROBE_HELP)]
+    Probe(ProbeArgs),
+    /// Test a crate once per major that its features offer, and report the grid of tests and majors
+    Matrix(Box<Matrix>),
+    /// The other process of `run --isolate` and `compare`
+    #[command(name = isolate::COMMAND, hide = true)]
+    Isolated(IsolatedArgs),
+}
+
+impl Command {
+    /// Whether JSON is asked for after the command's name.
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Versions(json) => json.on,
+            Self::Run(args) => args.json.on,
+            Self::Compare(args) => args.json.on,
+            Self::Inspect(args) => args.json.on,
+            Self::Readapt(args) => args.json.on,
+            Self::Preopens(args) => args.json.on,
+            Self::Probe(args) => args.json.on,
+            Self::Matrix(_) | Self::Isolated(_) => false,
+        }
+    }
+}
+
+/// The limit of guest files.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct GuestLimit {
+    /// Refuse a guest file with more bytes; in text format 64 MiB is the most in any case
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
+    pub(crate) guest_limit: u64,
+}
+
+/// Whether a guest runs in a process of its own. Of both flags the last one counts.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Isolation {
+    /// Run the guest in a process of its own: what ends that process is an outcome, `crashed`
+    #[arg(long, overrides_with = "no_isolate")]
+    isolate: bool,
+    /// Run the guest in this process
+    #[arg(long, overrides_with = "isolate")]
+    no_isolate: bool,
+}
+
+impl Isolation {
+    /// What was asked for, or `default`.
+    pub(crate) fn is_on(self, default: bool) -> bool {
+        if default { !self.no_isolate } else { self.isolate }
+    }
+}
+
+/// The limit of compiling.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct CompileLimit {
+    /// Refuse a guest that takes longer to compile and link; by default 10m with a process of its own, and no limit
+    /// without
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) compile_timeout: Option<Duration>,
+}
+
+impl CompileLimit {
+    /// The limit for a process of its own.
+    pub(crate) fn isolated(self) -> Duration {
+        self.compile_timeout.unwrap_or(Duration::from_secs(600))
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InspectArgs {
+    /// The guest: a module or a component, binary or text
+    pub(crate) guest: PathBuf,
+    #[command(flatten)]
+    pub(crate) limit: GuestLimit,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReadaptArgs {
+    /// The guest: a component with one main module and an adapter, binary or text
+    pub(crate) guest: PathBuf,
+    /// Where to write the new component; it may be the guest itself
+    #[arg(short, long, value_name = "FIXED")]
+    pub(crate) output: PathBuf,
+    /// The adapter to put in: the version of the embedded one, or the path of an adapter known to be good
+    #[arg(long, value_name = "VERSION|FILE")]
+    pub(crate) adapter: Option<String>,
+    /// Replace also an adapter that is not recognised, as if it were of this Wasmtime release, or `command`, `reactor`
+    /// or `proxy`; the report says that this was assumed
+    #[arg(long, value_name = "VERSION|FLAVOUR")]
+    pub(crate) assume_adapter: Option<Assumption>,
+    #[command(flatten)]
+    pub(crate) limit: GuestLimit,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PreopensArgs {
+    #[command(flatten)]
+    pub(crate) dirs: DirArgs,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ProbeArgs {
+    /// The majors to probe on: numbers, `newest`, `oldest`, with commas between, or `all`
+    #[arg(long, value_name = "LIST", default_value = "newest")]
+    pub(crate) wasmtime: String,
+    /// The guest; without one the host alone is probed
+    pub(crate) guest: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limit: GuestLimit,
+    #[command(flatten)]
+    pub(crate) json: Json,
+    #[command(flatten)]
+    pub(crate) wasi: WasiArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    /// The major to run on: its number, `newest` or `oldest`
+    #[arg(long, value_name = "N", default_value = "newest")]
+    pub(crate) wasmtime: String,
+    /// The guest: a preview1 module or a WASI 0.2 component, binary or text
+    pub(crate) guest: PathBuf,
+    /// Arguments of the guest; its name comes before them
+    #[arg(last = true, value_name = "ARG")]
+    pub(crate) args: Vec<String>,
+    /// Show all frames of a guest that was stopped, and the functions inlined into them, instead of the first eight
+    /// frames
+    #[arg(long)]
+    pub(crate) backtrace: bool,
+    #[command(flatten)]
+    pub(crate) isolation: Isolation,
+    #[command(flatten)]
+    pub(crate) compile: CompileLimit,
+    #[command(flatten)]
+    pub(crate) limit: GuestLimit,
+    #[command(flatten)]
+    pub(crate) json: Json,
+    #[command(flatten)]
+    pub(crate) wasi: WasiArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompareArgs {
+    /// The majors to run on: numbers, `newest`, `oldest`, with commas between, or `all`
+    #[arg(long, value_name = "LIST", default_value = "all")]
+    pub(crate) wasmtime: String,
+    /// The guest; without one the built-in demo is shown
+    pub(crate) guest: Option<PathBuf>,
+    /// Arguments of the guest; its name comes before them
+    #[arg(last = true, value_name = "ARG")]
+    pub(crate) args: Vec<String>,
+    #[command(flatten)]
+    pub(crate) isolation: Isolation,
+    #[command(flatten)]
+    pub(crate) compile: CompileLimit,
+    #[command(flatten)]
+    pub(crate) limit: GuestLimit,
+    #[command(flatten)]
+    pub(crate) json: Json,
+    #[command(flatten)]
+    pub(crate) wasi: WasiArgs,
+}
+
+/// The guest's world and its limits.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "WASI options")]
+pub(crate) struct WasiArgs {
+    #[command(flatten)]
+    pub(crate) dirs: DirArgs,
+    /// Set an environment variable of the guest; the name must not be empty
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    env: Vec<(String, String)>,
+    /// Give the guest those variables of this process's environment that WASI can pass; --env is applied after it
+    #[arg(long)]
+    inherit_env: bool,
+    /// Read the guest's standard input from a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stdin: Option<PathBuf>,
+    /// Stop the guest when it has burnt this much fuel
+    #[arg(long, value_name = "N")]
+    pub(crate) fuel: Option<u64>,
+    /// Stop the guest after this long: 10s, 500ms, 2m; a plain number is seconds. Compiling does not count, and a guest
+    /// that waits in a write to inherited output which nobody reads is not stopped
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// Start a component although its adapter will give it wrong names of its preopened directories
+    #[arg(long)]
+    allow_broken_adapter: bool,
+    /// Keep at most this many bytes of each captured stream
+    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
+    pub(crate) capture_limit: usize,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+impl WasiArgs {
+    /// The configuration of a run of a guest named `name`. Its output is captured or goes where this process's goes.
+    pub(crate) fn config(&self, name: String, args: &[String], captured: bool) -> RunConfig {
+        let mut config = RunConfig::new();
+        config.fuel = self.fuel;
+        config.timeout = self.timeout;
+        config.backtrace_details = true;
+        self.dirs.apply(&mut config);
+        self.limits.apply(&mut config);
+        let wasi = &mut config.wasi;
+        wasi.arg(name).args(args);
+        if self.inherit_env {
+            wasi.inherit_env();
+        }
+        for (name, value) in &self.env {
+            wasi.env(name, value);
+        }
+        wasi.allow_broken_adapter(self.allow_broken_adapter);
+        let output = || if captured { Stdout::capture(self.capture_limit) } else { Stdout::Inherit };
+        wasi.stdout(output()).stderr(output());
+        wasi.stdin(match &self.stdin {
+            Some(path) => Stdin::File(path.clone()),
+            None if captured => Stdin::Null,
+            None => Stdin::Inherit,
+        });
+        config
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        // An empty name is refused with everything else that is wrong.
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+const HELP: &str = "\
+Data goes to standard output, everything else to standard error. Colour is used on terminals unless NO_COLOR is set.";
+
+const VERSIONS_HELP: &str = "\
+Exit codes:
+  0  also without a major
+  2  the command line makes no sense, or the answer cannot be written
+
+Examples:
+  wasmtime-compat versions
+  wasmtime-compat versions --json | jq -r '.majors[] | select(.lts).wasmtime'";
+
+const RUN_HELP: &str = "\
+Exit codes:
+  the guest's own code, or
+    2  the command line makes no sense
+  123  with --isolate: the guest's process crashed (`\"outcome\": \"crashed\"`, and the signal under `signal`)
+  124  the guest timed out
+  125  the host failed while the guest ran, or the object of --json cannot be written
+  126  the guest was refused and not started, also because compiling took too long
+  134  the guest trapped; without --isolate also: the guest made this process abort
+
+A trap is a fault of the guest's: found by the WebAssembly machine, or by the host when the guest called it with an
+invalid pointer, handle or value. With it come the guest's frames, innermost first: function names from the `name`
+section, files and lines from DWARF sections. A core module that exits with 126 or more traps (`invalid-exit-code`):
+Wasmtime refuses such codes.
+
+Examples:
+  wasmtime-compat run hello.wasm
+  wasmtime-compat run --wasmtime 24 --dir .::/work --optional-dir cache --timeout 10s tool.wasm -- --verbose in.txt
+  wasmtime-compat run --json --wasmtime oldest hello.wat | jq .outcome
+
+With --json the guest's output is captured into the object, and its standard input is empty without --stdin.
+
+Up to some majors a guest can end the process that runs it, for example by asking for more memory than there is. With
+--isolate that is an outcome. With --timeout the process is killed if it has not reported 10 s after the timeout: the
+outcome is `timed-out`, and what was captured is lost (`\"output_lost\": true`).";
+
+const COMPARE_HELP: &str = "\
+Exit codes:
+  0  all majors agree
+  1  they do not
+  2  there is nothing to compare: the command line makes no sense, the guest cannot be read, or no major
+     started it; or the answer cannot be written
+
+Examples:
+  wasmtime-compat compare
+  wasmtime-compat compare --wasmtime 24,36,newest --dir .::/work tool.wasm -- in.txt
+  wasmtime-compat compare --json tool.wasm | jq '.differences'
+
+The guest's output is captured, and its standard input is empty without --stdin. The runs follow one another and
+share the directories: what one writes, the next one sees.
+
+Each major runs in a process of its own, unless --no-isolate is given. If a guest ends that process, the outcome on that
+major is `crashed`, with the signal under `signal` in the JSON, and the other majors run all the same. With --timeout the
+process is killed if it has not reported 10 s after the timeout: the outcome is `timed-out`, and what was captured is
+lost (`\"output_lost\": true`). The built-in demo runs in this process.";
+
+const INSPECT_HELP: &str = "\
+Exit codes:
+  0  the guest was read, whatever was found
+  2  the command line makes no sense, the guest cannot be read, or the answer cannot be written
+
+Examples:
+  wasmtime-compat inspect tool.wasm
+  wasmtime-compat inspect --json tool.wasm | jq -r '.adapters[].issues[] | select(.status == \"affected\").id'";
+
+const READAPT_HELP: &str = "\
+Exit codes:
+  0  the new component is written
+  1  the guest was refused, and nothing was written: it cannot be done again faithfully, or the adapter is not good
+  2  the command line makes no sense, the guest is not valid, or a file cannot be read or written
+
+Examples:
+  wasmtime-compat readapt tool.wasm -o tool-fixed.wasm
+  wasmtime-compat readapt tool.wasm -o tool-fixed.wasm --adapter wasi_snapshot_preview1.command.wasm
+  wasmtime-compat readapt old.wasm -o fixed.wasm --assume-adapter command
+  wasmtime-compat readapt --json tool.wasm -o tool-fixed.wasm | jq '.refusal // .after.identity'
+
+The main module stays as it is to the byte. The new adapter imports the WASI 0.2 of its own version, which Wasmtime 18
+does not have; every later one takes it for its own.";
+
+const PREOPENS_HELP: &str = "\
+Exit codes:
+  0  every preopen can be used or may be left out, also with warnings; directories of --create-dir now exist
+  1  a guest would be refused
+  2  the command line makes no sense, or the answer cannot be written
+
+Examples:
+  wasmtime-compat preopens --dir .::/work --optional-dir ~/.cache/tool::/cache
+  wasmtime-compat preopens --check-write --create-dir ~/.cache/tool::/cache
+  wasmtime-compat preopens --json --ro-dir /usr/share/tool --create-dir out | jq '.preopens[] | select(.reason)'
+
+With an error nothing is made: the verdict of a directory that --create-dir could make is `creatable` then.";
+
+const PROBE_HELP: &str = "\
+Exit codes:
+    0  every preopen has its name, as far as the guest can ask, and is within reach
+    1  a name is wrong, or a directory or a file in it is out of reach, or the adapter gave up
+    2  the command line makes no sense, the guest cannot be read, or the answer cannot be written
+  126  not probed: preopens refused, an import not served, or a guest of unknown make
+
+Examples:
+  wasmtime-compat probe --dir src::/src --dir data::/data --dir out::/out tool.wasm
+  wasmtime-compat probe --wasmtime all --ro-dir /usr/share/tool
+  wasmtime-compat probe --json --dir .::/work tool.wasm | jq '.probes[].probed'
+
+None of the guest's own code runs but its adapter. --stdin and --capture-limit have no effect.";

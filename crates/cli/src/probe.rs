@@ -1,0 +1,378 @@
+//! Owns the command `probe`: what a guest sees of its preopens, asked through its own adapter, on each major.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+use wasmtime_compat::probe::{self, Errno, Opened, PreopenProbe, ProbeGuest, ProbeMethod, ProbeReport, ProbedName};
+use wasmtime_compat::report::AdapterReport;
+use wasmtime_compat::wasi::WasiConfig;
+use wasmtime_compat::{AdapterWarning, AnyWasmtime, Error, ErrorKind, Outcome, RunConfig};
+
+use crate::args::ProbeArgs;
+use crate::execute::{hints, quietly};
+use crate::failure::{Failure, REFUSED};
+use crate::guest_file::GuestFile;
+use crate::json::{self, Preopen, SCHEMA, Word};
+use crate::preopens::quoted;
+use crate::style::{self, Spinner, Text, Tone};
+use crate::{pick, preopens};
+
+#[derive(Serialize)]
+struct Probes {
+    schema: u32,
+    ok: bool,
+    guest: Option<json::Guest>,
+    /// Of the guest as a whole; `null` if it cannot be probed.
+    method: Option<&'static str>,
+    adapter: Option<Adapter>,
+    probes: Vec<Probe>,
+}
+
+#[derive(Serialize)]
+struct Adapter {
+    path: String,
+    flavour: &'static str,
+    identity: String,
+    /// The known flaws that the guest can reach.
+    affected: Vec<&'static str>,
+    /// Those that show in a run like this one.
+    warnings: Vec<json::Warning>,
+}
+
+/// What came of it on one major.
+#[derive(Serialize)]
+struct Probe {
+    major: u64,
+    wasmtime: String,
+    /// `right`, `wrong` or `not-probed`.
+    verdict: &'static str,
+    /// Why it was not probed.
+    reason: Option<String>,
+    error: Option<String>,
+    hint: Option<String>,
+    /// How it ended, if that was before all was said.
+    cut_short: Option<String>,
+    stderr: String,
+    /// The guest sees more preopens than it was given.
+    more: bool,
+    probed: Vec<Probed>,
+    preopens: Vec<Preopen>,
+}
+
+/// What the guest finds of one preopen.
+#[derive(PartialEq, Serialize)]
+struct Probed {
+    guest: String,
+    host: String,
+    absolute: String,
+    access: Word,
+    fd: u32,
+    ok: bool,
+    name: &'static str,
+    seen: Option<String>,
+    name_errno: Option<String>,
+    directory: &'static str,
+    directory_errno: Option<String>,
+    file: Option<File>,
+}
+
+#[derive(PartialEq, Serialize)]
+struct File {
+    name: String,
+    opened: &'static str,
+    errno: Option<String>,
+}
+
+pub(crate) fn command(args: &ProbeArgs, json: bool) -> Result<ExitCode, Failure> {
+    let majors = pick::several(&args.wasmtime)?;
+    let file = args.guest.as_deref().map(|path| GuestFile::read(path, args.limit.guest_limit)).transpose()?;
+    let guest = match &file {
+        Some(file) => ProbeGuest::for_guest(&file.wasm).map_err(Error::from),
+        None => Ok(ProbeGuest::built_in()),
+    };
+    if let Err(error) = &guest
+        && matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::TooComplex)
+    {
+        return Err(Failure::library(error));
+    }
+    let name = file.as_ref().map_or_else(|| "probe".to_owned(), |file| file.name.clone());
+    let config = args.wasi.config(name, &[], true);
+    let shown = file.as_ref().map(|file| file.json.clone());
+    if let Some(file) = &file {
+        for warning in AdapterWarning::of_strings(&file.wasm, &config.wasi) {
+            style::warning(&style::visible(&warning.to_string()));
+        }
+    }
+    let probes = Probes::new(&majors, shown, guest, &config);
+    if json {
+        json::print(&probes)?;
+    } else {
+        probes.show()?;
+    }
+    Ok(probes.exit_code())
+}
+
+impl Probes {
+    fn new(
+        majors: &[&dyn AnyWasmtime],
+        file: Option<json::Guest>,
+        guest: Result<ProbeGuest<'_>, Error>,
+        config: &RunConfig,
+    ) -> Self {
+        let probes: Vec<Probe> = majors.iter().map(|wasmtime| Probe::new(*wasmtime, guest.as_ref(), config)).collect();
+        let guest = guest.ok();
+        Self {
+            schema: SCHEMA,
+            ok: probes.iter().all(|probe| probe.verdict == "right"),
+            guest: file,
+            method: guest.as_ref().map(|guest| guest.method().name()),
+            adapter: guest.as_ref().and_then(ProbeGuest::adapter).map(|adapter| Adapter::new(adapter, &config.wasi)),
+            probes,
+        }
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        let any = |verdict| self.probes.iter().any(|probe| probe.verdict == verdict);
+        ExitCode::from(match (any("wrong"), any("not-probed")) {
+            (true, _) => 1,
+            (false, true) => REFUSED,
+            (false, false) => 0,
+        })
+    }
+
+    /// The verdict first, then how it was found, then a table for each group of majors that agree.
+    fn show(&self) -> Result<(), Failure> {
+        let mut text = format!("{}\n{}\n", self.verdict(), self.how());
+        let mut shown: Vec<&Probe> = Vec::new();
+        for probe in &self.probes {
+            if shown.iter().any(|other| probe.agrees(other)) {
+                continue;
+            }
+            let alike = self.probes.iter().filter(|other| probe.agrees(other)).map(|probe| probe.major);
+            let title = style::paint(Tone::Title, &format!("Wasmtime {}", pick::words(alike)));
+            text += &format!("\n{title}\n{}", probe.show());
+            shown.push(probe);
+        }
+        style::print(&text)?;
+        for probe in shown {
+            probe.hint.iter().flat_map(|hint| hint.lines()).for_each(style::hint);
+        }
+        let wrong_names = self.probes.iter().flat_map(|probe| &probe.probed).any(|preopen| preopen.name == "wrong");
+        if wrong_names && self.adapter.as_ref().is_some_and(|adapter| adapter.affected.contains(&"preopen-names")) {
+            style::hint(
+                "make the component anew with the adapter of Wasmtime 29.0.1, or 30 and later, as `wasmtime-compat readapt` does; no host helps",
+            );
+        }
+        Ok(())
+    }
+
+    fn verdict(&self) -> String {
+        let count = |verdict| self.probes.iter().filter(|probe| probe.verdict == verdict).count();
+        let (wrong, not_probed) = (count("wrong"), count("not-probed"));
+        let all = match self.probes.len() {
+            1 => String::new(),
+            count => format!(" on {{}} of {count} majors"),
+        };
+        let on = |count: usize| all.replace("{}", &count.to_string());
+        if wrong > 0 {
+            style::paint(Tone::Bad, &format!("wrong: not every preopen is what it should be{}", on(wrong)))
+        } else if not_probed > 0 {
+            style::paint(Tone::Warning, &format!("not probed{}", on(not_probed)))
+        } else if self.method == Some(ProbeMethod::Nothing.name()) {
+            style::paint(Tone::Good, "good: the guest asks for no directory")
+        } else {
+            style::paint(Tone::Good, self.praise())
+        }
+    }
+
+    /// What is good, as far as the guest can ask.
+    fn praise(&self) -> &'static str {
+        let probed = || self.probes.iter().flat_map(|probe| &probe.probed);
+        let used = |word: &str| word != "not-used";
+        let names = probed().any(|preopen| used(preopen.name));
+        let opens = probed()
+            .any(|preopen| used(preopen.directory) || preopen.file.as_ref().is_some_and(|file| used(file.opened)));
+        match (names, opens) {
+            _ if probed().next().is_none() => "good: there is no preopen to ask for",
+            (true, true) => "good: every preopen has its name and is within reach",
+            (true, false) => "good: every preopen has its name; the guest opens nothing",
+            (false, true) => "good: every preopen is within reach; the guest asks for no name",
+            (false, false) => "good: the guest asks for no name and opens nothing",
+        }
+    }
+
+    fn how(&self) -> String {
+        match (self.method, &self.adapter) {
+            (Some("spliced"), Some(Adapter { flavour, identity, .. })) => {
+                format!("asked through the guest's own adapter: {flavour}, {identity}")
+            }
+            (Some("spliced"), None) => "asked through the guest's own modules".to_owned(),
+            (Some("built-in"), _) => "asked the host directly: nothing of the guest stands in between".to_owned(),
+            _ => "nothing was run".to_owned(),
+        }
+    }
+}
+
+impl Probe {
+    fn new(wasmtime: &dyn AnyWasmtime, guest: Result<&ProbeGuest<'_>, &Error>, config: &RunConfig) -> Self {
+        let mut probe = Self {
+            major: wasmtime.major(),
+            wasmtime: wasmtime.report().wasmtime.to_string(),
+            verdict: "not-probed",
+            reason: None,
+            error: None,
+            hint: None,
+            cut_short: None,
+            stderr: String::new(),
+            more: false,
+            probed: Vec::new(),
+            preopens: Vec::new(),
+        };
+        let spinner = Spinner::new(format!("probing on Wasmtime {}", probe.major));
+        match guest.map(|guest| quietly(|| probe::probe(wasmtime, guest, config))) {
+            Ok(Ok(report)) => probe.found(&report),
+            Ok(Err(error)) => probe.failed(&error),
+            Err(error) => probe.failed(error),
+        }
+        drop(spinner);
+        probe
+    }
+
+    fn found(&mut self, report: &ProbeReport) {
+        self.verdict = if report.ok() { "right" } else { "wrong" };
+        self.cut_short = report.cut_short.as_ref().map(Outcome::to_string);
+        self.stderr.clone_from(&report.stderr);
+        self.more = report.more;
+        self.probed = report.probed.iter().map(Probed::from).collect();
+        self.preopens = json::preopens(&report.preopens);
+    }
+
+    fn failed(&mut self, error: &Error) {
+        let kind = || json::kind_name(error.kind());
+        self.reason = Some(error.unprobeable().map_or_else(kind, |reason| reason.name().to_owned()));
+        self.error = Some(error.message().to_owned());
+        self.hint = error.hint().map(str::to_owned);
+        if let Some(errors) = error.preopens() {
+            let own = self.hint.take().map(|hint| hint + "\n").unwrap_or_default();
+            self.hint = Some(own + &hints(errors.report()));
+            self.preopens = json::preopens(errors.report());
+        }
+    }
+
+    /// Whether there is nothing to tell of one that is not told of the other.
+    fn agrees(&self, other: &Self) -> bool {
+        let key = |probe: &Self| {
+            let Self { verdict, error, cut_short, more, .. } = probe;
+            (*verdict, error.clone(), cut_short.clone(), *more)
+        };
+        key(self) == key(other) && self.probed == other.probed
+    }
+
+    fn show(&self) -> String {
+        let mut text = String::new();
+        if let Some(error) = &self.error {
+            // Those of preopens, arguments and environment have a line for each problem.
+            let has_lines = matches!(self.reason.as_deref(), Some("preopens" | "config"));
+            let shown = if has_lines { style::lines(error) } else { style::visible(error) };
+            text += &format!("  {shown}\n");
+        }
+        if !self.probed.is_empty() {
+            let header = ["guest", "seen as", "fd", "name", "directory", "file in it"];
+            text += &format!("\n{}", style::table(&header, self.probed.iter().map(Probed::row).collect()));
+        } else if self.error.is_none() {
+            text += "  no preopened directories were given\n";
+        } else if !self.preopens.is_empty() {
+            text += &format!("\n{}", preopens::short_table(&self.preopens));
+        }
+        for warning in preopens::warnings(&self.preopens) {
+            text += &format!("  warning: {warning}\n");
+        }
+        if self.more {
+            text += "  the guest sees more preopens than these\n";
+        }
+        if let Some(ending) = &self.cut_short {
+            text += &format!("  the probe ended too early: {}\n", style::visible(ending));
+        }
+        for line in self.stderr.lines() {
+            text += &format!("  stderr: {}\n", style::visible(line));
+        }
+        text
+    }
+}
+
+impl Probed {
+    fn row(&self) -> Vec<Text> {
+        let with = |word: &str, errno: &Option<String>| match errno {
+            Some(errno) => format!("{word}: {errno}"),
+            None => word.to_owned(),
+        };
+        let toned = |word: &str, errno: &Option<String>| (tone(word), with(word, errno));
+        let file = self.file.as_ref().map_or((Tone::Dim, "-".to_owned()), |File { name, opened, errno }| {
+            (tone(opened), format!("{} {}", quoted(name), with(opened, errno)))
+        });
+        let directory = match toned(self.directory, &self.directory_errno) {
+            // All is well: the directory need not be listed.
+            (Tone::Bad, text) if self.ok => (Tone::Warning, text),
+            directory => directory,
+        };
+        vec![
+            (Tone::Plain, quoted(&self.guest)),
+            (tone(self.name), self.seen.as_deref().map_or_else(|| "-".to_owned(), quoted)),
+            (Tone::Dim, self.fd.to_string()),
+            toned(self.name, &self.name_errno),
+            directory,
+            file,
+        ]
+    }
+}
+
+fn tone(word: &str) -> Tone {
+    match word {
+        "right" | "opened" => Tone::Good,
+        "not-used" => Tone::Dim,
+        _ => Tone::Bad,
+    }
+}
+
+impl From<&PreopenProbe> for Probed {
+    fn from(preopen: &PreopenProbe) -> Self {
+        let Preopen { guest, host, absolute, access, .. } = Preopen::from(&preopen.status);
+        let text = |errno: Option<Errno>| errno.map(|errno| errno.to_string());
+        let opened = |opened: Opened| (opened.name(), text(opened.errno()));
+        let (directory, directory_errno) = opened(preopen.directory);
+        let seen = match &preopen.name {
+            ProbedName::Right => Some(guest.clone()),
+            ProbedName::Wrong { seen } => seen.clone(),
+            _ => None,
+        };
+        Self {
+            guest,
+            host,
+            absolute,
+            access,
+            fd: preopen.fd,
+            ok: preopen.ok(),
+            name: preopen.name.name(),
+            seen,
+            name_errno: text(preopen.name.errno()),
+            directory,
+            directory_errno,
+            file: preopen.file.as_ref().map(|(name, result)| {
+                let (opened, errno) = opened(*result);
+                File { name: name.clone(), opened, errno }
+            }),
+        }
+    }
+}
+
+impl Adapter {
+    fn new(adapter: &AdapterReport, wasi: &WasiConfig) -> Self {
+        Self {
+            path: adapter.path.clone(),
+            flavour: adapter.flavour.name(),
+            identity: adapter.identity.to_string(),
+            affected: adapter.affected().map(|issue| issue.id).collect(),
+            warnings: adapter.warnings_in(wasi).iter().map(json::Warning::from).collect(),
+        }
+    }
+}

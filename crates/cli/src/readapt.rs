@@ -1,0 +1,178 @@
+//! Owns the command `readapt`: a guest with another adapter, as a new file.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use semver::Version;
+use serde::Serialize;
+use wasmtime_compat::readapt::{Readapted, Replacement, readapt, readapt_assuming};
+use wasmtime_compat::report::AdapterReport;
+use wasmtime_compat::{GuestError, GuestErrorKind as ErrorKind};
+
+use crate::args::ReadaptArgs;
+use crate::failure::{Failure, NOT_READAPTED, USAGE};
+use crate::files;
+use crate::guest_file::GuestFile;
+use crate::inspect::Adapter;
+use crate::json::{self, SCHEMA};
+use crate::style::{self, Tone};
+
+#[derive(Serialize)]
+struct Repair {
+    schema: u32,
+    path: String,
+    output: String,
+    before: Adapter,
+    /// What the user assumed of the adapter that was not recognised.
+    assumed: Option<String>,
+    /// What the user assumed of an adapter that was recognised as something else.
+    contradicted: Option<String>,
+    after: Adapter,
+    wasi_before: Vec<String>,
+    wasi_after: Vec<String>,
+}
+
+/// Why there is no repaired guest.
+#[derive(Serialize)]
+struct Refused<'a> {
+    schema: u32,
+    error: &'a str,
+    hint: Option<&'a str>,
+    refusal: Option<&'static str>,
+}
+
+pub(crate) fn command(args: &ReadaptArgs, json: bool) -> Result<ExitCode, Failure> {
+    let replacement = match &args.adapter {
+        None => Ok(Replacement::embedded()),
+        Some(text) => chosen(text)?,
+    };
+    let file = GuestFile::read(&args.guest, args.limit.guest_limit)?;
+    let done = match replacement.and_then(|replacement| match &args.assume_adapter {
+        None => readapt(&file.wasm, &replacement),
+        Some(assumption) => readapt_assuming(&file.wasm, &replacement, assumption),
+    }) {
+        Ok(done) => done,
+        Err(error) => return refused(&error, json),
+    };
+    write(&args.output, &done.wasm)?;
+    let output = args.output.display().to_string();
+    if json {
+        json::print(&Repair::new(&done, file.json.path, output))?;
+    } else {
+        style::print(&show(&done, &output))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The adapter asked for: a version, or a file.
+fn chosen(text: &str) -> Result<Result<Replacement, GuestError>, Failure> {
+    if let Ok(version) = Version::parse(text) {
+        return Ok(Replacement::of_version(&version));
+    }
+    let wasm = files::read(Path::new(text), ADAPTER_LIMIT)
+        .map_err(|error| Failure::usage(format!("cannot read the adapter {text:?}: {error}")).with_hint(ADAPTER))?;
+    match Replacement::from_wasm(wasm) {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::TooComplex) => {
+            Err(Failure::usage(format!("cannot use the adapter {text:?}: {}", style::visible(error.message()))))
+        }
+        result => Ok(result),
+    }
+}
+
+/// The most bytes of an adapter; published ones have about a hundred thousand.
+const ADAPTER_LIMIT: u64 = 64 << 20;
+const ADAPTER: &str = "--adapter takes the version of the embedded adapter, or the path of an adapter";
+
+/// Says why not. What cannot be read or chosen is the command line's fault, the rest is the guest's.
+fn refused(error: &GuestError, json: bool) -> Result<ExitCode, Failure> {
+    let refusal = error.refusal().map(|refusal| refusal.name());
+    style::error(&style::visible(error.message()), error.hint());
+    if json {
+        json::print(&Refused { schema: SCHEMA, error: error.message(), hint: error.hint(), refusal })?;
+    }
+    let of_command_line = matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::TooComplex)
+        || matches!(refusal, Some("not-embedded"));
+    Ok(ExitCode::from(if of_command_line { USAGE } else { NOT_READAPTED }))
+}
+
+/// Writes the new component to `path`, through links. What is not a regular file, like a device or a pipe, is written to
+/// as it is; a link to nothing is made a file.
+fn write(path: &Path, wasm: &[u8]) -> Result<(), Failure> {
+    let written = match fs::metadata(path) {
+        Ok(there) if there.is_file() => fs::canonicalize(path).and_then(|target| replace(&target, wasm, Some(&there))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => replace(path, wasm, None),
+        _ => files::write_special(path, wasm),
+    };
+    written.map_err(|error| Failure::usage(format!("cannot write {:?}: {error}", path.display().to_string())))
+}
+
+/// Writes beside the file first, so that a full disk does not leave half a guest under its name. What takes the place
+/// of a file gets its owner and permissions.
+fn replace(path: &Path, wasm: &[u8], there: Option<&Metadata>) -> io::Result<()> {
+    let mut beside = path.to_owned().into_os_string();
+    beside.push(format!(".{}.part", std::process::id()));
+    let written = fs::write(&beside, wasm)
+        .and_then(|()| there.map_or(Ok(()), |there| resemble(Path::new(&beside), there)))
+        .and_then(|()| fs::rename(&beside, path));
+    written.inspect_err(|_| {
+        // There may be nothing to remove.
+        let _ = fs::remove_file(&beside);
+    })
+}
+
+#[cfg(unix)]
+fn resemble(path: &Path, other: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+
+    // Only root may give files away. The permissions come last, since another owner takes some of them away.
+    let _ = chown(path, Some(other.uid()), Some(other.gid()));
+    fs::set_permissions(path, other.permissions())
+}
+
+#[cfg(not(unix))]
+fn resemble(path: &Path, other: &Metadata) -> io::Result<()> {
+    fs::set_permissions(path, other.permissions())
+}
+
+fn show(done: &Readapted, output: &str) -> String {
+    let adapter = |report: &AdapterReport| format!("{} {}", report.flavour.name(), report.identity);
+    let (before, after) = (adapter(&done.before), adapter(&done.after));
+    let mut text = format!("{} adapter {before} replaced by {after}\n", style::paint(Tone::Good, "done:"));
+    if let Some(assumed) = &done.assumed {
+        let label = style::paint(Tone::Warning, "assumed:");
+        text += &format!("{label} the adapter was not recognised; that it is {assumed} was assumed by the user\n");
+    }
+    if let Some(assumed) = &done.contradicted {
+        let label = style::paint(Tone::Warning, "ignored:");
+        text += &format!("{label} the assumption {assumed} contradicts the adapter that was recognised\n");
+    }
+    for issue in done.before.affected() {
+        let gone = !done.after.affected().any(|still| still.id == issue.id);
+        let label = if gone { style::paint(Tone::Good, "gone:") } else { style::paint(Tone::Bad, "still:") };
+        text += &format!("{label} {}: {}\n", issue.id, issue.what);
+    }
+    if done.wasi_before != done.wasi_after {
+        let list = |versions: &[Version]| versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        text += &format!("imports WASI {} instead of {}\n", list(&done.wasi_after), list(&done.wasi_before));
+    }
+    text + &format!("{}\n", style::visible(output))
+}
+
+impl Repair {
+    fn new(done: &Readapted, path: String, output: String) -> Self {
+        let list = |versions: &[Version]| versions.iter().map(ToString::to_string).collect();
+        Self {
+            schema: SCHEMA,
+            path,
+            output,
+            before: Adapter::from(&done.before),
+            assumed: done.assumed.as_ref().map(ToString::to_string),
+            contradicted: done.contradicted.as_ref().map(ToString::to_string),
+            after: Adapter::from(&done.after),
+            wasi_before: list(&done.wasi_before),
+            wasi_after: list(&done.wasi_after),
+        }
+    }
+}

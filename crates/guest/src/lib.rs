@@ -1,0 +1,45 @@
+//! Reads WebAssembly guests without running them: what a guest is, which `wasi_snapshot_preview1` adapters it carries and
+//! which known flaws those have, which proposals it uses, and which Wasmtime majors can host it.
+//!
+//! No Wasmtime is needed, and no input panics. [`Guest`] has the outermost level of a guest, [`report::GuestReport`]
+//! everything. The feature `readapt` gives a component another adapter (module `readapt`), the feature `probe` makes
+//! the commands by which a host finds out what a guest sees of its preopened directories (module `probe`), and the
+//! feature `adapter-behaviour` runs the adapters of a guest in an interpreter (`GuestReport::observe`).
+//!
+//! ```
+//! use wasmtime_compat_guest::report::{GuestReport, Verdict};
+//!
+//! // (module (func (export "_start")))
+//! let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x0a\x01\x06_start\0\0\x0a\x04\x01\x02\0\x0b";
+//! let report = GuestReport::parse(wasm)?;
+//! assert!(report.adapters.is_empty());
+//! assert!(report.hosts().iter().all(|host| host.verdict == Verdict::Runs));
+//! # Ok::<(), wasmtime_compat_guest::Error>(())
+//! ```
+//!
+//! The host library `wasmtime-compat` is made on this crate and re-exports its types.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod compiled;
+mod error;
+mod guest;
+#[cfg(feature = "probe")]
+pub mod probe;
+#[cfg(feature = "readapt")]
+pub mod readapt;
+pub mod report;
+
+pub use self::error::{Error, ErrorKind, Result};
+pub use self::guest::{Guest, GuestKind};
+
+/// Shared with `wasmtime-compat` of the same version; not for other users, and without any promise.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::compiled::ARTEFACT_MAGIC;
+    pub use crate::guest::{is_import, wasi_version};
+    pub use crate::report::{StringsRead, defaults};
+    pub use crate::report::{
+        adapters_in, digest, hosted_p2, hosts_interface, preview1_has, release, serves, version_or, weigh,
+    };
+}

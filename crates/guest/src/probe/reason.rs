@@ -1,0 +1,51 @@
+//! Owns why a guest cannot be probed.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// Why a guest cannot be probed.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Unprobeable {
+    /// It is itself an adapter.
+    Adapter,
+    /// It is composed of components: there are core modules in components within it, or several adapters.
+    Composed,
+    /// Several of its core modules import preview1, or the one that does is not instantiated exactly once.
+    SeveralModules,
+    /// Its main module is built unlike those of known tools, so nothing can stand in for it.
+    UnusualModule,
+    /// It exports `wasi:cli/run`, but not through its main module or a command adapter.
+    NoEntry,
+    /// It imports `wasi_unstable`, the snapshot before preview1.
+    UnstableWasi,
+}
+
+impl Unprobeable {
+    /// A short name for machines: lower case, words joined by hyphens.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Adapter => "adapter",
+            Self::Composed => "composed",
+            Self::SeveralModules => "several-modules",
+            Self::UnusualModule => "unusual-module",
+            Self::NoEntry => "no-entry",
+            Self::UnstableWasi => "unstable-wasi",
+        }
+    }
+}
+
+impl fmt::Display for Unprobeable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Adapter => "it is an adapter, not a guest",
+            Self::Composed => "it is composed of several components",
+            Self::SeveralModules => "its main module is not one module that is instantiated once",
+            Self::UnusualModule => "its main module has not one 32-bit memory of its own",
+            Self::NoEntry => "its `wasi:cli/run` is served by none of its modules known to do so",
+            Self::UnstableWasi => "it imports `wasi_unstable`, the snapshot before preview1",
+        })
+    }
+}
+
+impl StdError for Unprobeable {}

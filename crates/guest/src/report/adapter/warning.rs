@@ -1,0 +1,102 @@
+//! Owns the warnings about an adapter: the known flaws that a guest can reach, in a run or in any.
+
+use std::fmt;
+
+use super::strings::Strings;
+use super::{AdapterIdentity, AdapterReport, KnownIssue, RunStrings, StringOverflow, StringsRead};
+use crate::report::adapters_in;
+
+/// A flaw that the adapter of a guest has and that the guest can reach. It did not keep the guest from running.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct AdapterWarning {
+    /// Where the adapter is; see [`AdapterReport::path`].
+    pub path: String,
+    /// Which adapter it is.
+    pub adapter: AdapterIdentity,
+    /// What is wrong with it.
+    pub issue: &'static KnownIssue,
+    /// What of the run's strings the adapter cannot take, for the flaws that show so; none where no run is known.
+    pub overflow: Option<StringOverflow>,
+    /// The strings that the guest can ask for through the adapter.
+    #[doc(hidden)]
+    pub reads: StringsRead,
+}
+
+impl AdapterWarning {
+    /// A flaw that was found before, in whatever run.
+    #[doc(hidden)]
+    pub fn known(path: String, adapter: AdapterIdentity, issue: &'static KnownIssue, reads: StringsRead) -> Self {
+        Self { path, adapter, issue, overflow: None, reads }
+    }
+
+    /// The flaws of an adapter that its guest can reach, whatever the run.
+    #[doc(hidden)]
+    pub fn all_of(adapter: &AdapterReport) -> impl Iterator<Item = Self> {
+        let reads = StringsRead::through(&adapter.exports);
+        adapter.affected().map(move |issue| {
+            let (path, adapter) = (adapter.path.clone(), adapter.identity.clone());
+            Self { path, adapter, issue, overflow: None, reads }
+        })
+    }
+
+    /// Those of `warnings` that show in a run with these strings.
+    #[doc(hidden)]
+    pub fn in_run(warnings: impl Iterator<Item = Self>, run: &impl RunStrings) -> Vec<Self> {
+        in_run(warnings, run).collect()
+    }
+
+    /// What of the arguments, the environment and the preopens of a run is too long for the adapters of a guest, which
+    /// is not compiled for it. Guests that cannot be read have no adapters that are known.
+    pub fn of_strings(wasm: &[u8], run: &impl RunStrings) -> Vec<Self> {
+        if Strings::of(run).are_short() {
+            return Vec::new();
+        }
+        let adapters = adapters_in(wasm).unwrap_or_default();
+        let warnings = in_run(adapters.iter().flat_map(Self::all_of), run);
+        warnings.filter(|warning| warning.overflow.is_some()).collect()
+    }
+}
+
+impl AdapterReport {
+    /// The flaws that the guest can reach in a run with this world. Those that only show with long or many strings are
+    /// among them if they show: the guest is aborted when it asks for its arguments, its environment or its preopens.
+    /// Preopens that may be left out count as if they were not.
+    pub fn warnings_in(&self, run: &impl RunStrings) -> Vec<AdapterWarning> {
+        in_run(AdapterWarning::all_of(self), run).collect()
+    }
+}
+
+fn in_run(
+    warnings: impl Iterator<Item = AdapterWarning>,
+    run: &impl RunStrings,
+) -> impl Iterator<Item = AdapterWarning> {
+    let strings = Strings::of(run);
+    let short = strings.are_short();
+    warnings.filter_map(move |mut warning| {
+        if warning.issue.of_strings() {
+            if short {
+                return None;
+            }
+            let overflow = StringOverflow::find(&warning.adapter, warning.reads, &strings)?;
+            if overflow.issue() != warning.issue.id {
+                return None;
+            }
+            warning.overflow = Some(overflow);
+        }
+        Some(warning)
+    })
+}
+
+impl fmt::Display for AdapterWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.overflow {
+            None => write!(f, "its adapter ({}): {}", self.adapter, self.issue.what)?,
+            Some(overflow) => write!(f, "the guest's adapter ({}) will abort the guest: {overflow}", self.adapter)?,
+        }
+        match self.issue.fixed {
+            Some(fixed) => write!(f, " (fixed in {fixed})"),
+            None => f.write_str(" (no adapter is without this flaw)"),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Owns the reports: what a guest is, and which Wasmtime majors can host it.
+
+mod adapter;
+mod guest;
+mod hosts;
+mod proposals;
+mod release;
+mod releases;
+
+#[doc(hidden)]
+pub use self::adapter::Fingerprint;
+#[doc(hidden)]
+pub use self::adapter::StringsRead;
+#[cfg(feature = "readapt")]
+pub(crate) use self::adapter::may_be_of;
+pub use self::adapter::{
+    AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, AdapterWarning, Evidence, IssueStatus, KnownIssue,
+    Obstacle, RunStrings, StringBounds, StringKind, StringOverflow, adapter_issues,
+};
+#[doc(hidden)]
+pub use self::guest::adapters_in;
+pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
+pub use self::hosts::{GuestWarning, HostReason, HostVerdict, Verdict};
+#[doc(hidden)]
+pub use self::hosts::{defaults, hosts_interface, preview1_has, serves};
+pub use self::proposals::Proposal;
+#[doc(hidden)]
+pub use self::proposals::weigh;
+pub use self::release::{Generation, Release, releases};
+#[doc(hidden)]
+pub use self::release::{digest, hosted_p2, release, version_or};

@@ -1,0 +1,13 @@
+//! What a major does for this crate, one trait for each type of this crate.
+//!
+//! The associated types are what crosses over to code that uses a major directly. The functions are the business of the
+//! types over the traits and may change. All traits are sealed; [`CoreWasmtime`](crate::CoreWasmtime) and
+//! [`Wasmtime`](crate::Wasmtime) put them together.
+
+pub use crate::component::component::Components;
+pub use crate::component::func::{AsyncComponentFuncs, ComponentFuncs};
+pub use crate::component::instance::{AsyncComponentInstances, ComponentInstances};
+pub use crate::component::linker::ComponentLinkers;
+pub use crate::core::{AsyncFuncs, AsyncInstances, AsyncLinkers, Funcs, Instances, Linkers, Memories, Modules};
+pub use crate::engine::Engines;
+pub use crate::store::{Stores, Wasi};

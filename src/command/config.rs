@@ -1,0 +1,45 @@
+//! Owns the version-neutral configuration of one run of a command: plain, reusable data.
+
+use std::time::Duration;
+
+use crate::engine::Config;
+use crate::store::StoreLimits;
+use crate::wasi::WasiConfig;
+
+/// How to run one command guest: its WASI world and its limits. Plain data, usable any number of times.
+#[derive(Clone, Debug, Default)]
+pub struct RunConfig {
+    /// Arguments, environment, streams, directories and network of the guest.
+    pub wasi: WasiConfig,
+    /// Units of fuel the guest may burn; `None` does not count.
+    pub fuel: Option<u64>,
+    /// Wall-clock time the guest may take; `None` waits forever.
+    pub timeout: Option<Duration>,
+    /// What the guest may take of the machine; the default is far above what real guests need.
+    pub limits: StoreLimits,
+    /// Whether WASI is linked as the major has it; see [`Config::raw_wasi`].
+    pub raw_wasi: bool,
+    /// Whether backtraces name files and lines of the guest's source; see [`Config::backtrace_details`].
+    pub backtrace_details: bool,
+    /// Whether guests are compiled whatever that takes; see [`Config::allow_complex_guests`].
+    pub allow_complex_guests: bool,
+}
+
+impl RunConfig {
+    /// Runs with an empty WASI world, without fuel or a timeout, within the default [`StoreLimits`].
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The engine configuration that a run with these limits needs.
+    ///
+    /// Fuel needs an engine that counts it, a timeout one that checks epochs.
+    pub fn engine_config(&self) -> Config {
+        Config::new()
+            .consume_fuel(self.fuel.is_some())
+            .epoch_interruption(self.timeout.is_some())
+            .raw_wasi(self.raw_wasi)
+            .backtrace_details(self.backtrace_details)
+            .allow_complex_guests(self.allow_complex_guests)
+    }
+}

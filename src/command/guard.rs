@@ -1,0 +1,129 @@
+//! Owns the guard before components start: an adapter that would give a guest wrong names of its directories.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+pub use crate::report::AdapterWarning;
+use crate::report::{AdapterIdentity, KnownIssue, RunStrings, adapters_in};
+use crate::wasi::{PreopenReport, WasiConfig};
+
+/// With fewer preopened directories than this, the adapters with the flaw get every name right.
+const ENOUGH_TO_FAIL: usize = 3;
+
+/// A guest that was not started, because its adapter would have told it wrong names of its preopened directories:
+/// bytecodealliance/wasmtime#10058, on any host.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct BrokenAdapter {
+    /// Where the adapter is; see [`AdapterReport::path`](crate::report::AdapterReport::path).
+    pub path: String,
+    /// Which adapter it is.
+    pub adapter: AdapterIdentity,
+    /// What is wrong with it.
+    pub issue: &'static KnownIssue,
+    /// Every preopened directory, in the order in which the guest gets them.
+    pub preopens: Vec<MisnamedPreopen>,
+}
+
+/// What a guest would have taken a preopened directory for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MisnamedPreopen {
+    /// Its guest path.
+    pub guest: String,
+    /// What the guest would have read; what is not UTF-8 is replaced.
+    pub seen: String,
+}
+
+/// The flaws of a compiled component's adapters, found once and kept with it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flaws {
+    warnings: Arc<[AdapterWarning]>,
+}
+
+impl Flaws {
+    /// Those of a component. One whose bytes the report cannot read has none that are known.
+    pub(crate) fn of(wasm: &[u8]) -> Self {
+        let adapters = adapters_in(wasm).unwrap_or_default();
+        Self { warnings: adapters.iter().flat_map(AdapterWarning::all_of).collect() }
+    }
+
+    /// Those found before it was compiled.
+    pub(crate) fn known(warnings: &[AdapterWarning]) -> Self {
+        Self { warnings: warnings.into() }
+    }
+
+    /// Everything that is wrong.
+    pub(crate) fn warnings(&self) -> &[AdapterWarning] {
+        &self.warnings
+    }
+
+    /// What is wrong in a run with this world: of the flaws that only show with long or many strings, those that show.
+    /// A guest may end without asking for the strings, so that it is not refused for them.
+    pub(crate) fn in_run(&self, wasi: &WasiConfig) -> Vec<AdapterWarning> {
+        // Most guests have no adapter, and every run passes here.
+        if self.warnings.is_empty() {
+            return Vec::new();
+        }
+        AdapterWarning::in_run(self.warnings.iter().cloned(), wasi)
+    }
+
+    /// Refuses to start a guest that would get these preopens under wrong names.
+    pub(crate) fn refuse(&self, preopens: &PreopenReport) -> Result<()> {
+        let Some(flaw) = self.warnings.iter().find(|warning| warning.issue.misnames_preopens()) else {
+            return Ok(());
+        };
+        let names: Vec<Arc<str>> = preopens.usable().map(|preopen| preopen.guest.clone()).collect();
+        if names.len() < ENOUGH_TO_FAIL {
+            return Ok(());
+        }
+        let AdapterWarning { path, adapter, issue, .. } = flaw.clone();
+        let preopens = names.iter().zip(seen(&names));
+        let preopens = preopens.map(|(guest, seen)| MisnamedPreopen { guest: guest.to_string(), seen }).collect();
+        Err(Error::from_broken_adapter(BrokenAdapter { path, adapter, issue, preopens }))
+    }
+}
+
+impl RunStrings for WasiConfig {
+    fn arguments(&self) -> impl Iterator<Item = &str> {
+        self.args.iter().map(String::as_str)
+    }
+
+    fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.env.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    fn preopens(&self) -> impl Iterator<Item = &str> {
+        // A path that is not UTF-8 is refused before any adapter sees it.
+        self.preopens.iter().filter_map(|preopen| preopen.guest().to_str())
+    }
+}
+
+/// What a guest with a broken adapter reads for these names. The adapter puts all of them at one address, one over
+/// the other, and only the first is copied away in time; so each but that one reads its own length of what is left.
+fn seen(names: &[Arc<str>]) -> Vec<String> {
+    let mut left: Vec<u8> = Vec::new();
+    for name in names {
+        let name = name.as_bytes();
+        left.resize(left.len().max(name.len()), 0);
+        left[..name.len()].copy_from_slice(name);
+    }
+    let read = |(at, name): (usize, &Arc<str>)| match at {
+        0 => name.to_string(),
+        _ => String::from_utf8_lossy(&left[..name.len()]).into_owned(),
+    };
+    names.iter().enumerate().map(read).collect()
+}
+
+impl fmt::Display for BrokenAdapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "its adapter ({}) gives wrong names to preopened directories: ", self.adapter)?;
+        let wrong = self.preopens.iter().filter(|preopen| preopen.guest != preopen.seen);
+        for (at, preopen) in wrong.enumerate() {
+            let separator = if at == 0 { "" } else { ", " };
+            write!(f, "{separator}{:?} as {:?}", preopen.guest, preopen.seen)?;
+        }
+        Ok(())
+    }
+}

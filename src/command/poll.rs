@@ -1,0 +1,51 @@
+//! Owns the waiting for a guest: within its time, and with panics of the host as errors.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::Instant;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::timer::Alarm;
+
+/// Polls `guest` to its end, but not past the deadline, and turns a panic into an error.
+pub(super) async fn guarded(guest: impl Future<Output = Result<()>>, deadline: Option<Instant>) -> Result<()> {
+    // The alarm and the guest's task meet here: the alarm wakes whoever polled last.
+    let waker: Arc<Mutex<Option<Waker>>> = Arc::default();
+    let wake = |deadline| {
+        let waker = waker.clone();
+        Alarm::at(deadline, move || {
+            // The lock is not held while it wakes: an executor may poll at once.
+            let waker = waker.lock().unwrap_or_else(PoisonError::into_inner).take();
+            waker.into_iter().for_each(Waker::wake);
+            None
+        })
+    };
+    let _alarm = deadline.map(wake).transpose()?;
+    let mut guest = pin!(guest);
+    std::future::poll_fn(move |context| {
+        if deadline.is_some() {
+            *waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(context.waker().clone());
+        }
+        match catch_unwind(AssertUnwindSafe(|| guest.as_mut().poll(context))) {
+            Err(panic) => Poll::Ready(Err(panicked(panic))),
+            Ok(Poll::Pending) if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
+                Poll::Ready(Err(Error::timed_out()))
+            }
+            Ok(poll) => poll,
+        }
+    })
+    .await
+}
+
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Error {
+    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text.as_str(),
+        _ => "no message",
+    };
+    Error::new(ErrorKind::HostPanic, format!("the host panicked while serving the guest: {text}"))
+}

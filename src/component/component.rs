@@ -1,0 +1,93 @@
+//! Owns `Component`: compiled components.
+
+use std::sync::Arc;
+
+use crate::command::{AdapterWarning, Flaws};
+use crate::engine::precompiled::TrustedCode;
+use crate::engine::{Engine, Engines, Precompiled, Trusted};
+use crate::error::Result;
+use crate::guest::{Guest, GuestKind};
+use crate::handle::handle;
+use crate::wasi::WasiConfig;
+use crate::wasmtime::Wasmtime;
+
+/// A compiled component. Cloning it is cheap.
+pub struct Component<W: Wasmtime> {
+    raw: W::Component,
+    pub(super) imports: Arc<[String]>,
+    pub(super) flaws: Flaws,
+}
+
+impl<W: Wasmtime> Component<W> {
+    /// Compiles a component from its binary form.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a core module,
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) for anything else that is not a component this
+    /// major accepts.
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if compiling it would take too much, unless
+    /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
+    pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
+        GuestKind::Component.expect(wasm)?;
+        engine.check_complexity(wasm)?;
+        Self::compile(engine, wasm, &Guest::parse(wasm)?)
+    }
+
+    /// As [`Component::new`], for a guest that was read before.
+    pub(crate) fn of_guest(engine: &Engine<W>, wasm: &[u8], guest: &Guest) -> Result<Self> {
+        engine.check_complexity(wasm)?;
+        Self::compile(engine, wasm, guest)
+    }
+
+    fn compile(engine: &Engine<W>, wasm: &[u8], guest: &Guest) -> Result<Self> {
+        let raw = W::compile_component(engine.as_raw(), wasm)?;
+        Ok(Self { raw, imports: guest.imports.clone().into(), flaws: Flaws::of(wasm) })
+    }
+
+    /// Loads a precompiled component. It is guarded against the adapters in it as it would be if compiled now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if it was made for another Wasmtime or other settings;
+    /// [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a core module.
+    pub fn from_precompiled(engine: &Engine<W>, precompiled: &Trusted<'_>) -> Result<Self> {
+        let code = precompiled.code(engine, GuestKind::Component)?;
+        let Precompiled { guest, adapter_warnings, .. } = precompiled.precompiled();
+        let (imports, flaws) = (guest.imports.clone().into(), Flaws::known(adapter_warnings));
+        Ok(Self { raw: W::load_component(engine.as_raw(), code)?, imports, flaws })
+    }
+
+    /// Known flaws of the adapters in it that it can reach.
+    pub fn adapter_warnings(&self) -> &[AdapterWarning] {
+        self.flaws.warnings()
+    }
+
+    /// Known flaws of the adapters in it that it can reach in an instance with this world. Those that only show with
+    /// long or many strings are among them if they show, with the string: the adapter aborts the guest as soon as the
+    /// guest asks for its arguments, its environment or its preopens. Preopens that may be left out count as if they
+    /// were not.
+    pub fn adapter_warnings_in(&self, wasi: &WasiConfig) -> Vec<AdapterWarning> {
+        self.flaws.in_run(wasi)
+    }
+
+    /// Wraps a component made with the major itself. Its imports are not known then, so a missing import is not
+    /// named in [`Error::missing_import`](crate::Error::missing_import), only in the text; nor are its adapters, so
+    /// it is not refused for them.
+    pub fn from_raw(raw: W::Component) -> Self {
+        Self { raw, imports: Arc::default(), flaws: Flaws::default() }
+    }
+}
+
+handle! { [W: Wasmtime] Component[W] wraps W::Component, { imports, flaws } }
+
+/// Components of a major.
+pub trait Components: Engines {
+    /// `wasmtime::component::Component`.
+    type Component: Clone + Send + Sync + 'static;
+
+    #[doc(hidden)]
+    fn compile_component(engine: &Self::Engine, wasm: &[u8]) -> Result<Self::Component>;
+    #[doc(hidden)]
+    fn precompile_component(engine: &Self::Engine, wasm: &[u8]) -> Result<Vec<u8>>;
+    #[doc(hidden)]
+    fn load_component(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Component>;
+}

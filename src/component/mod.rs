@@ -1,0 +1,16 @@
+//! Components: compiled, linked, instantiated and called. The names are those of Wasmtime's own module `component`.
+
+#[expect(clippy::module_inception, reason = "the file has the name of its type, as everywhere")]
+pub(crate) mod component;
+pub(crate) mod func;
+pub(crate) mod instance;
+pub(crate) mod linker;
+
+pub use self::component::Component;
+pub(crate) use self::component::Components;
+pub use self::func::TypedFunc;
+pub(crate) use self::func::{AsyncComponentFuncs, ComponentFuncs};
+pub(crate) use self::instance::{AsyncComponentInstances, ComponentInstances};
+pub use self::instance::{Instance, InstancePre};
+pub(crate) use self::linker::ComponentLinkers;
+pub use self::linker::Linker;

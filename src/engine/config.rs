@@ -1,0 +1,179 @@
+//! Owns the version-neutral engine configuration: plain, reusable data.
+
+use super::Knobs;
+use crate::error::{Error, ErrorKind, Result, Unsupported};
+use crate::report::Proposal;
+
+/// How an engine compiles and runs guests. What is not set is what the major does by default.
+///
+/// The page docs/KNOBS.md has the knobs and proposals that each major has, and under which name Wasmtime has them.
+///
+/// ```
+/// use wasmtime_compat::Config;
+///
+/// let config = Config::new().consume_fuel(true).max_wasm_stack(256 << 10);
+/// # let _ = config;
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub(crate) async_support: bool,
+    pub(crate) consume_fuel: bool,
+    pub(crate) epoch_interruption: bool,
+    pub(crate) debug_info: bool,
+    pub(crate) backtraces: Option<bool>,
+    pub(crate) backtrace_details: bool,
+    pub(crate) knobs: Knobs,
+    pub(crate) opt_level: Option<OptLevel>,
+    pub(crate) proposals: Vec<(Proposal, bool)>,
+    pub(crate) raw_wasi: bool,
+    pub(crate) allow_complex_guests: bool,
+}
+
+/// How hard the compiler optimises.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum OptLevel {
+    /// Not at all: fastest compilation.
+    None,
+    /// For speed.
+    Speed,
+    /// For speed, then size.
+    SpeedAndSize,
+}
+
+impl Config {
+    /// A configuration that asks for nothing: the major's defaults, synchronous.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes an engine for the `*_async` functions. Synchronous functions then return
+    /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch), on every major.
+    #[must_use]
+    pub fn async_support(mut self, on: bool) -> Self {
+        self.async_support = on;
+        self
+    }
+
+    /// Counts fuel. A store then starts with none; see [`Store::set_fuel`](crate::Store::set_fuel).
+    #[must_use]
+    pub fn consume_fuel(mut self, on: bool) -> Self {
+        self.consume_fuel = on;
+        self
+    }
+
+    /// Compiles in epoch checks, which epoch deadlines and wall-clock timeouts need.
+    #[must_use]
+    pub fn epoch_interruption(mut self, on: bool) -> Self {
+        self.epoch_interruption = on;
+        self
+    }
+
+    /// Emits DWARF debug information for native debuggers.
+    #[must_use]
+    pub fn debug_info(mut self, on: bool) -> Self {
+        self.debug_info = on;
+        self
+    }
+
+    /// Whether errors that come out of a guest carry a WebAssembly backtrace; see
+    /// [`Error::wasm_backtrace`](crate::Error::wasm_backtrace).
+    #[must_use]
+    pub fn backtraces(mut self, on: bool) -> Self {
+        self.backtraces = Some(on);
+        self
+    }
+
+    /// Whether backtraces name files and lines of the guest's source, if the guest has DWARF sections. Compiled guests
+    /// then keep these sections. Off by default, whatever `WASMTIME_BACKTRACE_DETAILS` says in the environment.
+    #[must_use]
+    pub fn backtrace_details(mut self, on: bool) -> Self {
+        self.backtrace_details = on;
+        self
+    }
+
+    /// Links WASI as the major has it, without the checks and without what this crate evens out: on the majors that do
+    /// not bound WASI calls themselves, a guest can then end the process. See [`wasi::bounds`](crate::wasi::bounds).
+    #[must_use]
+    pub fn raw_wasi(mut self, on: bool) -> Self {
+        self.raw_wasi = on;
+        self
+    }
+
+    /// How hard the compiler optimises.
+    #[must_use]
+    pub fn opt_level(mut self, level: OptLevel) -> Self {
+        self.opt_level = Some(level);
+        self
+    }
+
+    /// Switches a WebAssembly proposal; creating an engine fails with
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where the major has no such switch.
+    #[must_use]
+    pub fn proposal(mut self, proposal: Proposal, on: bool) -> Self {
+        self.proposals.push((proposal, on));
+        self
+    }
+
+    /// Compiles guests whatever that takes, instead of refusing some with
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex).
+    ///
+    /// A few kilobytes can make Wasmtime work for hours, or take more memory than there is, before any limit of a store
+    /// counts: with components that double their instances, functions of fifty thousand locals, calls with a thousand
+    /// arguments. By default such guests are refused. The limits are far above what compilers make; a host that trusts its
+    /// guests, or compiles in a process of its own, may lift them.
+    #[must_use]
+    pub fn allow_complex_guests(mut self, on: bool) -> Self {
+        self.allow_complex_guests = on;
+        self
+    }
+}
+
+/// The stack that guests may use by default on every major, in bytes.
+const WASM_STACK: usize = 512 << 10;
+
+/// The default stack of an asynchronous call on every major, in bytes.
+const ASYNC_STACK: usize = 2 << 20;
+
+/// What an asynchronous call gets beyond the stack of its guest if only that is set, in bytes.
+const HOST_STACK: usize = 1 << 20;
+
+/// The least that must be left for host functions on the stack of an asynchronous call, in bytes.
+const LEAST_HOST_STACK: usize = 128 << 10;
+
+impl Config {
+    /// The knobs to set. Every major refuses guests more stack than an asynchronous call has, so one follows the other.
+    pub(crate) fn knobs(&self) -> Knobs {
+        let follows = |bytes: usize| bytes.saturating_add(HOST_STACK).max(ASYNC_STACK);
+        let async_stack_size = self.knobs.async_stack_size.or_else(|| self.knobs.max_wasm_stack.map(follows));
+        Knobs { async_stack_size, ..self.knobs }
+    }
+
+    /// Refuses what `major` lacks, and values on which some major would panic.
+    pub(crate) fn check(&self, major: u64) -> Result<()> {
+        for setting in self.knobs.settings() {
+            setting.check(major)?;
+        }
+        for (proposal, _) in &self.proposals {
+            let since = proposal.switch_since();
+            if since.is_none_or(|since| major < since) {
+                let what = format!("switching the proposal `{}`", proposal.name());
+                return Err(Error::from_unsupported(Unsupported { what, major, since, until: None }));
+            }
+        }
+        let guest = self.knobs.max_wasm_stack.unwrap_or(WASM_STACK);
+        if guest == 0 {
+            return Err(Error::new(ErrorKind::Config, "`max_wasm_stack` is 0 bytes: no guest could run"));
+        }
+        match self.knobs.async_stack_size {
+            Some(bytes) if bytes.saturating_sub(guest) < LEAST_HOST_STACK => Err(Error::new(
+                ErrorKind::Config,
+                format!(
+                    "`async_stack_size` is {bytes} bytes: it must be at least {LEAST_HOST_STACK} bytes more than the \
+                     {guest} bytes of `max_wasm_stack`"
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Owns `Engine`: compiled-code settings shared by modules and stores.
+
+mod config;
+mod knobs;
+pub(crate) mod precompiled;
+mod setting;
+
+use std::fmt;
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use semver::Version;
+
+pub use self::config::{Config, OptLevel};
+pub(crate) use self::knobs::Knobs;
+pub use self::precompiled::{Mismatch, Precompiled, Trusted};
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::weigh;
+use crate::wasmtime::{CoreWasmtime, sealed::Sealed};
+
+/// A configured Wasmtime of one major. Cloning it is cheap and gives the same engine.
+pub struct Engine<W: CoreWasmtime> {
+    // In one place, so that a store, which holds its engine, counts one reference and not one for each part.
+    shared: Arc<Shared<W>>,
+}
+
+struct Shared<W: CoreWasmtime> {
+    raw: W::Engine,
+    is_async: bool,
+    has_epochs: bool,
+    has_fuel: bool,
+    raw_wasi: bool,
+    allow_complex_guests: bool,
+    /// How often its user has advanced the epoch.
+    ticks: AtomicU64,
+    /// How often timeouts have advanced the epoch.
+    wakeups: AtomicU64,
+    /// Settled when first asked for; every precompiled guest that is loaded asks.
+    fingerprint: OnceLock<u64>,
+}
+
+impl<W: CoreWasmtime> Engine<W> {
+    /// An engine with this configuration.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a knob the major lacks, [`ErrorKind::Config`](crate::ErrorKind::Config) for settings that contradict each
+    /// other, or that ask for more than any address space has.
+    pub fn new(config: &Config) -> Result<Self> {
+        config.check(W::MAJOR)?;
+        Ok(Self::from_raw(W::new_engine(config)?, config))
+    }
+
+    /// Advances the epoch by one tick: every guest checks its epoch deadline.
+    pub fn increment_epoch(&self) {
+        // First, so that whoever is woken by it finds it counted.
+        self.shared.ticks.fetch_add(1, Ordering::AcqRel);
+        W::increment_epoch(&self.shared.raw);
+    }
+
+    /// A digest of everything that decides whether compiled code fits this engine: exact Wasmtime version, target,
+    /// compiler and settings. Equal fingerprints mean that compiled code can be exchanged.
+    pub fn fingerprint(&self) -> u64 {
+        *self.shared.fingerprint.get_or_init(|| W::fingerprint(&self.shared.raw))
+    }
+
+    /// Whether the `_async` functions are to be used with it.
+    pub fn is_async(&self) -> bool {
+        self.shared.is_async
+    }
+
+    /// Refuses guests that would take too much to compile, before Wasmtime sees them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex);
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if the guest cannot be read.
+    pub(crate) fn check_complexity(&self, wasm: &[u8]) -> Result<()> {
+        if self.shared.allow_complex_guests {
+            return Ok(());
+        }
+        weigh(wasm).map_err(Error::from).map_err(|error| match error.kind() {
+            ErrorKind::TooComplex => error.with_hint(
+                "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests \
+                     that are trusted",
+            ),
+            _ => error,
+        })
+    }
+
+    pub(crate) fn has_epochs(&self) -> bool {
+        self.shared.has_epochs
+    }
+
+    pub(crate) fn has_fuel(&self) -> bool {
+        self.shared.has_fuel
+    }
+
+    pub(crate) fn raw_wasi(&self) -> bool {
+        self.shared.raw_wasi
+    }
+
+    /// How often [`Engine::increment_epoch`] was called.
+    pub(crate) fn ticks(&self) -> u64 {
+        self.shared.ticks.load(Ordering::Acquire)
+    }
+
+    /// How often timeouts have advanced the epoch.
+    pub(crate) fn wakeups(&self) -> u64 {
+        self.shared.wakeups.load(Ordering::Acquire)
+    }
+
+    /// Advances the epoch because somebody's time is up.
+    pub(crate) fn wake(&self) {
+        self.shared.wakeups.fetch_add(1, Ordering::AcqRel);
+        W::increment_epoch(&self.shared.raw);
+    }
+
+    /// Wraps an engine made with the major itself. `config` must say how it was made as to `async_support`,
+    /// `epoch_interruption` and `consume_fuel`, which not every major can tell; of the rest only `allow_complex_guests` and
+    /// `raw_wasi` are used.
+    ///
+    /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
+    /// what timeouts of stores of this engine and its clones added, but nobody else's.
+    pub fn from_raw(raw: W::Engine, config: &Config) -> Self {
+        let shared = Shared {
+            raw,
+            is_async: config.async_support,
+            has_epochs: config.epoch_interruption,
+            has_fuel: config.consume_fuel,
+            raw_wasi: config.raw_wasi,
+            allow_complex_guests: config.allow_complex_guests,
+            ticks: AtomicU64::default(),
+            wakeups: AtomicU64::default(),
+            fingerprint: OnceLock::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The major's own engine.
+    pub fn as_raw(&self) -> &W::Engine {
+        &self.shared.raw
+    }
+
+    /// The major's own engine, and nothing else.
+    pub fn into_raw(self) -> W::Engine {
+        self.shared.raw.clone()
+    }
+}
+
+impl<W: CoreWasmtime> Clone for Engine<W> {
+    fn clone(&self) -> Self {
+        Self { shared: self.shared.clone() }
+    }
+}
+
+impl<W: CoreWasmtime> fmt::Debug for Engine<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("major", &W::MAJOR).field("is_async", &self.is_async()).finish_non_exhaustive()
+    }
+}
+
+/// Engines of a major.
+pub trait Engines: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
+    /// `wasmtime::Engine`.
+    type Engine: Clone + Send + Sync + 'static;
+
+    #[doc(hidden)]
+    fn version() -> Version;
+    #[doc(hidden)]
+    fn new_engine(config: &Config) -> Result<Self::Engine>;
+    #[doc(hidden)]
+    fn increment_epoch(engine: &Self::Engine);
+    #[doc(hidden)]
+    fn fingerprint(engine: &Self::Engine) -> u64;
+}

@@ -1,0 +1,11 @@
+//! Components.
+
+mod asynchronous;
+#[expect(clippy::module_inception, reason = "the file has the name of its type, as everywhere")]
+mod component;
+mod func;
+mod instance;
+mod linker;
+mod precompiled;
+
+use super::{StoreData, V, error, exports, host_error, wasmtime};

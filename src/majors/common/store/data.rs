@@ -1,0 +1,58 @@
+//! What a store holds: the user's data beside the neutral state and the WASI state.
+
+use super::wasi::WasiState;
+use super::wasmtime;
+use crate::store::Ambient;
+
+/// The data of this major's stores: yours, and what WASI needs.
+pub struct StoreData<T> {
+    user: T,
+    pub(super) ambient: Ambient,
+    wasi: WasiState,
+}
+
+impl<T> StoreData<T> {
+    /// Data for a store made with the major itself; `is_async` says how its engine was made.
+    pub fn new(user: T, is_async: bool) -> Self {
+        Self::with_ambient(user, Ambient::new(is_async, true))
+    }
+
+    pub(super) fn with_ambient(user: T, ambient: Ambient) -> Self {
+        Self::with_wasi(user, ambient, WasiState::default())
+    }
+
+    pub(in super::super) fn with_wasi(user: T, ambient: Ambient, wasi: WasiState) -> Self {
+        Self { user, ambient, wasi }
+    }
+
+    /// Your data.
+    pub fn data(&self) -> &T {
+        &self.user
+    }
+
+    /// Your data, mutably.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.user
+    }
+
+    /// Your data, and nothing else.
+    pub fn into_data(self) -> T {
+        self.user
+    }
+
+    pub(super) fn limiter_mut(&mut self) -> &mut dyn wasmtime::ResourceLimiter {
+        &mut self.ambient.meter
+    }
+
+    pub(in super::super) fn ambient(&self) -> &Ambient {
+        &self.ambient
+    }
+
+    pub(in super::super) fn state(&self) -> &WasiState {
+        &self.wasi
+    }
+
+    pub(in super::super) fn state_mut(&mut self) -> &mut WasiState {
+        &mut self.wasi
+    }
+}

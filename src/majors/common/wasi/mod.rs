@@ -1,0 +1,63 @@
+//! WASI: the state in stores, and the functions in linkers.
+
+mod build;
+#[allow(dead_code, reason = "not every major has its calls checked here")]
+mod calls;
+mod state;
+mod stream;
+
+use super::store::limited;
+use super::{StoreData, V, error, names, p1, p1_calls, p2_calls, preopen, view, wasmtime};
+use crate::backend::Wasi;
+use crate::bounds::Data;
+use crate::error::{ErrorKind, Result};
+use crate::store::{Ambient, World};
+use crate::wasi::WasiConfig;
+
+pub(in super::super) use self::calls::*;
+pub(super) use self::state::WasiState;
+pub(in super::super) use self::stream::{Input, Output, at_once};
+
+impl Wasi for V {
+    fn new_store_with_wasi<T: Data + Send>(
+        engine: &wasmtime::Engine,
+        data: T,
+        is_async: bool,
+        world: Box<World>,
+        config: &WasiConfig,
+    ) -> Result<Self::Store<T>> {
+        let state = WasiState::new(build::build(config, &world)?);
+        let data = StoreData::with_wasi(data, Ambient::with_world(is_async, world), state);
+        Ok(limited(wasmtime::Store::new(engine, data)))
+    }
+
+    fn link_wasi<T: Data + Send>(linker: &mut Self::Linker<T>, is_async: bool, raw_wasi: bool) -> Result<()> {
+        p1::link(linker, is_async)
+            .and_then(|()| if raw_wasi { Ok(()) } else { p1_calls::link(linker, is_async) })
+            .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add WASI"))
+    }
+
+    fn link_component_wasi<T: Data + Send>(
+        linker: &mut Self::ComponentLinker<T>,
+        is_async: bool,
+        raw_wasi: bool,
+    ) -> Result<()> {
+        if is_async { names::link_p2_async(linker) } else { names::link_p2_sync(linker) }
+            .and_then(|()| if raw_wasi { Ok(()) } else { p2_calls::link(linker, is_async) })
+            .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add WASI"))
+    }
+}
+
+/// Sets the limits of calls and of the table of resources in Wasmtime, where it has them.
+pub(super) fn apply_limits<T: Data>(store: &mut wasmtime::Store<StoreData<T>>) {
+    let limits = store.data().ambient().meter.limits.calls;
+    p1_calls::limit_calls(store, &limits);
+    if let Some(wasi) = store.data_mut().state_mut().get_mut() {
+        p1_calls::limit_handles(wasi, limits.handles);
+    }
+}
+
+/// The exit code in an error, if the guest exited.
+pub(super) fn exit_code(raw: &wasmtime::Error) -> Option<i32> {
+    raw.downcast_ref::<names::I32Exit>().map(|exit| exit.0)
+}

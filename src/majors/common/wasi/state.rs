@@ -1,0 +1,74 @@
+//! The WASI state of stores.
+
+use std::cell::OnceCell;
+
+use super::names::WasiCtxBuilder;
+use super::{StoreData, view};
+use crate::store::limits::CallLimits;
+use crate::wasi::{MAX_RANDOM_SIZE, Network};
+
+/// The WASI state of a store.
+#[derive(Default)]
+pub(in super::super) struct WasiState {
+    // Boxed, so that stores without WASI do not carry the room about while they are made.
+    wasi: OnceCell<Box<view::Wasi>>,
+    /// Files and directories that preview1 has opened, where that is counted here.
+    pub(super) open: usize,
+    /// Numbers of the resources that a poll of preview1 makes, where they have to be dropped here.
+    pub(super) pollables: Vec<u32>,
+}
+
+impl WasiState {
+    pub(super) fn new(wasi: view::Wasi) -> Self {
+        Self { wasi: OnceCell::from(Box::new(wasi)), ..Self::default() }
+    }
+
+    /// The state, if the store was given one.
+    pub(super) fn get_mut(&mut self) -> Option<&mut view::Wasi> {
+        self.wasi.get_mut().map(Box::as_mut)
+    }
+}
+
+impl<T> StoreData<T> {
+    /// The WASI state, mutably; a store that was given none has an empty world.
+    pub(in super::super::super) fn wasi_mut(&mut self) -> &mut view::Wasi {
+        let state = self.state_mut();
+        if state.wasi.get().is_none() {
+            state.wasi = OnceCell::from(empty());
+        }
+        match state.get_mut() {
+            Some(wasi) => wasi,
+            None => unreachable!("it was set just above"),
+        }
+    }
+
+    /// The WASI state; a store that was given none has an empty world.
+    #[allow(dead_code, reason = "only 18's view asks for it without mutating")]
+    pub(in super::super::super) fn wasi(&self) -> &view::Wasi {
+        self.state().wasi.get_or_init(empty)
+    }
+}
+
+/// What checked calls ask for.
+#[allow(dead_code, reason = "not every major has its calls checked here")]
+impl<T> StoreData<T> {
+    pub(in super::super::super) fn calls(&self) -> &CallLimits {
+        &self.ambient().meter.limits.calls
+    }
+
+    pub(in super::super::super) fn max_random_size(&self) -> u64 {
+        self.ambient().world.as_ref().map_or(MAX_RANDOM_SIZE, |world| world.max_random_size)
+    }
+
+    pub(in super::super::super) fn network(&self) -> Network {
+        self.ambient().world.as_ref().map_or(Network::none(), |world| world.network)
+    }
+
+    pub(in super::super::super) fn open(&self) -> usize {
+        self.state().open
+    }
+}
+
+fn empty() -> Box<view::Wasi> {
+    Box::new(view::build(&mut WasiCtxBuilder::new()))
+}

@@ -1,0 +1,50 @@
+//! Asynchronous host functions, 18 to 21: a linker function per arity.
+
+use super::common::{StoreData, host_error};
+use super::wasmtime::{Caller, Linker, Result, WasmRet, WasmTy};
+use crate::HostFuture;
+use crate::bounds::Data;
+
+/// Parameters of asynchronous host functions.
+pub trait AsyncParams: Sized {
+    #[doc(hidden)]
+    fn wrap_async<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
+    where
+        T: Data + Send,
+        R: WasmRet + 'static,
+        F: for<'a> Fn(Caller<'a, StoreData<T>>, Self) -> HostFuture<'a, R> + Send + Sync + 'static;
+}
+
+macro_rules! impl_async_params {
+    ($wrap:ident $($param:ident)*) => {
+        impl<$($param: WasmTy + Send + 'static),*> AsyncParams for ($($param,)*) {
+            #[allow(non_snake_case, reason = "one name serves as type and variable")]
+            fn wrap_async<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
+            where
+                T: Data + Send,
+                R: WasmRet + 'static,
+                F: for<'a> Fn(Caller<'a, StoreData<T>>, Self) -> HostFuture<'a, R> + Send + Sync + 'static,
+            {
+                linker.$wrap(module, name, move |caller: Caller<'_, StoreData<T>>, $($param: $param),*| {
+                    let future = Box::into_pin(func(caller, ($($param,)*)));
+                    Box::new(async move { future.await.map_err(host_error) })
+                })?;
+                Ok(())
+            }
+        }
+    };
+}
+
+impl_async_params!(func_wrap0_async);
+impl_async_params!(func_wrap1_async A1);
+impl_async_params!(func_wrap2_async A1 A2);
+impl_async_params!(func_wrap3_async A1 A2 A3);
+impl_async_params!(func_wrap4_async A1 A2 A3 A4);
+impl_async_params!(func_wrap5_async A1 A2 A3 A4 A5);
+impl_async_params!(func_wrap6_async A1 A2 A3 A4 A5 A6);
+impl_async_params!(func_wrap7_async A1 A2 A3 A4 A5 A6 A7);
+impl_async_params!(func_wrap8_async A1 A2 A3 A4 A5 A6 A7 A8);
+impl_async_params!(func_wrap9_async A1 A2 A3 A4 A5 A6 A7 A8 A9);
+impl_async_params!(func_wrap10_async A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
+impl_async_params!(func_wrap11_async A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
+impl_async_params!(func_wrap12_async A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12);

@@ -1,0 +1,28 @@
+//! Checked preview1 calls, 22, 23, 25 to 35 and 37 to 39: Wasmtime bounds nothing itself, and some calls need mending.
+
+use super::common::{StoreData, drop_pollables};
+pub(super) use super::common::{limit_calls, limit_handles, limit_random};
+use super::wasmtime::Caller;
+use crate::bounds::Data;
+
+macro_rules! mended {
+    ($link:ident) => {
+        super::super::common::mended_calls!($link);
+    };
+}
+
+#[path = "../../common/wasi/p1_calls.rs"]
+mod body;
+
+pub(super) use body::link;
+
+/// A poll leaves its resources behind.
+const LEAVES_POLLABLES: bool = true;
+
+fn polled<T: Data + Send>(data: &mut StoreData<T>, _: i32) {
+    drop_pollables(data, super::p2_calls::drop_pollable);
+}
+
+fn fuel<T>(_: &mut Caller<'_, T>) {}
+
+fn set_fuel<T>(_: &mut StoreData<T>, (): ()) {}

@@ -1,0 +1,58 @@
+//! Checked WASI 0.2 calls, 30 to 35: a wrapper of a wrapper implements them, the inner one those of `wasi:io`.
+
+use super::common::StoreData;
+use super::names::{IoImpl, WasiImpl};
+use super::wasmtime::Result;
+use super::wasmtime::component::Resource;
+
+use super::names::bindings::cli::{stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
+use super::names::bindings::clocks::monotonic_clock;
+use super::names::bindings::filesystem::types as filesystem;
+use super::names::bindings::random::{insecure, random};
+use super::names::bindings::sockets::{instance_network, network, tcp_create_socket, udp_create_socket};
+use super::wasmtime_wasi_io::bindings::wasi::io::{error, poll, streams};
+use crate::bounds::Data;
+
+fn io<T: Data + Send>(data: &mut StoreData<T>) -> IoImpl<&mut StoreData<T>> {
+    IoImpl(data)
+}
+
+fn fs<T: Data + Send>(data: &mut StoreData<T>) -> WasiImpl<&mut StoreData<T>> {
+    WasiImpl(IoImpl(data))
+}
+
+// Nothing tells them apart here.
+use {fs as cli, fs as clocks, fs as random_of, fs as sockets};
+
+/// Reading, skipping and splicing does not wait.
+macro_rules! read_stream {
+    ($call:expr) => {
+        $call
+    };
+}
+
+/// Dropping a stream waits for its background work to end.
+macro_rules! drop_stream {
+    ($interface:ident, $is_async:ident, $name:literal, $type:ty, $trait:path) => {
+        if $is_async {
+            $interface.resource_async($name, ResourceType::host::<$type>(), |mut context, index| {
+                Box::new(
+                    async move { <_ as $trait>::drop(&mut io(context.data_mut()), Resource::new_own(index)).await },
+                )
+            })?;
+        } else {
+            $interface.resource($name, ResourceType::host::<$type>(), |mut context, index| {
+                in_tokio(async { <_ as $trait>::drop(&mut io(context.data_mut()), Resource::new_own(index)).await })
+            })?;
+        }
+    };
+}
+
+#[path = "../../common/wasi/p2_calls.rs"]
+mod body;
+
+fn drop_error<T: Data + Send>(data: &mut StoreData<T>, error: Resource<streams::Error>) -> Result<()> {
+    error::HostError::drop(&mut io(data), error)
+}
+
+pub(super) use body::{drop_pollable, link};

@@ -1,0 +1,42 @@
+//! Owns the neutral state of a store: what every context must know and no major decides.
+
+use super::Mode;
+use super::limits::{Meter, StoreLimits};
+use crate::wasi::{Network, PreopenReport, Stdio};
+
+/// The neutral state of a store, which each major holds beside the data of its user.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Ambient {
+    pub(crate) mode: Mode,
+    pub(crate) meter: Meter,
+    // Boxed, so that stores without WASI do not carry the room about while they are made.
+    pub(crate) world: Option<Box<World>>,
+}
+
+/// The neutral state that only stores with WASI have.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct World {
+    pub(crate) stdio: Stdio,
+    pub(crate) preopens: PreopenReport,
+    /// See [`WasiConfig::allow_broken_adapter`](crate::wasi::WasiConfig::allow_broken_adapter).
+    pub(crate) allow_broken_adapter: bool,
+    /// See [`WasiConfig::max_random_size`](crate::wasi::WasiConfig::max_random_size).
+    pub(crate) max_random_size: u64,
+    /// The guest's access to the network: up to 47 Wasmtime lets the guest make sockets in any case.
+    pub(crate) network: Network,
+}
+
+impl Ambient {
+    /// The state of a store without WASI; `has_wasi` if WASI may be added to the store without notice.
+    pub(crate) fn new(is_async: bool, has_wasi: bool) -> Self {
+        Self { mode: Mode { is_async, has_wasi }, meter: Meter::new(StoreLimits::new()), world: None }
+    }
+
+    /// The state of a store with WASI.
+    #[allow(dead_code, reason = "only majors call it")]
+    pub(crate) fn with_world(is_async: bool, world: Box<World>) -> Self {
+        Self { world: Some(world), ..Self::new(is_async, true) }
+    }
+}

@@ -1,0 +1,296 @@
+//! Owns what the guests of a store may take of the machine, and the counting of memory and tables.
+
+use std::fmt;
+
+use wasmtime_compat_guest::internal::defaults::LIMITS;
+
+/// What the guests of a store may take of the machine.
+///
+/// A new store has the limits of [`StoreLimits::new`]. They are far above what real guests need; they are there because
+/// no major bounds everything by itself, and several end the process when a guest asks for too much. The greatest
+/// number of its type lifts a limit, and [`StoreLimits::unlimited`] lifts them all.
+///
+/// ```
+/// use wasmtime_compat::StoreLimits;
+///
+/// let limits = StoreLimits::new().memory_bytes(64 << 20).total_table_elements(usize::MAX);
+/// # let _ = limits;
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct StoreLimits {
+    pub(crate) memory_bytes: usize,
+    pub(crate) total_memory_bytes: usize,
+    pub(crate) table_elements: usize,
+    pub(crate) total_table_elements: usize,
+    pub(crate) instances: usize,
+    pub(crate) memories: usize,
+    pub(crate) tables: usize,
+    pub(crate) trap_on_grow_failure: bool,
+    pub(crate) calls: CallLimits,
+}
+
+/// What one call from a guest into the host's WASI may take, and what such calls may leave behind.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct CallLimits {
+    /// Bytes that one call may copy from the guest.
+    pub(crate) bytes: usize,
+    /// Entries of the store's resource table: open files, streams, pollables and so on.
+    pub(crate) handles: usize,
+}
+
+/// A limit on this machine.
+fn size(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+impl StoreLimits {
+    /// The limits of a new store:
+    ///
+    /// | limit | value | of a guest beyond it |
+    /// |---|---|---|
+    /// | [`memory_bytes`](Self::memory_bytes) | none | |
+    /// | [`total_memory_bytes`](Self::total_memory_bytes) | 8 GiB | `memory.grow` returns -1; instantiation fails |
+    /// | [`table_elements`](Self::table_elements) | none | |
+    /// | [`total_table_elements`](Self::total_table_elements) | 16,777,216 | `table.grow` returns -1; instantiation fails |
+    /// | [`instances`](Self::instances), [`memories`](Self::memories), [`tables`](Self::tables) | 10,000 each | instantiation fails |
+    /// | [`hostcall_fuel`](Self::hostcall_fuel) | 128 MiB | `ENOMEM` (preview1), a trap (WASI 0.2) |
+    /// | [`handles`](Self::handles) | 1,000,000 | a trap |
+    ///
+    /// The last two are the defaults of Wasmtime 42 and later, on every major.
+    pub fn new() -> Self {
+        Self {
+            memory_bytes: usize::MAX,
+            total_memory_bytes: size(LIMITS.total_memory_bytes),
+            table_elements: usize::MAX,
+            total_table_elements: size(LIMITS.total_table_elements),
+            instances: 10_000,
+            memories: size(LIMITS.memories),
+            tables: size(LIMITS.tables),
+            trap_on_grow_failure: false,
+            calls: CallLimits::DEFAULT,
+        }
+    }
+
+    /// No limits beyond those that Wasmtime always has. On most majors a guest can then end the process.
+    pub fn unlimited() -> Self {
+        Self {
+            memory_bytes: usize::MAX,
+            total_memory_bytes: usize::MAX,
+            table_elements: usize::MAX,
+            total_table_elements: usize::MAX,
+            instances: usize::MAX,
+            memories: usize::MAX,
+            tables: usize::MAX,
+            trap_on_grow_failure: false,
+            calls: CallLimits { bytes: usize::MAX, handles: usize::MAX },
+        }
+    }
+
+    /// Bytes of each linear memory.
+    #[must_use]
+    pub fn memory_bytes(mut self, bytes: usize) -> Self {
+        self.memory_bytes = bytes;
+        self
+    }
+
+    /// Bytes of all linear memories of the store together. From 33 on the heap of the GC proposal counts too.
+    #[must_use]
+    pub fn total_memory_bytes(mut self, bytes: usize) -> Self {
+        self.total_memory_bytes = bytes;
+        self
+    }
+
+    /// Elements of each table.
+    #[must_use]
+    pub fn table_elements(mut self, elements: usize) -> Self {
+        self.table_elements = elements;
+        self
+    }
+
+    /// Elements of all tables of the store together; each takes 8 or 16 bytes of the host.
+    #[must_use]
+    pub fn total_table_elements(mut self, elements: usize) -> Self {
+        self.total_table_elements = elements;
+        self
+    }
+
+    /// Core instances in the store.
+    #[must_use]
+    pub fn instances(mut self, instances: usize) -> Self {
+        self.instances = instances;
+        self
+    }
+
+    /// Linear memories in the store.
+    #[must_use]
+    pub fn memories(mut self, memories: usize) -> Self {
+        self.memories = memories;
+        self
+    }
+
+    /// Tables in the store.
+    #[must_use]
+    pub fn tables(mut self, tables: usize) -> Self {
+        self.tables = tables;
+        self
+    }
+
+    /// Whether growing beyond a limit is an error instead of a `-1` in the guest.
+    #[must_use]
+    pub fn trap_on_grow_failure(mut self, on: bool) -> Self {
+        self.trap_on_grow_failure = on;
+        self
+    }
+
+    /// Bytes that one call into WASI may copy from the guest into the host: buffers, paths and lists together.
+    /// (Wasmtime's `Store::set_hostcall_fuel`; on majors without it WASI's functions are checked here.)
+    #[must_use]
+    pub fn hostcall_fuel(mut self, bytes: usize) -> Self {
+        self.calls.bytes = bytes;
+        self
+    }
+
+    /// Entries of the store's table of WASI resources: open files and directories, streams, pollables, sockets.
+    ///
+    /// The operating system's own limit of open files holds for the whole process; a host that runs guests which it
+    /// does not trust sets this below it.
+    #[must_use]
+    pub fn handles(mut self, handles: usize) -> Self {
+        self.calls.handles = handles;
+        self
+    }
+}
+
+impl Default for StoreLimits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CallLimits {
+    pub(crate) const DEFAULT: Self = Self { bytes: 128 << 20, handles: 1_000_000 };
+}
+
+/// Counts the memory and the table elements of a store against its limits.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    pub(crate) limits: StoreLimits,
+    memory: Count,
+    elements: Count,
+}
+
+/// An amount in use, and by how much it was last raised.
+#[derive(Debug, Default)]
+struct Count {
+    used: usize,
+    last: usize,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: StoreLimits) -> Self {
+        Self { limits, memory: Count::default(), elements: Count::default() }
+    }
+
+    /// Whether a memory may grow from `current` to `desired` bytes; `maximum` is the memory's own.
+    ///
+    /// # Errors
+    /// [`Exceeded`] instead of `false` if growing beyond a limit shall be an error.
+    pub(crate) fn memory(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Exceeded> {
+        let StoreLimits { memory_bytes, total_memory_bytes, .. } = self.limits;
+        let grown = self.memory.grow(current, desired, [maximum, Some(memory_bytes)], total_memory_bytes);
+        self.verdict(grown, "memory", desired)
+    }
+
+    /// Whether a table may grow from `current` to `desired` elements; `maximum` is the table's own.
+    ///
+    /// # Errors
+    /// As [`Meter::memory`].
+    pub(crate) fn table(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Exceeded> {
+        let StoreLimits { table_elements, total_table_elements, .. } = self.limits;
+        let grown = self.elements.grow(current, desired, [maximum, Some(table_elements)], total_table_elements);
+        self.verdict(grown, "table", desired)
+    }
+
+    /// The memory that may grow could not: what was counted for it is free again.
+    pub(crate) fn memory_failed(&mut self) {
+        self.memory.undo();
+    }
+
+    /// The table that may grow could not.
+    pub(crate) fn table_failed(&mut self) {
+        self.elements.undo();
+    }
+
+    fn verdict(&self, grown: bool, what: &'static str, desired: usize) -> Result<bool, Exceeded> {
+        if !grown && self.limits.trap_on_grow_failure {
+            return Err(Exceeded { what, desired });
+        }
+        Ok(grown)
+    }
+}
+
+impl Count {
+    fn grow(&mut self, current: usize, desired: usize, each: [Option<usize>; 2], total: usize) -> bool {
+        let growth = desired.saturating_sub(current);
+        let used = self.used.saturating_add(growth);
+        let fits = each.into_iter().flatten().all(|most| desired <= most) && used <= total;
+        (self.used, self.last) = if fits { (used, growth) } else { (self.used, 0) };
+        fits
+    }
+
+    fn undo(&mut self) {
+        self.used -= std::mem::take(&mut self.last);
+    }
+}
+
+/// A guest grew a memory or a table beyond a limit of its store.
+#[derive(Debug)]
+pub(crate) struct Exceeded {
+    what: &'static str,
+    desired: usize,
+}
+
+impl fmt::Display for Exceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = if self.what == "memory" { "bytes" } else { "elements" };
+        write!(f, "the store's limits do not allow a {} of {} {unit}", self.what, self.desired)
+    }
+}
+
+impl std::error::Error for Exceeded {}
+
+#[cfg(test)]
+mod tests {
+    //! Growth counts once, and not if it did not happen.
+
+    use super::*;
+
+    #[test]
+    fn all_memories_count_together() {
+        let mut meter = Meter::new(StoreLimits::new().memory_bytes(60).total_memory_bytes(100));
+        assert!(meter.memory(0, 60, None).unwrap());
+        assert!(!meter.memory(0, 61, None).unwrap(), "one memory");
+        assert!(!meter.memory(0, 41, None).unwrap(), "all together");
+        assert!(!meter.memory(0, 40, Some(39)).unwrap(), "its own maximum");
+        assert!(meter.memory(0, 40, None).unwrap());
+        meter.memory_failed();
+        meter.memory_failed();
+        assert!(meter.memory(10, 50, None).unwrap(), "growth that failed is free again, once");
+        assert!(!meter.memory(0, 1, None).unwrap());
+    }
+
+    #[test]
+    fn growth_beyond_a_limit_is_an_error_if_asked_for() {
+        let mut meter = Meter::new(StoreLimits::new().table_elements(5).trap_on_grow_failure(true));
+        assert!(meter.table(0, 5, None).unwrap());
+        let error = meter.table(5, 6, None).unwrap_err();
+        assert_eq!(error.to_string(), "the store's limits do not allow a table of 6 elements");
+    }
+
+    #[test]
+    fn no_limit_is_no_limit() {
+        let mut meter = Meter::new(StoreLimits::unlimited());
+        assert!(meter.memory(0, usize::MAX, None).unwrap());
+        assert!(meter.memory(0, usize::MAX, None).unwrap());
+    }
+}

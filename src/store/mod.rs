@@ -1,0 +1,181 @@
+//! Owns `Store` and what belongs to one: the contexts borrowed from it, its limits, deadlines and neutral state.
+
+mod ambient;
+#[cfg(all(feature = "_runtime", not(test)))]
+pub(crate) mod blocking;
+mod context;
+mod deadline;
+pub(crate) mod limits;
+mod mode;
+mod send;
+pub(crate) mod timer;
+mod wasi;
+
+use std::fmt;
+
+pub(crate) use self::ambient::{Ambient, World};
+pub use self::context::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut};
+#[cfg_attr(any(not(feature = "_runtime"), test), allow(unused_imports, reason = "only majors take it"))]
+pub(crate) use self::deadline::DeadlineAction;
+pub(crate) use self::deadline::DeadlineCheck;
+pub use self::limits::StoreLimits;
+pub(crate) use self::mode::Mode;
+pub(crate) use self::send::IsSend;
+pub(crate) use self::send::RawStore;
+use self::timer::Alarm;
+pub use self::wasi::Wasi;
+use crate::bounds::Data;
+use crate::engine::{Engine, Engines};
+use crate::error::Result;
+use crate::wasmtime::CoreWasmtime;
+
+/// Everything guests share while they run: their instances, your data `T`, and the WASI state beside it.
+///
+/// `T` needs no WASI trait in any version. One WASI state serves core modules (preview1) and components alike.
+pub struct Store<W: CoreWasmtime, T: Data> {
+    raw: RawStore<W, T>,
+    engine: Engine<W>,
+    alarm: Option<Alarm>,
+}
+
+impl<W: CoreWasmtime, T: Data> Store<W, T> {
+    /// A store with your data and without WASI.
+    pub fn new(engine: &Engine<W>, data: T) -> Self {
+        let ambient = Ambient::new(engine.is_async(), false);
+        Self::ready(engine, RawStore(W::new_store(engine.as_raw(), data, ambient)))
+    }
+
+    fn ready(engine: &Engine<W>, mut raw: RawStore<W, T>) -> Self {
+        deadline::put_off(engine, &mut raw);
+        Self { raw, engine: engine.clone(), alarm: None }
+    }
+
+    /// Limits memories, tables and instances from now on.
+    pub fn set_limits(&mut self, limits: &StoreLimits) {
+        self.as_context_mut().ambient_mut().meter.limits = *limits;
+        W::apply_limits(&mut self.raw.0);
+    }
+
+    /// Sets the fuel left.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the engine does not count fuel.
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.as_context_mut().set_fuel(fuel)
+    }
+
+    /// The fuel left.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the engine does not count fuel.
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.as_context().get_fuel()
+    }
+
+    /// Your data, mutably.
+    pub fn data_mut(&mut self) -> &mut T {
+        W::store_data_mut(&mut self.raw.0)
+    }
+
+    /// Your data.
+    pub fn data(&self) -> &T {
+        self.as_context().data()
+    }
+
+    /// Returns your data.
+    pub fn into_data(self) -> T {
+        W::into_data(self.raw.0)
+    }
+
+    /// The engine this store belongs to.
+    pub fn engine(&self) -> &Engine<W> {
+        &self.engine
+    }
+
+    /// Wraps a store made with the major itself; `engine` must be the one it was made with.
+    pub fn from_raw(engine: &Engine<W>, raw: W::Store<T>) -> Self {
+        Self { raw: RawStore(raw), engine: engine.clone(), alarm: None }
+    }
+
+    /// The major's own store.
+    pub fn as_raw(&self) -> &W::Store<T> {
+        &self.raw.0
+    }
+
+    /// The major's own store, mutably.
+    pub fn as_raw_mut(&mut self) -> &mut W::Store<T> {
+        &mut self.raw.0
+    }
+
+    /// The major's own store, and nothing else: a timeout ends with this.
+    pub fn into_raw(self) -> W::Store<T> {
+        self.raw.0
+    }
+}
+
+impl<W: CoreWasmtime, T: Data + fmt::Debug> fmt::Debug for Store<W, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("major", &W::MAJOR).field("data", self.data()).finish_non_exhaustive()
+    }
+}
+
+/// Stores of a major, and the contexts borrowed from them.
+pub trait Stores: Engines {
+    /// The data of the stores of this crate: the user's `T` beside the neutral state and the WASI state.
+    type StoreData<T: Data>: Data;
+    /// `wasmtime::Store<StoreData<T>>`.
+    type Store<T: Data>: 'static;
+    /// `wasmtime::StoreContext<'_, StoreData<T>>`.
+    type StoreContext<'a, T: Data>;
+    /// `wasmtime::StoreContextMut<'_, StoreData<T>>`.
+    type StoreContextMut<'a, T: Data>;
+    /// `wasmtime::Caller<'_, StoreData<T>>`.
+    type Caller<'a, T: Data>;
+
+    /// Proves that they are `Send` when the data is.
+    #[doc(hidden)]
+    #[allow(clippy::type_complexity, reason = "one tuple of the types that must be `Send`")]
+    fn are_send<'a, T: Data + Send>() -> IsSend<(Self::Store<T>, Self::StoreContextMut<'a, T>, Self::Caller<'a, T>)>;
+
+    #[doc(hidden)]
+    fn new_store<T: Data>(engine: &Self::Engine, data: T, ambient: Ambient) -> Self::Store<T>;
+    #[doc(hidden)]
+    fn into_data<T: Data>(store: Self::Store<T>) -> T;
+    #[doc(hidden)]
+    fn store_data_mut<T: Data>(store: &mut Self::Store<T>) -> &mut T;
+    #[doc(hidden)]
+    fn caller_data_mut<'a, T: Data>(caller: &'a mut Self::Caller<'_, T>) -> &'a mut T;
+    #[doc(hidden)]
+    fn data<'a, T: Data>(context: &Self::StoreContext<'a, T>) -> &'a T;
+    #[doc(hidden)]
+    fn data_mut<'a, T: Data>(context: &'a mut Self::StoreContextMut<'_, T>) -> &'a mut T;
+    #[doc(hidden)]
+    fn ambient<'a, T: Data>(context: &Self::StoreContext<'a, T>) -> &'a Ambient;
+    #[doc(hidden)]
+    fn ambient_mut<'a, T: Data>(context: &'a mut Self::StoreContextMut<'_, T>) -> &'a mut Ambient;
+
+    #[doc(hidden)]
+    fn context<T: Data>(store: &Self::Store<T>) -> Self::StoreContext<'_, T>;
+    #[doc(hidden)]
+    fn context_mut<T: Data>(store: &mut Self::Store<T>) -> Self::StoreContextMut<'_, T>;
+    #[doc(hidden)]
+    fn caller_context<'a, T: Data>(caller: &'a Self::Caller<'_, T>) -> Self::StoreContext<'a, T>;
+    #[doc(hidden)]
+    fn caller_context_mut<'a, T: Data>(caller: &'a mut Self::Caller<'_, T>) -> Self::StoreContextMut<'a, T>;
+    #[doc(hidden)]
+    fn reborrow<'a, T: Data>(context: &'a Self::StoreContext<'_, T>) -> Self::StoreContext<'a, T>;
+    #[doc(hidden)]
+    fn reborrow_mut<'a, T: Data>(context: &'a mut Self::StoreContextMut<'_, T>) -> Self::StoreContextMut<'a, T>;
+    #[doc(hidden)]
+    fn shared<'a, T: Data>(context: &'a Self::StoreContextMut<'_, T>) -> Self::StoreContext<'a, T>;
+
+    /// Sets the limits of the neutral state in the major.
+    #[doc(hidden)]
+    fn apply_limits<T: Data>(store: &mut Self::Store<T>);
+    #[doc(hidden)]
+    fn set_fuel<T: Data>(context: &mut Self::StoreContextMut<'_, T>, fuel: u64) -> Result<()>;
+    #[doc(hidden)]
+    fn get_fuel<T: Data>(context: &Self::StoreContext<'_, T>) -> Result<u64>;
+    #[doc(hidden)]
+    fn set_deadline<T: Data>(store: &mut Self::Store<T>, ticks: u64, check: Option<DeadlineCheck>);
+}

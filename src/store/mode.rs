@@ -1,0 +1,49 @@
+//! Owns the modes of stores: which calls are possible on a store, and from which threads.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How a store may be used; it is part of the store's data so that every context knows it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Mode {
+    pub(crate) is_async: bool,
+    /// Whether synchronous WASI functions may block on an async runtime.
+    pub(crate) has_wasi: bool,
+}
+
+impl Mode {
+    /// Refuses a synchronous call that Wasmtime would panic on.
+    #[inline]
+    pub(crate) fn check_sync(self) -> Result<()> {
+        if self == (Self { is_async: false, has_wasi: false }) { Ok(()) } else { check_sync(self) }
+    }
+
+    /// Refuses an asynchronous call that Wasmtime would panic on.
+    #[inline]
+    pub(crate) fn check_async(self) -> Result<()> {
+        if self.is_async { Ok(()) } else { Err(sync_engine()) }
+    }
+}
+
+#[inline]
+fn check_sync(mode: Mode) -> Result<()> {
+    if mode.is_async {
+        return Err(async_engine());
+    }
+    #[cfg(all(feature = "_runtime", not(test)))]
+    if super::blocking::is_forbidden() {
+        return Err(super::blocking::forbidden());
+    }
+    Ok(())
+}
+
+#[cold]
+fn async_engine() -> Error {
+    Error::new(ErrorKind::SyncAsyncMismatch, "synchronous call on an async engine")
+        .with_hint("call the `_async` function, or create the engine with Config::async_support(false)")
+}
+
+#[cold]
+fn sync_engine() -> Error {
+    Error::new(ErrorKind::SyncAsyncMismatch, "asynchronous call on a synchronous engine")
+        .with_hint("create the engine with Config::async_support(true)")
+}

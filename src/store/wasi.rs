@@ -1,0 +1,84 @@
+//! Owns stores with a WASI world, and what a major does for WASI.
+
+use super::{AsContext, AsContextMut, RawStore, Store, World};
+use crate::bounds::Data;
+use crate::component::ComponentLinkers;
+use crate::core::Linkers;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::wasi::{Captured, PreopenReport, Stdio, WasiConfig};
+use crate::wasmtime::{CoreWasmtime, Wasmtime};
+
+impl<W: Wasmtime, T: Data + Send> Store<W, T> {
+    /// A store with your data and a WASI world.
+    ///
+    /// # Errors
+    /// As [`WasiConfig::check_all`]: [`ErrorKind::Config`](crate::ErrorKind::Config) with every argument and environment
+    /// variable that cannot be passed, [`ErrorKind::Preopens`](crate::ErrorKind::Preopens) with every problem of every
+    /// preopen; [`ErrorKind::Io`](crate::ErrorKind::Io) if standard input cannot be opened.
+    pub fn with_wasi(engine: &Engine<W>, data: T, config: &WasiConfig) -> Result<Self> {
+        let preopens = config.check_all()?;
+        let stdio = Stdio::open(&config.stdin, &config.stdout, &config.stderr)?;
+        let world = Box::new(World {
+            stdio,
+            preopens,
+            allow_broken_adapter: config.allow_broken_adapter,
+            max_random_size: config.max_random_size,
+            network: config.network,
+        });
+        let raw = W::new_store_with_wasi(engine.as_raw(), data, engine.is_async(), world, config)?;
+        Ok(Self::ready(engine, RawStore(raw)))
+    }
+}
+
+impl<W: CoreWasmtime, T: Data> Store<W, T> {
+    fn world(&self) -> Option<&World> {
+        self.as_context().ambient().world.as_deref()
+    }
+
+    /// The guest's standard output so far, if that is captured.
+    pub fn stdout(&self) -> Option<Captured> {
+        Some(self.world()?.stdio.stdout.as_ref()?.snapshot())
+    }
+
+    /// The guest's standard error so far, if that is captured.
+    pub fn stderr(&self) -> Option<Captured> {
+        Some(self.world()?.stdio.stderr.as_ref()?.snapshot())
+    }
+
+    /// The verdict on each preopen; `None` without WASI.
+    pub fn preopens(&self) -> Option<&PreopenReport> {
+        Some(&self.world()?.preopens)
+    }
+
+    /// Ends the store, and returns the captured output and the verdicts on the preopens.
+    pub(crate) fn into_wasi(mut self) -> (Captured, Captured, PreopenReport) {
+        let Some(world) = self.as_context_mut().ambient_mut().world.take() else { return Default::default() };
+        // The guest's own handles to the streams go first, so nothing is written after this.
+        drop(self);
+        let World { stdio, preopens, .. } = *world;
+        let take = |stream: Option<crate::wasi::Capture>| stream.map(|stream| stream.take()).unwrap_or_default();
+        (take(stdio.stdout), take(stdio.stderr), preopens)
+    }
+}
+
+/// WASI of a major: the state in its stores, and the functions in its linkers.
+pub trait Wasi: Linkers + ComponentLinkers {
+    /// A store with a WASI state for the world, which was made from `config`.
+    #[doc(hidden)]
+    fn new_store_with_wasi<T: Data + Send>(
+        engine: &Self::Engine,
+        data: T,
+        is_async: bool,
+        world: Box<World>,
+        config: &WasiConfig,
+    ) -> Result<Self::Store<T>>;
+    #[doc(hidden)]
+    fn link_wasi<T: Data + Send>(linker: &mut Self::Linker<T>, is_async: bool, raw_wasi: bool) -> Result<()>;
+    #[doc(hidden)]
+    fn link_component_wasi<T: Data + Send>(
+        linker: &mut Self::ComponentLinker<T>,
+        is_async: bool,
+        raw_wasi: bool,
+    ) -> Result<()>;
+}

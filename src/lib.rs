@@ -71,10 +71,11 @@ pub use self::command::{
 };
 pub use self::core::{HostFuture, Instance, InstancePre, Linker, Memory, Module, TypedFunc};
 pub use self::differences::{Difference, Involved, Phase, known_differences};
-pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Proposal, Trusted};
+pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestKind};
 pub use self::majors::*;
+pub use self::report::Proposal;
 pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 

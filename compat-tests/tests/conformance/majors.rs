@@ -36,6 +36,9 @@ mod v18 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -159,6 +162,9 @@ mod v19 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -284,6 +290,9 @@ mod v20 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -407,6 +416,9 @@ mod v21 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -532,6 +544,9 @@ mod v22 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -655,6 +670,9 @@ mod v23 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -780,6 +798,9 @@ mod v24 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -903,6 +924,9 @@ mod v25 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1028,6 +1052,9 @@ mod v26 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1151,6 +1178,9 @@ mod v27 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1276,6 +1306,9 @@ mod v28 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1399,6 +1432,9 @@ mod v29 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1524,6 +1560,9 @@ mod v30 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1647,6 +1686,9 @@ mod v31 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1772,6 +1814,9 @@ mod v32 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1895,6 +1940,9 @@ mod v33 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2020,6 +2068,9 @@ mod v34 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2143,6 +2194,9 @@ mod v35 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2268,6 +2322,9 @@ mod v36 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2391,6 +2448,9 @@ mod v37 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2516,6 +2576,9 @@ mod v38 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2639,6 +2702,9 @@ mod v39 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2764,6 +2830,9 @@ mod v40 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2887,6 +2956,9 @@ mod v41 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3012,6 +3084,9 @@ mod v42 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3135,6 +3210,9 @@ mod v43 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3260,6 +3338,9 @@ mod v44 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3383,6 +3464,9 @@ mod v45 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3508,6 +3592,9 @@ mod v46 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3631,6 +3718,9 @@ mod v47 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3756,6 +3846,9 @@ mod v48 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3880,6 +3973,9 @@ mod v49 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
+    #[path = "../cases/switches.rs"]
+    mod switches;
+
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -4003,6 +4099,9 @@ mod v50 {
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {

@@ -35,9 +35,9 @@ cases! {
         unreadable
     };
     calls_from_post_return: "calls-from-post-return",
-        one_of(&outcome(&wat(POST_RETURN), None), "exited 0", "trapped: cannot leave component instance");
+        one_of(&outcome(&wat(POST_RETURN), None), "exited 0", "trapped: cannot leave component");
     calls_of_inner_components: "calls-of-inner-components",
-        one_of(&outcome(&wat(INNER), None), "trapped: cannot enter component instance", "exited 0");
+        one_of(&outcome(&wat(INNER), None), "trapped: cannot enter component", "exited 0");
     descriptor_numbers: "descriptor-numbers", one_of(&preview1(TWO_CLOSED), "exited 5", "exited 6");
     directory_rights: "directory-rights", one_of(&preview1(RIGHTS), "exited 1", "exited 0");
     empty_buffers: "empty-buffers", one_of(&preview1(NO_BUFFERS), "exited 0", "exited 8");

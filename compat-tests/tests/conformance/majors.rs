@@ -27,11 +27,17 @@ mod v18 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -148,11 +154,17 @@ mod v19 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -269,11 +281,17 @@ mod v20 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -390,11 +408,17 @@ mod v21 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -511,11 +535,17 @@ mod v22 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -632,11 +662,17 @@ mod v23 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -753,11 +789,17 @@ mod v24 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -874,11 +916,17 @@ mod v25 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -995,11 +1043,17 @@ mod v26 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1116,11 +1170,17 @@ mod v27 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1237,11 +1297,17 @@ mod v28 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1358,11 +1424,17 @@ mod v29 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1479,11 +1551,17 @@ mod v30 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1600,11 +1678,17 @@ mod v31 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1721,11 +1805,17 @@ mod v32 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1842,11 +1932,17 @@ mod v33 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -1963,11 +2059,17 @@ mod v34 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2084,11 +2186,17 @@ mod v35 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2205,11 +2313,17 @@ mod v36 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2326,11 +2440,17 @@ mod v37 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2447,11 +2567,17 @@ mod v38 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2568,11 +2694,17 @@ mod v39 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2689,11 +2821,17 @@ mod v40 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2810,11 +2948,17 @@ mod v41 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -2931,11 +3075,17 @@ mod v42 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3052,11 +3202,17 @@ mod v43 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3173,11 +3329,17 @@ mod v44 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3294,11 +3456,17 @@ mod v45 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3415,11 +3583,17 @@ mod v46 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3536,11 +3710,17 @@ mod v47 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3657,11 +3837,17 @@ mod v48 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3778,11 +3964,17 @@ mod v49 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {
@@ -3899,11 +4091,17 @@ mod v50 {
     #[path = "../cases/hosts.rs"]
     mod hosts;
 
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
     #[path = "../cases/probe.rs"]
     mod probe;
 
     #[path = "../cases/readapt.rs"]
     mod readapt;
+
+    #[path = "../cases/switches.rs"]
+    mod switches;
 
     #[path = "."]
     mod command {

@@ -67,7 +67,7 @@ pub(super) fn call(raw: wasmtime::Error) -> Error {
         }
         None if raw.root_cause().to_string().starts_with("shared memory support is disabled") => {
             let what = "memories that threads share".to_owned();
-            Error::from_unsupported(Unsupported { what, major: MAJOR, since: None })
+            Error::from_unsupported(Unsupported { what, major: MAJOR, since: None, until: None })
                 .with_hint("Wasmtime up to 39 has them by default")
                 .with_source(raw.into())
         }

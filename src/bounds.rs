@@ -1,4 +1,12 @@
-//! Owns the bounds of types that go into a store, on every major.
+//! Owns the bounds of types that go into a store, and of the types that cross to a guest, on every major.
+
+mod neutral;
+
+#[allow(unused_imports, reason = "the majors use it")]
+pub(crate) use self::neutral::for_every_tuple;
+pub use self::neutral::{
+    ComponentLift, ComponentLower, HostParams, HostResults, Lift, Lower, V128, WasmParams, WasmResults, WasmTy,
+};
 
 /// Store data: any type that borrows nothing.
 ///

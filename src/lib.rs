@@ -4,6 +4,11 @@
 //! [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate still checks preopens
 //! ([`wasi::Preopens`]) and reads guests ([`Guest`], [`report::GuestReport`]).
 //!
+//! Features only add: the types that guests and hosts pass each other ([`WasmTy`], [`component::Lower`],
+//! [`component::Lift`]) are the same set with any features. `Newest` and `Oldest` are for binaries and tests. Cargo
+//! builds a crate once for all packages that use it, with the features of all of them, so in a library another package
+//! can change what these two names mean; a library is generic over [`Wasmtime`], or names a major, such as [`V48`].
+//!
 //! ```
 //! # #[cfg(feature = "_runtime")]
 //! # fn main() -> wasmtime_compat::Result<()> {
@@ -58,16 +63,19 @@ pub use wasmtime_compat_guest::readapt;
 pub use wasmtime_compat_guest::{Error as GuestError, ErrorKind as GuestErrorKind};
 
 pub use self::any::{AnyCommand, AnyWasmtime};
-pub use self::bounds::Data;
+pub use self::bounds::{
+    ComponentLift, ComponentLower, Data, HostParams, HostResults, V128, WasmParams, WasmResults, WasmTy,
+};
 pub use self::command::{
     AdapterWarning, BrokenAdapter, Command, Completed, MisnamedPreopen, MissingImport, Outcome, RunConfig,
 };
 pub use self::core::{HostFuture, Instance, InstancePre, Linker, Memory, Module, TypedFunc};
 pub use self::differences::{Difference, Involved, Phase, known_differences};
-pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Proposal, Trusted};
+pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestKind};
 pub use self::majors::*;
+pub use self::report::Proposal;
 pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 

@@ -1,15 +1,20 @@
 //! Owns `TypedFunc`: functions of components whose type is known at compile time.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use crate::bounds::Data;
 use crate::error::Result;
-use crate::handle::handle;
 use crate::store::{AsContextMut, Stores};
 use crate::wasmtime::Wasmtime;
 use crate::{ComponentLift, ComponentLower};
 
 /// A function exported by a component, with parameters `P` and results `R`, both tuples.
+///
+/// Parameters can be borrowed. A function with the parameters `(&'static str,)` takes strings of any lifetime, as the
+/// function of the major does: the handle can be kept, and each call can pass another borrow.
 pub struct TypedFunc<W: Wasmtime, P: ComponentLower, R: ComponentLift> {
-    raw: W::ComponentFunc<P, R>,
+    checked: CheckedFunc<W::UntypedComponentFunc, P, R>,
 }
 
 impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> {
@@ -20,7 +25,7 @@ impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> {
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
         context.ambient().mode.check_sync()?;
-        W::component_call(&self.raw, context.raw, params)
+        W::component_call(&W::component_func_typed(&self.checked), context.raw, params)
     }
 
     /// As [`TypedFunc::call`], on an async engine.
@@ -35,18 +40,89 @@ impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> {
         async move {
             let context = store.as_context_mut();
             context.ambient().mode.check_async()?;
-            W::component_call_async(&self.raw, context.raw, params).await
+            let func = W::component_func_typed(&self.checked);
+            W::component_call_async(&func, context.raw, params).await
         }
+    }
+
+    /// Wraps the major's own function.
+    pub fn from_raw(raw: W::ComponentFunc<P, R>) -> Self {
+        Self { checked: W::component_func_checked(raw) }
+    }
+
+    /// The major's own function, without its type.
+    pub fn as_raw(&self) -> &W::UntypedComponentFunc {
+        &self.checked.func
+    }
+
+    /// The major's own function, with its type.
+    pub fn into_raw(self) -> W::ComponentFunc<P, R> {
+        W::component_func_typed(&self.checked)
     }
 }
 
-handle! { [W: Wasmtime, P: ComponentLower, R: ComponentLift] TypedFunc[W, P, R] is W::ComponentFunc<P, R>, Clone }
+impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> Clone for TypedFunc<W, P, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> Copy for TypedFunc<W, P, R> {}
+
+impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> fmt::Debug for TypedFunc<W, P, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TypedFunc").field("major", &W::MAJOR).finish_non_exhaustive()
+    }
+}
+
+/// A major's function whose type was compared with `P` and `R`, which are lists of neutral types.
+///
+/// `P` and `R` stand beside the major's type here and not in it, so that a shorter lifetime can take the place of a
+/// longer one, as in Wasmtime's own `TypedFunc`.
+#[doc(hidden)]
+pub struct CheckedFunc<F, P, R> {
+    func: F,
+    types: PhantomData<(P, R)>,
+}
+
+impl<F, P, R> CheckedFunc<F, P, R> {
+    /// # Safety
+    /// The major must have found that this function has the parameters `P` and the results `R`.
+    #[expect(unsafe_code, reason = "calls rely on the comparison and do not repeat it")]
+    #[allow(dead_code, reason = "only majors make one")]
+    pub(crate) unsafe fn new(func: F) -> Self {
+        Self { func, types: PhantomData }
+    }
+
+    #[allow(dead_code, reason = "only majors use it")]
+    pub(crate) fn func(&self) -> &F {
+        &self.func
+    }
+}
+
+impl<F: Copy, P, R> Clone for CheckedFunc<F, P, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: Copy, P, R> Copy for CheckedFunc<F, P, R> {}
 
 /// Functions of components of a major.
 pub trait ComponentFuncs: Stores {
     /// `wasmtime::component::TypedFunc<P, R>`.
-    type ComponentFunc<P: ComponentLower, R: ComponentLift>: Clone + Send + Sync + 'static;
+    type ComponentFunc<P: ComponentLower, R: ComponentLift>: Copy + Send + Sync;
+    /// `wasmtime::component::Func`.
+    type UntypedComponentFunc: Copy + Send + Sync + 'static;
 
+    #[doc(hidden)]
+    fn component_func_checked<P: ComponentLower, R: ComponentLift>(
+        func: Self::ComponentFunc<P, R>,
+    ) -> CheckedFunc<Self::UntypedComponentFunc, P, R>;
+    #[doc(hidden)]
+    fn component_func_typed<P: ComponentLower, R: ComponentLift>(
+        func: &CheckedFunc<Self::UntypedComponentFunc, P, R>,
+    ) -> Self::ComponentFunc<P, R>;
     #[doc(hidden)]
     fn component_call<T: Data, P: ComponentLower, R: ComponentLift>(
         func: &Self::ComponentFunc<P, R>,

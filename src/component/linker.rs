@@ -28,14 +28,14 @@ impl<W: Wasmtime, T: Data> Linker<W, T> {
         }
     }
 
-    /// Adds a host function to the interface, or to the root for `None`.
+    /// Adds a host function to the interface, or to the root for `None`. Parameters and results are tuples.
     ///
     /// # Errors
     /// [`ErrorKind::Link`](crate::ErrorKind::Link) if the name is taken or malformed.
     pub fn func_wrap<P, R, F>(&mut self, interface: Option<&str>, name: &str, func: F) -> Result<()>
     where
         P: ComponentLift,
-        R: ComponentLower,
+        R: ComponentLower + 'static,
         F: Fn(StoreContextMut<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
     {
         W::component_func_wrap(&mut self.raw, interface, name, move |raw: W::StoreContextMut<'_, T>, params: P| {
@@ -95,7 +95,7 @@ pub trait ComponentLinkers: ComponentInstances {
     where
         T: Data,
         P: ComponentLift,
-        R: ComponentLower,
+        R: ComponentLower + 'static,
         F: Fn(Self::StoreContextMut<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static;
     #[doc(hidden)]
     fn component_instantiate_pre<T: Data>(

@@ -8,9 +8,12 @@ pub(crate) mod linker;
 
 pub use self::component::Component;
 pub(crate) use self::component::Components;
+#[doc(hidden)]
+pub use self::func::CheckedFunc;
 pub use self::func::TypedFunc;
 pub(crate) use self::func::{AsyncComponentFuncs, ComponentFuncs};
 pub(crate) use self::instance::{AsyncComponentInstances, ComponentInstances};
 pub use self::instance::{Instance, InstancePre};
 pub(crate) use self::linker::ComponentLinkers;
 pub use self::linker::Linker;
+pub use crate::bounds::{Lift, Lower};

@@ -51,7 +51,7 @@ handle! { [W: CoreWasmtime, P: WasmParams, R: WasmResults] TypedFunc[W, P, R] is
 
 /// Functions of a major.
 pub trait Funcs: Stores {
-    /// `wasmtime::TypedFunc<P, R>`.
+    /// `wasmtime::TypedFunc<P, R>`, with the major's own `V128` for [`V128`](crate::V128).
     type TypedFunc<P: WasmParams, R: WasmResults>: Clone + Send + Sync + 'static;
 
     #[doc(hidden)]

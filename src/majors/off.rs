@@ -1,25 +1,11 @@
-//! Owns what stands for a major that is not compiled in: bounds that everything meets.
+//! Owns what stands for a major that is not compiled in: bounds that hold for every type.
 
-/// Met by everything.
-pub trait Params {}
-impl<T> Params for T {}
+macro_rules! holds_for_every_type {
+    ($($name:ident)*) => {
+        $(/// Holds for every type.
+        pub trait $name {}
+        impl<T: ?Sized> $name for T {})*
+    };
+}
 
-/// Met by everything.
-pub trait Results {}
-impl<T> Results for T {}
-
-/// Met by everything.
-pub trait HostParams {}
-impl<T> HostParams for T {}
-
-/// Met by everything.
-pub trait HostResults {}
-impl<T> HostResults for T {}
-
-/// Met by everything.
-pub trait Lower {}
-impl<T> Lower for T {}
-
-/// Met by everything.
-pub trait Lift {}
-impl<T> Lift for T {}
+holds_for_every_type!(Scalar Params Results HostParams HostResults Lower Lift LowerList LiftList);

@@ -18,14 +18,14 @@ pub mod v18 {
 
     const MAJOR: u64 = 18;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -42,10 +42,10 @@ pub mod v18 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/18.rs"]
+    mod switches;
     #[path = "seams/wasi/view_18.rs"]
     mod view;
 
@@ -75,14 +75,14 @@ pub mod v19 {
 
     const MAJOR: u64 = 19;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -99,10 +99,10 @@ pub mod v19 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/19.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -130,14 +130,14 @@ pub mod v20 {
 
     const MAJOR: u64 = 20;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -154,10 +154,10 @@ pub mod v20 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/19.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -185,14 +185,14 @@ pub mod v21 {
 
     const MAJOR: u64 = 21;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -209,10 +209,10 @@ pub mod v21 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/19.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -240,14 +240,14 @@ pub mod v22 {
 
     const MAJOR: u64 = 22;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -264,10 +264,10 @@ pub mod v22 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/22.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -295,14 +295,14 @@ pub mod v23 {
 
     const MAJOR: u64 = 23;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -319,10 +319,10 @@ pub mod v23 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_23.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/23.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -350,14 +350,14 @@ pub mod v24 {
 
     const MAJOR: u64 = 24;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -374,10 +374,10 @@ pub mod v24 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_23.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/23.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -405,14 +405,14 @@ pub mod v25 {
 
     const MAJOR: u64 = 25;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -429,10 +429,10 @@ pub mod v25 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_25.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/25.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -460,14 +460,14 @@ pub mod v26 {
 
     const MAJOR: u64 = 26;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -484,10 +484,10 @@ pub mod v26 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_25.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/26.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -515,14 +515,14 @@ pub mod v27 {
 
     const MAJOR: u64 = 27;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_27.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -539,10 +539,10 @@ pub mod v27 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/27.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -570,14 +570,14 @@ pub mod v28 {
 
     const MAJOR: u64 = 28;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -594,10 +594,10 @@ pub mod v28 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/28.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -625,14 +625,14 @@ pub mod v29 {
 
     const MAJOR: u64 = 29;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -649,10 +649,10 @@ pub mod v29 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/28.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -682,14 +682,14 @@ pub mod v30 {
 
     const MAJOR: u64 = 30;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -706,10 +706,10 @@ pub mod v30 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/30.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -739,14 +739,14 @@ pub mod v31 {
 
     const MAJOR: u64 = 31;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -763,10 +763,10 @@ pub mod v31 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/30.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -796,14 +796,14 @@ pub mod v32 {
 
     const MAJOR: u64 = 32;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -820,10 +820,10 @@ pub mod v32 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/30.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -853,14 +853,14 @@ pub mod v33 {
 
     const MAJOR: u64 = 33;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -877,10 +877,10 @@ pub mod v33 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/33.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -910,14 +910,14 @@ pub mod v34 {
 
     const MAJOR: u64 = 34;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -934,10 +934,10 @@ pub mod v34 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/33.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -967,14 +967,14 @@ pub mod v35 {
 
     const MAJOR: u64 = 35;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -991,10 +991,10 @@ pub mod v35 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/33.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -1022,14 +1022,14 @@ pub mod v36 {
 
     const MAJOR: u64 = 36;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1046,10 +1046,10 @@ pub mod v36 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/33.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1079,14 +1079,14 @@ pub mod v37 {
 
     const MAJOR: u64 = 37;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1103,10 +1103,10 @@ pub mod v37 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1136,14 +1136,14 @@ pub mod v38 {
 
     const MAJOR: u64 = 38;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1160,10 +1160,10 @@ pub mod v38 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1193,14 +1193,14 @@ pub mod v39 {
 
     const MAJOR: u64 = 39;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1217,10 +1217,10 @@ pub mod v39 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1250,14 +1250,14 @@ pub mod v40 {
 
     const MAJOR: u64 = 40;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1274,10 +1274,10 @@ pub mod v40 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1307,14 +1307,14 @@ pub mod v41 {
 
     const MAJOR: u64 = 41;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1331,10 +1331,10 @@ pub mod v41 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1364,14 +1364,14 @@ pub mod v42 {
 
     const MAJOR: u64 = 42;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1388,10 +1388,10 @@ pub mod v42 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1421,14 +1421,14 @@ pub mod v43 {
 
     const MAJOR: u64 = 43;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1445,10 +1445,10 @@ pub mod v43 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1478,14 +1478,14 @@ pub mod v44 {
 
     const MAJOR: u64 = 44;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1502,10 +1502,10 @@ pub mod v44 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1535,14 +1535,14 @@ pub mod v45 {
 
     const MAJOR: u64 = 45;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1559,10 +1559,10 @@ pub mod v45 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1592,14 +1592,14 @@ pub mod v46 {
 
     const MAJOR: u64 = 46;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1616,10 +1616,10 @@ pub mod v46 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/46.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1649,14 +1649,14 @@ pub mod v47 {
 
     const MAJOR: u64 = 47;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
@@ -1673,10 +1673,10 @@ pub mod v47 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/47.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1704,14 +1704,14 @@ pub mod v48 {
 
     const MAJOR: u64 = 48;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
@@ -1728,10 +1728,10 @@ pub mod v48 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/47.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1759,14 +1759,14 @@ pub mod v49 {
 
     const MAJOR: u64 = 49;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
@@ -1783,10 +1783,10 @@ pub mod v49 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/47.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1814,14 +1814,14 @@ pub mod v50 {
 
     const MAJOR: u64 = 50;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
@@ -1838,10 +1838,10 @@ pub mod v50 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/47.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1856,503 +1856,17 @@ pub mod v50;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V50 {}
 
-/// Parameters of a WebAssembly function: a scalar or a tuple of scalars, on every major.
-///
-/// It holds for a type when it holds on every major compiled in, so generic code needs no bound per major.
-pub trait WasmParams:
-    Send
-    + Sync
-    + 'static
-    + v18::Params
-    + v19::Params
-    + v20::Params
-    + v21::Params
-    + v22::Params
-    + v23::Params
-    + v24::Params
-    + v25::Params
-    + v26::Params
-    + v27::Params
-    + v28::Params
-    + v29::Params
-    + v30::Params
-    + v31::Params
-    + v32::Params
-    + v33::Params
-    + v34::Params
-    + v35::Params
-    + v36::Params
-    + v37::Params
-    + v38::Params
-    + v39::Params
-    + v40::Params
-    + v41::Params
-    + v42::Params
-    + v43::Params
-    + v44::Params
-    + v45::Params
-    + v46::Params
-    + v47::Params
-    + v48::Params
-    + v49::Params
-    + v50::Params
-{
+/// Calls a macro with the modules of all majors, on or off.
+macro_rules! for_every_major {
+    ($then:ident) => {
+        $then! {
+            v18 v19 v20 v21 v22 v23 v24 v25 v26 v27 v28
+            v29 v30 v31 v32 v33 v34 v35 v36 v37 v38 v39
+            v40 v41 v42 v43 v44 v45 v46 v47 v48 v49 v50
+        }
+    };
 }
-
-impl<T> WasmParams for T where
-    T: Send
-        + Sync
-        + 'static
-        + v18::Params
-        + v19::Params
-        + v20::Params
-        + v21::Params
-        + v22::Params
-        + v23::Params
-        + v24::Params
-        + v25::Params
-        + v26::Params
-        + v27::Params
-        + v28::Params
-        + v29::Params
-        + v30::Params
-        + v31::Params
-        + v32::Params
-        + v33::Params
-        + v34::Params
-        + v35::Params
-        + v36::Params
-        + v37::Params
-        + v38::Params
-        + v39::Params
-        + v40::Params
-        + v41::Params
-        + v42::Params
-        + v43::Params
-        + v44::Params
-        + v45::Params
-        + v46::Params
-        + v47::Params
-        + v48::Params
-        + v49::Params
-        + v50::Params
-{
-}
-
-/// Results of a WebAssembly function: `()`, a scalar or a tuple of scalars, on every major.
-///
-/// It holds for a type when it holds on every major compiled in, so generic code needs no bound per major.
-pub trait WasmResults:
-    Send
-    + Sync
-    + 'static
-    + v18::Results
-    + v19::Results
-    + v20::Results
-    + v21::Results
-    + v22::Results
-    + v23::Results
-    + v24::Results
-    + v25::Results
-    + v26::Results
-    + v27::Results
-    + v28::Results
-    + v29::Results
-    + v30::Results
-    + v31::Results
-    + v32::Results
-    + v33::Results
-    + v34::Results
-    + v35::Results
-    + v36::Results
-    + v37::Results
-    + v38::Results
-    + v39::Results
-    + v40::Results
-    + v41::Results
-    + v42::Results
-    + v43::Results
-    + v44::Results
-    + v45::Results
-    + v46::Results
-    + v47::Results
-    + v48::Results
-    + v49::Results
-    + v50::Results
-{
-}
-
-impl<T> WasmResults for T where
-    T: Send
-        + Sync
-        + 'static
-        + v18::Results
-        + v19::Results
-        + v20::Results
-        + v21::Results
-        + v22::Results
-        + v23::Results
-        + v24::Results
-        + v25::Results
-        + v26::Results
-        + v27::Results
-        + v28::Results
-        + v29::Results
-        + v30::Results
-        + v31::Results
-        + v32::Results
-        + v33::Results
-        + v34::Results
-        + v35::Results
-        + v36::Results
-        + v37::Results
-        + v38::Results
-        + v39::Results
-        + v40::Results
-        + v41::Results
-        + v42::Results
-        + v43::Results
-        + v44::Results
-        + v45::Results
-        + v46::Results
-        + v47::Results
-        + v48::Results
-        + v49::Results
-        + v50::Results
-{
-}
-
-/// Parameters of a host function: a tuple of scalars.
-///
-/// It holds for a type when it holds on every major compiled in, so generic code needs no bound per major.
-pub trait HostParams:
-    Send
-    + Sync
-    + 'static
-    + v18::HostParams
-    + v19::HostParams
-    + v20::HostParams
-    + v21::HostParams
-    + v22::HostParams
-    + v23::HostParams
-    + v24::HostParams
-    + v25::HostParams
-    + v26::HostParams
-    + v27::HostParams
-    + v28::HostParams
-    + v29::HostParams
-    + v30::HostParams
-    + v31::HostParams
-    + v32::HostParams
-    + v33::HostParams
-    + v34::HostParams
-    + v35::HostParams
-    + v36::HostParams
-    + v37::HostParams
-    + v38::HostParams
-    + v39::HostParams
-    + v40::HostParams
-    + v41::HostParams
-    + v42::HostParams
-    + v43::HostParams
-    + v44::HostParams
-    + v45::HostParams
-    + v46::HostParams
-    + v47::HostParams
-    + v48::HostParams
-    + v49::HostParams
-    + v50::HostParams
-{
-}
-
-impl<T> HostParams for T where
-    T: Send
-        + Sync
-        + 'static
-        + v18::HostParams
-        + v19::HostParams
-        + v20::HostParams
-        + v21::HostParams
-        + v22::HostParams
-        + v23::HostParams
-        + v24::HostParams
-        + v25::HostParams
-        + v26::HostParams
-        + v27::HostParams
-        + v28::HostParams
-        + v29::HostParams
-        + v30::HostParams
-        + v31::HostParams
-        + v32::HostParams
-        + v33::HostParams
-        + v34::HostParams
-        + v35::HostParams
-        + v36::HostParams
-        + v37::HostParams
-        + v38::HostParams
-        + v39::HostParams
-        + v40::HostParams
-        + v41::HostParams
-        + v42::HostParams
-        + v43::HostParams
-        + v44::HostParams
-        + v45::HostParams
-        + v46::HostParams
-        + v47::HostParams
-        + v48::HostParams
-        + v49::HostParams
-        + v50::HostParams
-{
-}
-
-/// Results of a host function: `()`, a scalar or a tuple of scalars.
-///
-/// It holds for a type when it holds on every major compiled in, so generic code needs no bound per major.
-pub trait HostResults:
-    Send
-    + Sync
-    + 'static
-    + v18::HostResults
-    + v19::HostResults
-    + v20::HostResults
-    + v21::HostResults
-    + v22::HostResults
-    + v23::HostResults
-    + v24::HostResults
-    + v25::HostResults
-    + v26::HostResults
-    + v27::HostResults
-    + v28::HostResults
-    + v29::HostResults
-    + v30::HostResults
-    + v31::HostResults
-    + v32::HostResults
-    + v33::HostResults
-    + v34::HostResults
-    + v35::HostResults
-    + v36::HostResults
-    + v37::HostResults
-    + v38::HostResults
-    + v39::HostResults
-    + v40::HostResults
-    + v41::HostResults
-    + v42::HostResults
-    + v43::HostResults
-    + v44::HostResults
-    + v45::HostResults
-    + v46::HostResults
-    + v47::HostResults
-    + v48::HostResults
-    + v49::HostResults
-    + v50::HostResults
-{
-}
-
-impl<T> HostResults for T where
-    T: Send
-        + Sync
-        + 'static
-        + v18::HostResults
-        + v19::HostResults
-        + v20::HostResults
-        + v21::HostResults
-        + v22::HostResults
-        + v23::HostResults
-        + v24::HostResults
-        + v25::HostResults
-        + v26::HostResults
-        + v27::HostResults
-        + v28::HostResults
-        + v29::HostResults
-        + v30::HostResults
-        + v31::HostResults
-        + v32::HostResults
-        + v33::HostResults
-        + v34::HostResults
-        + v35::HostResults
-        + v36::HostResults
-        + v37::HostResults
-        + v38::HostResults
-        + v39::HostResults
-        + v40::HostResults
-        + v41::HostResults
-        + v42::HostResults
-        + v43::HostResults
-        + v44::HostResults
-        + v45::HostResults
-        + v46::HostResults
-        + v47::HostResults
-        + v48::HostResults
-        + v49::HostResults
-        + v50::HostResults
-{
-}
-
-/// What is passed into a component: a tuple of types that every major can lower.
-///
-/// It holds for a type when it holds on every major compiled in, so generic code needs no bound per major.
-pub trait ComponentLower:
-    Send
-    + Sync
-    + 'static
-    + v18::Lower
-    + v19::Lower
-    + v20::Lower
-    + v21::Lower
-    + v22::Lower
-    + v23::Lower
-    + v24::Lower
-    + v25::Lower
-    + v26::Lower
-    + v27::Lower
-    + v28::Lower
-    + v29::Lower
-    + v30::Lower
-    + v31::Lower
-    + v32::Lower
-    + v33::Lower
-    + v34::Lower
-    + v35::Lower
-    + v36::Lower
-    + v37::Lower
-    + v38::Lower
-    + v39::Lower
-    + v40::Lower
-    + v41::Lower
-    + v42::Lower
-    + v43::Lower
-    + v44::Lower
-    + v45::Lower
-    + v46::Lower
-    + v47::Lower
-    + v48::Lower
-    + v49::Lower
-    + v50::Lower
-{
-}
-
-impl<T> ComponentLower for T where
-    T: Send
-        + Sync
-        + 'static
-        + v18::Lower
-        + v19::Lower
-        + v20::Lower
-        + v21::Lower
-        + v22::Lower
-        + v23::Lower
-        + v24::Lower
-        + v25::Lower
-        + v26::Lower
-        + v27::Lower
-        + v28::Lower
-        + v29::Lower
-        + v30::Lower
-        + v31::Lower
-        + v32::Lower
-        + v33::Lower
-        + v34::Lower
-        + v35::Lower
-        + v36::Lower
-        + v37::Lower
-        + v38::Lower
-        + v39::Lower
-        + v40::Lower
-        + v41::Lower
-        + v42::Lower
-        + v43::Lower
-        + v44::Lower
-        + v45::Lower
-        + v46::Lower
-        + v47::Lower
-        + v48::Lower
-        + v49::Lower
-        + v50::Lower
-{
-}
-
-/// What comes out of a component: a tuple of types that every major can lift.
-///
-/// It holds for a type when it holds on every major compiled in, so generic code needs no bound per major.
-pub trait ComponentLift:
-    Send
-    + Sync
-    + 'static
-    + v18::Lift
-    + v19::Lift
-    + v20::Lift
-    + v21::Lift
-    + v22::Lift
-    + v23::Lift
-    + v24::Lift
-    + v25::Lift
-    + v26::Lift
-    + v27::Lift
-    + v28::Lift
-    + v29::Lift
-    + v30::Lift
-    + v31::Lift
-    + v32::Lift
-    + v33::Lift
-    + v34::Lift
-    + v35::Lift
-    + v36::Lift
-    + v37::Lift
-    + v38::Lift
-    + v39::Lift
-    + v40::Lift
-    + v41::Lift
-    + v42::Lift
-    + v43::Lift
-    + v44::Lift
-    + v45::Lift
-    + v46::Lift
-    + v47::Lift
-    + v48::Lift
-    + v49::Lift
-    + v50::Lift
-{
-}
-
-impl<T> ComponentLift for T where
-    T: Send
-        + Sync
-        + 'static
-        + v18::Lift
-        + v19::Lift
-        + v20::Lift
-        + v21::Lift
-        + v22::Lift
-        + v23::Lift
-        + v24::Lift
-        + v25::Lift
-        + v26::Lift
-        + v27::Lift
-        + v28::Lift
-        + v29::Lift
-        + v30::Lift
-        + v31::Lift
-        + v32::Lift
-        + v33::Lift
-        + v34::Lift
-        + v35::Lift
-        + v36::Lift
-        + v37::Lift
-        + v38::Lift
-        + v39::Lift
-        + v40::Lift
-        + v41::Lift
-        + v42::Lift
-        + v43::Lift
-        + v44::Lift
-        + v45::Lift
-        + v46::Lift
-        + v47::Lift
-        + v48::Lift
-        + v49::Lift
-        + v50::Lift
-{
-}
+pub(crate) use for_every_major;
 
 /// The majors compiled in, oldest first, behind one object-safe trait.
 ///
@@ -2500,103 +2014,103 @@ pub(crate) fn visit_enabled<V: crate::Visitor>(visitor: &mut V) -> Vec<V::Output
 
 cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-50", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V50;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V49;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V48;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V47;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V46;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V45;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V44;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V43;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V42;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V41;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V40;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V39;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V38;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V37;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V36;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V35;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V34;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V33;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V32;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V31;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V30;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V29;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V28;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V27;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V26;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V25;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V24;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V23;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V22;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V21;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V20;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V19;
     } else if #[cfg(all(feature = "wasmtime-18", not(test)))] {
-        /// The newest major compiled in.
+        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V18;
     } else {
         /// The newest major compiled in: none is, so using it as one does not compile.
@@ -2606,103 +2120,103 @@ cfg_if::cfg_if! {
 
 cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-18", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V18;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V19;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V20;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V21;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V22;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V23;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V24;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V25;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V26;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V27;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V28;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V29;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V30;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V31;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V32;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V33;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V34;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V35;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V36;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V37;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V38;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V39;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V40;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V41;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V42;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V43;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V44;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V45;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V46;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V47;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V48;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V49;
     } else if #[cfg(all(feature = "wasmtime-50", not(test)))] {
-        /// The oldest major compiled in.
+        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V50;
     } else {
         /// The oldest major compiled in: none is, so using it as one does not compile.

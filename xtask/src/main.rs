@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{digest, lock, process, registry, root, toolchain, versions};
+use xtask::{digest, lock, process, registry, root, switches, toolchain, versions};
 
 use crate::versions::Versions;
 

@@ -14,7 +14,7 @@ use crate::{fuzz, process, stress, tidy};
 
 /// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
 /// would have it build tokio, and with it every Wasmtime, a second time.
-pub(crate) const PACKAGES: [&str; 18] = [
+pub(crate) const PACKAGES: [&str; 20] = [
     "-p",
     "wasmtime-compat",
     "-p",
@@ -31,6 +31,8 @@ pub(crate) const PACKAGES: [&str; 18] = [
     "xtask",
     "-p",
     "ui-no-major",
+    "-p",
+    "ui-one-major",
     "-p",
     "ui-two-majors",
 ];
@@ -150,8 +152,8 @@ mod tests {
     fn one_command_tests_all_chosen_majors() {
         let shown =
             |nextest, args: &[OsString]| process::show(tests(&mut Command::new("cargo"), nextest, "a/x,a/y", args));
-        let packages =
-            "-p wasmtime-compat -p compat-tests -p xtask -p ui-no-major -p ui-two-majors -p wasmtime-compat-matrix";
+        let packages = "-p wasmtime-compat -p compat-tests -p xtask -p ui-no-major -p ui-one-major -p ui-two-majors \
+                        -p wasmtime-compat-matrix";
         assert!(shown(true, &[]).ends_with(&format!(" nextest run {packages} --features a/x,a/y --no-fail-fast")));
         assert!(shown(false, &[]).ends_with(&format!(" test {packages} --features a/x,a/y --no-fail-fast")));
         assert!(shown(true, &["preopen".into()]).ends_with("--no-fail-fast -- preopen"));

@@ -59,7 +59,7 @@ pub(crate) fn run(root: &Path, versions: &Versions) -> Result<()> {
 pub(crate) fn check(root: &Path, versions: &Versions) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for path in codegen::stale(root, versions)? {
-        problems.push(Problem::new(path, 1, "differs from what versions.toml says: run `cargo xtask codegen`"));
+        problems.push(Problem::new(&path, 1, "differs from what versions.toml says: run `cargo xtask codegen`"));
     }
     for folder in SOURCES {
         for path in rust_files(root, folder)? {

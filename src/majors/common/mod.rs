@@ -1,9 +1,10 @@
 //! The one body of every major: what [`Wasmtime`] means in terms of that major's crates. Mounted under each major,
 //! so `super` is the major and its seams. Files have the names of those that declare what they implement.
 
-use super::{MAJOR, V, exports, host_async, knobs, names, p1, p1_calls, p2_calls, preopen, proposals, view, wasmtime};
+use super::{
+    MAJOR, V, backtraces, exports, host_async, names, p1, p1_calls, p2_calls, preopen, switches, view, wasmtime,
+};
 
-mod bounds;
 mod component;
 mod core;
 mod engine;
@@ -15,7 +16,10 @@ use crate::engine::Config;
 use crate::report::RuntimeReport;
 use crate::wasmtime::{CoreWasmtime, Wasmtime, sealed::Sealed};
 
-pub use self::bounds::{HostParams, HostResults, Lift, Lower, Params, Results};
+#[doc(hidden)]
+pub use self::component::{Lift, LiftList, Lower, LowerList};
+#[doc(hidden)]
+pub use self::core::{HostParams, HostResults, Params, Results, Scalar};
 pub(super) use self::error::host as host_error;
 #[allow(unused_imports, reason = "up to 19 directories are opened without Wasmtime")]
 pub(super) use self::error::io as io_error;

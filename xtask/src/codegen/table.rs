@@ -1,8 +1,8 @@
 //! Owns the text of `src/majors/table.rs`: a module and a marker type per major, and the lists of those compiled in.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::bound_traits;
 use crate::versions::Versions;
 
 /// The table of majors.
@@ -38,17 +38,9 @@ pub mod v{number} {{
         }
         writeln!(out, "    use super::V{number} as V;\n\n    const MAJOR: u64 = {number};\n")
             .expect("write to a string");
-        // Modules in rustfmt's order: by name, and no axis comes before `common`.
-        out += "    #[path = \"common/mod.rs\"]\n    mod common;\n";
-        let mut axes: Vec<_> = versions
-            .axes
-            .keys()
-            .map(|axis| (axis.rsplit_once('/').map_or(axis.as_str(), |(_, name)| name), axis))
-            .collect();
-        axes.sort_unstable();
-        for (name, axis) in axes {
-            let arm = versions.arm(axis, number);
-            writeln!(out, "    #[path = \"seams/{axis}_{arm}.rs\"]\n    mod {name};").expect("write to a string");
+        // Modules in rustfmt's order: by name.
+        for (module, path) in modules(versions, number) {
+            writeln!(out, "    #[path = \"{path}\"]\n    mod {module};").expect("write to a string");
         }
         out += "\n    pub use common::*;\n}\n";
         write!(
@@ -66,7 +58,13 @@ pub enum V{number} {{}}
         .expect("write to a string");
     }
 
-    out += &bound_traits::bound_traits(versions);
+    let modules = versions.numbers().map(|number| format!("v{number}")).collect::<Vec<_>>();
+    out += "\n/// Calls a macro with the modules of all majors, on or off.\n\
+            macro_rules! for_every_major {\n    ($then:ident) => {\n        $then! {\n";
+    for line in modules.chunks(11) {
+        writeln!(out, "            {}", line.join(" ")).expect("write to a string");
+    }
+    out += "        }\n    };\n}\npub(crate) use for_every_major;\n";
 
     out += "\n/// The majors compiled in, oldest first, behind one object-safe trait.\n///\n\
             /// A static, so that their code is compiled here and not once more in every crate that asks.\n";
@@ -100,8 +98,8 @@ pub enum V{number} {{}}
             let open = if i == 0 { "    if" } else { "    } else if" };
             writeln!(
                 out,
-                "{open} #[cfg(all(feature = \"wasmtime-{number}\", not(test)))] {{\n        /// The {word} major compiled in.\n        \
-                 pub type {name} = V{number};"
+                "{open} #[cfg(all(feature = \"wasmtime-{number}\", not(test)))] {{\n        /// The {word} major compiled in. For \
+                 binaries and tests only: in a library, another package can change this type.\n        pub type {name} = V{number};"
             )
             .expect("write to a string");
         }
@@ -123,4 +121,15 @@ pub enum V{number} {{}}
     )
     .expect("write to a string");
     out
+}
+
+/// The modules of a major: the common body, one seam per axis, and the switches. Name to path.
+fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, String> {
+    let seams = versions.axes.keys().map(|axis| {
+        let name = axis.rsplit_once('/').map_or(axis.as_str(), |(_, name)| name);
+        (name, format!("seams/{axis}_{}.rs", versions.arm(axis, major)))
+    });
+    let oldest = versions.numbers().next().unwrap_or(major);
+    let switches = format!("switches/{}.rs", versions.switches.arm(oldest, major));
+    seams.chain([("common", "common/mod.rs".to_owned()), ("switches", switches)]).collect()
 }

@@ -4,4 +4,6 @@
 fn messages() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/*.rs");
+    // The same as with one major.
+    cases.compile_fail("../shared/*.rs");
 }

@@ -22,7 +22,7 @@ impl ComponentLinkers for V {
     where
         T: Data,
         P: ComponentLift,
-        R: ComponentLower,
+        R: ComponentLower + 'static,
         F: Fn(Self::StoreContextMut<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
     {
         let add = || {

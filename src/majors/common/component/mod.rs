@@ -1,6 +1,7 @@
 //! Components.
 
 mod asynchronous;
+mod bounds;
 #[expect(clippy::module_inception, reason = "the file has the name of its type, as everywhere")]
 mod component;
 mod func;
@@ -9,3 +10,6 @@ mod linker;
 mod precompiled;
 
 use super::{StoreData, V, error, exports, host_error, wasmtime};
+
+#[doc(hidden)]
+pub use self::bounds::{Lift, LiftList, Lower, LowerList};

@@ -1,6 +1,6 @@
 //! Asynchronous host functions, instantiation and calls of core modules.
 
-use super::{V, error, host_async, wasmtime};
+use super::{Params, Results, V, error, host_async, wasmtime};
 use crate::backend::{AsyncFuncs, AsyncInstances, AsyncLinkers};
 use crate::bounds::Data;
 use crate::core::AsyncHostFunc;
@@ -15,8 +15,9 @@ impl AsyncLinkers for V {
         R: HostResults,
         F: AsyncHostFunc<Self, T, P, R>,
     {
-        <P as host_async::AsyncParams>::wrap_async(linker, module, name, move |caller, params| {
-            func.call(caller, params)
+        type InMajor<P> = <P as super::HostParams>::InMajor;
+        <InMajor<P> as host_async::AsyncParams>::wrap_async(linker, module, name, move |caller, params| {
+            func.call(caller, <P as super::HostParams>::from_major(params))
         })
         .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add a host function"))
     }
@@ -38,6 +39,7 @@ impl AsyncFuncs for V {
         context: Self::StoreContextMut<'_, T>,
         params: P,
     ) -> Result<R> {
-        func.call_async(context, params).await.map_err(error::call)
+        let results = func.call_async(context, <P as Params>::into_major(params)).await;
+        results.map(<R as Results>::from_major).map_err(error::call)
     }
 }

@@ -1,13 +1,14 @@
 //! Functions of core modules.
 
-use super::{V, error, wasmtime};
+use super::{Params, Results, V, error, wasmtime};
 use crate::backend::Funcs;
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::{WasmParams, WasmResults};
 
 impl Funcs for V {
-    type TypedFunc<P: WasmParams, R: WasmResults> = wasmtime::TypedFunc<P, R>;
+    type TypedFunc<P: WasmParams, R: WasmResults> =
+        wasmtime::TypedFunc<<P as Params>::InMajor, <R as Results>::InMajor>;
 
     #[inline]
     fn call<T: Data, P: WasmParams, R: WasmResults>(
@@ -15,6 +16,7 @@ impl Funcs for V {
         context: Self::StoreContextMut<'_, T>,
         params: P,
     ) -> Result<R> {
-        func.call(context, params).map_err(error::call)
+        let results = func.call(context, <P as Params>::into_major(params));
+        results.map(<R as Results>::from_major).map_err(error::call)
     }
 }

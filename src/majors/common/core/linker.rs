@@ -1,6 +1,6 @@
 //! Linkers for core modules.
 
-use super::{StoreData, V, bounds, error, wasmtime};
+use super::{StoreData, V, error, wasmtime};
 use crate::backend::Linkers;
 use crate::bounds::Data;
 use crate::error::{ErrorKind, Result};
@@ -20,7 +20,7 @@ impl Linkers for V {
         R: HostResults,
         F: Fn(Self::Caller<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
     {
-        <P as bounds::HostParams>::wrap(linker, module, name, func)
+        <P as super::HostParams>::wrap(linker, module, name, func)
             .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add a host function"))
     }
 

@@ -1,6 +1,7 @@
 //! Core modules.
 
 mod asynchronous;
+mod bounds;
 mod func;
 mod instance;
 mod linker;
@@ -8,4 +9,7 @@ mod memory;
 mod module;
 
 use super::engine::precompiled;
-use super::{StoreData, V, bounds, error, host_async, wasmtime};
+use super::{StoreData, V, error, host_async, host_error, wasmtime};
+
+#[doc(hidden)]
+pub use self::bounds::{HostParams, HostResults, Params, Results, Scalar};

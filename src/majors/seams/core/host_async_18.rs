@@ -1,17 +1,17 @@
 //! Asynchronous host functions, 18 to 21: a linker function per arity.
 
-use super::common::{StoreData, host_error};
-use super::wasmtime::{Caller, Linker, Result, WasmRet, WasmTy};
+use super::common::{HostResults, StoreData, host_error};
+use super::wasmtime::{Caller, Linker, Result, WasmTy};
 use crate::HostFuture;
 use crate::bounds::Data;
 
-/// Parameters of asynchronous host functions.
+/// Parameters of asynchronous host functions, as this major has them.
 pub trait AsyncParams: Sized {
     #[doc(hidden)]
     fn wrap_async<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
     where
         T: Data + Send,
-        R: WasmRet + 'static,
+        R: HostResults + 'static,
         F: for<'a> Fn(Caller<'a, StoreData<T>>, Self) -> HostFuture<'a, R> + Send + Sync + 'static;
 }
 
@@ -22,12 +22,12 @@ macro_rules! impl_async_params {
             fn wrap_async<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
             where
                 T: Data + Send,
-                R: WasmRet + 'static,
+                R: HostResults + 'static,
                 F: for<'a> Fn(Caller<'a, StoreData<T>>, Self) -> HostFuture<'a, R> + Send + Sync + 'static,
             {
                 linker.$wrap(module, name, move |caller: Caller<'_, StoreData<T>>, $($param: $param),*| {
                     let future = Box::into_pin(func(caller, ($($param,)*)));
-                    Box::new(async move { future.await.map_err(host_error) })
+                    Box::new(async move { future.await.map(R::into_major).map_err(host_error) })
                 })?;
                 Ok(())
             }
@@ -48,3 +48,7 @@ impl_async_params!(func_wrap9_async A1 A2 A3 A4 A5 A6 A7 A8 A9);
 impl_async_params!(func_wrap10_async A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
 impl_async_params!(func_wrap11_async A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
 impl_async_params!(func_wrap12_async A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12);
+impl_async_params!(func_wrap13_async A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13);
+impl_async_params!(func_wrap14_async A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14);
+impl_async_params!(func_wrap15_async A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15);
+impl_async_params!(func_wrap16_async A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16);

@@ -1,17 +1,17 @@
 //! Asynchronous host functions, 22 and later: parameters come as one tuple.
 
-use super::common::{StoreData, host_error};
-use super::wasmtime::{Caller, Linker, Result, WasmRet, WasmTyList};
+use super::common::{HostResults, StoreData, host_error};
+use super::wasmtime::{Caller, Linker, Result, WasmTyList};
 use crate::HostFuture;
 use crate::bounds::Data;
 
-/// Parameters of asynchronous host functions.
+/// Parameters of asynchronous host functions, as this major has them.
 pub trait AsyncParams: Sized {
     #[doc(hidden)]
     fn wrap_async<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
     where
         T: Data + Send,
-        R: WasmRet + 'static,
+        R: HostResults + 'static,
         F: for<'a> Fn(Caller<'a, StoreData<T>>, Self) -> HostFuture<'a, R> + Send + Sync + 'static;
 }
 
@@ -19,12 +19,12 @@ impl<P: WasmTyList + Send + 'static> AsyncParams for P {
     fn wrap_async<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
     where
         T: Data + Send,
-        R: WasmRet + 'static,
+        R: HostResults + 'static,
         F: for<'a> Fn(Caller<'a, StoreData<T>>, Self) -> HostFuture<'a, R> + Send + Sync + 'static,
     {
         linker.func_wrap_async(module, name, move |caller: Caller<'_, StoreData<T>>, params: P| {
             let future = Box::into_pin(func(caller, params));
-            Box::new(async move { future.await.map_err(host_error) })
+            Box::new(async move { future.await.map(R::into_major).map_err(host_error) })
         })?;
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Write a Wasmtime host once and run it on any Wasmtime major.
 //!
-//! Each supported major is a cargo feature, `wasmtime-18` … `wasmtime-50`; any set of them works together. Host code
-//! is generic over [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate
-//! still checks preopens ([`wasi::Preopens`]) and reads guests ([`Guest`], [`report::GuestReport`]).
+//! Each supported major is a cargo feature, `wasmtime-NN`; any set of them works together. Host code is generic over
+//! [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate still checks preopens
+//! ([`wasi::Preopens`]) and reads guests ([`Guest`], [`report::GuestReport`]).
 //!
 //! Features only add: the types that guests and hosts pass each other ([`WasmTy`], [`component::Lower`],
 //! [`component::Lift`]) are the same set with any features. `Newest` and `Oldest` are for binaries and tests. Cargo
@@ -32,6 +32,7 @@
 //! # fn main() {}
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     any(not(feature = "_runtime"), test),
     allow(dead_code, reason = "without a major, what serves majors is unused; unit tests need none")
@@ -70,10 +71,11 @@ pub use self::command::{
 };
 pub use self::core::{HostFuture, Instance, InstancePre, Linker, Memory, Module, TypedFunc};
 pub use self::differences::{Difference, Involved, Phase, known_differences};
-pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Proposal, Trusted};
+pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestKind};
 pub use self::majors::*;
+pub use self::report::Proposal;
 pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 

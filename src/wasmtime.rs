@@ -19,7 +19,7 @@ use crate::store::{Stores, Wasi};
     message = "`{Self}` is not a Wasmtime major compiled into this build",
     label = "no cargo feature of `wasmtime-compat` turns this major on",
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`",
-    note = "`V18` belongs to the feature `wasmtime-18`, and so on; groups are `lts`, `latest`, `earliest`, `pre-20`, `since-20`, `since-29`"
+    note = "`V18` belongs to the feature `wasmtime-18`, and so on; a group such as `lts` or `latest` turns on those in it"
 )]
 pub trait CoreWasmtime: Engines + Modules + Stores + Linkers + Instances + Funcs + Memories {
     /// The major version number.
@@ -43,7 +43,7 @@ pub trait CoreWasmtime: Engines + Modules + Stores + Linkers + Instances + Funcs
     message = "`{Self}` is not a Wasmtime major compiled into this build",
     label = "no cargo feature of `wasmtime-compat` turns this major on",
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`",
-    note = "`V18` belongs to the feature `wasmtime-18`, and so on; groups are `lts`, `latest`, `earliest`, `pre-20`, `since-20`, `since-29`"
+    note = "`V18` belongs to the feature `wasmtime-18`, and so on; a group such as `lts` or `latest` turns on those in it"
 )]
 pub trait Wasmtime:
     CoreWasmtime

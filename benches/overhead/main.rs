@@ -1,6 +1,6 @@
 //! Measures what the generic layer costs over calling a major directly, on 24 and 48, as ratios.
 //!
-//! `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- [WHAT] [--quick] [--write]`: `WHAT` picks
+//! `cargo bench --features parallel-compilation,wasmtime-24,wasmtime-48 --bench overhead -- [WHAT] [--quick] [--write]`: `WHAT` picks
 //! the measurements whose name contains it, `--quick` only shows that it works, `--write` also writes
 //! `benches/RESULTS.md`.
 //!
@@ -57,7 +57,7 @@ fn measurements(directory: &Path) -> Result<Vec<Measurement>> {
     macro_rules! of_major {
         ($major:ident, $direct:ident) => {{
             let measurement = |name: &str, goal, ours, direct| {
-                let major = <$major as CoreWasmtime>::report().wasmtime.to_string();
+                let major = <$major as CoreWasmtime>::report().wasmtime.major.to_string();
                 Measurement { what: What { major, name: name.to_owned(), goal }, ours, direct }
             };
             let command = |name, wat, directory, careful| -> Result<Measurement> {
@@ -161,28 +161,33 @@ fn measure_elsewhere() -> Result<Vec<Seen>> {
 }
 
 const HEADER: &str = "\
-| Wasmtime | What | Ours | Direct | Ratio, median | Lowest process | Highest process | Goal | Iterations per sample |
-|---|---|--:|--:|--:|--:|--:|--:|--:|";
+| Wasmtime | What | Direct, about | Ratio, median | Lowest process | Highest process | Goal |
+|---|---|--:|--:|--:|--:|--:|";
 
 /// One measurement, as all processes saw it.
 fn row(seen: &[&Seen]) -> String {
     let over = |value: fn(&Seen) -> f64| sorted(seen.iter().map(|seen| value(seen)).collect());
-    let (ours, direct, ratios) = (over(|seen| seen.ours), over(|seen| seen.direct), over(|seen| seen.ratio));
+    let (direct, ratios) = (over(|seen| seen.direct), over(|seen| seen.ratio));
     let What { major, name, goal } = &seen[0].what;
     format!(
-        "| {major} | {name} | {} | {} | **{:.3}** | {:.3} | {:.3} | ≤ {goal:.2} | {} |",
-        time(quantile(&ours, 0.5)),
+        "| {major} | {name} | {} | **{:.2}** | {:.2} | {:.2} | ≤ {goal:.2} |",
         time(quantile(&direct, 0.5)),
         quantile(&ratios, 0.5),
         quantile(&ratios, 0.0),
         quantile(&ratios, 1.0),
-        seen[0].iterations,
     )
 }
 
+/// A time to two digits.
 fn time(seconds: f64) -> String {
-    let nanoseconds = seconds * 1e9;
-    if nanoseconds < 1e3 { format!("{nanoseconds:.2} ns") } else { format!("{:.2} µs", nanoseconds / 1e3) }
+    let (number, unit) = match seconds * 1e9 {
+        nanoseconds if nanoseconds < 1e3 => (nanoseconds, "ns"),
+        nanoseconds if nanoseconds < 1e6 => (nanoseconds / 1e3, "µs"),
+        nanoseconds => (nanoseconds / 1e6, "ms"),
+    };
+    let step = 10_f64.powf(number.log10().floor() - 1.0);
+    let decimals = usize::from(step < 1.0) + usize::from(step < 0.1);
+    format!("{:.decimals$} {unit}", (number / step).round() * step)
 }
 
 fn results(table: &str, effort: &Effort) -> Result<String> {
@@ -198,13 +203,13 @@ fn results(table: &str, effort: &Effort) -> Result<String> {
          sample of both sides, about {sample} ms each, in alternating order, and gives one ratio. A process counts with \
          its median, and the table shows the median of the processes between the lowest and the highest of them: where \
          memory lies differs from process to process and moves a ratio by a few hundredths either way. Times are \
-         medians per iteration. Stores are new in every sample (typed call, WASI round trip: `fd_write` of {WRITTEN} \
+         medians per iteration, to two digits, so that this page changes only when something did. Stores are new in every sample (typed call, WASI round trip: `fd_write` of {WRITTEN} \
          bytes into memory) or in every iteration (instantiate: a module without a memory; command: six bytes of \
          output). Before Wasmtime opens a directory, ours asks the system whether this user may list and enter it; \
          in the rows where both check, the direct side asks whether it is one, as users are advised to \
          (bytecodealliance/wasmtime#8552). The other rows hold the cost of that one system call too. To load a component is to compile it; ours also finds out which adapter is in it and what is wrong with \
          that; to load one that is precompiled, ours also checks a header and a checksum.\n\n\
-         Reproduce it with `cargo bench --features cli,wasmtime-24,wasmtime-48 --bench overhead -- --write` on an \
+         Reproduce it with `cargo bench --features parallel-compilation,wasmtime-24,wasmtime-48 --bench overhead -- --write` on an \
          otherwise idle machine.\n"
     ))
 }

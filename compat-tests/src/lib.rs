@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod hostile;
 pub mod imports;
+pub mod knobs;
 pub mod signatures;
 
 use std::path::Path;

@@ -1,8 +1,12 @@
 //! Owns the version-neutral engine configuration: plain, reusable data.
 
-use crate::error::{Error, ErrorKind, Result};
+use super::Knobs;
+use crate::error::{Error, ErrorKind, Result, Unsupported};
+use crate::report::Proposal;
 
-/// How an engine compiles and runs guests. `None` means what the major does by default.
+/// How an engine compiles and runs guests. What is not set is what the major does by default.
+///
+/// The page docs/KNOBS.md has the knobs and proposals that each major has, and under which name Wasmtime has them.
 ///
 /// ```
 /// use wasmtime_compat::Config;
@@ -16,12 +20,9 @@ pub struct Config {
     pub(crate) consume_fuel: bool,
     pub(crate) epoch_interruption: bool,
     pub(crate) debug_info: bool,
-    pub(crate) nan_canonicalization: bool,
     pub(crate) backtraces: Option<bool>,
     pub(crate) backtrace_details: bool,
-    pub(crate) max_wasm_stack: Option<usize>,
-    pub(crate) memory_reservation: Option<u64>,
-    pub(crate) memory_guard_size: Option<u64>,
+    pub(crate) knobs: Knobs,
     pub(crate) opt_level: Option<OptLevel>,
     pub(crate) proposals: Vec<(Proposal, bool)>,
     pub(crate) raw_wasi: bool,
@@ -38,72 +39,6 @@ pub enum OptLevel {
     Speed,
     /// For speed, then size.
     SpeedAndSize,
-}
-
-/// A WebAssembly proposal that can be switched on or off.
-///
-/// What is on by default differs between majors; a host that cares says so.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Proposal {
-    /// Bulk memory operations.
-    BulkMemory,
-    /// Memories with other page sizes than 64 KiB; since 23.
-    CustomPageSizes,
-    /// Exception handling; since 33.
-    Exceptions,
-    /// Arithmetic in constant expressions; since 25.
-    ExtendedConst,
-    /// 64-bit memories.
-    Memory64,
-    /// Several memories in one module.
-    MultiMemory,
-    /// Functions with several results.
-    MultiValue,
-    /// Reference types.
-    ReferenceTypes,
-    /// Relaxed SIMD.
-    RelaxedSimd,
-    /// 128-bit SIMD.
-    Simd,
-    /// Tail calls.
-    TailCall,
-    /// Threads and atomics.
-    Threads,
-    /// 128-bit arithmetic; since 27.
-    WideArithmetic,
-}
-
-impl Proposal {
-    /// The proposal's name, lower case with hyphens.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::BulkMemory => "bulk-memory",
-            Self::CustomPageSizes => "custom-page-sizes",
-            Self::Exceptions => "exceptions",
-            Self::ExtendedConst => "extended-const",
-            Self::Memory64 => "memory64",
-            Self::MultiMemory => "multi-memory",
-            Self::MultiValue => "multi-value",
-            Self::ReferenceTypes => "reference-types",
-            Self::RelaxedSimd => "relaxed-simd",
-            Self::Simd => "simd",
-            Self::TailCall => "tail-call",
-            Self::Threads => "threads",
-            Self::WideArithmetic => "wide-arithmetic",
-        }
-    }
-
-    /// The first major with a switch for it; `None` if all supported ones have it.
-    pub(crate) fn since(self) -> Option<u64> {
-        match self {
-            Self::CustomPageSizes => Some(23),
-            Self::ExtendedConst => Some(25),
-            Self::WideArithmetic => Some(27),
-            Self::Exceptions => Some(33),
-            _ => None,
-        }
-    }
 }
 
 impl Config {
@@ -141,13 +76,6 @@ impl Config {
         self
     }
 
-    /// Gives every NaN one bit pattern, for deterministic results.
-    #[must_use]
-    pub fn nan_canonicalization(mut self, on: bool) -> Self {
-        self.nan_canonicalization = on;
-        self
-    }
-
     /// Whether errors that come out of a guest carry a WebAssembly backtrace; see
     /// [`Error::wasm_backtrace`](crate::Error::wasm_backtrace).
     #[must_use]
@@ -161,28 +89,6 @@ impl Config {
     #[must_use]
     pub fn backtrace_details(mut self, on: bool) -> Self {
         self.backtrace_details = on;
-        self
-    }
-
-    /// The stack a guest may use, in bytes; at most 1 GiB. A synchronous guest runs on its caller's thread: if that has
-    /// less, a guest that recurses deeply ends the process.
-    #[must_use]
-    pub fn max_wasm_stack(mut self, bytes: usize) -> Self {
-        self.max_wasm_stack = Some(bytes);
-        self
-    }
-
-    /// Address space reserved per linear memory, in bytes (`static_memory_maximum_size` before 28).
-    #[must_use]
-    pub fn memory_reservation(mut self, bytes: u64) -> Self {
-        self.memory_reservation = Some(bytes);
-        self
-    }
-
-    /// Guard region behind a linear memory, in bytes (two knobs before 27, set to the same value).
-    #[must_use]
-    pub fn memory_guard_size(mut self, bytes: u64) -> Self {
-        self.memory_guard_size = Some(bytes);
         self
     }
 
@@ -223,24 +129,51 @@ impl Config {
     }
 }
 
-/// The most stack that can be asked for, in bytes: far beyond it majors wrap around, or panic at every call.
-const MAX_WASM_STACK: usize = 1 << 30;
+/// The stack that guests may use by default on every major, in bytes.
+const WASM_STACK: usize = 512 << 10;
 
-/// The most address space that can be asked for, in bytes: twice as much is more than a process can have, and sums of
-/// such numbers must not overflow inside Wasmtime.
-const MAX_ADDRESS_SPACE: u64 = 1 << 46;
+/// The default stack of an asynchronous call on every major, in bytes.
+const ASYNC_STACK: usize = 2 << 20;
+
+/// What an asynchronous call gets beyond the stack of its guest if only that is set, in bytes.
+const HOST_STACK: usize = 1 << 20;
+
+/// The least that must be left for host functions on the stack of an asynchronous call, in bytes.
+const LEAST_HOST_STACK: usize = 128 << 10;
 
 impl Config {
-    /// Refuses numbers on which a major would panic.
-    pub(crate) fn check(&self) -> Result<()> {
-        let limit = |name: &str, value: Option<u64>, most: u64| match value {
-            Some(bytes) if bytes > most => {
-                Err(Error::new(ErrorKind::Config, format!("`{name}` is {bytes} bytes: the most is {most}")))
+    /// The knobs to set. Every major refuses guests more stack than an asynchronous call has, so one follows the other.
+    pub(crate) fn knobs(&self) -> Knobs {
+        let follows = |bytes: usize| bytes.saturating_add(HOST_STACK).max(ASYNC_STACK);
+        let async_stack_size = self.knobs.async_stack_size.or_else(|| self.knobs.max_wasm_stack.map(follows));
+        Knobs { async_stack_size, ..self.knobs }
+    }
+
+    /// Refuses what `major` lacks, and values on which some major would panic.
+    pub(crate) fn check(&self, major: u64) -> Result<()> {
+        for setting in self.knobs.settings() {
+            setting.check(major)?;
+        }
+        for (proposal, _) in &self.proposals {
+            let since = proposal.switch_since();
+            if since.is_none_or(|since| major < since) {
+                let what = format!("switching the proposal `{}`", proposal.name());
+                return Err(Error::from_unsupported(Unsupported { what, major, since, until: None }));
             }
+        }
+        let guest = self.knobs.max_wasm_stack.unwrap_or(WASM_STACK);
+        if guest == 0 {
+            return Err(Error::new(ErrorKind::Config, "`max_wasm_stack` is 0 bytes: no guest could run"));
+        }
+        match self.knobs.async_stack_size {
+            Some(bytes) if bytes.saturating_sub(guest) < LEAST_HOST_STACK => Err(Error::new(
+                ErrorKind::Config,
+                format!(
+                    "`async_stack_size` is {bytes} bytes: it must be at least {LEAST_HOST_STACK} bytes more than the \
+                     {guest} bytes of `max_wasm_stack`"
+                ),
+            )),
             _ => Ok(()),
-        };
-        limit("max_wasm_stack", self.max_wasm_stack.map(|bytes| bytes as u64), MAX_WASM_STACK as u64)?;
-        limit("memory_reservation", self.memory_reservation, MAX_ADDRESS_SPACE)?;
-        limit("memory_guard_size", self.memory_guard_size, MAX_ADDRESS_SPACE)
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Owns `Engine`: compiled-code settings shared by modules and stores.
 
 mod config;
+mod knobs;
 pub(crate) mod precompiled;
+mod setting;
 
 use std::fmt;
 use std::fmt::Debug;
@@ -10,7 +12,8 @@ use std::sync::{Arc, OnceLock};
 
 use semver::Version;
 
-pub use self::config::{Config, OptLevel, Proposal};
+pub use self::config::{Config, OptLevel};
+pub(crate) use self::knobs::Knobs;
 pub use self::precompiled::{Mismatch, Precompiled, Trusted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::weigh;
@@ -44,7 +47,7 @@ impl<W: CoreWasmtime> Engine<W> {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a knob the major lacks, [`ErrorKind::Config`](crate::ErrorKind::Config) for settings that contradict each
     /// other, or that ask for more than any address space has.
     pub fn new(config: &Config) -> Result<Self> {
-        config.check()?;
+        config.check(W::MAJOR)?;
         Ok(Self::from_raw(W::new_engine(config)?, config))
     }
 

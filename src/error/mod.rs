@@ -36,6 +36,8 @@ pub struct Unsupported {
     pub major: u64,
     /// The first major that can, if one does.
     pub since: Option<u64>,
+    /// The last major that can, if newer ones cannot.
+    pub until: Option<u64>,
 }
 
 /// Ends the guest with an exit code when a host function returns it as its error.
@@ -154,9 +156,10 @@ impl Error {
     }
 
     pub(crate) fn from_unsupported(unsupported: Unsupported) -> Self {
-        let since = match unsupported.since {
-            Some(since) => format!("Wasmtime has it since {since}"),
-            None => "no supported Wasmtime has it".to_owned(),
+        let since = match (unsupported.since, unsupported.until) {
+            (Some(since), None) => format!("Wasmtime has it since {since}"),
+            (Some(since), Some(until)) => format!("Wasmtime has it from {since} to {until}"),
+            (None, _) => "no supported Wasmtime has it".to_owned(),
         };
         Self::new(
             ErrorKind::Unsupported,

@@ -18,14 +18,14 @@ pub mod v18 {
 
     const MAJOR: u64 = 18;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -42,10 +42,10 @@ pub mod v18 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/18.rs"]
+    mod switches;
     #[path = "seams/wasi/view_18.rs"]
     mod view;
 
@@ -75,14 +75,14 @@ pub mod v19 {
 
     const MAJOR: u64 = 19;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -99,10 +99,10 @@ pub mod v19 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/19.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -130,14 +130,14 @@ pub mod v20 {
 
     const MAJOR: u64 = 20;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -154,10 +154,10 @@ pub mod v20 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/19.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -185,14 +185,14 @@ pub mod v21 {
 
     const MAJOR: u64 = 21;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -209,10 +209,10 @@ pub mod v21 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/19.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -240,14 +240,14 @@ pub mod v22 {
 
     const MAJOR: u64 = 22;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -264,10 +264,10 @@ pub mod v22 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_18.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/22.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -295,14 +295,14 @@ pub mod v23 {
 
     const MAJOR: u64 = 23;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -319,10 +319,10 @@ pub mod v23 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_23.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/23.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -350,14 +350,14 @@ pub mod v24 {
 
     const MAJOR: u64 = 24;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -374,10 +374,10 @@ pub mod v24 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_23.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/23.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -405,14 +405,14 @@ pub mod v25 {
 
     const MAJOR: u64 = 25;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -429,10 +429,10 @@ pub mod v25 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_25.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/25.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -460,14 +460,14 @@ pub mod v26 {
 
     const MAJOR: u64 = 26;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_18.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -484,10 +484,10 @@ pub mod v26 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_25.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/26.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -515,14 +515,14 @@ pub mod v27 {
 
     const MAJOR: u64 = 27;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_27.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -539,10 +539,10 @@ pub mod v27 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/27.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -570,14 +570,14 @@ pub mod v28 {
 
     const MAJOR: u64 = 28;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -594,10 +594,10 @@ pub mod v28 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/28.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -625,14 +625,14 @@ pub mod v29 {
 
     const MAJOR: u64 = 29;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -649,10 +649,10 @@ pub mod v29 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/28.rs"]
+    mod switches;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -682,14 +682,14 @@ pub mod v30 {
 
     const MAJOR: u64 = 30;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -706,10 +706,10 @@ pub mod v30 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/30.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -739,14 +739,14 @@ pub mod v31 {
 
     const MAJOR: u64 = 31;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -763,10 +763,10 @@ pub mod v31 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/30.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -796,14 +796,14 @@ pub mod v32 {
 
     const MAJOR: u64 = 32;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -820,10 +820,10 @@ pub mod v32 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_27.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/30.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -853,14 +853,14 @@ pub mod v33 {
 
     const MAJOR: u64 = 33;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -877,10 +877,10 @@ pub mod v33 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/33.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -910,14 +910,14 @@ pub mod v34 {
 
     const MAJOR: u64 = 34;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -934,10 +934,10 @@ pub mod v34 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/33.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -967,14 +967,14 @@ pub mod v35 {
 
     const MAJOR: u64 = 35;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -991,10 +991,10 @@ pub mod v35 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
+    #[path = "switches/33.rs"]
+    mod switches;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -1022,14 +1022,14 @@ pub mod v36 {
 
     const MAJOR: u64 = 36;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1046,10 +1046,10 @@ pub mod v36 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/33.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1079,14 +1079,14 @@ pub mod v37 {
 
     const MAJOR: u64 = 37;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1103,10 +1103,10 @@ pub mod v37 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1136,14 +1136,14 @@ pub mod v38 {
 
     const MAJOR: u64 = 38;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1160,10 +1160,10 @@ pub mod v38 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1193,14 +1193,14 @@ pub mod v39 {
 
     const MAJOR: u64 = 39;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1217,10 +1217,10 @@ pub mod v39 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1250,14 +1250,14 @@ pub mod v40 {
 
     const MAJOR: u64 = 40;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1274,10 +1274,10 @@ pub mod v40 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1307,14 +1307,14 @@ pub mod v41 {
 
     const MAJOR: u64 = 41;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1331,10 +1331,10 @@ pub mod v41 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1364,14 +1364,14 @@ pub mod v42 {
 
     const MAJOR: u64 = 42;
 
+    #[path = "seams/engine/backtraces_18.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_28.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1388,10 +1388,10 @@ pub mod v42 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1421,14 +1421,14 @@ pub mod v43 {
 
     const MAJOR: u64 = 43;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1445,10 +1445,10 @@ pub mod v43 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1478,14 +1478,14 @@ pub mod v44 {
 
     const MAJOR: u64 = 44;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1502,10 +1502,10 @@ pub mod v44 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1535,14 +1535,14 @@ pub mod v45 {
 
     const MAJOR: u64 = 45;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1559,10 +1559,10 @@ pub mod v45 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/37.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1592,14 +1592,14 @@ pub mod v46 {
 
     const MAJOR: u64 = 46;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
@@ -1616,10 +1616,10 @@ pub mod v46 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/46.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1649,14 +1649,14 @@ pub mod v47 {
 
     const MAJOR: u64 = 47;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
@@ -1673,10 +1673,10 @@ pub mod v47 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/47.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1704,14 +1704,14 @@ pub mod v48 {
 
     const MAJOR: u64 = 48;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
@@ -1728,10 +1728,10 @@ pub mod v48 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/47.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1759,14 +1759,14 @@ pub mod v49 {
 
     const MAJOR: u64 = 49;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
@@ -1783,10 +1783,10 @@ pub mod v49 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/47.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1814,14 +1814,14 @@ pub mod v50 {
 
     const MAJOR: u64 = 50;
 
+    #[path = "seams/engine/backtraces_43.rs"]
+    mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
-    #[path = "seams/engine/knobs_43.rs"]
-    mod knobs;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
@@ -1838,10 +1838,10 @@ pub mod v50 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
-    #[path = "seams/engine/proposals_33.rs"]
-    mod proposals;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
+    #[path = "switches/47.rs"]
+    mod switches;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -2228,3 +2228,8 @@ cfg_if::cfg_if! {
 /// [`Wasmtime`](crate::Wasmtime).
 #[derive(Clone, Copy, Debug)]
 pub enum NoMajorSelected {}
+
+/// The examples of the README are doc tests, when the majors in them are compiled in.
+#[cfg(all(doctest, feature = "wasmtime-24", feature = "wasmtime-48"))]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -10,8 +10,8 @@ pub(crate) use wasmtime_compat_guest::internal::{
 pub(crate) use wasmtime_compat_guest::internal::{digest, version_or};
 pub use wasmtime_compat_guest::report::{
     AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, AdapterWarning, Evidence, Generation, GuestReport,
-    GuestWarning, HostReason, HostVerdict, IssueStatus, KnownIssue, Obstacle, Release, RunStrings, StringBounds,
-    StringKind, StringOverflow, Verdict, WasiFlavour, WasiImport, WasmProposal, adapter_issues, releases,
+    GuestWarning, HostReason, HostVerdict, IssueStatus, KnownIssue, Obstacle, Proposal, Release, RunStrings,
+    StringBounds, StringKind, StringOverflow, Verdict, WasiFlavour, WasiImport, adapter_issues, releases,
 };
 
 pub use self::runtime::{RuntimeReport, WasiVersions};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::wasi::calls::CallLimits;
+
 use wasmtime_compat_guest::internal::defaults::LIMITS;
 
 /// What the guests of a store may take of the machine.
@@ -13,12 +15,12 @@ use wasmtime_compat_guest::internal::defaults::LIMITS;
 /// ```
 /// use wasmtime_compat::StoreLimits;
 ///
-/// let limits = StoreLimits::new().memory_bytes(64 << 20).total_table_elements(usize::MAX);
+/// let limits = StoreLimits::new().memory_size(64 << 20).total_table_elements(usize::MAX);
 /// # let _ = limits;
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct StoreLimits {
-    pub(crate) memory_bytes: usize,
+    pub(crate) memory_size: usize,
     pub(crate) total_memory_bytes: usize,
     pub(crate) table_elements: usize,
     pub(crate) total_table_elements: usize,
@@ -27,15 +29,6 @@ pub struct StoreLimits {
     pub(crate) tables: usize,
     pub(crate) trap_on_grow_failure: bool,
     pub(crate) calls: CallLimits,
-}
-
-/// What one call from a guest into the host's WASI may take, and what such calls may leave behind.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct CallLimits {
-    /// Bytes that one call may copy from the guest.
-    pub(crate) bytes: usize,
-    /// Entries of the store's resource table: open files, streams, pollables and so on.
-    pub(crate) handles: usize,
 }
 
 /// A limit on this machine.
@@ -48,7 +41,7 @@ impl StoreLimits {
     ///
     /// | limit | value | of a guest beyond it |
     /// |---|---|---|
-    /// | [`memory_bytes`](Self::memory_bytes) | none | |
+    /// | [`memory_size`](Self::memory_size) | none | |
     /// | [`total_memory_bytes`](Self::total_memory_bytes) | 8 GiB | `memory.grow` returns -1; instantiation fails |
     /// | [`table_elements`](Self::table_elements) | none | |
     /// | [`total_table_elements`](Self::total_table_elements) | 16,777,216 | `table.grow` returns -1; instantiation fails |
@@ -59,7 +52,7 @@ impl StoreLimits {
     /// The last two are the defaults of Wasmtime 42 and later, on every major.
     pub fn new() -> Self {
         Self {
-            memory_bytes: usize::MAX,
+            memory_size: usize::MAX,
             total_memory_bytes: size(LIMITS.total_memory_bytes),
             table_elements: usize::MAX,
             total_table_elements: size(LIMITS.total_table_elements),
@@ -74,7 +67,7 @@ impl StoreLimits {
     /// No limits beyond those that Wasmtime always has. On most majors a guest can then end the process.
     pub fn unlimited() -> Self {
         Self {
-            memory_bytes: usize::MAX,
+            memory_size: usize::MAX,
             total_memory_bytes: usize::MAX,
             table_elements: usize::MAX,
             total_table_elements: usize::MAX,
@@ -88,8 +81,8 @@ impl StoreLimits {
 
     /// Bytes of each linear memory.
     #[must_use]
-    pub fn memory_bytes(mut self, bytes: usize) -> Self {
-        self.memory_bytes = bytes;
+    pub fn memory_size(mut self, bytes: usize) -> Self {
+        self.memory_size = bytes;
         self
     }
 
@@ -167,10 +160,6 @@ impl Default for StoreLimits {
     }
 }
 
-impl CallLimits {
-    pub(crate) const DEFAULT: Self = Self { bytes: 128 << 20, handles: 1_000_000 };
-}
-
 /// Counts the memory and the table elements of a store against its limits.
 #[derive(Debug)]
 pub(crate) struct Meter {
@@ -196,8 +185,8 @@ impl Meter {
     /// # Errors
     /// [`Exceeded`] instead of `false` if growing beyond a limit shall be an error.
     pub(crate) fn memory(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Exceeded> {
-        let StoreLimits { memory_bytes, total_memory_bytes, .. } = self.limits;
-        let grown = self.memory.grow(current, desired, [maximum, Some(memory_bytes)], total_memory_bytes);
+        let StoreLimits { memory_size, total_memory_bytes, .. } = self.limits;
+        let grown = self.memory.grow(current, desired, [maximum, Some(memory_size)], total_memory_bytes);
         self.verdict(grown, "memory", desired)
     }
 
@@ -267,7 +256,7 @@ mod tests {
 
     #[test]
     fn all_memories_count_together() {
-        let mut meter = Meter::new(StoreLimits::new().memory_bytes(60).total_memory_bytes(100));
+        let mut meter = Meter::new(StoreLimits::new().memory_size(60).total_memory_bytes(100));
         assert!(meter.memory(0, 60, None).unwrap());
         assert!(!meter.memory(0, 61, None).unwrap(), "one memory");
         assert!(!meter.memory(0, 41, None).unwrap(), "all together");

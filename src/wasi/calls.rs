@@ -9,7 +9,19 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::error::Trap;
-use crate::store::limits::CallLimits;
+
+/// What one call from a guest into the host's WASI may take, and what such calls may leave behind.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct CallLimits {
+    /// Bytes that one call may copy from the guest.
+    pub(crate) bytes: usize,
+    /// Entries of the store's resource table: open files, streams, pollables and so on.
+    pub(crate) handles: usize,
+}
+
+impl CallLimits {
+    pub(crate) const DEFAULT: Self = Self { bytes: 128 << 20, handles: 1_000_000 };
+}
 
 /// Errors of preview1, by their numbers in `wasi_snapshot_preview1.witx`.
 pub(crate) mod errno {

@@ -1,4 +1,4 @@
-//! `cargo xtask adapters`, `components` and `interfaces`: owns starting the tools beside the guest crate.
+//! `cargo xtask adapters`, `components`, `corpus` and `interfaces`: owns starting the tools beside the guest crate.
 //!
 //! They are a package of their own, which is built when one of them is asked for: this one must build without any other
 //! package of the workspace.

@@ -5,6 +5,7 @@ pub mod lock;
 pub mod process;
 pub mod registry;
 mod select;
+pub mod switches;
 pub mod toolchain;
 pub mod versions;
 

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{digest, lock, process, registry, root, toolchain, versions};
+use xtask::{digest, lock, process, registry, root, switches, toolchain, versions};
 
 use crate::versions::Versions;
 
@@ -42,6 +42,9 @@ enum Command {
     /// Inspects real components: one that is published, and ones made by componentize-py and componentize-js
     #[command(disable_help_flag = true)]
     Components(guest_tools::Flags),
+    /// Removes from the fuzz corpus what shows nothing that the rest does not
+    #[command(disable_help_flag = true)]
+    Corpus(guest_tools::Flags),
     /// Runs random sequences of WASI calls on several majors and checks that all do the same
     Fuzz(fuzz::Flags),
     /// Writes the table of WASI 0.2's interfaces anew from the newest adapter
@@ -85,6 +88,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Adapters(flags) => guest_tools::run(root, "adapters", &flags),
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
         Command::Components(flags) => guest_tools::run(root, "components", &flags),
+        Command::Corpus(flags) => guest_tools::run(root, "corpus", &flags),
         Command::Fuzz(flags) => fuzz::run(root, &versions, &flags),
         Command::Interfaces(flags) => guest_tools::run(root, "interfaces", &flags),
         Command::Lowest(flags) => lowest::run(root, &versions, &flags),

@@ -116,9 +116,9 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
 
     let mut benches = Vec::new();
     for (index, (toolchain, majors)) in chosen.by_toolchain().into_iter().enumerate() {
-        let features = format!("cli,{}", toolchain::features("", &majors));
+        let features = toolchain::features("", &majors);
         let mut build = process::cargo_with(root, toolchain);
-        build.args(["build", "--release", "-p", "wasmtime-compat", "--features", &features]);
+        build.args(["build", "--release", "-p", "wasmtime-compat-cli", "--features", &features]);
         process::run(build.args(["--bin", "wasmtime-compat"]))?;
         // The next toolchain writes its program to the same place.
         let program = folder.join(format!("wasmtime-compat-{index}{EXE_SUFFIX}"));

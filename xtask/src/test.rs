@@ -14,9 +14,17 @@ use crate::{fuzz, process, stress, tidy};
 
 /// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
 /// would have it build tokio, and with it every Wasmtime, a second time.
-pub(crate) const PACKAGES: [&str; 14] = [
+pub(crate) const PACKAGES: [&str; 20] = [
     "-p",
     "wasmtime-compat",
+    "-p",
+    "wasmtime-compat-guest",
+    "-p",
+    "wasmtime-compat-cli",
+    "-p",
+    "wasmtime-compat-matrix",
+    "-p",
+    "wasmtime-compat-guest-tools",
     "-p",
     "compat-tests",
     "-p",
@@ -27,8 +35,6 @@ pub(crate) const PACKAGES: [&str; 14] = [
     "ui-one-major",
     "-p",
     "ui-two-majors",
-    "-p",
-    "wasmtime-compat-matrix",
 ];
 
 /// Enough threads and seconds for every kind of work to meet every other on ten majors.

@@ -1,5 +1,7 @@
 //! `cargo xtask tidy`: owns the rules of this repository that no compiler checks. It is also a test.
 
+mod texts;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
@@ -12,18 +14,7 @@ use crate::versions::Versions;
 use crate::{codegen, lock};
 
 /// Folders whose Rust files are checked; one that is not there has none.
-const SOURCES: [&str; 10] = [
-    "src",
-    "tests",
-    "xtask/src",
-    "matrix/src",
-    "matrix/tests",
-    "compat-tests",
-    "benches",
-    "examples",
-    "fuzz",
-    "xtask/encoders",
-];
+const SOURCES: [&str; 7] = ["src", "tests", "xtask/src", "compat-tests", "benches", "crates", "examples"];
 
 /// Where the seams are.
 const SEAMS: &str = "src/majors/seams";
@@ -68,7 +59,7 @@ pub(crate) fn run(root: &Path, versions: &Versions) -> Result<()> {
 pub(crate) fn check(root: &Path, versions: &Versions) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for path in codegen::stale(root, versions)? {
-        problems.push(Problem::new(path, 1, "differs from what versions.toml says: run `cargo xtask codegen`"));
+        problems.push(Problem::new(&path, 1, "differs from what versions.toml says: run `cargo xtask codegen`"));
     }
     for folder in SOURCES {
         for path in rust_files(root, folder)? {
@@ -76,7 +67,13 @@ pub(crate) fn check(root: &Path, versions: &Versions) -> Result<Vec<Problem>> {
             problems.extend(module_doc(&path, &text));
             problems.extend(cfg_on_major(&path, &text));
             problems.extend(unfinished(&path, &text));
+            problems.extend(texts::lists_of_majors(&path, &text, versions));
         }
+    }
+    for path in texts::pages(root)? {
+        let text = read(root, &path)?;
+        problems.extend(texts::lists_of_majors(&path, &text, versions));
+        problems.extend(texts::relative_links(&path, &text));
     }
     problems.extend(seams(root, versions)?);
     problems.extend(lock(&read(root, "Cargo.lock")?, versions)?);

@@ -7,6 +7,8 @@ use anyhow::{Context, Result, ensure};
 use semver::Version;
 use serde::Deserialize;
 
+use crate::switches::Switches;
+
 /// The whole of `versions.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,9 +22,9 @@ pub struct Versions {
     pub recipe: BTreeMap<String, Vec<Recipe>>,
     /// Capability (a cargo feature of ours) to the first major that has it.
     pub capabilities: BTreeMap<String, u64>,
-    /// Proposal of WebAssembly to the majors whose default engines take it.
+    /// What is forwarded to `wasmtime::Config` as it is.
     #[serde(default)]
-    pub proposals: BTreeMap<String, Span>,
+    pub switches: Switches,
     /// What else decides whether a guest can start, to the majors where it is so.
     #[serde(default)]
     pub hosting: BTreeMap<String, Span>,
@@ -208,7 +210,8 @@ impl Versions {
                 );
             }
         }
-        for (name, span) in self.proposals.iter().chain(&self.hosting) {
+        self.switches.check(&self.numbers().collect::<Vec<_>>())?;
+        for (name, span) in &self.hosting {
             for bound in [span.since, span.until].into_iter().flatten() {
                 ensure!(self.numbers().any(|n| n == bound), "{name} names unknown major {bound}");
             }

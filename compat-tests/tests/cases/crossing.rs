@@ -72,7 +72,7 @@ fn what_is_made_before() {
     let fuel = store.get_fuel().unwrap();
     assert!((1..FUEL).contains(&fuel), "{fuel}");
     // Limits, deadlines and fuel of this crate hold for a store that it has not made.
-    store.set_limits(&StoreLimits::new().memory_bytes(1 << 16).trap_on_grow_failure(true));
+    store.set_limits(&StoreLimits::new().memory_size(1 << 16).trap_on_grow_failure(true));
     let grow = instance.get_typed_func::<(), i32>(&mut store, "grow").unwrap();
     assert_eq!(grow.call(&mut store, ()).unwrap_err().trap(), Some(&Trap::LimitExceeded));
     store.set_epoch_deadline(1).unwrap();
@@ -187,4 +187,18 @@ fn wasi_of_a_component_in_a_raw_store() {
     let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut store, Some("wasi:cli/run@0.2.0"), "run").unwrap();
     let error = run.call(&mut store, ()).unwrap_err();
     assert_eq!(error.exit_code(), Some(1), "{error:?}");
+}
+
+#[test]
+fn objects_of_ours_and_back() {
+    let config = Config::new();
+    let raw = Engine::<V>::new(&config).unwrap().into_raw();
+    let engine = Engine::<V>::from_raw(raw, &config);
+    let module = Module::new(&engine, &wat(r#"(module (func (export "f") (result i32) (i32.const 3)))"#)).unwrap();
+    let module = Module::<V>::from_raw(module.into_raw());
+    let mut store = Store::from_raw(&engine, Store::new(&engine, 5).into_raw());
+    let linker = Linker::<V, i32>::from_raw(&engine, Linker::new(&engine).into_raw());
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "f").unwrap().call(&mut store, ()).unwrap(), 3);
+    assert_eq!(store.into_raw().into_data().into_data(), 5);
 }

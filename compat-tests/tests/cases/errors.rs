@@ -1,14 +1,14 @@
 //! Misuse, bad input, WASI of another version and errors of the host: typed errors that name the cause, never a panic.
 
 use compat_tests::{
-    Adapter, assert_known_difference, async_engine, captured, command, component, engine, not_applicable,
-    print_preopens, run, runtime, wat,
+    Adapter, assert_known_difference, async_engine, captured, command, component, engine, print_preopens, run, runtime,
+    wat,
 };
 use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::wasi::WasiConfig;
 use wasmtime_compat::{
-    Caller, Command, Config, CoreWasmtime, Engine, Error, ErrorKind, Exit, Linker, Module, Outcome, Proposal,
-    RunConfig, Store, Trap,
+    Caller, Command, Config, CoreWasmtime, Engine, Error, ErrorKind, Exit, Linker, Module, Outcome, RunConfig, Store,
+    Trap,
 };
 
 use super::V;
@@ -272,45 +272,6 @@ fn a_panic_in_the_hosts_wasi_does_not_spread() {
     assert_eq!(matches!(&outcome, Outcome::Failed(error) if error.kind() == ErrorKind::HostPanic), panicked);
     // The host lives on.
     assert!(matches!(run::<V>(&compat_tests::command(""), &RunConfig::new()).unwrap().outcome, Outcome::Exited(0)));
-}
-
-/// Majors from `since` on have a switch for the proposal; the others say who does.
-#[track_caller]
-fn has_a_switch(proposal: Proposal, since: u64) {
-    match Engine::<V>::new(&Config::new().proposal(proposal, false)) {
-        Ok(_) => assert!(V::MAJOR >= since, "{proposal:?}"),
-        Err(error) => {
-            let unsupported = error.unsupported().unwrap();
-            assert_eq!((unsupported.major, unsupported.since), (V::MAJOR, Some(since)));
-            assert!(V::MAJOR < since, "{error}");
-            not_applicable(&format!("no switch for the proposal {proposal:?} before Wasmtime {since}"));
-        }
-    }
-}
-
-#[test]
-fn switch_for_threads() {
-    has_a_switch(Proposal::Threads, 0);
-}
-
-#[test]
-fn switch_for_custom_page_sizes() {
-    has_a_switch(Proposal::CustomPageSizes, 23);
-}
-
-#[test]
-fn switch_for_extended_const() {
-    has_a_switch(Proposal::ExtendedConst, 25);
-}
-
-#[test]
-fn switch_for_wide_arithmetic() {
-    has_a_switch(Proposal::WideArithmetic, 27);
-}
-
-#[test]
-fn switch_for_exceptions() {
-    has_a_switch(Proposal::Exceptions, 33);
 }
 
 #[test]

@@ -201,11 +201,11 @@ fn handles_that_do_not_exist() {
 fn limits_of_the_store() {
     let strict = |limits: StoreLimits| limits.trap_on_grow_failure(true);
     let grows = command("(drop (memory.grow (i32.const 100)))");
-    assert_faults(&grows, strict(StoreLimits::new().memory_bytes(4 << 16)), Trap::LimitExceeded);
+    assert_faults(&grows, strict(StoreLimits::new().memory_size(4 << 16)), Trap::LimitExceeded);
     let table = command_with("(table $t 1 funcref)", "(drop (table.grow $t (ref.null func) (i32.const 9)))");
     assert_faults(&table, strict(StoreLimits::new().table_elements(5)), Trap::LimitExceeded);
     // What a guest declares counts too, before its first instruction.
-    assert_faults(&command(""), StoreLimits::new().memory_bytes(100), Trap::LimitExceeded);
+    assert_faults(&command(""), StoreLimits::new().memory_size(100), Trap::LimitExceeded);
     assert_faults(&command(""), StoreLimits::new().instances(0), Trap::LimitExceeded);
     assert_faults(&command(""), StoreLimits::new().memories(0), Trap::LimitExceeded);
     let table = command_with("(table 9 funcref)", "");

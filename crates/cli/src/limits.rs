@@ -47,7 +47,7 @@ impl LimitArgs {
     pub(crate) fn apply(&self, config: &mut RunConfig) {
         let mut limits = config.limits;
         let settings: [(Option<u64>, fn(StoreLimits, usize) -> StoreLimits); 8] = [
-            (self.max_memory, StoreLimits::memory_bytes),
+            (self.max_memory, StoreLimits::memory_size),
             (self.max_total_memory, StoreLimits::total_memory_bytes),
             (self.max_table_elements, StoreLimits::total_table_elements),
             (self.max_instances, StoreLimits::instances),

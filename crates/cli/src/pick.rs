@@ -7,7 +7,7 @@ use crate::failure::{Failure, REFUSED};
 
 /// How to get a Wasmtime into this binary.
 pub(crate) const ADD_A_MAJOR: &str =
-    "build it with a cargo feature like `latest`, `lts` or `wasmtime-48` besides `cli`";
+    "build `wasmtime-compat-cli` with a cargo feature like `latest`, `lts` or `wasmtime-48`";
 
 /// One major: its number, `newest` or `oldest`.
 pub(crate) fn one(name: &str) -> Result<&'static dyn AnyWasmtime, Failure> {

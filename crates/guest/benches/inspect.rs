@@ -1,6 +1,6 @@
 //! Measures how long the guest report takes, on a small component and on the files it is given.
 //!
-//! `cargo bench --bench inspect -- [--quick] [--write] [FILE …]`: `--quick` only shows that it works, `--write` also
+//! `cargo bench -p wasmtime-compat-guest --bench inspect -- [--quick] [--write] [FILE …]`: `--quick` only shows that it works, `--write` also
 //! writes `benches/INSPECT.md`.
 
 mod shared;
@@ -68,7 +68,7 @@ fn results(table: &str, rounds: usize) -> Result<String> {
     Ok(format!(
         "# What the guest report costs\n\nMeasured {}, {rounds} rounds each.\n\n{table}\n\n\
          A round is one `GuestReport::parse` of bytes that are in memory, and `hosts` of it. Where the components come \
-         from is in `xtask/src/components.rs`.\n\nReproduce it with `cargo bench --bench inspect -- --write FILE …`.\n",
+         from is in `crates/guest/tools/src/components.rs`.\n\nReproduce it with `cargo bench -p wasmtime-compat-guest --bench inspect -- --write FILE …`.\n",
         circumstances()?,
     ))
 }

@@ -43,3 +43,7 @@ pub mod internal {
         adapters_in, digest, hosted_p2, hosts_interface, preview1_has, release, serves, version_or, weigh,
     };
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -4,7 +4,7 @@ mod shared;
 
 use wasmtime_compat_guest::report::{
     AdapterFlavour, AdapterIdentity, AdapterReport, Evidence, GuestReport, HostReason, HostVerdict, IssueStatus,
-    WasiFlavour, WasmProposal, releases,
+    Proposal, WasiFlavour, releases,
 };
 use wasmtime_compat_guest::{ErrorKind, GuestKind};
 
@@ -187,7 +187,7 @@ fn large_code_is_read_though_not_validated() {
         GuestReport::parse(&wat::parse_str(text).unwrap()).unwrap()
     };
     let report = large("(return_call $f)");
-    assert_eq!((report.proposals, report.invalid), (vec![WasmProposal::TailCall], None));
+    assert_eq!((report.proposals, report.invalid), (vec![Proposal::TailCall], None));
     let mut broken = wat::parse_str(format!("(module (func {body}))")).unwrap();
     // There is no such instruction.
     let last = broken.len() - 2;

@@ -143,12 +143,13 @@ pub fn markdown(report: &Report) -> String {
     let mut out = String::from("# Matrix\n\n");
     let facts: std::collections::BTreeSet<&str> =
         report.columns.iter().flat_map(|column| column.column.facts.keys().map(String::as_str)).collect();
-    let mut header: Vec<String> = show::COLUMNS_HEADER.map(str::to_owned).to_vec();
+    // Without the times, which belong to one machine: this text is kept and compared.
+    let mut header: Vec<String> = show::COLUMNS_HEADER[..show::TIMES].iter().map(|name| (*name).to_owned()).collect();
     header.extend(facts.iter().map(|&fact| fact.to_owned()));
     line(&mut out, &header);
     line(&mut out, &header.iter().map(|_| "---".to_owned()).collect::<Vec<_>>());
     for column in &report.columns {
-        let mut row = show::column_row(column).to_vec();
+        let mut row = show::column_row(column)[..show::TIMES].to_vec();
         row.extend(facts.iter().map(|fact| column.column.facts.get(*fact).cloned().unwrap_or_default()));
         line(&mut out, &row);
     }

@@ -193,6 +193,9 @@ fn columns(report: &Report) -> Table {
 pub(crate) const COLUMNS_HEADER: [&str; 11] =
     ["major", "pin", "verdict", "pass", "fail", "xfail", "n/a", "skip", "build s", "run s", "CPU s"];
 
+/// Where the times begin in [`COLUMNS_HEADER`].
+pub(crate) const TIMES: usize = 8;
+
 /// A column's row in the table of columns.
 pub(crate) fn column_row(column: &ColumnReport) -> [String; 11] {
     let count = |names: &[&str]| names.iter().map(|name| column.count(name)).sum::<usize>().to_string();

@@ -1,7 +1,9 @@
 //! The one body of every major: what [`Wasmtime`] means in terms of that major's crates. Mounted under each major,
 //! so `super` is the major and its seams. Files have the names of those that declare what they implement.
 
-use super::{MAJOR, V, exports, host_async, knobs, names, p1, p1_calls, p2_calls, preopen, proposals, view, wasmtime};
+use super::{
+    MAJOR, V, backtraces, exports, host_async, names, p1, p1_calls, p2_calls, preopen, switches, view, wasmtime,
+};
 
 mod component;
 mod core;

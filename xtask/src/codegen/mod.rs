@@ -3,12 +3,18 @@
 mod bounds;
 mod features;
 mod groups;
+mod knobs;
+mod knobs_page;
 mod mounts;
+mod proposals;
 mod readme;
 mod releases;
 mod splice;
+mod switches;
 mod table;
+mod words;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -41,12 +47,21 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
     Ok(())
 }
 
-/// Writes every generated text that differs from what is there; returns the paths it changed.
-pub(crate) fn write(root: &Path, versions: &Versions) -> Result<Vec<&'static str>> {
+/// Writes every generated text that differs from what is there, and removes generated files that are no longer needed;
+/// returns the paths it changed.
+pub(crate) fn write(root: &Path, versions: &Versions) -> Result<Vec<String>> {
     let mut changed = Vec::new();
-    for (path, text) in render(root, versions)? {
-        let full = root.join(path);
+    let rendered = render(root, versions)?;
+    for path in unneeded(root, &rendered)? {
+        fs::remove_file(root.join(&path)).with_context(|| format!("remove {path:?}"))?;
+        changed.push(path);
+    }
+    for (path, text) in rendered {
+        let full = root.join(&path);
         if fs::read_to_string(&full).ok().as_deref() != Some(&text) {
+            if let Some(folder) = full.parent() {
+                fs::create_dir_all(folder).with_context(|| format!("create {folder:?}"))?;
+            }
             fs::write(&full, text).with_context(|| format!("write {full:?}"))?;
             changed.push(path);
         }
@@ -55,22 +70,44 @@ pub(crate) fn write(root: &Path, versions: &Versions) -> Result<Vec<&'static str
 }
 
 /// The paths whose generated text is not what `versions.toml` says.
-pub(crate) fn stale(root: &Path, versions: &Versions) -> Result<Vec<&'static str>> {
+pub(crate) fn stale(root: &Path, versions: &Versions) -> Result<Vec<String>> {
     let rendered = render(root, versions)?;
-    Ok(rendered
+    let unneeded = unneeded(root, &rendered)?;
+    let differing = rendered
         .into_iter()
         .filter(|(path, text)| fs::read_to_string(root.join(path)).ok().as_deref() != Some(text))
-        .map(|(path, _)| path)
-        .collect())
+        .map(|(path, _)| path);
+    Ok(unneeded.into_iter().chain(differing).collect())
 }
 
-fn render(root: &Path, versions: &Versions) -> Result<Vec<(&'static str, String)>> {
+/// Files in a generated folder that are not among those rendered.
+fn unneeded(root: &Path, rendered: &[(String, String)]) -> Result<Vec<String>> {
+    let needed: BTreeSet<&str> = rendered.iter().map(|(path, _)| path.as_str()).collect();
+    let folder = root.join(switches::FOLDER);
+    let mut unneeded = Vec::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(&folder).with_context(|| format!("list {folder:?}"))? {
+            let entry = entry.with_context(|| format!("list {folder:?}"))?;
+            unneeded.push(format!("{}/{}", switches::FOLDER, entry.file_name().to_string_lossy()));
+        }
+    }
+    unneeded.retain(|path| !needed.contains(path.as_str()));
+    unneeded.sort_unstable();
+    Ok(unneeded)
+}
+
+fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
     let mut files = vec![
-        (MOUNTS[0], table::table(versions)),
-        (MOUNTS[1], mounts::mounts(versions, &mounts::case_files(root)?)),
-        ("crates/guest/src/report/releases.rs", releases::releases(versions)),
-        ("crates/matrix/src/groups.rs", groups::groups(versions)),
+        (MOUNTS[0].to_owned(), table::table(versions, &readme::majors_of_examples(root)?)),
+        (MOUNTS[1].to_owned(), mounts::mounts(versions, &mounts::case_files(root)?)),
+        ("crates/guest/src/report/releases.rs".to_owned(), releases::releases(versions)),
+        ("crates/guest/src/report/proposals/table.rs".to_owned(), proposals::proposals(versions)),
+        ("crates/matrix/src/groups.rs".to_owned(), groups::groups(versions)),
+        ("src/engine/knobs.rs".to_owned(), knobs::knobs(versions)),
+        ("compat-tests/src/knobs.rs".to_owned(), knobs::suite(versions)),
+        ("docs/KNOBS.md".to_owned(), knobs_page::page(versions)),
     ];
+    files.extend(switches::switches(versions));
     for (path, sections) in [
         (
             "Cargo.toml",
@@ -86,7 +123,7 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(&'static str, String)
         for (name, section) in sections {
             text = splice(&text, name, &section).with_context(|| format!("in {path}"))?;
         }
-        files.push((path, text));
+        files.push((path.to_owned(), text));
     }
     Ok(files)
 }
@@ -108,7 +145,7 @@ mod tests {
     fn mounts_are_generated() {
         let root = crate::root().unwrap();
         let versions = Versions::load(root).unwrap();
-        let paths: Vec<&str> = render(root, &versions).unwrap().into_iter().map(|(path, _)| path).collect();
-        assert!(MOUNTS.iter().all(|mount| paths.contains(mount)), "{paths:?}");
+        let paths: Vec<String> = render(root, &versions).unwrap().into_iter().map(|(path, _)| path).collect();
+        assert!(MOUNTS.iter().all(|mount| paths.iter().any(|path| path == mount)), "{paths:?}");
     }
 }

@@ -1,6 +1,11 @@
-//! Owns the table of majors in the README.
+//! Owns the table of majors in the README, and which majors its examples need.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 
 use crate::versions::Versions;
 
@@ -24,4 +29,13 @@ pub(super) fn majors_table(versions: &Versions) -> String {
         .expect("write to a string");
     }
     out
+}
+
+/// The majors that the Rust examples of the README name, as `V24` does.
+pub(super) fn majors_of_examples(root: &Path) -> Result<Vec<u64>> {
+    let readme = fs::read_to_string(root.join("README.md")).context("read README.md")?;
+    let examples = readme.split("```rust\n").skip(1).filter_map(|text| text.split("```").next());
+    let words = examples.flat_map(|example| example.split(|c: char| !c.is_ascii_alphanumeric()));
+    let majors: BTreeSet<u64> = words.filter_map(|word| word.strip_prefix('V')?.parse().ok()).collect();
+    Ok(majors.into_iter().collect())
 }

@@ -171,7 +171,7 @@ fn attempt(wasmtime: &dyn AnyWasmtime, guest: &[u8]) -> Result<String, String> {
         wasi: captured(),
         fuel: Some(FUEL),
         timeout: Some(TIMEOUT),
-        limits: StoreLimits::new().memory_bytes(64 << 20).table_elements(1 << 16).instances(1000),
+        limits: StoreLimits::new().memory_size(64 << 20).table_elements(1 << 16).instances(1000),
         ..RunConfig::new()
     };
     let started = Instant::now();

@@ -5,7 +5,7 @@ use wasmparser::Payload;
 
 use super::adapter::AdapterReport;
 use super::hosts::{GuestWarning, Needs};
-use super::proposals::{self, Skeleton, WasmProposal};
+use super::proposals::{self, Proposal, Skeleton};
 use crate::error::Result;
 use crate::guest::{Guest, GuestKind, damaged, payloads, wasi_version};
 
@@ -41,7 +41,7 @@ pub struct GuestReport {
     /// component that needs none, and for a module, unless it is itself an adapter.
     pub adapters: Vec<AdapterReport>,
     /// The WebAssembly proposals it uses, with those that have long been part of the standard, ordered by name.
-    pub proposals: Vec<WasmProposal>,
+    pub proposals: Vec<Proposal>,
     /// Why it is not valid, if it is known not to be; see [`GuestReport::hosts`] for what is not looked at.
     pub invalid: Option<String>,
     /// What it gets wrong although it starts.

@@ -23,7 +23,7 @@ pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 pub use self::hosts::{GuestWarning, HostReason, HostVerdict, Verdict};
 #[doc(hidden)]
 pub use self::hosts::{defaults, hosts_interface, preview1_has, serves};
-pub use self::proposals::WasmProposal;
+pub use self::proposals::Proposal;
 #[doc(hidden)]
 pub use self::proposals::weigh;
 pub use self::release::{Generation, Release, releases};

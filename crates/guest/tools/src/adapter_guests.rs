@@ -106,7 +106,7 @@ impl OldEncoder {
     /// Builds it; returns where it is.
     pub(crate) fn build(root: &Path, target: &Path) -> Result<std::path::PathBuf> {
         let target = target.join("old-encoders");
-        let mut build = process::cargo(&root.join("xtask/encoders"));
+        let mut build = process::cargo(&root.join("crates/guest/tools/encoders"));
         process::run(build.args(["build", "--quiet", "--locked", "--target-dir"]).arg(&target))?;
         Ok(target.join("debug").join(format!("old-encoders{}", std::env::consts::EXE_SUFFIX)))
     }

@@ -63,7 +63,7 @@ const SOURCES: [Source; 3] = [
 ];
 
 /// What is written.
-const TABLES: &str = "src/report/adapter/data.rs";
+const TABLES: &str = "crates/guest/src/report/adapter/data.rs";
 
 /// Flags of `cargo xtask adapters`.
 #[derive(Args, Debug)]

@@ -17,7 +17,7 @@ use crate::adapters;
 const WASH_SHA256: &str = "d6e223d383a889915b4914889231967a110453fccf6cd8da5f07842833c5bef5";
 
 /// From where the sources of the components are.
-const SOURCES: &str = "xtask/components";
+const SOURCES: &str = "crates/guest/tools/components";
 
 /// Flags of `cargo xtask components`.
 #[derive(Args, Debug)]

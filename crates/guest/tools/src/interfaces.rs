@@ -14,7 +14,7 @@ use wit_component::metadata;
 use wit_parser::{Function, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem};
 
 /// What is written.
-const TABLE: &str = "src/report/hosts/interfaces.rs";
+const TABLE: &str = "crates/guest/src/report/hosts/interfaces.rs";
 
 /// Flags of `cargo xtask interfaces`.
 #[derive(Args, Debug)]

@@ -7,6 +7,7 @@ mod adapters;
 mod adapters_check;
 mod adapters_readapt;
 mod components;
+mod corpus;
 mod interfaces;
 
 use anyhow::Result;
@@ -27,6 +28,8 @@ enum Command {
     Adapters(adapters::Flags),
     /// Inspects real components: one that is published, and ones made by componentize-py and componentize-js
     Components(components::Flags),
+    /// Removes from the fuzz corpus what shows nothing that the rest does not
+    Corpus(corpus::Flags),
     /// Writes the table of WASI 0.2's interfaces anew from the newest adapter
     Interfaces(interfaces::Flags),
 }
@@ -36,6 +39,7 @@ fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Adapters(flags) => adapters::run(root, &flags),
         Command::Components(flags) => components::run(root, &flags),
+        Command::Corpus(flags) => corpus::run(root, &flags),
         Command::Interfaces(flags) => interfaces::run(root, &flags),
     }
 }

@@ -1,31 +1,33 @@
 //! Engines: the neutral configuration in this major's terms.
 
-use super::{MAJOR, asynchronous, error, knobs, proposals, wasmtime};
+use std::sync::OnceLock;
+
+use super::{asynchronous, backtraces, error, switches, wasmtime};
 use crate::engine::{Config, OptLevel};
-use crate::error::{Error, ErrorKind, Result, Unsupported};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Whether the engines of this major catch traps with Mach ports: Wasmtime panics if they do not agree.
+static MACH_PORTS: OnceLock<bool> = OnceLock::new();
 
 pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
     let mut raw = wasmtime::Config::new();
     asynchronous::configure(&mut raw, config);
-    raw.consume_fuel(config.consume_fuel)
-        .epoch_interruption(config.epoch_interruption)
-        .debug_info(config.debug_info)
-        .cranelift_nan_canonicalization(config.nan_canonicalization);
+    raw.consume_fuel(config.consume_fuel).epoch_interruption(config.epoch_interruption).debug_info(config.debug_info);
     // By default it would be a variable of the environment, which compiled guests would then depend on.
     raw.wasm_backtrace_details(match config.backtrace_details {
         true => wasmtime::WasmBacktraceDetails::Enable,
         false => wasmtime::WasmBacktraceDetails::Disable,
     });
-    knobs::backtraces(&mut raw, config.backtraces.unwrap_or(true));
-    if let Some(bytes) = config.max_wasm_stack {
-        raw.max_wasm_stack(bytes);
+    backtraces::set(&mut raw, config.backtraces.unwrap_or(true));
+    let knobs = config.knobs();
+    let mach_ports = knobs.macos_use_mach_ports.unwrap_or(true);
+    if cfg!(target_vendor = "apple") && *MACH_PORTS.get_or_init(|| mach_ports) != mach_ports {
+        return Err(Error::new(
+            ErrorKind::Config,
+            format!("`macos_use_mach_ports` is {mach_ports}: an engine of this process has the other value"),
+        ));
     }
-    if let Some(bytes) = config.memory_reservation {
-        knobs::memory_reservation(&mut raw, bytes);
-    }
-    if let Some(bytes) = config.memory_guard_size {
-        knobs::memory_guard_size(&mut raw, bytes);
-    }
+    switches::knobs(&mut raw, &knobs);
     if let Some(level) = config.opt_level {
         raw.cranelift_opt_level(match level {
             OptLevel::None => wasmtime::OptLevel::None,
@@ -34,13 +36,7 @@ pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
         });
     }
     for &(proposal, on) in &config.proposals {
-        if !proposals::set(&mut raw, proposal, on) {
-            return Err(Error::from_unsupported(Unsupported {
-                what: format!("switching the proposal `{}`", proposal.name()),
-                major: MAJOR,
-                since: proposal.since(),
-            }));
-        }
+        switches::proposal(&mut raw, proposal, on);
     }
     wasmtime::Engine::new(&raw).map_err(|raw| error::classify(raw, ErrorKind::Config, "cannot create an engine"))
 }

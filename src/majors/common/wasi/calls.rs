@@ -7,7 +7,7 @@ use super::view::{self, Wasi};
 use super::wasmtime::Store;
 use super::wasmtime::component::Resource;
 use crate::bounds::Data;
-use crate::store::limits::CallLimits;
+use crate::wasi::calls::CallLimits;
 
 // Where calls are checked here, the checks ask the store's data for its limits: there is nothing to set in Wasmtime.
 

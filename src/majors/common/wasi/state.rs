@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::names::WasiCtxBuilder;
 use super::{StoreData, view};
-use crate::store::limits::CallLimits;
+use crate::wasi::calls::CallLimits;
 use crate::wasi::{MAX_RANDOM_SIZE, Network};
 
 /// The WASI state of a store.

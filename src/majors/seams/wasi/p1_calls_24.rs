@@ -8,7 +8,7 @@ use super::p1::context;
 use super::view::{self, Wasi};
 use super::wasmtime::{AsContextMut, Caller, Store};
 use crate::bounds::Data;
-use crate::store::limits::CallLimits;
+use crate::wasi::calls::CallLimits;
 
 macro_rules! mended {
     ($link:ident) => {};

@@ -14,7 +14,7 @@ use semver::Version;
 
 use self::needs::{Entry, Import};
 use super::guest::GuestReport;
-use super::proposals::{Room, WasmProposal};
+use super::proposals::{Proposal, Room};
 use super::release::{self, Release, hosted_p2};
 use super::releases;
 
@@ -58,7 +58,7 @@ pub enum HostReason {
         export: String,
     },
     /// It uses a proposal that the major's default engine does not take.
-    Proposal(WasmProposal),
+    Proposal(Proposal),
     /// It makes memories that threads share.
     SharedMemory,
     /// It imports functions of `wasi_unstable`, the snapshot before preview1 that this crate leaves out.
@@ -186,7 +186,7 @@ impl GuestReport {
             Entry::Missing { expected } => HostReason::NothingToRun { expected },
             Entry::WrongType { export } => HostReason::WrongEntry { export: export.clone() },
         }));
-        let off = |proposal: &&WasmProposal| {
+        let off = |proposal: &&Proposal| {
             !releases::PROPOSALS
                 .iter()
                 .any(|(known, since, until)| known == *proposal && within((*since, *until), major))

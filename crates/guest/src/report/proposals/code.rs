@@ -10,7 +10,7 @@ use wasmparser::{
 };
 
 use super::cost::{Function, Signatures};
-use super::{Set, WasmProposal};
+use super::{Proposal, Set};
 
 /// What follows an instruction's first byte.
 #[derive(Clone, Copy)]
@@ -108,7 +108,7 @@ fn function(body: &[u8], used: &mut Set, costs: &mut Function, signatures: &Sign
         at += 1;
         match SHAPES[usize::from(code)] {
             Shape::Plain => {}
-            Shape::SignExtension => used.add(WasmProposal::SignExtension),
+            Shape::SignExtension => used.add(Proposal::SignExtension),
             Shape::Number => at = skip(body, at).ok_or_else(ends_early)?,
             Shape::End => costs.end(),
             Shape::Get => {
@@ -233,58 +233,58 @@ macro_rules! proposal {
         None
     };
     (acquire_release_atomics) => {
-        Some(WasmProposal::AcquireReleaseAtomics)
+        Some(Proposal::AcquireReleaseAtomics)
     };
     (bulk_memory) => {
-        Some(WasmProposal::BulkMemory)
+        Some(Proposal::BulkMemory)
     };
     (custom_descriptors) => {
-        Some(WasmProposal::CustomDescriptors)
+        Some(Proposal::CustomDescriptors)
     };
     (exceptions) => {
-        Some(WasmProposal::Exceptions)
+        Some(Proposal::Exceptions)
     };
     (function_references) => {
-        Some(WasmProposal::FunctionReferences)
+        Some(Proposal::FunctionReferences)
     };
     (gc) => {
-        Some(WasmProposal::Gc)
+        Some(Proposal::Gc)
     };
     (legacy_exceptions) => {
-        Some(WasmProposal::LegacyExceptions)
+        Some(Proposal::LegacyExceptions)
     };
     (memory_control) => {
-        Some(WasmProposal::MemoryControl)
+        Some(Proposal::MemoryControl)
     };
     (reference_types) => {
-        Some(WasmProposal::ReferenceTypes)
+        Some(Proposal::ReferenceTypes)
     };
     (relaxed_simd) => {
-        Some(WasmProposal::RelaxedSimd)
+        Some(Proposal::RelaxedSimd)
     };
     (saturating_float_to_int) => {
-        Some(WasmProposal::SaturatingFloatToInt)
+        Some(Proposal::SaturatingFloatToInt)
     };
     (shared_everything_threads) => {
-        Some(WasmProposal::SharedEverythingThreads)
+        Some(Proposal::SharedEverythingThreads)
     };
     (sign_extension) => {
-        Some(WasmProposal::SignExtension)
+        Some(Proposal::SignExtension)
     };
     (simd) => {
-        Some(WasmProposal::Simd)
+        Some(Proposal::Simd)
     };
     (stack_switching) => {
-        Some(WasmProposal::StackSwitching)
+        Some(Proposal::StackSwitching)
     };
     (tail_call) => {
-        Some(WasmProposal::TailCall)
+        Some(Proposal::TailCall)
     };
     (threads) => {
-        Some(WasmProposal::Threads)
+        Some(Proposal::Threads)
     };
     (wide_arithmetic) => {
-        Some(WasmProposal::WideArithmetic)
+        Some(Proposal::WideArithmetic)
     };
 }
 
@@ -332,7 +332,7 @@ impl Note for BlockType {
         match self {
             Self::Empty => {}
             Self::Type(ty) => ty.note(used),
-            Self::FuncType(_) => used.add(WasmProposal::MultiValue),
+            Self::FuncType(_) => used.add(Proposal::MultiValue),
         }
     }
 }
@@ -353,7 +353,7 @@ impl Note for ValType {
     fn note(&self, used: &mut Set) {
         match self {
             Self::I32 | Self::I64 | Self::F32 | Self::F64 => {}
-            Self::V128 => used.add(WasmProposal::Simd),
+            Self::V128 => used.add(Proposal::Simd),
             Self::Ref(ty) => ty.note(used),
         }
     }
@@ -363,7 +363,7 @@ impl Note for RefType {
     fn note(&self, used: &mut Set) {
         self.heap_type().note(used);
         if !self.is_nullable() {
-            used.add(WasmProposal::FunctionReferences);
+            used.add(Proposal::FunctionReferences);
         }
     }
 }
@@ -372,17 +372,17 @@ impl Note for HeapType {
     fn note(&self, used: &mut Set) {
         let (shared, ty) = match self {
             Self::Abstract { shared, ty } => (*shared, *ty),
-            Self::Concrete(_) => return used.add(WasmProposal::FunctionReferences),
-            Self::Exact(_) => return used.add(WasmProposal::CustomDescriptors),
+            Self::Concrete(_) => return used.add(Proposal::FunctionReferences),
+            Self::Exact(_) => return used.add(Proposal::CustomDescriptors),
         };
         if shared {
-            used.add(WasmProposal::SharedEverythingThreads);
+            used.add(Proposal::SharedEverythingThreads);
         }
         used.add(match ty {
-            AbstractHeapType::Func | AbstractHeapType::Extern => WasmProposal::ReferenceTypes,
-            AbstractHeapType::Exn | AbstractHeapType::NoExn => WasmProposal::Exceptions,
-            AbstractHeapType::Cont | AbstractHeapType::NoCont => WasmProposal::StackSwitching,
-            _ => WasmProposal::Gc,
+            AbstractHeapType::Func | AbstractHeapType::Extern => Proposal::ReferenceTypes,
+            AbstractHeapType::Exn | AbstractHeapType::NoExn => Proposal::Exceptions,
+            AbstractHeapType::Cont | AbstractHeapType::NoCont => Proposal::StackSwitching,
+            _ => Proposal::Gc,
         });
     }
 }

@@ -9,27 +9,22 @@ use super::instances::Instances;
 use super::room::Room;
 use super::shapes::Shapes;
 use super::weight::Weight;
-use super::{Set, VALIDATED_CODE, WasmProposal, code};
+use super::{Proposal, Set, VALIDATED_CODE, code};
 use crate::error::Result;
 use crate::guest::{GuestKind, damaged, payloads, too_complex};
 
 /// What is on in every Wasmtime this crate knows, in the order in which guests use it.
-const COMMON: &[WasmProposal] = &[
-    WasmProposal::MutableGlobal,
-    WasmProposal::ReferenceTypes,
-    WasmProposal::BulkMemory,
-    WasmProposal::MultiValue,
-    WasmProposal::Simd,
-];
+const COMMON: &[Proposal] =
+    &[Proposal::MutableGlobal, Proposal::ReferenceTypes, Proposal::BulkMemory, Proposal::MultiValue, Proposal::Simd];
 
 /// What only instructions show.
-const IN_CODE_ONLY: &[WasmProposal] = &[
-    WasmProposal::LegacyExceptions,
-    WasmProposal::RelaxedSimd,
-    WasmProposal::SaturatingFloatToInt,
-    WasmProposal::SignExtension,
-    WasmProposal::TailCall,
-    WasmProposal::WideArithmetic,
+const IN_CODE_ONLY: &[Proposal] = &[
+    Proposal::LegacyExceptions,
+    Proposal::RelaxedSimd,
+    Proposal::SaturatingFloatToInt,
+    Proposal::SignExtension,
+    Proposal::TailCall,
+    Proposal::WideArithmetic,
 ];
 
 /// How many modules and components may be around one: wasmparser allows no more than a thousand in all.
@@ -170,26 +165,26 @@ impl<'a> Skeleton<'a> {
     /// # Errors
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if finding out takes too long: no guest that declares
     /// so much uses so many.
-    pub(crate) fn proposals(&self, valid: bool) -> Result<Vec<WasmProposal>> {
+    pub(crate) fn proposals(&self, valid: bool) -> Result<Vec<Proposal>> {
         let mut used = self.used;
         if valid {
             self.declared()?.into_iter().for_each(|proposal| used.add(proposal));
         }
-        Ok(WasmProposal::ALL.iter().copied().filter(|&proposal| used.contains(proposal)).collect())
+        Ok(Proposal::ALL.iter().copied().filter(|&proposal| used.contains(proposal)).collect())
     }
 
     /// The proposals without which it, being valid, would not be: code aside.
-    fn declared(&self) -> Result<Vec<WasmProposal>> {
-        let shows = |proposal: &WasmProposal| !IN_CODE_ONLY.contains(proposal);
+    fn declared(&self) -> Result<Vec<Proposal>> {
+        let shows = |proposal: &Proposal| !IN_CODE_ONLY.contains(proposal);
         // What two proposals allow would be found to need neither.
         let all = WasmFeatures::all().difference(WasmFeatures::LEGACY_EXCEPTIONS);
-        let least = WasmProposal::ALL.iter().copied().filter(shows).fold(all, without);
+        let least = Proposal::ALL.iter().copied().filter(shows).fold(all, without);
         let size = u64::try_from(self.wasm.len()).unwrap_or(u64::MAX);
         let effort = size.saturating_mul(EFFORT_PER_BYTE).saturating_add(EFFORT);
         let mut search = Search { skeleton: self, all, effort, needed: Vec::new() };
         if !search.valid(least)? {
-            let rare = |proposal: &WasmProposal| shows(proposal) && !COMMON.contains(proposal);
-            let rare: Vec<WasmProposal> = WasmProposal::ALL.iter().copied().filter(rare).collect();
+            let rare = |proposal: &Proposal| shows(proposal) && !COMMON.contains(proposal);
+            let rare: Vec<Proposal> = Proposal::ALL.iter().copied().filter(rare).collect();
             search.needed(&rare)?;
             search.needed(COMMON)?;
         }
@@ -257,12 +252,12 @@ struct Search<'s, 'a> {
     skeleton: &'s Skeleton<'a>,
     all: WasmFeatures,
     effort: u64,
-    needed: Vec<WasmProposal>,
+    needed: Vec<Proposal>,
 }
 
 impl Search<'_, '_> {
     /// Which of `proposals` it needs: most guests need none, which one look shows.
-    fn needed(&mut self, proposals: &[WasmProposal]) -> Result<()> {
+    fn needed(&mut self, proposals: &[Proposal]) -> Result<()> {
         if self.valid(proposals.iter().copied().fold(self.all, without))? {
             return Ok(());
         }
@@ -284,6 +279,6 @@ impl Search<'_, '_> {
     }
 }
 
-fn without(features: WasmFeatures, proposal: WasmProposal) -> WasmFeatures {
+fn without(features: WasmFeatures, proposal: Proposal) -> WasmFeatures {
     features.difference(proposal.feature())
 }

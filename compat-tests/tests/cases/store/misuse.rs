@@ -118,8 +118,8 @@ fn limits_with_components() {
         (func (export "grow") (param "pages" u32) (result s32) (canon lift (core func $i "grow"))))"#);
     let limits = StoreLimits::new();
     assert_eq!(limited(&wasm, &limits).unwrap(), 1);
-    assert_eq!(limited(&wasm, &limits.memory_bytes(9 << 16)).unwrap(), -1);
-    assert_eq!(limited(&wasm, &limits.memory_bytes(10 << 16)).unwrap(), 1);
+    assert_eq!(limited(&wasm, &limits.memory_size(9 << 16)).unwrap(), -1);
+    assert_eq!(limited(&wasm, &limits.memory_size(10 << 16)).unwrap(), 1);
     // Ten pages of one instance and one of the other.
     assert_eq!(limited(&wasm, &limits.total_memory_bytes(10 << 16)).unwrap(), -1);
     assert_eq!(limited(&wasm, &limits.total_memory_bytes(11 << 16)).unwrap(), 1);
@@ -127,10 +127,10 @@ fn limits_with_components() {
         limits.instances(1),
         limits.memories(1),
         limits.tables(1),
-        limits.memory_bytes(1),
+        limits.memory_size(1),
         limits.total_memory_bytes(1 << 16),
         limits.table_elements(0),
-        limits.memory_bytes(9 << 16).trap_on_grow_failure(true),
+        limits.memory_size(9 << 16).trap_on_grow_failure(true),
     ] {
         let error = limited(&wasm, &refused).unwrap_err();
         assert_eq!(error.trap(), Some(&Trap::LimitExceeded), "{refused:?}: {error:?}");

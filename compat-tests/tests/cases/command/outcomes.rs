@@ -197,11 +197,11 @@ fn limits() {
         r#"(if (i32.ne (memory.grow (i32.const 100)) (i32.const -1)) (then unreachable))
         (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable))"#,
     );
-    let config = RunConfig { limits: StoreLimits::new().memory_bytes(4 << 16), ..RunConfig::new() };
+    let config = RunConfig { limits: StoreLimits::new().memory_size(4 << 16), ..RunConfig::new() };
     let done = run::<V>(&wasm, &config).unwrap();
     assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
 
-    let strict = RunConfig { limits: StoreLimits::new().memory_bytes(4 << 16).trap_on_grow_failure(true), ..config };
+    let strict = RunConfig { limits: StoreLimits::new().memory_size(4 << 16).trap_on_grow_failure(true), ..config };
     let done = run::<V>(&wasm, &strict).unwrap();
     assert!(matches!(done.outcome, Outcome::Trapped { trap: Trap::LimitExceeded, .. }), "{:?}", done.outcome);
 }

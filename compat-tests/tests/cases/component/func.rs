@@ -1,0 +1,63 @@
+//! Calling functions of components, and being called by components.
+
+use compat_tests::{async_engine, engine, runtime, wat};
+use wasmtime_compat::component::{self, Component};
+use wasmtime_compat::{Engine, ErrorKind, Store, StoreContextMut};
+
+use super::V;
+
+const COMPONENT: &str = r#"(component
+    (import "demo:host/api" (instance $api (export "twice" (func (param "n" u32) (result u32)))))
+    (core func $twice (canon lower (func $api "twice")))
+    (core module $m
+        (import "host" "twice" (func $twice (param i32) (result i32)))
+        (func (export "run") (param i32) (result i32) (i32.add (call $twice (local.get 0)) (i32.const 1))))
+    (core instance $i (instantiate $m (with "host" (instance (export "twice" (func $twice))))))
+    (func $run (param "n" u32) (result u32) (canon lift (core func $i "run")))
+    (export "run" (func $run))
+    (instance $out (export "run" (func $run)))
+    (export "demo:guest/api" (instance $out)))"#;
+
+fn link(engine: &Engine<V>) -> component::Linker<V, u32> {
+    let mut linker = component::Linker::new(engine);
+    linker
+        .func_wrap(Some("demo:host/api"), "twice", |mut context: StoreContextMut<'_, V, u32>, (n,): (u32,)| {
+            *context.data_mut() += 1;
+            Ok((n * 2,))
+        })
+        .unwrap();
+    linker
+}
+
+#[test]
+fn component_calls() {
+    let engine = engine::<V>();
+    let pre = link(&engine).instantiate_pre(&Component::new(&engine, &wat(COMPONENT)).unwrap()).unwrap();
+    let mut store = Store::new(&engine, 0);
+    let instance = pre.instantiate(&mut store).unwrap();
+    for interface in [None, Some("demo:guest/api")] {
+        let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, interface, "run").unwrap();
+        // Twice: what a call leaves behind must be cleaned up before the next.
+        assert_eq!(run.call(&mut store, (20,)).unwrap(), (41,));
+        assert_eq!(run.call(&mut store, (1,)).unwrap(), (3,));
+    }
+    assert_eq!(*store.data(), 4);
+    let wrong = instance.get_typed_func::<(u64,), (u32,)>(&mut store, None, "run").err().unwrap();
+    assert_eq!(wrong.kind(), ErrorKind::Export);
+    let missing = instance.get_typed_func::<(), ()>(&mut store, Some("demo:guest/api"), "nope").err().unwrap();
+    assert_eq!(missing.kind(), ErrorKind::Export);
+}
+
+#[test]
+fn async_component_calls() {
+    let engine = async_engine::<V>();
+    let pre = link(&engine).instantiate_pre(&Component::new(&engine, &wat(COMPONENT)).unwrap()).unwrap();
+    let mut store = Store::new(&engine, 0);
+    let result = runtime().block_on(async {
+        let instance = pre.instantiate_async(&mut store).await?;
+        let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, None, "run")?;
+        run.call_async(&mut store, (1,)).await?;
+        run.call_async(&mut store, (2,)).await
+    });
+    assert_eq!(result.unwrap(), (5,));
+}

@@ -5,6 +5,7 @@ mod instance;
 mod linker;
 mod memory;
 mod module;
+mod types;
 
 pub use self::func::{AsyncFuncs, Funcs, TypedFunc};
 pub use self::instance::{AsyncInstances, Instance, InstancePre, Instances};
@@ -13,3 +14,7 @@ pub(crate) use self::linker::AsyncHostFunc;
 pub use self::linker::{AsyncLinkers, HostFuture, Linker, Linkers};
 pub use self::memory::{Memories, Memory};
 pub use self::module::{Module, Modules};
+pub use self::types::{
+    ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType, MemoryTypeBuilder, Mutability,
+    RefType, TableType, TagType, ValType,
+};

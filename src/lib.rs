@@ -71,7 +71,8 @@ pub use self::command::{
 };
 pub use self::core::{
     ExportType, ExternType, FuncType, GlobalType, HeapType, HostFuture, ImportType, Instance, InstancePre, Linker,
-    Memory, MemoryType, MemoryTypeBuilder, Module, Mutability, RefType, TableType, TagType, TypedFunc, ValType,
+    Memory, MemoryType, MemoryTypeBuilder, Module, ModuleExport, Mutability, RefType, ResourcesRequired, SharedMemory,
+    TableType, TagType, TypedFunc, ValType,
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};

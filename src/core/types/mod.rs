@@ -237,6 +237,21 @@ impl TableType {
         Self { element, minimum, maximum, is_64: true }
     }
 
+    pub(crate) fn from_parts(element: RefType, minimum: u64, maximum: Option<u64>, is_64: bool) -> Self {
+        Self { element, minimum, maximum, is_64 }
+    }
+
+    /// Refuses what no major accepts.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.maximum {
+            Some(maximum) if maximum < self.minimum => {
+                let text = format!("the minimum, {} elements, is greater than the maximum, {maximum}", self.minimum);
+                Err(Error::new(ErrorKind::Config, format!("invalid table type: {text}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the indices are 64 bits wide.
     pub fn is_64(&self) -> bool {
         self.is_64
@@ -273,6 +288,16 @@ impl MemoryType {
     /// As [`MemoryType::new`], for memories that threads share.
     pub fn shared(minimum: u32, maximum: u32) -> Self {
         Self { is_shared: true, ..Self::new(minimum, Some(maximum)) }
+    }
+
+    pub(crate) fn from_parts(
+        minimum: u64,
+        maximum: Option<u64>,
+        is_64: bool,
+        is_shared: bool,
+        page_size_log2: u8,
+    ) -> Self {
+        Self { minimum, maximum, is_64, is_shared, page_size_log2 }
     }
 
     /// Starts a type that is 32-bit, not shared, with no pages and without a maximum.

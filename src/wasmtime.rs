@@ -3,7 +3,10 @@
 use crate::component::{
     AsyncComponentFuncs, AsyncComponentInstances, ComponentFuncs, ComponentInstances, ComponentLinkers, Components,
 };
-use crate::core::{AsyncFuncs, AsyncInstances, AsyncLinkers, Funcs, Instances, Linkers, Memories, Modules};
+use crate::core::{
+    AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, Funcs, Instances, Linkers, Memories, Modules,
+    SharedMemories,
+};
 use crate::engine::Engines;
 use crate::report::RuntimeReport;
 use crate::store::{Stores, Wasi};
@@ -21,7 +24,7 @@ use crate::store::{Stores, Wasi};
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`",
     note = "`V18` belongs to the feature `wasmtime-18`, and so on; a group such as `lts` or `latest` turns on those in it"
 )]
-pub trait CoreWasmtime: Engines + Modules + Stores + Linkers + Instances + Funcs + Memories {
+pub trait CoreWasmtime: Engines + Modules + Stores + Linkers + Instances + Funcs + Memories + SharedMemories {
     /// The major version number.
     const MAJOR: u64;
 
@@ -50,6 +53,7 @@ pub trait Wasmtime:
     + AsyncLinkers
     + AsyncInstances
     + AsyncFuncs
+    + AsyncMemories
     + Components
     + ComponentLinkers
     + ComponentInstances

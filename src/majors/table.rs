@@ -24,12 +24,18 @@ pub mod v18 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_18.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_18.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_18.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -46,6 +52,10 @@ pub mod v18 {
     mod stream;
     #[path = "switches/18.rs"]
     mod switches;
+    #[path = "seams/core/table_types_18.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_18.rs"]
     mod view;
 
@@ -81,12 +91,18 @@ pub mod v19 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_19.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_19.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -103,6 +119,10 @@ pub mod v19 {
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -136,12 +156,18 @@ pub mod v20 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_20.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -158,6 +184,10 @@ pub mod v20 {
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -191,12 +221,18 @@ pub mod v21 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -213,6 +249,10 @@ pub mod v21 {
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -246,12 +286,18 @@ pub mod v22 {
     mod common;
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -268,6 +314,10 @@ pub mod v22 {
     mod stream;
     #[path = "switches/22.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -301,12 +351,18 @@ pub mod v23 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -323,6 +379,10 @@ pub mod v23 {
     mod stream;
     #[path = "switches/23.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -356,12 +416,18 @@ pub mod v24 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_18.rs"]
@@ -378,6 +444,10 @@ pub mod v24 {
     mod stream;
     #[path = "switches/23.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -411,12 +481,18 @@ pub mod v25 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -433,6 +509,10 @@ pub mod v25 {
     mod stream;
     #[path = "switches/25.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -466,12 +546,18 @@ pub mod v26 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -488,6 +574,10 @@ pub mod v26 {
     mod stream;
     #[path = "switches/26.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -521,12 +611,18 @@ pub mod v27 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -543,6 +639,10 @@ pub mod v27 {
     mod stream;
     #[path = "switches/27.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -576,12 +676,18 @@ pub mod v28 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -598,6 +704,10 @@ pub mod v28 {
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -631,12 +741,18 @@ pub mod v29 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_20.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -653,6 +769,10 @@ pub mod v29 {
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -688,12 +808,18 @@ pub mod v30 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -710,6 +836,10 @@ pub mod v30 {
     mod stream;
     #[path = "switches/30.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -745,12 +875,18 @@ pub mod v31 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -767,6 +903,10 @@ pub mod v31 {
     mod stream;
     #[path = "switches/30.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -802,12 +942,18 @@ pub mod v32 {
     mod common;
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_30.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -824,6 +970,10 @@ pub mod v32 {
     mod stream;
     #[path = "switches/30.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -859,12 +1009,18 @@ pub mod v33 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -881,6 +1037,10 @@ pub mod v33 {
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -916,12 +1076,18 @@ pub mod v34 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -938,6 +1104,10 @@ pub mod v34 {
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -973,12 +1143,18 @@ pub mod v35 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_35.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_33.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -995,6 +1171,10 @@ pub mod v35 {
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -1028,12 +1208,18 @@ pub mod v36 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_36.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1050,6 +1236,10 @@ pub mod v36 {
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1085,12 +1275,18 @@ pub mod v37 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1107,6 +1303,10 @@ pub mod v37 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1142,12 +1342,18 @@ pub mod v38 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1164,6 +1370,10 @@ pub mod v38 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1199,12 +1409,18 @@ pub mod v39 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1221,6 +1437,10 @@ pub mod v39 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1256,12 +1476,18 @@ pub mod v40 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1278,6 +1504,10 @@ pub mod v40 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1313,12 +1543,18 @@ pub mod v41 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1335,6 +1571,10 @@ pub mod v41 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1370,12 +1610,18 @@ pub mod v42 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1392,6 +1638,10 @@ pub mod v42 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1427,12 +1677,18 @@ pub mod v43 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1449,6 +1705,10 @@ pub mod v43 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1484,12 +1744,18 @@ pub mod v44 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1506,6 +1772,10 @@ pub mod v44 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1541,12 +1811,18 @@ pub mod v45 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1563,6 +1839,10 @@ pub mod v45 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1598,12 +1878,18 @@ pub mod v46 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1620,6 +1906,10 @@ pub mod v46 {
     mod stream;
     #[path = "switches/46.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1655,12 +1945,18 @@ pub mod v47 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1677,6 +1973,10 @@ pub mod v47 {
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1710,12 +2010,18 @@ pub mod v48 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1732,6 +2038,10 @@ pub mod v48 {
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1765,12 +2075,18 @@ pub mod v49 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1787,6 +2103,10 @@ pub mod v49 {
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1820,12 +2140,18 @@ pub mod v50 {
     mod common;
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[path = "seams/wasi/names_37.rs"]
     mod names;
     #[path = "seams/wasi/output_25.rs"]
@@ -1842,6 +2168,10 @@ pub mod v50 {
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 

@@ -2,7 +2,8 @@
 //! so `super` is the major and its seams. Files have the names of those that declare what they implement.
 
 use super::{
-    MAJOR, V, backtraces, exports, host_async, names, p1, p1_calls, p2_calls, preopen, switches, view, wasmtime,
+    MAJOR, V, backtraces, exports, func_types, heap_types, host_async, memory_types, names, p1, p1_calls, p2_calls,
+    preopen, switches, table_types, tags, view, wasmtime,
 };
 
 mod component;
@@ -18,6 +19,7 @@ use crate::wasmtime::{CoreWasmtime, Wasmtime, sealed::Sealed};
 
 #[doc(hidden)]
 pub use self::component::{Lift, LiftList, Lower, LowerList};
+pub(super) use self::core::types;
 #[doc(hidden)]
 pub use self::core::{HostParams, HostResults, Params, Results, Scalar};
 pub(super) use self::error::host as host_error;

@@ -7,9 +7,14 @@ mod instance;
 mod linker;
 mod memory;
 mod module;
+mod shared_memory;
+pub(in super::super) mod types;
 
 use super::engine::precompiled;
-use super::{StoreData, V, error, host_async, host_error, wasmtime};
+use super::{
+    MAJOR, StoreData, V, error, func_types, heap_types, host_async, host_error, memory_types, table_types, tags,
+    wasmtime,
+};
 
 #[doc(hidden)]
 pub use self::bounds::{HostParams, HostResults, Params, Results, Scalar};

@@ -60,9 +60,8 @@ mod wasmtime;
 
 #[cfg(feature = "readapt")]
 pub use wasmtime_compat_guest::readapt;
-pub use wasmtime_compat_guest::{Error as GuestError, ErrorKind as GuestErrorKind};
 
-pub use self::any::{AnyCommand, AnyWasmtime};
+pub use self::any::{AnyCommand, AnyEngine, AnyWasmtime};
 pub use self::bounds::{
     ComponentLift, ComponentLower, Data, HostParams, HostResults, V128, WasmParams, WasmResults, WasmTy,
 };
@@ -73,7 +72,7 @@ pub use self::core::{HostFuture, Instance, InstancePre, Linker, Memory, Module, 
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
-pub use self::guest::{Guest, GuestKind};
+pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};
 pub use self::majors::*;
 pub use self::report::Proposal;
 pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};

@@ -87,7 +87,8 @@ impl<W: Wasmtime> Instance<W> {
     /// A function exported by the interface (spelled exactly as the component does), or at the root for `None`.
     ///
     /// # Errors
-    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the component exports no function of that name and type.
+    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the component exports no function of that name,
+    /// [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if the function has another type.
     pub fn get_typed_func<P: ComponentLower, R: ComponentLift>(
         &self,
         mut store: impl AsContextMut<W>,

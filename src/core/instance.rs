@@ -62,7 +62,8 @@ impl<W: CoreWasmtime> Instance<W> {
     /// An exported function with these parameter and result types.
     ///
     /// # Errors
-    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the instance exports no function of that name and type.
+    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the instance exports no function of that name,
+    /// [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if the function has another type.
     pub fn get_typed_func<P: WasmParams, R: WasmResults>(
         &self,
         mut store: impl AsContextMut<W>,

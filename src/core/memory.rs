@@ -36,7 +36,7 @@ impl<W: CoreWasmtime> Memory<W> {
     /// Copies bytes out of the memory.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if `offset` and the buffer reach beyond the end of the memory; nothing is copied then.
+    /// [`ErrorKind::OutOfBounds`] if `offset` and the buffer reach beyond the end of the memory; nothing is copied then.
     pub fn read(&self, store: impl AsContext<W>, offset: usize, buffer: &mut [u8]) -> Result<()> {
         let data = self.data(store.as_context());
         let range = offset.checked_add(buffer.len()).and_then(|end| data.get(offset..end));
@@ -47,7 +47,7 @@ impl<W: CoreWasmtime> Memory<W> {
     /// Copies bytes into the memory.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if `offset` and the bytes reach beyond the end of the memory; nothing is copied then.
+    /// [`ErrorKind::OutOfBounds`] if `offset` and the bytes reach beyond the end of the memory; nothing is copied then.
     pub fn write(&self, mut store: impl AsContextMut<W>, offset: usize, bytes: &[u8]) -> Result<()> {
         let data = self.data_mut(store.as_context_mut());
         let size = data.len();
@@ -60,7 +60,7 @@ impl<W: CoreWasmtime> Memory<W> {
     /// pages before.
     ///
     /// # Errors
-    /// [`ErrorKind::Other`] if the maximum of the memory or the store's limit forbids it.
+    /// [`ErrorKind::OutOfBounds`] if the maximum of the memory or the store's limit forbids it.
     pub fn grow(&self, mut store: impl AsContextMut<W>, pages: u64) -> Result<u64> {
         W::memory_grow(&self.raw, store.as_context_mut().raw, pages)
     }
@@ -68,7 +68,7 @@ impl<W: CoreWasmtime> Memory<W> {
 
 #[cold]
 fn out_of_range(offset: usize, len: usize, size: usize) -> Error {
-    Error::new(ErrorKind::Config, format!("out of range: {len} bytes at {offset} of a memory of {size} bytes"))
+    Error::new(ErrorKind::OutOfBounds, format!("out of range: {len} bytes at {offset} of a memory of {size} bytes"))
 }
 
 handle! { [W: CoreWasmtime] Memory[W] is W::Memory, Copy }

@@ -2,6 +2,7 @@
 
 mod config;
 mod knobs;
+mod mismatch;
 pub(crate) mod precompiled;
 mod setting;
 
@@ -14,7 +15,8 @@ use semver::Version;
 
 pub use self::config::{Config, OptLevel};
 pub(crate) use self::knobs::Knobs;
-pub use self::precompiled::{Mismatch, Precompiled, Trusted};
+pub use self::mismatch::Mismatch;
+pub use self::precompiled::{Precompiled, Trusted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::weigh;
 use crate::wasmtime::{CoreWasmtime, sealed::Sealed};

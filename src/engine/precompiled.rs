@@ -6,7 +6,7 @@ use semver::Version;
 use wasmparser::BinaryReader;
 use wasmtime_compat_guest::internal::ARTEFACT_MAGIC as MAGIC;
 
-use super::Engine;
+use super::{Engine, Mismatch};
 use crate::command::{AdapterWarning, Flaws};
 use crate::error::{Error, Result};
 use crate::guest::{Guest, GuestKind};
@@ -59,31 +59,7 @@ pub struct Precompiled<'a> {
 #[derive(Clone, Debug)]
 pub struct Trusted<'a>(Precompiled<'a>);
 
-/// Why a precompiled guest cannot be loaded. Compiling the guest again always helps.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Mismatch {
-    /// It does not begin as [`Engine::precompile`] begins what it makes. What Wasmtime itself serialized does not either.
-    NotPrecompiled,
-    /// It ends too early, or its checksum says that it was changed.
-    Damaged,
-    /// Another version of this crate made it, whose header may say other things.
-    OtherCrate {
-        /// The version that made it.
-        made_by: String,
-    },
-    /// Another Wasmtime compiled it.
-    OtherWasmtime {
-        /// The one that compiled it.
-        made_by: Version,
-        /// The one that was to load it.
-        here: Version,
-    },
-    /// The same Wasmtime compiled it with other settings, or for another processor.
-    OtherSettings,
-}
-
-const CRATE: &str = env!("CARGO_PKG_VERSION");
+pub(super) const CRATE: &str = env!("CARGO_PKG_VERSION");
 
 impl<W: CoreWasmtime> Engine<W> {
     /// As [`Engine::precompile`], but for core modules only.
@@ -147,9 +123,9 @@ impl<'a> Precompiled<'a> {
         let Some(rest) = bytes.strip_prefix(MAGIC) else {
             // A file that ends within those bytes was once a whole one.
             let damaged = !bytes.is_empty() && MAGIC.starts_with(bytes);
-            return Err(Error::from_mismatch(if damaged { Mismatch::Damaged } else { Mismatch::NotPrecompiled }));
+            return Err(Error::from(if damaged { Mismatch::Damaged } else { Mismatch::NotPrecompiled }));
         };
-        read(rest).map_err(Error::from_mismatch)
+        read(rest).map_err(Error::from)
     }
 
     /// Checks that it was made for engines like this one, as loading it does.
@@ -159,10 +135,10 @@ impl<'a> Precompiled<'a> {
     pub fn expect_fit<W: CoreWasmtime>(&self, engine: &Engine<W>) -> Result<()> {
         let here = W::version();
         if self.wasmtime != here {
-            return Err(Error::from_mismatch(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
+            return Err(Error::from(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
         }
         if self.fingerprint != engine.fingerprint() {
-            return Err(Error::from_mismatch(Mismatch::OtherSettings));
+            return Err(Error::from(Mismatch::OtherSettings));
         }
         Ok(())
     }
@@ -356,18 +332,6 @@ impl<'a> Reader<'a> {
 
     fn rest(&mut self) -> Result<&'a [u8], Mismatch> {
         self.0.read_bytes(self.0.bytes_remaining()).map_err(damaged)
-    }
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotPrecompiled => f.write_str("it is not what `Engine::precompile` makes"),
-            Self::Damaged => f.write_str("it is damaged"),
-            Self::OtherCrate { made_by } => write!(f, "wasmtime-compat {made_by} made it, this is {CRATE}"),
-            Self::OtherWasmtime { made_by, here } => write!(f, "Wasmtime {made_by} compiled it, this is {here}"),
-            Self::OtherSettings => f.write_str("it was compiled with other settings or for another processor"),
-        }
     }
 }
 

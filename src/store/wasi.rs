@@ -13,7 +13,7 @@ impl<W: Wasmtime, T: Data + Send> Store<W, T> {
     /// A store with your data and a WASI world.
     ///
     /// # Errors
-    /// As [`WasiConfig::check_all`]: [`ErrorKind::Config`](crate::ErrorKind::Config) with every argument and environment
+    /// As [`WasiConfig::check_all`]: [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) with every argument and environment
     /// variable that cannot be passed, [`ErrorKind::Preopens`](crate::ErrorKind::Preopens) with every problem of every
     /// preopen; [`ErrorKind::Io`](crate::ErrorKind::Io) if standard input cannot be opened.
     pub fn with_wasi(engine: &Engine<W>, data: T, config: &WasiConfig) -> Result<Self> {

@@ -37,6 +37,8 @@ impl Memories for V {
         context: Self::StoreContextMut<'_, T>,
         pages: u64,
     ) -> Result<u64> {
-        memory.grow(context, pages).map_err(|raw| error::classify(raw, ErrorKind::Other, "cannot grow the memory"))
+        memory
+            .grow(context, pages)
+            .map_err(|raw| error::classify(raw, ErrorKind::OutOfBounds, "cannot grow the memory"))
     }
 }

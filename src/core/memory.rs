@@ -33,6 +33,12 @@ impl<W: CoreWasmtime> Memory<W> {
         W::memory_size(&self.raw, store.as_context().raw)
     }
 
+    /// The size of one page of the memory in bytes: 65,536 unless the memory defines another page size, which is possible
+    /// from 23 on.
+    pub fn page_size(&self, store: impl AsContext<W>) -> u64 {
+        W::memory_page_size(&self.raw, store.as_context().raw)
+    }
+
     /// Copies bytes out of the memory.
     ///
     /// # Errors
@@ -92,6 +98,8 @@ pub trait Memories: Instances {
     fn memory_data_mut<'a, T: Data>(memory: &Self::Memory, context: Self::StoreContextMut<'a, T>) -> &'a mut [u8];
     #[doc(hidden)]
     fn memory_size<T: Data>(memory: &Self::Memory, context: Self::StoreContext<'_, T>) -> u64;
+    #[doc(hidden)]
+    fn memory_page_size<T: Data>(memory: &Self::Memory, context: Self::StoreContext<'_, T>) -> u64;
     #[doc(hidden)]
     fn memory_grow<T: Data>(memory: &Self::Memory, context: Self::StoreContextMut<'_, T>, pages: u64) -> Result<u64>;
 }

@@ -32,6 +32,10 @@ impl Memories for V {
         memory.size(context)
     }
 
+    fn memory_page_size<T: Data>(memory: &wasmtime::Memory, context: Self::StoreContext<'_, T>) -> u64 {
+        memory.page_size(context)
+    }
+
     fn memory_grow<T: Data>(
         memory: &wasmtime::Memory,
         context: Self::StoreContextMut<'_, T>,
@@ -42,3 +46,14 @@ impl Memories for V {
             .map_err(|raw| error::classify(raw, ErrorKind::OutOfBounds, "cannot grow the memory"))
     }
 }
+
+/// Up to 22 memories have no `page_size`, because all pages have one size. From 23 on the method of the memory itself comes
+/// before this one.
+#[allow(dead_code, reason = "from 23 on the method of the memory itself is called")]
+trait FixedPages {
+    fn page_size<C>(&self, _: C) -> u64 {
+        1 << 16
+    }
+}
+
+impl FixedPages for wasmtime::Memory {}

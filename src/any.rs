@@ -7,7 +7,7 @@ use crate::engine::{Config, Trusted};
 use crate::error::Result;
 use crate::guest::Guest;
 use crate::report::RuntimeReport;
-use crate::wasmtime::sealed::Sealed;
+use crate::sealed::Sealed;
 
 /// A Wasmtime major as a value. [`enabled`](crate::enabled) lists them, [`by_major`](crate::by_major) finds one.
 ///
@@ -129,9 +129,9 @@ mod of {
     use crate::error::Result;
     use crate::guest::Guest;
     use crate::report::RuntimeReport;
+    use crate::sealed::Sealed;
     use crate::store::blocking::block_on;
     use crate::wasmtime::Wasmtime;
-    use crate::wasmtime::sealed::Sealed;
 
     /// A major as a value.
     #[derive(Debug)]

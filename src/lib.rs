@@ -54,6 +54,7 @@ mod majors;
 #[cfg(feature = "probe")]
 pub mod probe;
 pub mod report;
+mod sealed;
 mod store;
 pub mod wasi;
 mod wasmtime;

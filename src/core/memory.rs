@@ -1,18 +1,17 @@
 //! Owns `Memory`: the linear memories of core instances.
 
-use super::Instances;
+use super::{Instance, Instances};
 use crate::bounds::Data;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::handle;
-use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-use crate::wasmtime::CoreWasmtime;
+use crate::store::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut};
 
 /// A linear memory: a handle into its store.
-pub struct Memory<W: CoreWasmtime> {
+pub struct Memory<W: Memories> {
     raw: W::Memory,
 }
 
-impl<W: CoreWasmtime> Memory<W> {
+impl<W: Memories> Memory<W> {
     /// The bytes of the memory. They stay borrowed with the store, since calling the guest may move them.
     pub fn data<'a, T: Data>(&self, store: impl Into<StoreContext<'a, W, T>>) -> &'a [u8] {
         W::memory_data(&self.raw, store.into().raw)
@@ -72,12 +71,26 @@ impl<W: CoreWasmtime> Memory<W> {
     }
 }
 
+impl<W: Memories> Instance<W> {
+    /// An exported memory, if there is one of that name.
+    pub fn get_memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<Memory<W>> {
+        W::instance_memory(&self.raw, store.as_context_mut().raw, name).map(Memory::from_raw)
+    }
+}
+
+impl<W: Memories, T: Data> Caller<'_, W, T> {
+    /// A memory exported by the calling instance, if there is one of that name.
+    pub fn get_memory(&mut self, name: &str) -> Option<Memory<W>> {
+        W::caller_memory(&mut self.raw, name).map(Memory::from_raw)
+    }
+}
+
 #[cold]
 fn out_of_range(offset: usize, len: usize, size: usize) -> Error {
     Error::new(ErrorKind::OutOfBounds, format!("out of range: {len} bytes at {offset} of a memory of {size} bytes"))
 }
 
-handle! { [W: CoreWasmtime] Memory[W] is W::Memory, Copy }
+handle! { [W: Memories] Memory[W] is W::Memory, Copy }
 
 /// Linear memories of a major.
 pub trait Memories: Instances {

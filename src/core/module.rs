@@ -5,14 +5,13 @@ use crate::engine::{Engine, Engines, Trusted};
 use crate::error::Result;
 use crate::guest::GuestKind;
 use crate::handle::handle;
-use crate::wasmtime::CoreWasmtime;
 
 /// A compiled core module. Cloning it is cheap.
-pub struct Module<W: CoreWasmtime> {
+pub struct Module<W: Modules> {
     raw: W::Module,
 }
 
-impl<W: CoreWasmtime> Module<W> {
+impl<W: Modules> Module<W> {
     /// Compiles a core module from its binary form.
     ///
     /// # Errors
@@ -48,9 +47,14 @@ impl<W: CoreWasmtime> Module<W> {
     }
 }
 
-handle! { [W: CoreWasmtime] Module[W] is W::Module, Clone }
+handle! { [W: Modules] Module[W] is W::Module, Clone }
 
 /// Core modules of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Modules: Engines {
     /// `wasmtime::Module`.
     type Module: Clone + Send + Sync + 'static;

@@ -4,8 +4,10 @@ use std::fmt;
 
 use semver::Version;
 
-use super::precompiled::CRATE;
 use crate::error::{Error, ErrorKind};
+
+/// The version of this crate, which is in the header of what it precompiles.
+pub(super) const CRATE: &str = env!("CARGO_PKG_VERSION");
 
 /// Why a precompiled guest cannot be loaded. Compiling the guest again always helps.
 #[derive(Clone, Debug, Eq, PartialEq)]

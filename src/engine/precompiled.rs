@@ -6,12 +6,14 @@ use semver::Version;
 use wasmparser::BinaryReader;
 use wasmtime_compat_guest::internal::ARTEFACT_MAGIC as MAGIC;
 
-use super::{Engine, Mismatch};
+use super::mismatch::CRATE;
+use super::{Engine, Engines, Mismatch};
 use crate::command::{AdapterWarning, Flaws};
+use crate::component::Components;
+use crate::core::Modules;
 use crate::error::{Error, Result};
 use crate::guest::{Guest, GuestKind};
 use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
-use crate::wasmtime::{CoreWasmtime, Wasmtime};
 
 /// A precompiled guest, read but not loaded: what it is, and which Wasmtime it is for. Reading it needs no Wasmtime.
 ///
@@ -59,9 +61,7 @@ pub struct Precompiled<'a> {
 #[derive(Clone, Debug)]
 pub struct Trusted<'a>(Precompiled<'a>);
 
-pub(super) const CRATE: &str = env!("CARGO_PKG_VERSION");
-
-impl<W: CoreWasmtime> Engine<W> {
+impl<W: Modules> Engine<W> {
     /// As [`Engine::precompile`], but for core modules only.
     ///
     /// # Errors
@@ -72,7 +72,9 @@ impl<W: CoreWasmtime> Engine<W> {
         self.check_complexity(wasm)?;
         Ok(self.written(guest, &W::precompile_module(self.as_raw(), wasm)?, &Flaws::default()))
     }
+}
 
+impl<W: Engines> Engine<W> {
     fn written(&self, guest: Guest, code: &[u8], flaws: &Flaws) -> Vec<u8> {
         written(&Precompiled {
             guest,
@@ -84,7 +86,7 @@ impl<W: CoreWasmtime> Engine<W> {
     }
 }
 
-impl<W: Wasmtime> Engine<W> {
+impl<W: Modules + Components> Engine<W> {
     /// Compiles a module or a component into bytes that can be kept, and loaded by an engine with the same
     /// [fingerprint](Engine::fingerprint): by `from_precompiled` of [`Module`](crate::Module),
     /// [`Component`](crate::component::Component) and [`Command`](crate::Command). They hold machine code behind a
@@ -132,7 +134,7 @@ impl<'a> Precompiled<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch).
-    pub fn expect_fit<W: CoreWasmtime>(&self, engine: &Engine<W>) -> Result<()> {
+    pub fn expect_fit<W: Engines>(&self, engine: &Engine<W>) -> Result<()> {
         let here = W::version();
         if self.wasmtime != here {
             return Err(Error::from(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
@@ -162,7 +164,7 @@ impl<'a> Trusted<'a> {
     }
 
     /// Wasmtime's own part, if it fits this engine and is of this kind.
-    pub(crate) fn code<W: CoreWasmtime>(&self, engine: &Engine<W>, kind: GuestKind) -> Result<TrustedCode<'a>> {
+    pub(crate) fn code<W: Engines>(&self, engine: &Engine<W>, kind: GuestKind) -> Result<TrustedCode<'a>> {
         kind.expect_kind(self.0.guest.kind)?;
         self.0.expect_fit(engine)?;
         Ok(TrustedCode(self.0.code))

@@ -240,6 +240,26 @@ fn host_errors_can_be_downcast() {
     assert_eq!(format!("{error:#}"), "host function failed: while testing: mine 8");
 }
 
+/// What Wasmtime reports is in the message, and so not a source too; the report itself can be had.
+#[test]
+fn a_cause_is_reported_once() {
+    let wasm = wat(r#"(module (func (export "run") unreachable))"#);
+    let (engine, mut store) = (engine::<V>(), Store::new(&engine::<V>(), ()));
+    assert_eq!(
+        Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, &wasm).unwrap()).unwrap_err().kind(),
+        ErrorKind::InvalidArgument
+    );
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, &wasm).unwrap()).unwrap();
+    let error = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap_err();
+    assert_eq!(error.to_string(), "guest trapped: unreachable");
+    assert!(error.source().is_none() && error.wasmtime_error().is_some(), "{error:?}");
+    assert_eq!(format!("{error:#}"), error.to_string());
+    let taken = instance.get_typed_func::<(i64,), ()>(&mut store, "run").unwrap_err();
+    assert_eq!(taken.to_string().lines().count(), 1, "{taken}");
+    assert!(taken.source().is_none() && taken.wasmtime_error().is_some(), "{taken:?}");
+}
+
 #[test]
 fn host_functions_can_exit_and_trap() {
     assert_eq!(call_host(|| Err(Exit(9).into())).exit_code(), Some(9));

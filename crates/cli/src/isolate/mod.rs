@@ -121,6 +121,6 @@ fn crashed(run: &mut Run, status: ExitStatus, last_words: &str, when: &str) {
     }
     (run.error, run.error_text) = (Some(error), None);
     run.error_kind = Some(Kind::Crashed);
-    let killed = run.signal.as_ref().is_some_and(|signal| signal.name.as_deref() == Some("SIGKILL"));
+    let killed = run.signal.as_ref().is_some_and(|signal| signal.number == signals::KILL);
     run.error_hint = killed.then(|| "the kernel sends SIGKILL when memory runs out".to_owned());
 }

@@ -1,23 +1,22 @@
 //! Owns `Linker`: what core modules import.
 
-use super::{Instance, InstancePre, Instances, Module};
+use super::{AsyncInstances, Instance, InstancePre, Instances, Module};
 use crate::bounds::Data;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::handle;
 use crate::store::{AsContextMut, Caller, Stores};
-use crate::wasmtime::{CoreWasmtime, Wasmtime};
 use crate::{HostParams, HostResults};
 
 /// Names and host functions that core modules can import.
-pub struct Linker<W: CoreWasmtime, T: Data> {
-    raw: W::Linker<T>,
-    is_async: bool,
-    raw_wasi: bool,
-    has_wasi: bool,
+pub struct Linker<W: Linkers, T: Data> {
+    pub(crate) raw: W::Linker<T>,
+    pub(crate) is_async: bool,
+    pub(crate) raw_wasi: bool,
+    pub(crate) has_wasi: bool,
 }
 
-impl<W: CoreWasmtime, T: Data> Linker<W, T> {
+impl<W: Linkers, T: Data> Linker<W, T> {
     /// An empty linker.
     pub fn new(engine: &Engine<W>) -> Self {
         Self {
@@ -71,16 +70,7 @@ impl<W: CoreWasmtime, T: Data> Linker<W, T> {
     }
 }
 
-impl<W: Wasmtime, T: Data + Send> Linker<W, T> {
-    /// Adds `wasi_snapshot_preview1`, blocking or async as the engine is.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Link`] if one of its names is taken.
-    pub fn add_wasi(&mut self) -> Result<()> {
-        self.has_wasi = true;
-        W::link_wasi(&mut self.raw, self.is_async, self.raw_wasi)
-    }
-
+impl<W: AsyncLinkers, T: Data + Send> Linker<W, T> {
     /// Adds an asynchronous host function.
     ///
     /// # Errors
@@ -97,7 +87,9 @@ impl<W: Wasmtime, T: Data + Send> Linker<W, T> {
         }
         W::func_wrap_async(&mut self.raw, module, name, Wrapped(func))
     }
+}
 
+impl<W: Linkers + AsyncInstances, T: Data + Send> Linker<W, T> {
     /// As [`Linker::instantiate`], on an async engine.
     ///
     /// # Errors
@@ -111,7 +103,7 @@ impl<W: Wasmtime, T: Data + Send> Linker<W, T> {
     }
 }
 
-handle! { [W: CoreWasmtime, T: Data] Linker[W, T] wraps W::Linker<T>, { is_async, raw_wasi, has_wasi } }
+handle! { [W: Linkers, T: Data] Linker[W, T] wraps W::Linker<T>, { is_async, raw_wasi, has_wasi } }
 
 /// The result of an asynchronous host function.
 pub type HostFuture<'a, R> = Box<dyn Future<Output = anyhow::Result<R>> + Send + 'a>;
@@ -127,7 +119,7 @@ struct Wrapped<F>(F);
 
 impl<W, T, P, R, F> AsyncHostFunc<W, T, P, R> for Wrapped<F>
 where
-    W: CoreWasmtime,
+    W: Stores,
     T: Data,
     F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
 {
@@ -137,6 +129,11 @@ where
 }
 
 /// Linkers of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Linkers: Instances {
     /// `wasmtime::Linker<StoreData<T>>`.
     type Linker<T: Data>: Clone + Send + Sync + 'static;

@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: owns the rules of this repository that no compiler checks. It is also a test.
 
+mod imports;
 mod texts;
 
 use std::collections::BTreeSet;
@@ -75,6 +76,7 @@ pub(crate) fn check(root: &Path, versions: &Versions) -> Result<Vec<Problem>> {
         problems.extend(texts::lists_of_majors(&path, &text, versions));
         problems.extend(texts::relative_links(&path, &text));
     }
+    problems.extend(imports::check(root)?);
     problems.extend(seams(root, versions)?);
     problems.extend(lock(&read(root, "Cargo.lock")?, versions)?);
     Ok(problems)

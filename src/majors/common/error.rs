@@ -47,8 +47,11 @@ pub(super) fn same_engine(engine: &wasmtime::Engine, guests: &wasmtime::Engine, 
 
 #[cold]
 fn another_engine(what: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("the {what} was compiled with another engine than the linker or the store"))
-        .with_hint("create one engine and use its clones, which are the same engine, for everything")
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("the {what} was compiled with another engine than the linker or the store"),
+    )
+    .with_hint("create one engine and use its clones, which are the same engine, for everything")
 }
 
 /// Whatever ended a call into a guest.
@@ -60,10 +63,10 @@ pub(super) fn call(raw: wasmtime::Error) -> Error {
     }
     let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
     let error = match fault(&raw) {
-        Some((trap, text)) => Error::from_fault(trap, &text).with_source(raw.into()),
+        Some((trap, text)) => Error::from_fault(trap, &text).with_report(raw),
         // Up to 22 the engine of a component is not known before.
         None if raw.root_cause().to_string().starts_with("cross-`Engine`") => {
-            another_engine("component").with_source(raw.into())
+            another_engine("component").with_report(raw)
         }
         None if is_shared_memory_missing(&raw) => shared_memory(raw),
         None => classify(raw, ErrorKind::Other, "the host failed while it served the guest"),
@@ -80,7 +83,7 @@ pub(super) fn shared_memory(raw: wasmtime::Error) -> Error {
     let what = "memories that threads share".to_owned();
     Error::from_unsupported(Unsupported { what, major: MAJOR, since: None, until: None })
         .with_hint("Wasmtime up to 39 has them by default")
-        .with_source(raw.into())
+        .with_report(raw)
 }
 
 fn is_shared_memory_missing(raw: &wasmtime::Error) -> bool {
@@ -122,7 +125,7 @@ fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
 pub(super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Error {
     // First, because many a command ends with it.
     if let Some(code) = wasi::exit_code(&raw) {
-        return Error::from_exit(code).with_source(raw.into());
+        return Error::from_exit(code).with_report(raw);
     }
     let raw = match raw.downcast::<HostError>() {
         Ok(HostError(error)) => return Error::from_host(error),
@@ -136,7 +139,19 @@ pub(super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Err
         // The innermost cause: what is around it are backtraces and names of Wasmtime's own functions.
         Error::new(kind, format!("{what}: {}", raw.root_cause()))
     };
-    error.with_source(raw.into())
+    error.with_report(raw)
+}
+
+/// A function that the guest does not export; `place` names the interface.
+#[cold]
+pub(super) fn no_function(name: &str, place: &str) -> Error {
+    Error::new(ErrorKind::Export, format!("no such export: function `{name}`{place}"))
+}
+
+/// Why an export cannot be called with the types that the caller chose.
+#[cold]
+pub(super) fn other_type(raw: wasmtime::Error, name: &str) -> Error {
+    classify(raw, ErrorKind::TypeMismatch, &format!("cannot use the export `{name}`"))
 }
 
 /// Why a module is not compiled.
@@ -151,20 +166,20 @@ pub(super) fn not_a_component(raw: wasmtime::Error) -> Error {
 
 /// Why Wasmtime does not load code of its own version and settings: that is not what it once serialized.
 pub(super) fn not_loaded(raw: wasmtime::Error) -> Error {
-    Error::from_mismatch(Mismatch::Damaged).with_source(raw.into())
+    Error::from(Mismatch::Damaged).with_report(raw)
 }
 
 /// Why a module cannot be linked.
 pub(super) fn link_module(raw: wasmtime::Error) -> Error {
     match raw.downcast_ref::<wasmtime::UnknownImportError>() {
-        Some(unknown) => missing(format!("{}::{}", unknown.module(), unknown.name())).with_source(raw.into()),
+        Some(unknown) => missing(format!("{}::{}", unknown.module(), unknown.name())).with_report(raw),
         None => {
             let text = format!("{raw:#}");
             let named = text.split_once("incompatible import type for `").and_then(|(_, rest)| rest.split('`').next());
             match named {
                 Some(name) => {
                     let missing = MissingImport { wrong_type: true, ..MissingImport::new(name.to_owned(), MAJOR) };
-                    Error::from_missing_import(missing, MAJOR).with_source(raw.into())
+                    Error::from_missing_import(missing, MAJOR).with_report(raw)
                 }
                 None => classify(raw, ErrorKind::Link, "cannot link the module"),
             }
@@ -189,7 +204,7 @@ pub(super) fn link_component(raw: wasmtime::Error, imports: &[String]) -> Error 
     let is_function = item.is_none()
         && (cause.starts_with("expected func") || text.contains(&format!("component imports function `{import}`")));
     let missing = MissingImport { is_function: is_function && import.starts_with("wasi:"), ..missing };
-    Error::from_missing_import(missing, MAJOR).with_source(raw.into())
+    Error::from_missing_import(missing, MAJOR).with_report(raw)
 }
 
 fn missing(name: String) -> Error {

@@ -15,7 +15,8 @@ mod wasi;
 
 use crate::engine::Config;
 use crate::report::RuntimeReport;
-use crate::wasmtime::{CoreWasmtime, Wasmtime, sealed::Sealed};
+use crate::sealed::Sealed;
+use crate::wasmtime::{CoreWasmtime, Wasmtime};
 
 #[doc(hidden)]
 pub use self::component::{Lift, LiftList, Lower, LowerList};

@@ -16,11 +16,11 @@ fn memory_is_bounds_checked_and_grows() {
     let memory = instance.get_memory(&mut store, "memory").unwrap();
     assert!(instance.get_memory(&mut store, "nope").is_none());
     assert_eq!((memory.data_size(&store), memory.size(&store)), (1 << 16, 1));
-    assert_eq!(memory.write(&mut store, (1 << 16) - 2, b"abc").unwrap_err().kind(), ErrorKind::Config);
-    assert_eq!(memory.read(&mut store, usize::MAX, &mut [0; 2]).unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(memory.write(&mut store, (1 << 16) - 2, b"abc").unwrap_err().kind(), ErrorKind::OutOfBounds);
+    assert_eq!(memory.read(&mut store, usize::MAX, &mut [0; 2]).unwrap_err().kind(), ErrorKind::OutOfBounds);
     assert_eq!(memory.grow(&mut store, 1).unwrap(), 1);
     memory.write(&mut store, (1 << 16) - 2, b"abc").unwrap();
-    assert!(memory.grow(&mut store, 1).is_err());
+    assert_eq!(memory.grow(&mut store, 1).unwrap_err().kind(), ErrorKind::OutOfBounds);
 }
 
 #[test]

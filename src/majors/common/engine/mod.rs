@@ -13,6 +13,8 @@ use crate::error::Result;
 pub(super) use self::config::new;
 
 impl Engines for V {
+    const NUMBER: u64 = MAJOR;
+
     type Engine = wasmtime::Engine;
 
     fn version() -> Version {

@@ -1,10 +1,10 @@
 //! Owns `Instance` and `InstancePre`: instantiated core modules, and modules whose imports are settled.
 
-use super::{Funcs, Memory, Modules, TypedFunc};
+use super::{Funcs, Memory, Module, Modules, SharedMemory, TypedFunc};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::AsContextMut;
+use crate::store::{AsContext, AsContextMut};
 use crate::wasmtime::{CoreWasmtime, Wasmtime};
 use crate::{WasmParams, WasmResults};
 
@@ -34,6 +34,11 @@ impl<W: CoreWasmtime, T: Data> InstancePre<W, T> {
         Ok(Instance::from_raw(W::instantiate(&self.raw, context.raw)?))
     }
 
+    /// The module.
+    pub fn module(&self) -> Module<W> {
+        Module::from_raw(W::pre_module(&self.raw))
+    }
+
     /// Wraps one made with the major itself.
     pub fn from_raw(raw: W::InstancePre<T>) -> Self {
         Self { raw, has_wasi: true }
@@ -59,6 +64,11 @@ impl<W: Wasmtime, T: Data + Send> InstancePre<W, T> {
 }
 
 impl<W: CoreWasmtime> Instance<W> {
+    /// The module that this is an instance of.
+    pub fn module(&self, store: impl AsContext<W>) -> Module<W> {
+        Module::from_raw(W::instance_module(&self.raw, store.as_context().raw))
+    }
+
     /// An exported function with these parameter and result types.
     ///
     /// # Errors
@@ -85,6 +95,11 @@ impl<W: CoreWasmtime> Instance<W> {
     pub fn get_memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<Memory<W>> {
         W::instance_memory(&self.raw, store.as_context_mut().raw, name).map(Memory::from_raw)
     }
+
+    /// An exported memory that threads share, if there is one of that name.
+    pub fn get_shared_memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<SharedMemory<W>> {
+        W::instance_shared_memory(&self.raw, store.as_context_mut().raw, name).map(SharedMemory::from_raw)
+    }
 }
 
 handle! { [W: CoreWasmtime, T: Data] InstancePre[W, T] wraps W::InstancePre<T>, { has_wasi } }
@@ -102,6 +117,10 @@ pub trait Instances: Modules + Funcs {
         pre: &Self::InstancePre<T>,
         context: Self::StoreContextMut<'_, T>,
     ) -> Result<Self::Instance>;
+    #[doc(hidden)]
+    fn pre_module<T: Data>(pre: &Self::InstancePre<T>) -> Self::Module;
+    #[doc(hidden)]
+    fn instance_module<T: Data>(instance: &Self::Instance, context: Self::StoreContext<'_, T>) -> Self::Module;
     #[doc(hidden)]
     fn get_typed_func<T: Data, P: WasmParams, R: WasmResults>(
         instance: &Self::Instance,

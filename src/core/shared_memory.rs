@@ -11,17 +11,15 @@ use crate::wasmtime::CoreWasmtime;
 
 /// A linear memory that belongs to no store, and that guests on several threads share. Cloning it gives the same memory.
 ///
-/// Wasmtime from 40 on has shared memories only with [`Config::shared_memory`](crate::Config::shared_memory). The limits
-/// of stores do not count them.
+/// An engine has shared memories with [`Config::shared_memory`](crate::Config::shared_memory), on majors up to 39 also
+/// without. The limits of stores do not count them.
 ///
 /// ```
 /// # #[cfg(feature = "_runtime")]
 /// # fn main() -> wasmtime_compat::Result<()> {
-/// use wasmtime_compat::{Config, CoreWasmtime, Engine, MemoryType, Newest, SharedMemory};
+/// use wasmtime_compat::{Config, Engine, MemoryType, Newest, SharedMemory};
 ///
-/// let config = Config::new();
-/// let config = if Newest::MAJOR >= 40 { config.shared_memory(true) } else { config };
-/// let engine = Engine::<Newest>::new(&config)?;
+/// let engine = Engine::<Newest>::new(&Config::new().shared_memory(true))?;
 /// let memory = SharedMemory::new(&engine, MemoryType::shared(1, 2))?;
 /// assert_eq!(memory.grow(1)?, 1);
 /// assert_eq!((memory.size(), memory.data().len()), (2, 2 << 16));

@@ -77,11 +77,20 @@ mod v18 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -204,11 +213,20 @@ mod v19 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -331,11 +349,20 @@ mod v20 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -458,11 +485,20 @@ mod v21 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -585,11 +621,20 @@ mod v22 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -712,11 +757,20 @@ mod v23 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -839,11 +893,20 @@ mod v24 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -966,11 +1029,20 @@ mod v25 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1093,11 +1165,20 @@ mod v26 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1220,11 +1301,20 @@ mod v27 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1347,11 +1437,20 @@ mod v28 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1474,11 +1573,20 @@ mod v29 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1601,11 +1709,20 @@ mod v30 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1728,11 +1845,20 @@ mod v31 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1855,11 +1981,20 @@ mod v32 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1982,11 +2117,20 @@ mod v33 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2109,11 +2253,20 @@ mod v34 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2236,11 +2389,20 @@ mod v35 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2363,11 +2525,20 @@ mod v36 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2490,11 +2661,20 @@ mod v37 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2617,11 +2797,20 @@ mod v38 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2744,11 +2933,20 @@ mod v39 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2871,11 +3069,20 @@ mod v40 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2998,11 +3205,20 @@ mod v41 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3125,11 +3341,20 @@ mod v42 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3252,11 +3477,20 @@ mod v43 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3379,11 +3613,20 @@ mod v44 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3506,11 +3749,20 @@ mod v45 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3633,11 +3885,20 @@ mod v46 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3760,11 +4021,20 @@ mod v47 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3887,11 +4157,20 @@ mod v48 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -4014,11 +4293,20 @@ mod v49 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -4141,11 +4429,20 @@ mod v50 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]

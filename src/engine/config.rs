@@ -112,7 +112,7 @@ impl Config {
 
     /// How hard the compiler optimises.
     #[must_use]
-    pub fn opt_level(mut self, level: OptLevel) -> Self {
+    pub fn cranelift_opt_level(mut self, level: OptLevel) -> Self {
         self.opt_level = Some(level);
         self
     }

@@ -36,9 +36,6 @@ mod v18 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -105,6 +102,9 @@ mod v18 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -172,9 +172,6 @@ mod v19 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -241,6 +238,9 @@ mod v19 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -308,9 +308,6 @@ mod v20 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -377,6 +374,9 @@ mod v20 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -444,9 +444,6 @@ mod v21 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -513,6 +510,9 @@ mod v21 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -580,9 +580,6 @@ mod v22 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -649,6 +646,9 @@ mod v22 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -716,9 +716,6 @@ mod v23 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -785,6 +782,9 @@ mod v23 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -852,9 +852,6 @@ mod v24 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -921,6 +918,9 @@ mod v24 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -988,9 +988,6 @@ mod v25 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1057,6 +1054,9 @@ mod v25 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1124,9 +1124,6 @@ mod v26 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1193,6 +1190,9 @@ mod v26 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1260,9 +1260,6 @@ mod v27 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1329,6 +1326,9 @@ mod v27 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1396,9 +1396,6 @@ mod v28 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1465,6 +1462,9 @@ mod v28 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1532,9 +1532,6 @@ mod v29 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1601,6 +1598,9 @@ mod v29 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1668,9 +1668,6 @@ mod v30 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1737,6 +1734,9 @@ mod v30 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1804,9 +1804,6 @@ mod v31 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1873,6 +1870,9 @@ mod v31 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1940,9 +1940,6 @@ mod v32 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2009,6 +2006,9 @@ mod v32 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2076,9 +2076,6 @@ mod v33 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2145,6 +2142,9 @@ mod v33 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2212,9 +2212,6 @@ mod v34 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2281,6 +2278,9 @@ mod v34 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2348,9 +2348,6 @@ mod v35 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2417,6 +2414,9 @@ mod v35 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2484,9 +2484,6 @@ mod v36 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2553,6 +2550,9 @@ mod v36 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2620,9 +2620,6 @@ mod v37 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2689,6 +2686,9 @@ mod v37 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2756,9 +2756,6 @@ mod v38 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2825,6 +2822,9 @@ mod v38 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2892,9 +2892,6 @@ mod v39 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2961,6 +2958,9 @@ mod v39 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3028,9 +3028,6 @@ mod v40 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3097,6 +3094,9 @@ mod v40 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3164,9 +3164,6 @@ mod v41 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3233,6 +3230,9 @@ mod v41 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3300,9 +3300,6 @@ mod v42 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3369,6 +3366,9 @@ mod v42 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3436,9 +3436,6 @@ mod v43 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3505,6 +3502,9 @@ mod v43 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3572,9 +3572,6 @@ mod v44 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3641,6 +3638,9 @@ mod v44 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3708,9 +3708,6 @@ mod v45 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3777,6 +3774,9 @@ mod v45 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3844,9 +3844,6 @@ mod v46 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3913,6 +3910,9 @@ mod v46 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3980,9 +3980,6 @@ mod v47 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -4049,6 +4046,9 @@ mod v47 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -4116,9 +4116,6 @@ mod v48 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -4185,6 +4182,9 @@ mod v48 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -4252,9 +4252,6 @@ mod v49 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -4321,6 +4318,9 @@ mod v49 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -4388,9 +4388,6 @@ mod v50 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -4457,6 +4454,9 @@ mod v50 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]

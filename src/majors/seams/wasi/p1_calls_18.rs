@@ -5,12 +5,11 @@ use super::common::{
     StoreData, checked_calls, closed, drop_pollables, expect_pollables, mended_calls, no_memory, nothing, opened,
 };
 pub(super) use super::common::{limit_calls, limit_handles, limit_random};
-use super::names::in_tokio;
 use super::names::preview1::types::Fd;
 use super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnapshotPreview1 as _};
-use super::p1::context;
 use super::wasmtime::{Caller, Error, Extern, Linker, Result};
 use super::wiggle::{GuestMemory as _, GuestPtr, wasmtime::WasmtimeGuestMemory};
+use super::{names::in_tokio, p1::context};
 use crate::bounds::Data;
 use crate::wasi::calls::{self, Memory, Verdict};
 

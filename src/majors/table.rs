@@ -48,6 +48,8 @@ pub mod v18 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/18.rs"]
@@ -56,6 +58,8 @@ pub mod v18 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_18.rs"]
     mod view;
 
@@ -115,6 +119,8 @@ pub mod v19 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/19.rs"]
@@ -123,6 +129,8 @@ pub mod v19 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -180,6 +188,8 @@ pub mod v20 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/19.rs"]
@@ -188,6 +198,8 @@ pub mod v20 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -245,6 +257,8 @@ pub mod v21 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/19.rs"]
@@ -253,6 +267,8 @@ pub mod v21 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -310,6 +326,8 @@ pub mod v22 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/22.rs"]
@@ -318,6 +336,8 @@ pub mod v22 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -375,6 +395,8 @@ pub mod v23 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/23.rs"]
@@ -383,6 +405,8 @@ pub mod v23 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -440,6 +464,8 @@ pub mod v24 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/23.rs"]
@@ -448,6 +474,8 @@ pub mod v24 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -505,6 +533,8 @@ pub mod v25 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/25.rs"]
@@ -513,6 +543,8 @@ pub mod v25 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -570,6 +602,8 @@ pub mod v26 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/26.rs"]
@@ -578,6 +612,8 @@ pub mod v26 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -635,6 +671,8 @@ pub mod v27 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/27.rs"]
@@ -643,6 +681,8 @@ pub mod v27 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -700,6 +740,8 @@ pub mod v28 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/28.rs"]
@@ -708,6 +750,8 @@ pub mod v28 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -765,6 +809,8 @@ pub mod v29 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/28.rs"]
@@ -773,6 +819,8 @@ pub mod v29 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_19.rs"]
     mod view;
 
@@ -832,6 +880,8 @@ pub mod v30 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/30.rs"]
@@ -840,6 +890,8 @@ pub mod v30 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -899,6 +951,8 @@ pub mod v31 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/30.rs"]
@@ -907,6 +961,8 @@ pub mod v31 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -966,6 +1022,8 @@ pub mod v32 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/30.rs"]
@@ -974,6 +1032,8 @@ pub mod v32 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -1033,6 +1093,8 @@ pub mod v33 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/33.rs"]
@@ -1041,6 +1103,8 @@ pub mod v33 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -1100,6 +1164,8 @@ pub mod v34 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/33.rs"]
@@ -1108,6 +1174,8 @@ pub mod v34 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -1167,6 +1235,8 @@ pub mod v35 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/33.rs"]
@@ -1175,6 +1245,8 @@ pub mod v35 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_30.rs"]
     mod view;
 
@@ -1232,6 +1304,8 @@ pub mod v36 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/33.rs"]
@@ -1240,6 +1314,8 @@ pub mod v36 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1299,6 +1375,8 @@ pub mod v37 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
@@ -1307,6 +1385,8 @@ pub mod v37 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1366,6 +1446,8 @@ pub mod v38 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
@@ -1374,6 +1456,8 @@ pub mod v38 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1433,6 +1517,8 @@ pub mod v39 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
@@ -1441,6 +1527,8 @@ pub mod v39 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1500,6 +1588,8 @@ pub mod v40 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
@@ -1508,6 +1598,8 @@ pub mod v40 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1567,6 +1659,8 @@ pub mod v41 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
@@ -1575,6 +1669,8 @@ pub mod v41 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1634,6 +1730,8 @@ pub mod v42 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
@@ -1642,6 +1740,8 @@ pub mod v42 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1701,6 +1801,8 @@ pub mod v43 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
@@ -1709,6 +1811,8 @@ pub mod v43 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1768,6 +1872,8 @@ pub mod v44 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
@@ -1776,6 +1882,8 @@ pub mod v44 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1835,6 +1943,8 @@ pub mod v45 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
@@ -1843,6 +1953,8 @@ pub mod v45 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1902,6 +2014,8 @@ pub mod v46 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/46.rs"]
@@ -1910,6 +2024,8 @@ pub mod v46 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -1969,6 +2085,8 @@ pub mod v47 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
@@ -1977,6 +2095,8 @@ pub mod v47 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -2034,6 +2154,8 @@ pub mod v48 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
@@ -2042,6 +2164,8 @@ pub mod v48 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -2099,6 +2223,8 @@ pub mod v49 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
@@ -2107,6 +2233,8 @@ pub mod v49 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 
@@ -2164,6 +2292,8 @@ pub mod v50 {
     mod p2_calls;
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
@@ -2172,6 +2302,8 @@ pub mod v50 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[path = "seams/wasi/view_36.rs"]
     mod view;
 

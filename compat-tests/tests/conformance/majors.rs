@@ -74,11 +74,20 @@ mod v18 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -201,11 +210,20 @@ mod v19 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -328,11 +346,20 @@ mod v20 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -455,11 +482,20 @@ mod v21 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -582,11 +618,20 @@ mod v22 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -709,11 +754,20 @@ mod v23 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -836,11 +890,20 @@ mod v24 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -963,11 +1026,20 @@ mod v25 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1090,11 +1162,20 @@ mod v26 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1217,11 +1298,20 @@ mod v27 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1344,11 +1434,20 @@ mod v28 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1471,11 +1570,20 @@ mod v29 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1598,11 +1706,20 @@ mod v30 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1725,11 +1842,20 @@ mod v31 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1852,11 +1978,20 @@ mod v32 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1979,11 +2114,20 @@ mod v33 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2106,11 +2250,20 @@ mod v34 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2233,11 +2386,20 @@ mod v35 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2360,11 +2522,20 @@ mod v36 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2487,11 +2658,20 @@ mod v37 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2614,11 +2794,20 @@ mod v38 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2741,11 +2930,20 @@ mod v39 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2868,11 +3066,20 @@ mod v40 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2995,11 +3202,20 @@ mod v41 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3122,11 +3338,20 @@ mod v42 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3249,11 +3474,20 @@ mod v43 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3376,11 +3610,20 @@ mod v44 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3503,11 +3746,20 @@ mod v45 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3630,11 +3882,20 @@ mod v46 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3757,11 +4018,20 @@ mod v47 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3884,11 +4154,20 @@ mod v48 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -4011,11 +4290,20 @@ mod v49 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -4138,11 +4426,20 @@ mod v50 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]

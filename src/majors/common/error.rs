@@ -69,6 +69,7 @@ pub(super) fn call(raw: wasmtime::Error) -> Error {
             another_engine("component").with_report(raw)
         }
         None if is_shared_memory_missing(&raw) => shared_memory(raw),
+        None if raw.is::<wasmtime::UnknownImportError>() => link_module(raw),
         None => classify(raw, ErrorKind::Other, "the host failed while it served the guest"),
     };
     error.with_backtrace(backtrace)
@@ -82,7 +83,7 @@ pub(super) fn shared_memory(raw: wasmtime::Error) -> Error {
     }
     let what = "memories that threads share".to_owned();
     Error::from_unsupported(Unsupported { what, major: MAJOR, since: None, until: None })
-        .with_hint("Wasmtime up to 39 has them by default")
+        .with_hint("Config::shared_memory(true) switches them on; Wasmtime up to 39 has them by default")
         .with_report(raw)
 }
 
@@ -185,6 +186,17 @@ pub(super) fn link_module(raw: wasmtime::Error) -> Error {
             }
         }
     }
+}
+
+/// Why a module is not instantiated and linked: its names and imports, or what its code did.
+pub(super) fn linked_module(raw: wasmtime::Error) -> Error {
+    let text = raw.root_cause().to_string();
+    let is_link = raw.is::<wasmtime::UnknownImportError>()
+        || format!("{raw:#}").contains("incompatible import type for `")
+        || text.ends_with("defined twice")
+        || text.ends_with("must be a function")
+        || text.ends_with("both a Command and a Reactor");
+    if is_link { link_module(raw) } else { call(raw) }
 }
 
 /// Why a component cannot be linked: the import is named in backticks somewhere in the chain of causes, and so is what of

@@ -3,7 +3,7 @@
 
 use super::{
     MAJOR, V, backtraces, exports, func_types, heap_types, host_async, memory_types, names, p1, p1_calls, p2_calls,
-    preopen, switches, table_types, tags, view, wasmtime,
+    preopen, shared_memory, switches, table_types, tags, unknown_imports, view, wasmtime,
 };
 
 mod component;

@@ -13,7 +13,7 @@ pub(in super::super) mod types;
 use super::engine::precompiled;
 use super::{
     MAJOR, StoreData, V, error, func_types, heap_types, host_async, host_error, memory_types, table_types, tags,
-    wasmtime,
+    unknown_imports, wasmtime,
 };
 
 #[doc(hidden)]

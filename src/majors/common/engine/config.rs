@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use super::{asynchronous, backtraces, error, switches, wasmtime};
+use super::{MAJOR, asynchronous, backtraces, error, shared_memory, switches, wasmtime};
 use crate::engine::{Config, OptLevel};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Unsupported};
 
 /// Whether the engines of this major catch traps with Mach ports: Wasmtime panics if they do not agree.
 static MACH_PORTS: OnceLock<bool> = OnceLock::new();
@@ -19,6 +19,10 @@ pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
         false => wasmtime::WasmBacktraceDetails::Disable,
     });
     backtraces::set(&mut raw, config.backtraces.unwrap_or(true));
+    if config.shared_memory.is_some_and(|on| !shared_memory::set(&mut raw, on)) {
+        let what = "an engine without memories that threads share".to_owned();
+        return Err(Error::from_unsupported(Unsupported { what, major: MAJOR, since: Some(40), until: None }));
+    }
     let knobs = config.knobs();
     let mach_ports = knobs.macos_use_mach_ports.unwrap_or(true);
     if cfg!(target_vendor = "apple") && *MACH_PORTS.get_or_init(|| mach_ports) != mach_ports {

@@ -6,7 +6,7 @@ pub(super) mod precompiled;
 
 use semver::Version;
 
-use super::{MAJOR, V, backtraces, error, switches, wasmtime};
+use super::{MAJOR, V, backtraces, error, shared_memory, switches, wasmtime};
 use crate::engine::{Config, Engines};
 use crate::error::Result;
 

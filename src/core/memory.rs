@@ -155,8 +155,11 @@ impl<W: AsyncMemories> Memory<W> {
 
 fn expect_unshared(ty: &MemoryType) -> Result<()> {
     if ty.is_shared() {
-        return Err(Error::new(ErrorKind::InvalidArgument, format!("a memory of one store cannot have the type `{ty}`"))
-            .with_hint("SharedMemory::new creates memories that threads share"));
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("a memory of one store cannot have the type `{ty}`"),
+        )
+        .with_hint("SharedMemory::new creates memories that threads share"));
     }
     Ok(())
 }

@@ -9,6 +9,9 @@ mod v18 {
     use wasmtime_compat::V18 as V;
     use wasmtime_compat::v18 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -144,6 +147,9 @@ mod v18 {
 mod v19 {
     use wasmtime_compat::V19 as V;
     use wasmtime_compat::v19 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -281,6 +287,9 @@ mod v20 {
     use wasmtime_compat::V20 as V;
     use wasmtime_compat::v20 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -416,6 +425,9 @@ mod v20 {
 mod v21 {
     use wasmtime_compat::V21 as V;
     use wasmtime_compat::v21 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -553,6 +565,9 @@ mod v22 {
     use wasmtime_compat::V22 as V;
     use wasmtime_compat::v22 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -688,6 +703,9 @@ mod v22 {
 mod v23 {
     use wasmtime_compat::V23 as V;
     use wasmtime_compat::v23 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -825,6 +843,9 @@ mod v24 {
     use wasmtime_compat::V24 as V;
     use wasmtime_compat::v24 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -960,6 +981,9 @@ mod v24 {
 mod v25 {
     use wasmtime_compat::V25 as V;
     use wasmtime_compat::v25 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -1097,6 +1121,9 @@ mod v26 {
     use wasmtime_compat::V26 as V;
     use wasmtime_compat::v26 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1232,6 +1259,9 @@ mod v26 {
 mod v27 {
     use wasmtime_compat::V27 as V;
     use wasmtime_compat::v27 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -1369,6 +1399,9 @@ mod v28 {
     use wasmtime_compat::V28 as V;
     use wasmtime_compat::v28 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1504,6 +1537,9 @@ mod v28 {
 mod v29 {
     use wasmtime_compat::V29 as V;
     use wasmtime_compat::v29 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -1641,6 +1677,9 @@ mod v30 {
     use wasmtime_compat::V30 as V;
     use wasmtime_compat::v30 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1776,6 +1815,9 @@ mod v30 {
 mod v31 {
     use wasmtime_compat::V31 as V;
     use wasmtime_compat::v31 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -1913,6 +1955,9 @@ mod v32 {
     use wasmtime_compat::V32 as V;
     use wasmtime_compat::v32 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2048,6 +2093,9 @@ mod v32 {
 mod v33 {
     use wasmtime_compat::V33 as V;
     use wasmtime_compat::v33 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -2185,6 +2233,9 @@ mod v34 {
     use wasmtime_compat::V34 as V;
     use wasmtime_compat::v34 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2320,6 +2371,9 @@ mod v34 {
 mod v35 {
     use wasmtime_compat::V35 as V;
     use wasmtime_compat::v35 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -2457,6 +2511,9 @@ mod v36 {
     use wasmtime_compat::V36 as V;
     use wasmtime_compat::v36 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2592,6 +2649,9 @@ mod v36 {
 mod v37 {
     use wasmtime_compat::V37 as V;
     use wasmtime_compat::v37 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -2729,6 +2789,9 @@ mod v38 {
     use wasmtime_compat::V38 as V;
     use wasmtime_compat::v38 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2864,6 +2927,9 @@ mod v38 {
 mod v39 {
     use wasmtime_compat::V39 as V;
     use wasmtime_compat::v39 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -3001,6 +3067,9 @@ mod v40 {
     use wasmtime_compat::V40 as V;
     use wasmtime_compat::v40 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3136,6 +3205,9 @@ mod v40 {
 mod v41 {
     use wasmtime_compat::V41 as V;
     use wasmtime_compat::v41 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -3273,6 +3345,9 @@ mod v42 {
     use wasmtime_compat::V42 as V;
     use wasmtime_compat::v42 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3408,6 +3483,9 @@ mod v42 {
 mod v43 {
     use wasmtime_compat::V43 as V;
     use wasmtime_compat::v43 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -3545,6 +3623,9 @@ mod v44 {
     use wasmtime_compat::V44 as V;
     use wasmtime_compat::v44 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3680,6 +3761,9 @@ mod v44 {
 mod v45 {
     use wasmtime_compat::V45 as V;
     use wasmtime_compat::v45 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -3817,6 +3901,9 @@ mod v46 {
     use wasmtime_compat::V46 as V;
     use wasmtime_compat::v46 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3952,6 +4039,9 @@ mod v46 {
 mod v47 {
     use wasmtime_compat::V47 as V;
     use wasmtime_compat::v47 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;
@@ -4089,6 +4179,9 @@ mod v48 {
     use wasmtime_compat::V48 as V;
     use wasmtime_compat::v48 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -4225,6 +4318,9 @@ mod v49 {
     use wasmtime_compat::V49 as V;
     use wasmtime_compat::v49 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -4360,6 +4456,9 @@ mod v49 {
 mod v50 {
     use wasmtime_compat::V50 as V;
     use wasmtime_compat::v50 as raw;
+
+    #[path = "../cases/any.rs"]
+    mod any;
 
     #[path = "../cases/crossing.rs"]
     mod crossing;

@@ -6,7 +6,7 @@ use semver::Version;
 use wasmparser::BinaryReader;
 use wasmtime_compat_guest::internal::ARTEFACT_MAGIC as MAGIC;
 
-use super::Engine;
+use super::{Engine, Parts};
 use crate::command::{AdapterWarning, Flaws};
 use crate::error::{Error, Result};
 use crate::guest::{Guest, GuestKind};
@@ -83,6 +83,21 @@ pub enum Mismatch {
     OtherSettings,
 }
 
+impl Mismatch {
+    /// The error for code that passed all checks and that Wasmtime does not load.
+    #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors load code"))]
+    pub(crate) fn unseen(parts: Parts) -> Error {
+        if parts.compiler {
+            // Fingerprints were compared: this is not what Wasmtime once serialized.
+            return Error::from_mismatch(Self::Damaged);
+        }
+        Error::from_mismatch(Self::OtherSettings).with_hint(
+            "compile the guest again, with the settings of this engine; a whole major also needs \
+             Config::wasm_component_model(false) for that",
+        )
+    }
+}
+
 const CRATE: &str = env!("CARGO_PKG_VERSION");
 
 impl<W: CoreWasmtime> Engine<W> {
@@ -101,7 +116,8 @@ impl<W: CoreWasmtime> Engine<W> {
         written(&Precompiled {
             guest,
             wasmtime: W::version(),
-            fingerprint: self.fingerprint(),
+            // Whatever compiles has one.
+            fingerprint: self.fingerprint().unwrap_or_default(),
             adapter_warnings: flaws.warnings().to_vec(),
             code,
         })
@@ -152,7 +168,8 @@ impl<'a> Precompiled<'a> {
         read(rest).map_err(Error::from_mismatch)
     }
 
-    /// Checks that it was made for engines like this one, as loading it does.
+    /// Checks that it was made for engines like this one, as loading it does. An engine without a compiler has no fingerprint:
+    /// there, other settings are found when the guest is loaded.
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch).
@@ -161,7 +178,7 @@ impl<'a> Precompiled<'a> {
         if self.wasmtime != here {
             return Err(Error::from_mismatch(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
         }
-        if self.fingerprint != engine.fingerprint() {
+        if engine.fingerprint().is_some_and(|here| here != self.fingerprint) {
             return Err(Error::from_mismatch(Mismatch::OtherSettings));
         }
         Ok(())

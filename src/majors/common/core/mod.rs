@@ -1,6 +1,5 @@
 //! Core modules.
 
-mod asynchronous;
 mod bounds;
 mod func;
 mod instance;
@@ -9,7 +8,8 @@ mod memory;
 mod module;
 
 use super::engine::precompiled;
-use super::{StoreData, V, error, host_async, host_error, wasmtime};
+use super::whole::AsyncParams;
+use super::{StoreData, V, compiler, error, host_error, wasmtime};
 
 #[doc(hidden)]
 pub use self::bounds::{HostParams, HostResults, Params, Results, Scalar};

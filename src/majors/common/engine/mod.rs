@@ -1,19 +1,20 @@
 //! Engines.
 
-mod asynchronous;
 mod config;
 pub(super) mod precompiled;
 
 use semver::Version;
 
-use super::{MAJOR, V, backtraces, error, switches, wasmtime};
-use crate::engine::{Config, Engines};
+use super::{MAJOR, V, backtraces, compiler, error, switches, wasmtime, wasmtime_environ, whole};
+use crate::engine::{Config, Engines, Parts};
 use crate::error::Result;
 
 pub(super) use self::config::new;
 
 impl Engines for V {
     type Engine = wasmtime::Engine;
+
+    const PARTS: Parts = whole::PARTS;
 
     fn version() -> Version {
         version()
@@ -27,17 +28,11 @@ impl Engines for V {
         engine.increment_epoch();
     }
 
-    fn fingerprint(engine: &wasmtime::Engine) -> u64 {
-        fingerprint(engine)
+    fn fingerprint(engine: &wasmtime::Engine) -> Option<u64> {
+        compiler::fingerprint(engine)
     }
 }
 
 pub(super) fn version() -> Version {
-    // Hidden, but there in every major and a plain constant; nothing public says it.
-    let version = wasmtime::component::__internal::wasmtime_environ::VERSION;
-    crate::report::version_or(version, MAJOR)
-}
-
-pub(super) fn fingerprint(engine: &wasmtime::Engine) -> u64 {
-    crate::report::digest(engine.precompile_compatibility_hash())
+    crate::report::version_or(wasmtime_environ::VERSION, MAJOR)
 }

@@ -9,7 +9,7 @@ use crate::wasi::{MAX_RANDOM_SIZE, Network};
 
 /// The WASI state of a store.
 #[derive(Default)]
-pub(in super::super) struct WasiState {
+pub(in super::super::super) struct WasiState {
     // Boxed, so that stores without WASI do not carry the room about while they are made.
     wasi: OnceCell<Box<view::Wasi>>,
     /// Files and directories that preview1 has opened, where that is counted here.

@@ -69,7 +69,11 @@ pub use self::bounds::{
 pub use self::command::{
     AdapterWarning, BrokenAdapter, Command, Completed, MisnamedPreopen, MissingImport, Outcome, RunConfig,
 };
-pub use self::core::{HostFuture, Instance, InstancePre, Linker, Memory, Module, TypedFunc};
+pub use self::core::{
+    ExportType, ExternType, FuncType, GlobalType, HeapType, HostFuture, ImportType, Instance, InstancePre, Linker,
+    Memory, MemoryType, MemoryTypeBuilder, Module, ModuleExport, Mutability, RefType, ResourcesRequired, SharedMemory,
+    TableType, TagType, TypedFunc, ValType,
+};
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};

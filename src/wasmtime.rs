@@ -3,7 +3,10 @@
 use crate::component::{
     AsyncComponentFuncs, AsyncComponentInstances, ComponentFuncs, ComponentInstances, ComponentLinkers, Components,
 };
-use crate::core::{AsyncFuncs, AsyncInstances, AsyncLinkers, Funcs, Instances, Linkers, Memories, Modules};
+use crate::core::{
+    AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, Funcs, Instances, Linkers, Memories, Modules,
+    SharedMemories,
+};
 use crate::engine::Engines;
 use crate::report::RuntimeReport;
 use crate::store::{Stores, Wasi};
@@ -27,7 +30,7 @@ use crate::store::{Stores, Wasi};
     note = "`V18` belongs to the feature `wasmtime-18`, and so on; a group such as `lts` or `latest` turns on those in it; \
             `wasmtime-18-core`, `wasmtime-18-cranelift` and `wasmtime-18-winch` turn on core modules only"
 )]
-pub trait CoreWasmtime: Engines + Modules + Stores + Linkers + Instances + Funcs + Memories {
+pub trait CoreWasmtime: Engines + Modules + Stores + Linkers + Instances + Funcs + Memories + SharedMemories {
     /// The major version number.
     const MAJOR: u64;
 
@@ -58,6 +61,7 @@ pub trait Wasmtime:
     + AsyncLinkers
     + AsyncInstances
     + AsyncFuncs
+    + AsyncMemories
     + Components
     + ComponentLinkers
     + ComponentInstances

@@ -16,6 +16,8 @@ pub struct MissingImport {
     pub item: Option<String>,
     /// Whether the host has the [item](Self::item), or the import of a core module, but with another type.
     pub wrong_type: bool,
+    /// Whether a component imports a function of this name, where WASI has interfaces.
+    pub is_function: bool,
     /// The WASI version the guest asks for, where the name carries one.
     pub guest_wasi: Option<Version>,
     /// The WASI 0.2 version this major hosts.
@@ -25,6 +27,9 @@ pub struct MissingImport {
 /// What to do with a core module that imports WASI 0.2.
 const NOT_A_COMPONENT: &str = "the module was compiled for WASI 0.2 and has to be made a component first, for example \
                                with `wasm-tools component new`";
+
+/// What to do with a component that imports an interface of WASI as a function.
+const NOT_AN_INTERFACE: &str = "import an instance of this interface, which exports the function";
 
 /// What to do with a module that imports preview0.
 const PREVIEW0: &str = "`wasi_unstable` is WASI's first snapshot (preview0), which this crate leaves out, because its \
@@ -40,7 +45,7 @@ impl MissingImport {
     /// An import of which nothing more is known than its name.
     pub(crate) fn new(name: String, major: u64) -> Self {
         let (guest_wasi, host_wasi) = (wasi_version(&name), hosted_p2(major));
-        Self { name, item: None, wrong_type: false, guest_wasi, host_wasi }
+        Self { name, item: None, wrong_type: false, is_function: false, guest_wasi, host_wasi }
     }
 
     /// The same, for an item of the interface that is missing or has another type. Of an interface of WASI that the host
@@ -59,6 +64,9 @@ impl MissingImport {
     pub(crate) fn message(&self, major: u64) -> String {
         let Self { name, item, host_wasi, .. } = self;
         match (item, &self.guest_wasi) {
+            _ if self.is_function => {
+                format!("unsatisfied import: `{name}` is imported as a function, but is the name of an interface")
+            }
             (Some(item), _) if self.wrong_type => {
                 format!("unsatisfied import: `{item}` of `{name}` has another type than the host's")
             }
@@ -85,6 +93,7 @@ impl MissingImport {
     pub(crate) fn hint(&self) -> Option<&'static str> {
         let module = self.name.split_once("::").map(|(module, _)| module);
         match module {
+            _ if self.is_function => Some(NOT_AN_INTERFACE),
             Some(module) if module.starts_with("wasi:") => Some(NOT_A_COMPONENT),
             Some("wasi_unstable") => Some(PREVIEW0),
             _ if self.guest_wasi.as_ref().is_some_and(|version| !version.pre.is_empty()) => Some(RELEASE_CANDIDATE),

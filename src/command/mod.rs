@@ -301,8 +301,16 @@ fn no_command(guest: &Guest) -> Error {
         GuestKind::Component => {
             let handler = exports("wasi:http/incoming-handler@");
             let what = handler.map_or_else(String::new, |export| format!(" but an HTTP handler (`{export}`)"));
-            let message = format!("not a command{what}: the component exports no `wasi:cli/run@0.2.x`");
-            (message, handler.map(|_| "an HTTP server calls it, for example `wasmtime serve`"))
+            match exports("wasi:cli/run") {
+                Some(run) => (
+                    format!("not a command of WASI 0.2: the component exports `{run}`, not `wasi:cli/run@0.2.x`"),
+                    Some("build the guest for WASI 0.2; other versions are not hosted"),
+                ),
+                None => (
+                    format!("not a command{what}: the component exports no `wasi:cli/run@0.2.x`"),
+                    handler.map(|_| "an HTTP server calls it, for example `wasmtime serve`"),
+                ),
+            }
         }
     };
     let error = Error::new(ErrorKind::Export, message);

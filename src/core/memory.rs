@@ -1,18 +1,52 @@
 //! Owns `Memory`: the linear memories of core instances.
 
-use super::Instances;
+use super::{Instances, MemoryType};
 use crate::bounds::Data;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::handle;
 use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-use crate::wasmtime::CoreWasmtime;
+use crate::wasmtime::{CoreWasmtime, Wasmtime};
 
 /// A linear memory: a handle into its store.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Memory, MemoryType, Newest, Store};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, 0);
+/// let memory = Memory::new(&mut store, MemoryType::new(1, Some(2)))?;
+/// memory.write(&mut store, 10, b"text")?;
+/// let (bytes, count) = memory.data_and_store_mut(&mut store);
+/// *count += bytes.iter().filter(|byte| **byte == b't').count();
+/// assert_eq!(*store.data(), 2);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct Memory<W: CoreWasmtime> {
     raw: W::Memory,
 }
 
 impl<W: CoreWasmtime> Memory<W> {
+    /// A new memory of the host's, for guests to import. The limits of the store count the memory.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] if the major has no such memories; [`ErrorKind::Config`] if the type contradicts itself
+    /// or is that of a shared memory, which [`SharedMemory`](crate::SharedMemory) is for; [`ErrorKind::Other`] if the
+    /// limits of the store or the operating system forbid the memory.
+    pub fn new(mut store: impl AsContextMut<W>, ty: MemoryType) -> Result<Self> {
+        expect_unshared(&ty)?;
+        Ok(Self { raw: W::new_memory(store.as_context_mut().raw, &ty)? })
+    }
+
+    /// The type of the memory; its minimum is the size that the memory has now.
+    pub fn ty(&self, store: impl AsContext<W>) -> MemoryType {
+        W::memory_type(&self.raw, store.as_context().raw)
+    }
+
     /// The bytes of the memory. They stay borrowed with the store, since calling the guest may move them.
     pub fn data<'a, T: Data>(&self, store: impl Into<StoreContext<'a, W, T>>) -> &'a [u8] {
         W::memory_data(&self.raw, store.into().raw)
@@ -23,6 +57,20 @@ impl<W: CoreWasmtime> Memory<W> {
         W::memory_data_mut(&self.raw, store.into().raw)
     }
 
+    /// The bytes of the memory and the data of the store, both mutably.
+    pub fn data_and_store_mut<'a, T: Data>(
+        &self,
+        store: impl Into<StoreContextMut<'a, W, T>>,
+    ) -> (&'a mut [u8], &'a mut T) {
+        W::memory_data_and_store_mut(&self.raw, store.into().raw)
+    }
+
+    /// The address of the first byte of the memory. The address is valid until the memory grows or the store is dropped.
+    #[inline]
+    pub fn data_ptr(&self, store: impl AsContext<W>) -> *mut u8 {
+        W::memory_data_ptr(&self.raw, store.as_context().raw)
+    }
+
     /// The size of the memory in bytes.
     pub fn data_size(&self, store: impl AsContext<W>) -> usize {
         self.data(store.as_context()).len()
@@ -31,6 +79,12 @@ impl<W: CoreWasmtime> Memory<W> {
     /// The size of the memory in pages (64 KiB unless the memory defines another page size).
     pub fn size(&self, store: impl AsContext<W>) -> u64 {
         W::memory_size(&self.raw, store.as_context().raw)
+    }
+
+    /// The size of one page of the memory in bytes: 65,536 unless the memory defines another page size, which is possible
+    /// from 23 on.
+    pub fn page_size(&self, store: impl AsContext<W>) -> u64 {
+        W::memory_page_size(&self.raw, store.as_context().raw)
     }
 
     /// Copies bytes out of the memory.
@@ -66,6 +120,48 @@ impl<W: CoreWasmtime> Memory<W> {
     }
 }
 
+impl<W: Wasmtime> Memory<W> {
+    /// As [`Memory::new`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`Memory::new`]; [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine.
+    pub fn new_async(
+        mut store: impl AsContextMut<W, Data: Send> + Send,
+        ty: MemoryType,
+    ) -> impl Future<Output = Result<Self>> + Send {
+        async move {
+            expect_unshared(&ty)?;
+            let context = store.as_context_mut();
+            context.ambient().mode.check_async()?;
+            Ok(Self { raw: W::new_memory_async(context.raw, &ty).await? })
+        }
+    }
+
+    /// As [`Memory::grow`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`Memory::grow`]; [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine.
+    pub fn grow_async(
+        &self,
+        mut store: impl AsContextMut<W, Data: Send> + Send,
+        pages: u64,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        async move {
+            let context = store.as_context_mut();
+            context.ambient().mode.check_async()?;
+            W::memory_grow_async(&self.raw, context.raw, pages).await
+        }
+    }
+}
+
+fn expect_unshared(ty: &MemoryType) -> Result<()> {
+    if ty.is_shared() {
+        return Err(Error::new(ErrorKind::Config, format!("a memory of one store cannot have the type `{ty}`"))
+            .with_hint("SharedMemory::new creates memories that threads share"));
+    }
+    Ok(())
+}
+
 #[cold]
 fn out_of_range(offset: usize, len: usize, size: usize) -> Error {
     Error::new(ErrorKind::Config, format!("out of range: {len} bytes at {offset} of a memory of {size} bytes"))
@@ -87,11 +183,39 @@ pub trait Memories: Instances {
     #[doc(hidden)]
     fn caller_memory<T: Data>(caller: &mut Self::Caller<'_, T>, name: &str) -> Option<Self::Memory>;
     #[doc(hidden)]
+    fn new_memory<T: Data>(context: Self::StoreContextMut<'_, T>, ty: &MemoryType) -> Result<Self::Memory>;
+    #[doc(hidden)]
+    fn memory_type<T: Data>(memory: &Self::Memory, context: Self::StoreContext<'_, T>) -> MemoryType;
+    #[doc(hidden)]
+    fn memory_data_and_store_mut<'a, T: Data>(
+        memory: &Self::Memory,
+        context: Self::StoreContextMut<'a, T>,
+    ) -> (&'a mut [u8], &'a mut T);
+    #[doc(hidden)]
+    fn memory_data_ptr<T: Data>(memory: &Self::Memory, context: Self::StoreContext<'_, T>) -> *mut u8;
+    #[doc(hidden)]
     fn memory_data<'a, T: Data>(memory: &Self::Memory, context: Self::StoreContext<'a, T>) -> &'a [u8];
     #[doc(hidden)]
     fn memory_data_mut<'a, T: Data>(memory: &Self::Memory, context: Self::StoreContextMut<'a, T>) -> &'a mut [u8];
     #[doc(hidden)]
     fn memory_size<T: Data>(memory: &Self::Memory, context: Self::StoreContext<'_, T>) -> u64;
     #[doc(hidden)]
+    fn memory_page_size<T: Data>(memory: &Self::Memory, context: Self::StoreContext<'_, T>) -> u64;
+    #[doc(hidden)]
     fn memory_grow<T: Data>(memory: &Self::Memory, context: Self::StoreContextMut<'_, T>, pages: u64) -> Result<u64>;
+}
+
+/// Asynchronous growth of linear memories of a major, for limiters that take time to decide.
+pub trait AsyncMemories: Memories {
+    #[doc(hidden)]
+    fn new_memory_async<T: Data + Send>(
+        context: Self::StoreContextMut<'_, T>,
+        ty: &MemoryType,
+    ) -> impl Future<Output = Result<Self::Memory>> + Send;
+    #[doc(hidden)]
+    fn memory_grow_async<T: Data + Send>(
+        memory: &Self::Memory,
+        context: Self::StoreContextMut<'_, T>,
+        pages: u64,
+    ) -> impl Future<Output = Result<u64>> + Send;
 }

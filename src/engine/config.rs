@@ -104,7 +104,7 @@ impl Config {
 
     /// How hard the compiler optimises.
     #[must_use]
-    pub fn opt_level(mut self, level: OptLevel) -> Self {
+    pub fn cranelift_opt_level(mut self, level: OptLevel) -> Self {
         self.opt_level = Some(level);
         self
     }
@@ -168,7 +168,7 @@ impl Config {
             setting.check(major, parts)?;
         }
         if self.opt_level.is_some() {
-            parts.expect(Part::Compiler, major, "the knob `opt_level`")?;
+            parts.expect(Part::Compiler, major, "the knob `cranelift_opt_level`")?;
         }
         if self.async_support {
             parts.expect(Part::Async, major, "an engine for asynchronous calls")?;

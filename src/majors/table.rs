@@ -39,6 +39,10 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_18.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_18.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
@@ -47,6 +51,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/names_18.rs"]
     mod names;
@@ -70,6 +76,10 @@ pub mod v18 {
     mod stream;
     #[path = "switches/18.rs"]
     mod switches;
+    #[path = "seams/core/table_types_18.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/view_18.rs"]
     mod view;
@@ -131,6 +141,10 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_19.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
@@ -139,6 +153,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/names_19.rs"]
     mod names;
@@ -162,6 +178,10 @@ pub mod v19 {
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -220,6 +240,10 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_20.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
@@ -228,6 +252,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
@@ -251,6 +277,10 @@ pub mod v20 {
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -309,6 +339,10 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
@@ -317,6 +351,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
@@ -340,6 +376,10 @@ pub mod v21 {
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -398,6 +438,10 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -406,6 +450,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
@@ -429,6 +475,10 @@ pub mod v22 {
     mod stream;
     #[path = "switches/22.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -487,6 +537,10 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -495,6 +549,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
@@ -518,6 +574,10 @@ pub mod v23 {
     mod stream;
     #[path = "switches/23.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -576,6 +636,10 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -584,6 +648,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
@@ -607,6 +673,10 @@ pub mod v24 {
     mod stream;
     #[path = "switches/23.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -665,6 +735,10 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -673,6 +747,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
@@ -696,6 +772,10 @@ pub mod v25 {
     mod stream;
     #[path = "switches/25.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -754,6 +834,10 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -762,6 +846,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
@@ -785,6 +871,10 @@ pub mod v26 {
     mod stream;
     #[path = "switches/26.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -843,6 +933,10 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -851,6 +945,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
@@ -874,6 +970,10 @@ pub mod v27 {
     mod stream;
     #[path = "switches/27.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -932,6 +1032,10 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -940,6 +1044,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
@@ -963,6 +1069,10 @@ pub mod v28 {
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1021,6 +1131,10 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1029,6 +1143,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
@@ -1052,6 +1168,10 @@ pub mod v29 {
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1113,6 +1233,10 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1121,6 +1245,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/names_30.rs"]
     mod names;
@@ -1144,6 +1270,10 @@ pub mod v30 {
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1205,6 +1335,10 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1213,6 +1347,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/names_30.rs"]
     mod names;
@@ -1236,6 +1372,10 @@ pub mod v31 {
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1297,6 +1437,10 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1305,6 +1449,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/names_30.rs"]
     mod names;
@@ -1328,6 +1474,10 @@ pub mod v32 {
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1389,6 +1539,10 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1397,6 +1551,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/names_33.rs"]
     mod names;
@@ -1420,6 +1576,10 @@ pub mod v33 {
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1481,6 +1641,10 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1489,6 +1653,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/names_33.rs"]
     mod names;
@@ -1512,6 +1678,10 @@ pub mod v34 {
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1573,6 +1743,10 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_35.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1581,6 +1755,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/names_33.rs"]
     mod names;
@@ -1604,6 +1780,10 @@ pub mod v35 {
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1662,6 +1842,10 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1670,6 +1854,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/names_36.rs"]
     mod names;
@@ -1693,6 +1879,10 @@ pub mod v36 {
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -1754,6 +1944,10 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1762,6 +1956,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -1785,6 +1981,10 @@ pub mod v37 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -1846,6 +2046,10 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1854,6 +2058,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -1877,6 +2083,10 @@ pub mod v38 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -1938,6 +2148,10 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1946,6 +2160,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -1969,6 +2185,10 @@ pub mod v39 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2030,6 +2250,10 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2038,6 +2262,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2061,6 +2287,10 @@ pub mod v40 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2122,6 +2352,10 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2130,6 +2364,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2153,6 +2389,10 @@ pub mod v41 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2214,6 +2454,10 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2222,6 +2466,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2245,6 +2491,10 @@ pub mod v42 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2306,6 +2556,10 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2314,6 +2568,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2337,6 +2593,10 @@ pub mod v43 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2398,6 +2658,10 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2406,6 +2670,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2429,6 +2695,10 @@ pub mod v44 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2490,6 +2760,10 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2498,6 +2772,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2521,6 +2797,10 @@ pub mod v45 {
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2582,6 +2862,10 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2590,6 +2874,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2613,6 +2899,10 @@ pub mod v46 {
     mod stream;
     #[path = "switches/46.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2674,6 +2964,10 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2682,6 +2976,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2705,6 +3001,10 @@ pub mod v47 {
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2763,6 +3063,10 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2771,6 +3075,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2794,6 +3100,10 @@ pub mod v48 {
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2852,6 +3162,10 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2860,6 +3174,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2883,6 +3199,10 @@ pub mod v49 {
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2941,6 +3261,10 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2949,6 +3273,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
@@ -2972,6 +3298,10 @@ pub mod v50 {
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;

@@ -1,5 +1,6 @@
 //! The chores of this repository. `cargo xtask --help` lists them; each command is a file of its own.
 
+mod checks;
 mod codegen;
 mod drift;
 mod edit;

@@ -36,9 +36,6 @@ mod v18 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -96,6 +93,9 @@ mod v18 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -163,9 +163,6 @@ mod v19 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -223,6 +220,9 @@ mod v19 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -290,9 +290,6 @@ mod v20 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -350,6 +347,9 @@ mod v20 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -417,9 +417,6 @@ mod v21 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -477,6 +474,9 @@ mod v21 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -544,9 +544,6 @@ mod v22 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -604,6 +601,9 @@ mod v22 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -671,9 +671,6 @@ mod v23 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -731,6 +728,9 @@ mod v23 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -798,9 +798,6 @@ mod v24 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -858,6 +855,9 @@ mod v24 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -925,9 +925,6 @@ mod v25 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -985,6 +982,9 @@ mod v25 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1052,9 +1052,6 @@ mod v26 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1112,6 +1109,9 @@ mod v26 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1179,9 +1179,6 @@ mod v27 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1239,6 +1236,9 @@ mod v27 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1306,9 +1306,6 @@ mod v28 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1366,6 +1363,9 @@ mod v28 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1433,9 +1433,6 @@ mod v29 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1493,6 +1490,9 @@ mod v29 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1560,9 +1560,6 @@ mod v30 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1620,6 +1617,9 @@ mod v30 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1687,9 +1687,6 @@ mod v31 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1747,6 +1744,9 @@ mod v31 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1814,9 +1814,6 @@ mod v32 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1874,6 +1871,9 @@ mod v32 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1941,9 +1941,6 @@ mod v33 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2001,6 +1998,9 @@ mod v33 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2068,9 +2068,6 @@ mod v34 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2128,6 +2125,9 @@ mod v34 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2195,9 +2195,6 @@ mod v35 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2255,6 +2252,9 @@ mod v35 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2322,9 +2322,6 @@ mod v36 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2382,6 +2379,9 @@ mod v36 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2449,9 +2449,6 @@ mod v37 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2509,6 +2506,9 @@ mod v37 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2576,9 +2576,6 @@ mod v38 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2636,6 +2633,9 @@ mod v38 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2703,9 +2703,6 @@ mod v39 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2763,6 +2760,9 @@ mod v39 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2830,9 +2830,6 @@ mod v40 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2890,6 +2887,9 @@ mod v40 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2957,9 +2957,6 @@ mod v41 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3017,6 +3014,9 @@ mod v41 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3084,9 +3084,6 @@ mod v42 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3144,6 +3141,9 @@ mod v42 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3211,9 +3211,6 @@ mod v43 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3271,6 +3268,9 @@ mod v43 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3338,9 +3338,6 @@ mod v44 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3398,6 +3395,9 @@ mod v44 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3465,9 +3465,6 @@ mod v45 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3525,6 +3522,9 @@ mod v45 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3592,9 +3592,6 @@ mod v46 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3652,6 +3649,9 @@ mod v46 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3719,9 +3719,6 @@ mod v47 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3779,6 +3776,9 @@ mod v47 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3846,9 +3846,6 @@ mod v48 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3906,6 +3903,9 @@ mod v48 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3973,9 +3973,6 @@ mod v49 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -4033,6 +4030,9 @@ mod v49 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -4100,9 +4100,6 @@ mod v50 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -4160,6 +4157,9 @@ mod v50 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]

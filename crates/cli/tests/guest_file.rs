@@ -40,6 +40,22 @@ fn make_pipe(path: &Path) {
 }
 
 #[test]
+fn files_that_are_not_text_are_not_read_as_text() {
+    let root = tempdir().unwrap();
+    for (name, bytes, words) in [
+        ("elf", &b"\x7fELF"[..], "it is an ELF file"),
+        ("elf-and-text", b"\x7fELF and text", "it is an ELF file"),
+        ("mark", "\u{feff}(module)".as_bytes(), "it begins with a byte order mark"),
+        ("only-a-mark", "\u{feff}".as_bytes(), "it begins with a byte order mark"),
+        ("utf-16", b"\xff\xfe(\0m\0o\0d\0u\0l\0e\0)\0", "it begins with a byte order mark"),
+        ("utf-16-be", b"\xfe\xff\0(\0m", "it begins with a byte order mark"),
+    ] {
+        fs::write(root.path().join(name), bytes).unwrap();
+        refused(root.path(), name, &[], words);
+    }
+}
+
+#[test]
 fn a_guest_is_a_regular_file() {
     let root = tempdir().unwrap();
     make_pipe(&root.path().join("pipe"));

@@ -6,7 +6,7 @@ mod user;
 
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
@@ -331,6 +331,32 @@ fn an_empty_name_of_a_variable_is_refused_with_everything_else() {
             assert!(stderr(&output).contains("environment variable \"\": empty name"), "{}", stderr(&output));
             assert!(stderr(&output).contains("\"gone\" for \"/g\": missing"), "{}", stderr(&output));
             assert!(!root.path().join("0700/made").exists());
+        }
+    }
+}
+
+/// The directory that the program is started in is gone: nothing can be made below it, whatever the path.
+#[test]
+fn a_working_directory_that_was_removed() {
+    let root = place();
+    let report = |host: &str, flag: &str| {
+        let script = format!("mkdir gone && cd gone && rmdir ../gone && exec \"$0\" preopens --json {flag} {host}::/x");
+        let output = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_wasmtime-compat")])
+            .current_dir(root.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        report(&output)
+    };
+    for host in ["new", "new/sub", "."] {
+        let created = &report(host, "--create-dir")["preopens"][0];
+        assert_eq!((&created["verdict"], &created["reason"]), (&json!("error"), &json!("not-creatable")), "{host}");
+        let missing = &report(host, "--dir")["preopens"][0];
+        assert_eq!((&missing["verdict"], &missing["reason"]), (&json!("error"), &json!("missing")), "{host}");
+        for hint in [&created["hint"], &missing["hint"]] {
+            let hint = hint.as_str().unwrap();
+            assert!(hint.contains("the working directory was removed") && !hint.contains("create it"), "{hint}");
         }
     }
 }

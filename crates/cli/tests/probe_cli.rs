@@ -58,11 +58,8 @@ fn on_all(root: &Path, arguments: &[&str]) -> (Option<i32>, Value) {
 }
 
 #[test]
+#[cfg_attr(not(feature = "_runtime"), ignore = "no major is compiled in")]
 fn an_affected_adapter_is_shown_to_tell_a_wrong_name() {
-    if enabled().is_empty() {
-        println!("no major is compiled in");
-        return;
-    }
     let root = scene(Some("24.0.13"));
     let (code, report) = on_all(root.path(), &["guest.wasm"]);
     assert_eq!((code, &report["ok"], &report["method"]), (Some(1), &json!(false), &json!("spliced")));
@@ -89,11 +86,8 @@ fn an_affected_adapter_is_shown_to_tell_a_wrong_name() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "_runtime"), ignore = "no major is compiled in")]
 fn good_adapters_modules_and_no_guest_are_right() {
-    if enabled().is_empty() {
-        println!("no major is compiled in");
-        return;
-    }
     // An adapter of an old WASI would do on every host, but all of those have the flaw: the newest host serves all.
     for (adapter, method) in [(Some("29.0.1"), "spliced"), (Some("48.0.8"), "spliced"), (None, "built-in")] {
         let root = scene(adapter);
@@ -112,11 +106,8 @@ fn good_adapters_modules_and_no_guest_are_right() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "_runtime"), ignore = "no major is compiled in")]
 fn text_is_a_verdict_and_a_table() {
-    if enabled().is_empty() {
-        println!("no major is compiled in");
-        return;
-    }
     let root = scene(Some("24.0.13"));
     let output = probe(root.path(), &[&["--wasmtime", "all"], &DIRS[..], &["guest.wasm"]].concat());
     let text = String::from_utf8(output.stdout).unwrap();
@@ -134,11 +125,8 @@ fn text_is_a_verdict_and_a_table() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "_runtime"), ignore = "no major is compiled in")]
 fn what_is_not_probed_says_why() {
-    if enabled().is_empty() {
-        println!("no major is compiled in");
-        return;
-    }
     let root = scene(Some("24.0.13"));
     let output = probe(root.path(), &["--json", "--dir", "missing::/x", "guest.wasm"]);
     let report = json_of(&output);
@@ -157,11 +145,8 @@ fn what_is_not_probed_says_why() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "_runtime"), ignore = "no major is compiled in")]
 fn what_the_guest_does_not_use_is_not_praised() {
-    if enabled().is_empty() {
-        println!("no major is compiled in");
-        return;
-    }
     let headline = |imports: &[&str]| {
         let root = scene(None);
         let imports: String =
@@ -184,13 +169,10 @@ fn what_the_guest_does_not_use_is_not_praised() {
     assert_eq!(headline(&[preopen]), "good: the guest asks for no name and opens nothing");
 }
 
-#[test]
 #[cfg(unix)]
+#[test]
+#[cfg_attr(not(feature = "_runtime"), ignore = "no major is compiled in")]
 fn names_with_line_ends_do_not_break_the_table() {
-    if enabled().is_empty() {
-        println!("no major is compiled in");
-        return;
-    }
     let root = tempdir().unwrap();
     std::fs::write(root.path().join("a\nb"), "").unwrap();
     let output = probe(root.path(), &["--dir", ".::/x\ty\nz"]);

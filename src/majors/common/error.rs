@@ -65,15 +65,26 @@ pub(in super::super) fn call(raw: wasmtime::Error) -> Error {
         None if raw.root_cause().to_string().starts_with("cross-`Engine`") => {
             another_engine("component").with_source(raw.into())
         }
-        None if raw.root_cause().to_string().starts_with("shared memory support is disabled") => {
-            let what = "memories that threads share".to_owned();
-            Error::from_unsupported(Unsupported::new(what, MAJOR))
-                .with_hint("Wasmtime up to 39 has them by default")
-                .with_source(raw.into())
-        }
+        None if is_shared_memory_missing(&raw) => shared_memory(raw),
         None => classify(raw, ErrorKind::Other, "the host failed while it served the guest"),
     };
     error.with_backtrace(backtrace)
+}
+
+/// Why a memory that threads share is not created.
+#[cold]
+pub(super) fn shared_memory(raw: wasmtime::Error) -> Error {
+    if !is_shared_memory_missing(&raw) {
+        return classify(raw, ErrorKind::Other, "cannot create the shared memory");
+    }
+    let what = "memories that threads share".to_owned();
+    Error::from_unsupported(Unsupported::new(what, MAJOR))
+        .with_hint("Wasmtime up to 39 has them by default")
+        .with_source(raw.into())
+}
+
+fn is_shared_memory_missing(raw: &wasmtime::Error) -> bool {
+    raw.root_cause().to_string().starts_with("shared memory support is disabled")
 }
 
 /// A fault of the guest's that the host found: the component model and WASI call it a trap, this major may not.

@@ -2,7 +2,10 @@
 //! `super` is the major and its seams. Files have the names of those that declare what they implement. The rest of the
 //! body is in `whole.rs`.
 
-use super::{MAJOR, V, backtraces, compiler, switches, wasmtime, wasmtime_environ, whole};
+use super::{
+    MAJOR, V, backtraces, compiler, func_types, heap_types, memory_types, switches, table_types, tags, wasmtime,
+    wasmtime_environ, whole,
+};
 
 pub(super) mod core;
 pub(super) mod engine;
@@ -13,6 +16,7 @@ use crate::engine::Config;
 use crate::report::RuntimeReport;
 use crate::wasmtime::{CoreWasmtime, sealed::Sealed};
 
+pub(super) use self::core::types;
 #[doc(hidden)]
 pub use self::core::{HostParams, HostResults, Params, Results, Scalar};
 pub(super) use self::error::host as host_error;

@@ -8,13 +8,14 @@ mod core;
 mod engine;
 mod wasi;
 
+use super::common::core::memory;
 use super::common::error;
 #[allow(unused_imports, reason = "up to 19 directories are opened without Wasmtime")]
 pub(super) use super::common::error::io as io_error;
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
 pub(super) use super::common::error::no_memory;
 use super::common::store::limited;
-use super::common::{HostParams, Params, Results};
+use super::common::{HostParams, Params, Results, types};
 pub(super) use super::common::{HostResults, StoreData, host_error};
 pub(super) use super::host_async::{self, AsyncParams};
 use super::{MAJOR, V, exports, names, p1, p1_calls, p2_calls, preopen, view, wasmtime, whole_switches};

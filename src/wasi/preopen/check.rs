@@ -111,7 +111,8 @@ impl Preopen {
             }
         };
         let mut status = self.well(absolute.path.clone(), require_write);
-        if !(self.sound && absolute.is_usable_for(self)) {
+        // Without a working directory a path stays relative.
+        if !(self.sound && absolute.path.is_absolute() && absolute.is_usable_for(self)) {
             self.find_fault(&mut status, lenient);
         }
         status
@@ -184,6 +185,9 @@ impl PreopenStatus {
     /// say nothing about access control lists, capabilities or the user this process acts as.
     fn find_out(&mut self, dropped: bool) {
         let metadata = match std::fs::metadata(&self.absolute) {
+            // The working directory was removed, and `.` still leads to what is left of it.
+            _ if self.absolute.is_relative() && self.policy == Policy::Create => return self.judge_creation(dropped),
+            _ if self.absolute.is_relative() => return self.refuse(&io::ErrorKind::NotFound.into(), dropped),
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.policy == Policy::Create => {
                 return self.judge_creation(dropped);
             }
@@ -230,9 +234,7 @@ impl PreopenStatus {
             && let Some(refusal) = system::write_refusal(&self.absolute)
         {
             let hint = match refusal {
-                WriteRefusal::ReadOnlyFileSystem => {
-                    "the file system is read-only: preopen the directory read-only".into()
-                }
+                WriteRefusal::ReadOnlyFileSystem | WriteRefusal::NoDirectories => read_only_hint(self.policy).into(),
                 WriteRefusal::Permission => "preopen the directory read-only, or ".to_owned() + &grant("write in", 'w'),
             };
             match self.demands.write {
@@ -302,6 +304,17 @@ impl PreopenStatus {
     }
 }
 
+/// Advice about a directory on a read-only file system. Who wants a directory to be created wants to write in it.
+fn read_only_hint(policy: Policy) -> &'static str {
+    match policy {
+        Policy::Create => {
+            "the file system is read-only: choose another host path, or preopen the directory read-only and do not \
+             ask for it to be created"
+        }
+        Policy::Required | Policy::Optional => "the file system is read-only: preopen the directory read-only",
+    }
+}
+
 /// The guest path as wasi-libc compares it: without leading `/` and `./`, without trailing `/`, and with `.` as the
 /// empty path (`libc-bottom-half/sources/preopens.c`, `strip_prefixes` and `prefix_matches`).
 fn fold(guest: &str) -> &str {
@@ -310,4 +323,20 @@ fn fold(guest: &str) -> &str {
         path = rest;
     }
     if path == "." { "" } else { path.trim_end_matches('/') }
+}
+
+#[cfg(test)]
+mod tests {
+    //! No test can count on a read-only file system.
+
+    use super::*;
+
+    #[test]
+    fn hints_about_read_only_file_systems() {
+        for policy in [Policy::Required, Policy::Optional, Policy::Create] {
+            let hint = read_only_hint(policy);
+            assert!(hint.contains("preopen the directory read-only"), "{policy:?}: {hint}");
+            assert_eq!(hint.contains("choose another host path"), policy == Policy::Create, "{policy:?}: {hint}");
+        }
+    }
 }

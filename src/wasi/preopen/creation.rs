@@ -11,6 +11,12 @@ use super::{Problem, Reason};
 /// What keeps a missing directory from being made, or an existing one from being reached; none if nothing does. The walk
 /// follows symbolic links and `..` as the operating system would.
 pub(super) fn obstacle(path: &Path) -> Option<Problem> {
+    if path.is_relative() {
+        // The path would be absolute if there were a working directory.
+        let hint =
+            "the working directory was removed: start the program in another one, or choose an absolute host path";
+        return Some(problem(Reason::NotCreatable, hint));
+    }
     // The last directory on the way that exists, and how many below it would be made so far.
     let (mut here, mut new) = (PathBuf::new(), 0_usize);
     let mut components = path.components().peekable();
@@ -75,9 +81,14 @@ fn dangling(path: &Path) -> Option<Problem> {
 }
 
 fn not_writable(directory: &Path) -> Option<Problem> {
-    let hint = match system::write_refusal(directory)? {
+    let hint = match system::creation_refusal(directory)? {
         WriteRefusal::ReadOnlyFileSystem => {
             format!("{directory:?} is on a read-only file system: choose another host path")
+        }
+        WriteRefusal::NoDirectories => {
+            format!(
+                "{directory:?} is on a file system in which only the system makes directories: choose another host path"
+            )
         }
         WriteRefusal::Permission => {
             let metadata = std::fs::metadata(directory);

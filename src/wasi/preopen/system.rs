@@ -24,6 +24,8 @@ pub(super) struct Absolute {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum WriteRefusal {
     ReadOnlyFileSystem,
+    /// Directories of this file system mirror what the system has, and no user can make one.
+    NoDirectories,
     Permission,
 }
 
@@ -84,6 +86,28 @@ pub(super) fn write_refusal(directory: &Path) -> Option<WriteRefusal> {
         Err(Errno::ACCESS | Errno::PERM) => Some(WriteRefusal::Permission),
         _ => None,
     }
+}
+
+/// Why the effective user cannot make a directory in another one; none if that is possible or cannot be found out.
+pub(super) fn creation_refusal(directory: &Path) -> Option<WriteRefusal> {
+    if mirrors_the_system(directory) { Some(WriteRefusal::NoDirectories) } else { write_refusal(directory) }
+}
+
+/// Whether a directory is on a file system of Linux's that shows processes, devices or settings: root may write in each of
+/// its directories, as far as `access` says, but not make one.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn mirrors_the_system(directory: &Path) -> bool {
+    /// Of `proc`, `sysfs`, `debugfs`, `tracefs`, `securityfs`, `devpts`, `efivarfs` and `nsfs`, from `linux/magic.h`.
+    const MAGIC: [u64; 8] =
+        [0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0x1cd1, 0xde5e_81e4, 0x6e73_6673];
+    // The type of the field depends on the architecture.
+    #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, reason = "the number is one of 32 bits")]
+    rustix::fs::statfs(directory).is_ok_and(|found| MAGIC.contains(&(found.f_type as u64 & 0xffff_ffff)))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn mirrors_the_system(_: &Path) -> bool {
+    false
 }
 
 /// The attribute "read-only" of a directory means something else on Windows, and trying would make a file.

@@ -86,11 +86,13 @@ pub(super) fn forwarded_steps(versions: &Versions) -> String {
     out
 }
 
-/// The features of a package that forwards the majors to the crate.
+/// The features of a package that forwards the majors to the crate; each turns `_runtime` on too, so that the package knows
+/// whether there is a major.
 pub(super) fn forwarded(versions: &Versions) -> String {
     let mut out = String::new();
     for number in versions.numbers() {
-        writeln!(out, "wasmtime-{number} = [\"wasmtime-compat/wasmtime-{number}\"]").expect("write to a string");
+        writeln!(out, "wasmtime-{number} = [\"_runtime\", \"wasmtime-compat/wasmtime-{number}\"]")
+            .expect("write to a string");
     }
     out + &group_features(versions)
 }

@@ -43,6 +43,53 @@ fn an_unmet_function_of_an_interface_is_named() {
 }
 
 #[test]
+fn an_interface_that_is_imported_as_a_function_is_named_as_such() {
+    for name in ["wasi:random/random@0.2.0", "wasi:random/random", "wasi:no/such@0.2.0"] {
+        for ty in ["(func)", r#"(func (param "len" u64) (result (list u8)))"#] {
+            let wasm = wat(&format!(r#"(component (import "{name}" {ty}))"#));
+            let engine = engine::<V>();
+            let mut linker = component::Linker::<V, ()>::new(&engine);
+            linker.add_wasi().unwrap();
+            let error = linker.instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Link);
+            let missing = error.missing_import().unwrap_or_else(|| panic!("{name}: {error:?}"));
+            assert!(missing.is_function && missing.item.is_none(), "{error:?}");
+            assert_eq!(
+                error.message(),
+                format!("unsatisfied import: `{name}` is imported as a function, but is the name of an interface")
+            );
+            assert!(error.hint().unwrap().contains("instance"), "{error:?}");
+        }
+    }
+    // Functions of other names are functions.
+    let engine = engine::<V>();
+    let component = Component::new(&engine, &wat(r#"(component (import "f" (func)))"#)).unwrap();
+    let error = component::Linker::<V, ()>::new(&engine).instantiate_pre(&component).unwrap_err();
+    assert_eq!(error.message(), "unsatisfied import: `f`");
+}
+
+#[test]
+fn the_entry_of_another_wasi_is_named() {
+    for version in ["@0.3.0", "@0.3.0-rc-2025-09-16", "@0.1.0", "@1.0.0", ""] {
+        let wasm = wat(&format!(
+            r#"(component
+                (core module $main (func (export "run") (result i32) i32.const 0))
+                (core instance $main (instantiate $main))
+                (func $run (result (result)) (canon lift (core func $main "run")))
+                (instance $exported (export "run" (func $run)))
+                (export "wasi:cli/run{version}" (instance $exported)))"#
+        ));
+        let error = Command::new(&engine::<V>(), &wasm).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Export);
+        let expected = format!(
+            "not a command of WASI 0.2: the component exports `wasi:cli/run{version}`, not `wasi:cli/run@0.2.x`"
+        );
+        assert_eq!(error.message(), expected);
+        assert!(error.hint().is_some());
+    }
+}
+
+#[test]
 fn guests_that_are_no_commands_are_refused_before_they_are_compiled() {
     // A body that no major compiles: only its names were looked at.
     let broken = |fields: &str| {

@@ -1,7 +1,9 @@
 //! Linear memories: bounds, growth, and the ways to reach the bytes.
 
 use compat_tests::{engine, wat};
-use wasmtime_compat::{AsContext as _, AsContextMut as _, ErrorKind, Linker, Module, Store};
+use wasmtime_compat::{
+    AsContext as _, AsContextMut as _, Config, CoreWasmtime as _, Engine, ErrorKind, Linker, Module, Proposal, Store,
+};
 
 use super::V;
 
@@ -19,6 +21,24 @@ fn memory_is_bounds_checked_and_grows() {
     assert_eq!(memory.grow(&mut store, 1).unwrap(), 1);
     memory.write(&mut store, (1 << 16) - 2, b"abc").unwrap();
     assert!(memory.grow(&mut store, 1).is_err());
+}
+
+#[test]
+fn pages_have_a_size() {
+    let page_size = |config: &Config, memory: &str| {
+        let engine = Engine::<V>::new(config).unwrap();
+        let module = Module::new(&engine, &wat(&format!(r#"(module (memory (export "memory") {memory}))"#))).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
+        let memory = instance.get_memory(&mut store, "memory").unwrap();
+        assert_eq!(memory.data_size(&store) as u64, memory.size(&store) * memory.page_size(&store));
+        memory.page_size(&store)
+    };
+    assert_eq!(page_size(&Config::new(), "0"), 1 << 16);
+    if V::MAJOR >= 23 {
+        let config = Config::new().proposal(Proposal::CustomPageSizes, true);
+        assert_eq!(page_size(&config, "10 (pagesize 1)"), 1);
+    }
 }
 
 /// Reading needs the store only for reading, whatever lends it.

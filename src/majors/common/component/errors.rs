@@ -22,5 +22,9 @@ pub(super) fn link_component(raw: wasmtime::Error, imports: &[String]) -> Error 
     // 18 and 19 say `found nothing`.
     let wrong_type = !cause.contains("implementation is missing") && !cause.contains("nothing");
     let missing = MissingImport::new(import.clone(), MAJOR).with_item(item, wrong_type, MAJOR);
+    // 18 says `expected func`, for what it has and for what it does not have.
+    let is_function = item.is_none()
+        && (cause.starts_with("expected func") || text.contains(&format!("component imports function `{import}`")));
+    let missing = MissingImport { is_function: is_function && import.starts_with("wasi:"), ..missing };
     Error::from_missing_import(missing, MAJOR).with_source(raw.into())
 }

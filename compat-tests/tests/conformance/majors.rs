@@ -62,11 +62,17 @@ mod v18 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -189,11 +195,17 @@ mod v19 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -316,11 +328,17 @@ mod v20 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -443,11 +461,17 @@ mod v21 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -570,11 +594,17 @@ mod v22 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -697,11 +727,17 @@ mod v23 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -824,11 +860,17 @@ mod v24 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -951,11 +993,17 @@ mod v25 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1078,11 +1126,17 @@ mod v26 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1205,11 +1259,17 @@ mod v27 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1332,11 +1392,17 @@ mod v28 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1459,11 +1525,17 @@ mod v29 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1586,11 +1658,17 @@ mod v30 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1713,11 +1791,17 @@ mod v31 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1840,11 +1924,17 @@ mod v32 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1967,11 +2057,17 @@ mod v33 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2094,11 +2190,17 @@ mod v34 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2221,11 +2323,17 @@ mod v35 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2348,11 +2456,17 @@ mod v36 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2475,11 +2589,17 @@ mod v37 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2602,11 +2722,17 @@ mod v38 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2729,11 +2855,17 @@ mod v39 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2856,11 +2988,17 @@ mod v40 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2983,11 +3121,17 @@ mod v41 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3110,11 +3254,17 @@ mod v42 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3237,11 +3387,17 @@ mod v43 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3364,11 +3520,17 @@ mod v44 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3491,11 +3653,17 @@ mod v45 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3618,11 +3786,17 @@ mod v46 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3745,11 +3919,17 @@ mod v47 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3872,11 +4052,17 @@ mod v48 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3999,11 +4185,17 @@ mod v49 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -4126,11 +4318,17 @@ mod v50 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;

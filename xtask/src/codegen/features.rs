@@ -75,12 +75,15 @@ pub(super) fn dependencies(versions: &Versions) -> String {
     out
 }
 
-/// The features of a package that forwards the steps below the whole to the crate.
-pub(super) fn forwarded_steps(versions: &Versions) -> String {
+/// The features of a package that forwards every step of the majors to the crate.
+pub(super) fn steps(versions: &Versions) -> String {
     let mut out = String::new();
     for number in versions.numbers() {
-        for feature in [Step::Core, Step::Cranelift, Step::Winch].map(|step| step.feature(number)) {
-            writeln!(out, "{feature} = [\"wasmtime-compat/{feature}\"]").expect("write to a string");
+        for step in Step::ALL {
+            let feature = step.feature(number);
+            let mut enables: Vec<String> = step.below().map(|below| below.feature(number)).into_iter().collect();
+            enables.push(format!("wasmtime-compat/{feature}"));
+            writeln!(out, "{feature} = {enables:?}").expect("write to a string");
         }
     }
     out

@@ -1,6 +1,7 @@
 //! Owns the version-neutral engine configuration: plain, reusable data.
 
 use super::Knobs;
+use super::parts::{Part, Parts};
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 use crate::report::Proposal;
 
@@ -25,6 +26,7 @@ pub struct Config {
     pub(crate) knobs: Knobs,
     pub(crate) opt_level: Option<OptLevel>,
     pub(crate) proposals: Vec<(Proposal, bool)>,
+    pub(crate) wasm_component_model: Option<bool>,
     pub(crate) raw_wasi: bool,
     pub(crate) allow_complex_guests: bool,
     pub(crate) shared_memory: Option<bool>,
@@ -125,6 +127,17 @@ impl Config {
         self
     }
 
+    /// Whether the engine takes components. On by default in a whole major, and off in one of which only the core is compiled
+    /// in (`wasmtime-NN-core`).
+    ///
+    /// Wasmtime loads a compiled module only with the proposals that the module was compiled with, and this is one of them. An
+    /// engine of a whole major therefore compiles modules for a core without `wasm_component_model(false)` in vain.
+    #[must_use]
+    pub fn wasm_component_model(mut self, on: bool) -> Self {
+        self.wasm_component_model = Some(on);
+        self
+    }
+
     /// Compiles guests whatever that takes, instead of refusing some with
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex).
     ///
@@ -159,16 +172,25 @@ impl Config {
         Knobs { async_stack_size, ..self.knobs }
     }
 
-    /// Refuses what `major` lacks, and values on which some major would panic.
-    pub(crate) fn check(&self, major: u64) -> Result<()> {
+    /// Refuses what `major` lacks, what needs more of it than these parts, and values on which some major would panic.
+    pub(crate) fn check(&self, major: u64, parts: Parts) -> Result<()> {
         for setting in self.knobs.settings() {
-            setting.check(major)?;
+            setting.check(major, parts)?;
+        }
+        if self.opt_level.is_some() {
+            parts.expect(Part::Compiler, major, "the knob `cranelift_opt_level`")?;
+        }
+        if self.async_support {
+            parts.expect(Part::Async, major, "an engine for asynchronous calls")?;
+        }
+        if self.wasm_component_model == Some(true) {
+            parts.expect(Part::ComponentModel, major, "the component model")?;
         }
         for (proposal, _) in &self.proposals {
             let since = proposal.switch_since();
             if since.is_none_or(|since| major < since) {
                 let what = format!("switching the proposal `{}`", proposal.name());
-                return Err(Error::from_unsupported(Unsupported { what, major, since, until: None }));
+                return Err(Error::from_unsupported(Unsupported { since, ..Unsupported::new(what, major) }));
             }
         }
         let guest = self.knobs.max_wasm_stack.unwrap_or(WASM_STACK);

@@ -79,7 +79,8 @@ impl<W: Engines> Engine<W> {
         written(&Precompiled {
             guest,
             wasmtime: W::version(),
-            fingerprint: self.fingerprint(),
+            // Whatever compiles has one.
+            fingerprint: self.fingerprint().unwrap_or_default(),
             adapter_warnings: flaws.warnings().to_vec(),
             code,
         })
@@ -130,7 +131,8 @@ impl<'a> Precompiled<'a> {
         read(rest).map_err(Error::from)
     }
 
-    /// Checks that it was made for engines like this one, as loading it does.
+    /// Checks that it was made for engines like this one, as loading it does. An engine without a compiler has no fingerprint:
+    /// there, other settings are found when the guest is loaded.
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch).
@@ -139,7 +141,7 @@ impl<'a> Precompiled<'a> {
         if self.wasmtime != here {
             return Err(Error::from(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
         }
-        if self.fingerprint != engine.fingerprint() {
+        if engine.fingerprint().is_some_and(|here| here != self.fingerprint) {
             return Err(Error::from(Mismatch::OtherSettings));
         }
         Ok(())

@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::toolchain::{self, Chosen, Toolchain};
 use crate::versions::Versions;
-use crate::{checks, fuzz, process, stress, tidy};
+use crate::{checks, fuzz, process, steps, stress, tidy};
 
 /// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
 /// would have it build tokio, and with it every Wasmtime, a second time.
@@ -105,6 +105,8 @@ fn source_checks(root: &Path, chosen: &Chosen<'_>, summary: &mut Summary) {
             summary.not_run("clippy", "it is not installed");
         }
         summary.step("rustdoc", || checks::documentation(root, &features));
+        let steps = [oldest.major.major, newest.major.major];
+        summary.step("steps", || steps::test(root, &oldest.toolchain, &steps));
     }
     match Toolchain::nightly() {
         Some(nightly) => summary.step("public API", || checks::public_api(root, &nightly)),

@@ -65,11 +65,17 @@ mod v18 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -204,11 +210,17 @@ mod v19 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -343,11 +355,17 @@ mod v20 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -482,11 +500,17 @@ mod v21 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -621,11 +645,17 @@ mod v22 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -760,11 +790,17 @@ mod v23 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -899,11 +935,17 @@ mod v24 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1038,11 +1080,17 @@ mod v25 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1177,11 +1225,17 @@ mod v26 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1316,11 +1370,17 @@ mod v27 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1455,11 +1515,17 @@ mod v28 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1594,11 +1660,17 @@ mod v29 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1733,11 +1805,17 @@ mod v30 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1872,11 +1950,17 @@ mod v31 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2011,11 +2095,17 @@ mod v32 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2150,11 +2240,17 @@ mod v33 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2289,11 +2385,17 @@ mod v34 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2428,11 +2530,17 @@ mod v35 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2567,11 +2675,17 @@ mod v36 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2706,11 +2820,17 @@ mod v37 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2845,11 +2965,17 @@ mod v38 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2984,11 +3110,17 @@ mod v39 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3123,11 +3255,17 @@ mod v40 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3262,11 +3400,17 @@ mod v41 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3401,11 +3545,17 @@ mod v42 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3540,11 +3690,17 @@ mod v43 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3679,11 +3835,17 @@ mod v44 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3818,11 +3980,17 @@ mod v45 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3957,11 +4125,17 @@ mod v46 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -4096,11 +4270,17 @@ mod v47 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -4235,11 +4415,17 @@ mod v48 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -4374,11 +4560,17 @@ mod v49 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -4513,11 +4705,17 @@ mod v50 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;

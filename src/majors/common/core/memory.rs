@@ -69,12 +69,12 @@ impl Memories for V {
 }
 
 #[cold]
-pub(super) fn not_created(raw: wasmtime::Error) -> Error {
+pub(in super::super::super) fn not_created(raw: wasmtime::Error) -> Error {
     error::classify(raw, ErrorKind::Other, "cannot create the memory")
 }
 
 #[cold]
-pub(super) fn not_grown(raw: wasmtime::Error) -> Error {
+pub(in super::super::super) fn not_grown(raw: wasmtime::Error) -> Error {
     error::classify(raw, ErrorKind::OutOfBounds, "cannot grow the memory")
 }
 

@@ -1,18 +1,18 @@
 //! Core modules.
 
-mod asynchronous;
 mod bounds;
 mod func;
 mod instance;
 mod linker;
-mod memory;
+pub(in super::super) mod memory;
 mod module;
 mod shared_memory;
 pub(in super::super) mod types;
 
 use super::engine::precompiled;
+use super::whole::AsyncParams;
 use super::{
-    MAJOR, StoreData, V, error, func_types, heap_types, host_async, host_error, memory_types, table_types, tags,
+    MAJOR, StoreData, V, compiler, error, func_types, heap_types, host_error, memory_types, table_types, tags,
     unknown_imports, wasmtime,
 };
 

@@ -1,6 +1,6 @@
 //! Compiled core modules.
 
-use super::{V, error, precompiled, types, wasmtime};
+use super::{V, compiler, error, precompiled, types, wasmtime};
 use crate::backend::Modules;
 use crate::core::ResourcesRequired;
 use crate::engine::precompiled::TrustedCode;
@@ -12,11 +12,11 @@ impl Modules for V {
     type ModuleExport = wasmtime::ModuleExport;
 
     fn compile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<wasmtime::Module> {
-        wasmtime::Module::from_binary(engine, wasm).map_err(error::not_a_module)
+        compiler::compile_module(engine, wasm)
     }
 
     fn precompile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
-        engine.precompile_module(wasm).map_err(error::not_a_module)
+        compiler::precompile_module(engine, wasm)
     }
 
     fn load_module(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::Module> {

@@ -102,5 +102,5 @@ pub(in super::super::super) fn ref_type_in_major(ty: &RefType) -> Result<wasmtim
 
 #[cold]
 fn unsupported(what: String, since: u64) -> Error {
-    Error::from_unsupported(Unsupported { what, major: MAJOR, since: Some(since), until: None })
+    Error::from_unsupported(Unsupported { since: Some(since), ..Unsupported::new(what, MAJOR) })
 }

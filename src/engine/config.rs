@@ -130,8 +130,9 @@ impl Config {
     /// Whether the engine takes components. On by default in a whole major, and off in one of which only the core is compiled
     /// in (`wasmtime-NN-core`).
     ///
-    /// Wasmtime loads a compiled module only with the proposals that the module was compiled with, and this is one of them. An
-    /// engine of a whole major therefore compiles modules for a core without `wasm_component_model(false)` in vain.
+    /// Wasmtime loads a compiled module only into engines that take the same proposals, and components count as one. Modules that
+    /// a core shall load are therefore compiled with `false`. A host of precompiled modules loads them with `false` as well: then it
+    /// works in every build, also where another package turns all of the major on.
     #[must_use]
     pub fn wasm_component_model(mut self, on: bool) -> Self {
         self.wasm_component_model = Some(on);

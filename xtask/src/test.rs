@@ -14,7 +14,7 @@ use crate::{checks, fuzz, process, steps, stress, tidy};
 
 /// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
 /// would have it build tokio, and with it every Wasmtime, a second time.
-pub(crate) const PACKAGES: [&str; 20] = [
+pub(crate) const PACKAGES: [&str; 22] = [
     "-p",
     "wasmtime-compat",
     "-p",
@@ -29,6 +29,8 @@ pub(crate) const PACKAGES: [&str; 20] = [
     "compat-tests",
     "-p",
     "xtask",
+    "-p",
+    "ui-core-only",
     "-p",
     "ui-no-major",
     "-p",

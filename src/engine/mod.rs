@@ -2,6 +2,7 @@
 
 mod config;
 mod knobs;
+pub(crate) mod mapped;
 pub(crate) mod precompiled;
 mod setting;
 

@@ -41,7 +41,7 @@ impl<W: Memories> Memory<W> {
         Ok(Self { raw: W::new_memory(store.as_context_mut().raw, &ty)? })
     }
 
-    /// The type of the memory; its minimum is the size that the memory has now.
+    /// The type of the memory. Its minimum is the size at the beginning; [`Memory::size`] is the size now.
     pub fn ty(&self, store: impl AsContext<W>) -> MemoryType {
         W::memory_type(&self.raw, store.as_context().raw)
     }

@@ -1,6 +1,7 @@
 //! Owns `Module`: compiled core modules.
 
 use super::{ExportType, ExternType, ImportType};
+use crate::engine::mapped::TrustedFile;
 use crate::engine::precompiled::TrustedCode;
 use crate::engine::{Engine, Engines, Trusted};
 use crate::error::Result;
@@ -143,6 +144,8 @@ pub trait Modules: Engines {
     fn precompile_module(engine: &Self::Engine, wasm: &[u8]) -> Result<Vec<u8>>;
     #[doc(hidden)]
     fn load_module(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Module>;
+    #[doc(hidden)]
+    fn load_module_file(engine: &Self::Engine, file: TrustedFile<'_>) -> Result<Self::Module>;
     #[doc(hidden)]
     fn validate_module(engine: &Self::Engine, wasm: &[u8]) -> Result<()>;
     #[doc(hidden)]

@@ -2,6 +2,7 @@
 
 mod config;
 mod knobs;
+pub(crate) mod mapped;
 mod mismatch;
 mod parts;
 pub(crate) mod precompiled;

@@ -147,6 +147,14 @@ impl<'a> Precompiled<'a> {
         Ok(())
     }
 
+    pub(super) fn code(&self) -> &'a [u8] {
+        self.code
+    }
+
+    pub(super) fn without_code(&self) -> Self {
+        Self { code: &[], ..self.clone() }
+    }
+
     /// Vouches for the machine code in it, so that it can be loaded.
     ///
     /// # Safety
@@ -185,7 +193,7 @@ impl<'a> TrustedCode<'a> {
 }
 
 /// The header and the code; `compiled.rs` of `wasmtime-compat-guest` reads the beginning too. All numbers are little-endian; texts and lists begin with their length in 32 bits.
-fn written(precompiled: &Precompiled<'_>) -> Vec<u8> {
+pub(super) fn written(precompiled: &Precompiled<'_>) -> Vec<u8> {
     let Precompiled { guest, wasmtime, fingerprint, adapter_warnings, code } = precompiled;
     let mut body = Writer(Vec::with_capacity(code.len() + 1024));
     body.text(&wasmtime.to_string());

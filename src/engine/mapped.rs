@@ -7,10 +7,9 @@ use std::path::Path;
 
 use super::precompiled::{Precompiled, written};
 use super::{Engine, Mismatch};
-use crate::core::Module;
+use crate::core::{Module, Modules};
 use crate::error::{Error, ErrorKind, Result};
 use crate::guest::GuestKind;
-use crate::wasmtime::CoreWasmtime;
 
 /// The end of a file that can be mapped. Before it come the lengths of the code and of the header, in 64 bits each.
 const END: &[u8; 8] = b"\0wtc-map";
@@ -47,7 +46,7 @@ impl Precompiled<'_> {
     }
 }
 
-impl<W: CoreWasmtime> Module<W> {
+impl<W: Modules> Module<W> {
     /// Loads a compiled module from a file. Wasmtime maps a file of [`Precompiled::write_mappable`] into memory: loading
     /// the file takes little time, and processes share its pages. A file with the bytes of [`Engine::precompile`] is
     /// read.
@@ -73,7 +72,7 @@ impl<W: CoreWasmtime> Module<W> {
                 let trusted = unsafe { Precompiled::parse(&bytes)?.trust() };
                 Self::from_precompiled(engine, &trusted)
             }
-            Contents::Damaged => Err(Error::from_mismatch(Mismatch::Damaged)),
+            Contents::Damaged => Err(Error::from(Mismatch::Damaged)),
         }
     }
 }
@@ -115,5 +114,5 @@ fn read(path: &Path) -> io::Result<Contents> {
 
 #[cold]
 fn io_error(verb: &str, path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Io, format!("cannot {verb} the file {path:?}: {error}")).with_source(error.into())
+    Error::new(ErrorKind::Io, format!("cannot {verb} the file {path:?}")).with_source(error)
 }

@@ -1,10 +1,10 @@
 //! Owns `Instance` and `InstancePre`: instantiated core modules, and modules whose imports are settled.
 
-use super::{Funcs, Memory, Modules, TypedFunc};
+use super::{Export, Extern, Func, Funcs, Global, Memory, Modules, Table, Tag, TypedFunc};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::AsContextMut;
+use crate::store::{AsContextMut, StoreContextMut};
 use crate::wasmtime::{CoreWasmtime, Wasmtime};
 use crate::{WasmParams, WasmResults};
 
@@ -79,6 +79,43 @@ impl<W: CoreWasmtime> Instance<W> {
         name: &str,
     ) -> Result<TypedFunc<W, P, R>> {
         Ok(TypedFunc::from_raw(W::typed_func_at(&self.raw, store.as_context_mut().raw, export, name)?))
+    }
+
+    /// The exports of the instance.
+    pub fn exports<'a, T: Data>(
+        &'a self,
+        store: impl Into<StoreContextMut<'a, W, T>>,
+    ) -> impl ExactSizeIterator<Item = Export<'a, W>> {
+        let context = store.into();
+        let store = context.ambient().id;
+        W::instance_exports(&self.raw, context.raw, store).into_iter()
+    }
+
+    /// An export, if there is one of that name.
+    pub fn get_export(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<Extern<W>> {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        W::instance_export(&self.raw, context.raw, store, name)
+    }
+
+    /// An exported function, if there is one of that name.
+    pub fn get_func(&self, store: impl AsContextMut<W>, name: &str) -> Option<Func<W>> {
+        self.get_export(store, name)?.into_func()
+    }
+
+    /// An exported global, if there is one of that name.
+    pub fn get_global(&self, store: impl AsContextMut<W>, name: &str) -> Option<Global<W>> {
+        self.get_export(store, name)?.into_global()
+    }
+
+    /// An exported table, if there is one of that name.
+    pub fn get_table(&self, store: impl AsContextMut<W>, name: &str) -> Option<Table<W>> {
+        self.get_export(store, name)?.into_table()
+    }
+
+    /// An exported tag, if there is one of that name. Tags exist from 31 on.
+    pub fn get_tag(&self, store: impl AsContextMut<W>, name: &str) -> Option<Tag<W>> {
+        self.get_export(store, name)?.into_tag()
     }
 
     /// An exported memory, if there is one of that name.

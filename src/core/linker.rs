@@ -91,11 +91,16 @@ impl<W: Wasmtime, T: Data + Send> Linker<W, T> {
         R: HostResults,
         F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
     {
-        if !self.is_async {
-            return Err(Error::new(ErrorKind::SyncAsyncMismatch, "asynchronous host function on a synchronous engine")
-                .with_hint("create the engine with Config::async_support(true)"));
-        }
+        self.expect_async()?;
         W::func_wrap_async(&mut self.raw, module, name, Wrapped(func))
+    }
+
+    pub(super) fn expect_async(&self) -> Result<()> {
+        if self.is_async {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::SyncAsyncMismatch, "asynchronous host function on a synchronous engine")
+            .with_hint("create the engine with Config::async_support(true)"))
     }
 
     /// As [`Linker::instantiate`], on an async engine.

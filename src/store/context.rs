@@ -2,7 +2,7 @@
 
 use super::{Ambient, Store};
 use crate::bounds::Data;
-use crate::core::Memory;
+use crate::core::{Extern, Memory};
 use crate::wasmtime::CoreWasmtime;
 
 /// A [`Store`], borrowed for reading.
@@ -127,6 +127,29 @@ impl<'a, W: CoreWasmtime, T: Data> Caller<'a, W, T> {
     /// The store's data, mutably.
     pub fn data_mut(&mut self) -> &mut T {
         W::caller_data_mut(&mut self.raw)
+    }
+
+    /// An export of the calling instance, if there is one of that name. Every kind of export is found, also the functions by
+    /// which guests allocate memory.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() {
+    /// use wasmtime_compat::{Caller, CoreWasmtime, Data};
+    ///
+    /// /// Memory for this number of bytes, from the allocator of the guest that called.
+    /// fn allocate<W: CoreWasmtime>(caller: &mut Caller<'_, W, impl Data>, len: i32) -> anyhow::Result<i32> {
+    ///     let malloc = caller.get_export("malloc").and_then(|export| export.into_func());
+    ///     let malloc = malloc.ok_or_else(|| anyhow::anyhow!("the guest exports no function `malloc`"))?;
+    ///     Ok(malloc.typed::<i32, i32>(&mut *caller)?.call(caller, len)?)
+    /// }
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    pub fn get_export(&mut self, name: &str) -> Option<Extern<W>> {
+        let store = self.as_context().ambient().id;
+        W::caller_export(&mut self.raw, store, name)
     }
 
     /// A memory exported by the calling instance, if there is one of that name.

@@ -68,8 +68,14 @@ mod v18 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -79,6 +85,15 @@ mod v18 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -195,8 +210,14 @@ mod v19 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -206,6 +227,15 @@ mod v19 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -322,8 +352,14 @@ mod v20 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -333,6 +369,15 @@ mod v20 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -449,8 +494,14 @@ mod v21 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -460,6 +511,15 @@ mod v21 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -576,8 +636,14 @@ mod v22 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -587,6 +653,15 @@ mod v22 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -703,8 +778,14 @@ mod v23 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -714,6 +795,15 @@ mod v23 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -830,8 +920,14 @@ mod v24 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -841,6 +937,15 @@ mod v24 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -957,8 +1062,14 @@ mod v25 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -968,6 +1079,15 @@ mod v25 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1084,8 +1204,14 @@ mod v26 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1095,6 +1221,15 @@ mod v26 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1211,8 +1346,14 @@ mod v27 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1222,6 +1363,15 @@ mod v27 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1338,8 +1488,14 @@ mod v28 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1349,6 +1505,15 @@ mod v28 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1465,8 +1630,14 @@ mod v29 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1476,6 +1647,15 @@ mod v29 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1592,8 +1772,14 @@ mod v30 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1603,6 +1789,15 @@ mod v30 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1719,8 +1914,14 @@ mod v31 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1730,6 +1931,15 @@ mod v31 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1846,8 +2056,14 @@ mod v32 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1857,6 +2073,15 @@ mod v32 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1973,8 +2198,14 @@ mod v33 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1984,6 +2215,15 @@ mod v33 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2100,8 +2340,14 @@ mod v34 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2111,6 +2357,15 @@ mod v34 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2227,8 +2482,14 @@ mod v35 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2238,6 +2499,15 @@ mod v35 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2354,8 +2624,14 @@ mod v36 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2365,6 +2641,15 @@ mod v36 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2481,8 +2766,14 @@ mod v37 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2492,6 +2783,15 @@ mod v37 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2608,8 +2908,14 @@ mod v38 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2619,6 +2925,15 @@ mod v38 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2735,8 +3050,14 @@ mod v39 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2746,6 +3067,15 @@ mod v39 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2862,8 +3192,14 @@ mod v40 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2873,6 +3209,15 @@ mod v40 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2989,8 +3334,14 @@ mod v41 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3000,6 +3351,15 @@ mod v41 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3116,8 +3476,14 @@ mod v42 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3127,6 +3493,15 @@ mod v42 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3243,8 +3618,14 @@ mod v43 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3254,6 +3635,15 @@ mod v43 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3370,8 +3760,14 @@ mod v44 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3381,6 +3777,15 @@ mod v44 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3497,8 +3902,14 @@ mod v45 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3508,6 +3919,15 @@ mod v45 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3624,8 +4044,14 @@ mod v46 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3635,6 +4061,15 @@ mod v46 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3751,8 +4186,14 @@ mod v47 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3762,6 +4203,15 @@ mod v47 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3878,8 +4328,14 @@ mod v48 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3889,6 +4345,15 @@ mod v48 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -4005,8 +4470,14 @@ mod v49 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4016,6 +4487,15 @@ mod v49 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -4132,8 +4612,14 @@ mod v50 {
     mod core {
         use super::{V, raw};
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4143,6 +4629,15 @@ mod v50 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]

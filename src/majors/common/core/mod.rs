@@ -2,13 +2,19 @@
 
 mod asynchronous;
 mod bounds;
+mod definitions;
+mod externs;
 mod func;
+mod global;
 mod instance;
 mod linker;
 mod memory;
 mod module;
 mod shared_memory;
+mod table;
+mod tag;
 pub(in super::super) mod types;
+mod value;
 
 use super::engine::precompiled;
 use super::{

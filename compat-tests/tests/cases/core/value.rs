@@ -38,13 +38,11 @@ fn values_that_do_not_fit() {
     let (null, foreign) =
         (Val::null_func_ref(), Val::from(Func::wrap(&mut other, |_: Caller<'_, V, ()>, (): ()| Ok(()))));
     let mut results = [Val::I32(0), Val::I32(0)];
-    for (params, results) in [
-        (&[][..], &mut results[..1]),
-        (&[1.into(), null.clone()], &mut results[..]),
-        (&[1_i64.into(), null.clone()], &mut results[..1]),
-        (&[1.into(), foreign], &mut results[..1]),
-    ] {
-        assert_eq!(func.call(&mut store, params, results).unwrap_err().kind(), ErrorKind::Config, "{params:?}");
+    for (params, len) in
+        [(&[][..], 1), (&[1.into(), null.clone()], 2), (&[1_i64.into(), null.clone()], 1), (&[1.into(), foreign], 1)]
+    {
+        let error = func.call(&mut store, params, &mut results[..len]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{params:?}: {error}");
     }
     let error = func.call(&mut other, &[1.into(), null.clone()], &mut results[..1]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);

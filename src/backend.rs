@@ -9,8 +9,8 @@ pub use crate::component::func::{AsyncComponentFuncs, ComponentFuncs};
 pub use crate::component::instance::{AsyncComponentInstances, ComponentInstances};
 pub use crate::component::linker::ComponentLinkers;
 pub use crate::core::{
-    AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, Funcs, Instances, Linkers, Memories, Modules,
-    SharedMemories,
+    AsyncDefinitions, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, AsyncTables, Definitions, Externs,
+    Funcs, Globals, Instances, Linkers, Memories, Modules, SharedMemories, Tables, Tags,
 };
 pub use crate::engine::Engines;
 pub use crate::store::{Stores, Wasi};

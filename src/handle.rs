@@ -3,6 +3,8 @@
 /// Implements the way to the major's own object and back, `Clone`, `Copy` where the object has it, and `Debug`.
 ///
 /// * `handle! { [W: CoreWasmtime] Memory[W] is W::Memory, Copy }` for a type with the field `raw` only;
+/// * `handle! { [W: CoreWasmtime] Func[W] of a store is W::Func }` for a type with the fields `raw` and `store`, which
+///   remembers the store that it belongs to;
 /// * `handle! { [W: CoreWasmtime] Component[W] wraps W::Component, { imports } }` for a type with more fields, which
 ///   writes its `from_raw` itself.
 macro_rules! handle {
@@ -30,6 +32,29 @@ macro_rules! handle {
                 Self { raw: self.raw.clone(), $($field: self.$field.clone()),* }
             }
         }
+    };
+    ([$($bounds:tt)*] $name:ident[$($param:ident),*] of a store is $raw:ty) => {
+        $crate::handle::handle!(@raw [$($bounds)*] $name[$($param),*] $raw);
+
+        impl<$($bounds)*> $name<$($param),*> {
+            /// Wraps the major's own object. With a store that the object does not belong to, it panics as the major's does.
+            pub fn from_raw(raw: $raw) -> Self {
+                Self { raw, store: $crate::store::StoreId::UNKNOWN }
+            }
+
+            #[inline]
+            pub(crate) fn in_store(raw: $raw, store: $crate::store::StoreId) -> Self {
+                Self { raw, store }
+            }
+        }
+
+        impl<$($bounds)*> Clone for $name<$($param),*> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<$($bounds)*> Copy for $name<$($param),*> {}
     };
     (@from [$($bounds:tt)*] $name:ident[$($param:ident),*] $raw:ty) => {
         impl<$($bounds)*> $name<$($param),*> {

@@ -84,9 +84,9 @@ pub use self::command::{
     AdapterWarning, BrokenAdapter, Command, Completed, MisnamedPreopen, MissingImport, Outcome, RunConfig,
 };
 pub use self::core::{
-    ExportType, ExternType, FuncType, GlobalType, HeapType, HostFuture, ImportType, Instance, InstancePre, Linker,
-    Memory, MemoryType, MemoryTypeBuilder, Module, ModuleExport, Mutability, RefType, ResourcesRequired, SharedMemory,
-    TableType, TagType, TypedFunc, ValType,
+    Export, ExportType, Extern, ExternType, Func, FuncType, Global, GlobalType, HeapType, HostFuture, ImportType,
+    Instance, InstancePre, Linker, Memory, MemoryType, MemoryTypeBuilder, Module, ModuleExport, Mutability, Ref,
+    RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType, TypedFunc, Val, ValType,
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};

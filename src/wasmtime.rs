@@ -4,8 +4,8 @@ use crate::component::{
     AsyncComponentFuncs, AsyncComponentInstances, ComponentFuncs, ComponentInstances, ComponentLinkers, Components,
 };
 use crate::core::{
-    AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, Funcs, Instances, Linkers, Memories, Modules,
-    SharedMemories,
+    AsyncDefinitions, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, AsyncTables, Definitions, Externs,
+    Funcs, Globals, Instances, Linkers, Memories, Modules, SharedMemories, Tables, Tags,
 };
 use crate::engine::Engines;
 use crate::report::RuntimeReport;
@@ -30,7 +30,21 @@ use crate::store::{Stores, Wasi};
     note = "`V18` belongs to the feature `wasmtime-18`, and so on; a group such as `lts` or `latest` turns on those in it; \
             `wasmtime-18-core`, `wasmtime-18-cranelift` and `wasmtime-18-winch` turn on core modules only"
 )]
-pub trait CoreWasmtime: Engines + Modules + Stores + Linkers + Instances + Funcs + Memories + SharedMemories {
+pub trait CoreWasmtime:
+    Engines
+    + Modules
+    + Stores
+    + Linkers
+    + Instances
+    + Funcs
+    + Memories
+    + SharedMemories
+    + Externs
+    + Globals
+    + Tables
+    + Tags
+    + Definitions
+{
     /// The major version number.
     const MAJOR: u64;
 
@@ -62,6 +76,8 @@ pub trait Wasmtime:
     + AsyncInstances
     + AsyncFuncs
     + AsyncMemories
+    + AsyncTables
+    + AsyncDefinitions
     + Components
     + ComponentLinkers
     + ComponentInstances

@@ -1,14 +1,103 @@
-//! Owns `TypedFunc`: exported functions whose type is known at compile time.
+//! Owns `Func` and `TypedFunc`: functions whose type is known when the program runs, or when it is compiled.
 
+use super::value::expect_in;
+use super::{FuncType, Val};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::{AsContextMut, Stores};
+use crate::store::{AsContext, AsContextMut, StoreId, Stores};
 use crate::{WasmParams, WasmResults};
+
+/// A function of a guest's or of the host's: a handle into its store.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Func, FuncType, Newest, Store, Val, ValType};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, ());
+/// let ty = FuncType::new([ValType::I32], [ValType::I32]);
+/// let double = Func::new(&mut store, ty, |_, params, results| {
+///     results[0] = Val::I32(params[0].i32().unwrap_or(0) * 2);
+///     Ok(())
+/// })?;
+/// let mut results = [Val::I32(0)];
+/// double.call(&mut store, &[Val::I32(21)], &mut results)?;
+/// assert_eq!(results[0].i32(), Some(42));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
+pub struct Func<W: Funcs> {
+    pub(super) raw: W::Func,
+    pub(super) store: StoreId,
+}
 
 /// A function exported by a core instance, with parameters `P` and results `R`.
 pub struct TypedFunc<W: Funcs, P: WasmParams, R: WasmResults> {
     raw: W::TypedFunc<P, R>,
+}
+
+impl<W: Funcs> Func<W> {
+    /// Calls the function. The results are put into `results`, which must be as long as the type says; the values that are in
+    /// it before do not matter.
+    ///
+    /// # Errors
+    /// As [`TypedFunc::call`]; [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the values do not fit the type of the
+    /// function, or if the function or a value belongs to another store.
+    pub fn call(&self, mut store: impl AsContextMut<W>, params: &[Val<W>], results: &mut [Val<W>]) -> Result<()> {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        store.expect(self.store, "function")?;
+        expect_in(store, params)?;
+        context.ambient().mode.check_sync()?;
+        W::call_func(&self.raw, context.raw, store, params, results)
+    }
+
+    /// The type of the function.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the function belongs to another store.
+    pub fn ty(&self, store: impl AsContext<W>) -> Result<FuncType> {
+        let context = store.as_context();
+        context.ambient().id.expect(self.store, "function")?;
+        Ok(W::func_type(&self.raw, context.raw))
+    }
+
+    /// The function with these parameter and result types.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the function has another type;
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the function belongs to another store.
+    pub fn typed<P: WasmParams, R: WasmResults>(&self, store: impl AsContext<W>) -> Result<TypedFunc<W, P, R>> {
+        let context = store.as_context();
+        context.ambient().id.expect(self.store, "function")?;
+        Ok(TypedFunc::from_raw(W::typed_func(&self.raw, context.raw)?))
+    }
+}
+
+impl<W: AsyncFuncs> Func<W> {
+    /// As [`Func::call`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`Func::call`], but [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on a synchronous engine.
+    pub fn call_async(
+        &self,
+        mut store: impl AsContextMut<W, Data: Send> + Send,
+        params: &[Val<W>],
+        results: &mut [Val<W>],
+    ) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            let context = store.as_context_mut();
+            let store = context.ambient().id;
+            store.expect(self.store, "function")?;
+            expect_in(store, params)?;
+            context.ambient().mode.check_async()?;
+            W::call_func_async(&self.raw, context.raw, store, params, results).await
+        }
+    }
 }
 
 impl<W: Funcs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
@@ -46,10 +135,13 @@ impl<W: AsyncFuncs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     }
 }
 
+handle! { [W: Funcs] Func[W] of a store is W::Func }
 handle! { [W: Funcs, P: WasmParams, R: WasmResults] TypedFunc[W, P, R] is W::TypedFunc<P, R>, Clone }
 
 /// Functions of a major.
 pub trait Funcs: Stores {
+    /// `wasmtime::Func`.
+    type Func: Copy + Send + Sync + 'static;
     /// `wasmtime::TypedFunc<P, R>`, with the major's own `V128` for [`V128`](crate::V128).
     type TypedFunc<P: WasmParams, R: WasmResults>: Clone + Send + Sync + 'static;
 
@@ -59,10 +151,33 @@ pub trait Funcs: Stores {
         context: Self::StoreContextMut<'_, T>,
         params: P,
     ) -> Result<R>;
+    #[doc(hidden)]
+    fn call_func<T: Data>(
+        func: &Self::Func,
+        context: Self::StoreContextMut<'_, T>,
+        store: StoreId,
+        params: &[Val<Self>],
+        results: &mut [Val<Self>],
+    ) -> Result<()>;
+    #[doc(hidden)]
+    fn func_type<T: Data>(func: &Self::Func, context: Self::StoreContext<'_, T>) -> FuncType;
+    #[doc(hidden)]
+    fn typed_func<T: Data, P: WasmParams, R: WasmResults>(
+        func: &Self::Func,
+        context: Self::StoreContext<'_, T>,
+    ) -> Result<Self::TypedFunc<P, R>>;
 }
 
 /// Asynchronous calls of functions of a major.
 pub trait AsyncFuncs: Funcs {
+    #[doc(hidden)]
+    fn call_func_async<T: Data + Send>(
+        func: &Self::Func,
+        context: Self::StoreContextMut<'_, T>,
+        store: StoreId,
+        params: &[Val<Self>],
+        results: &mut [Val<Self>],
+    ) -> impl Future<Output = Result<()>> + Send;
     #[doc(hidden)]
     fn call_async<T: Data + Send, P: WasmParams, R: WasmResults>(
         func: &Self::TypedFunc<P, R>,

@@ -169,6 +169,16 @@ impl<W: Linkers, T: Data> Linker<W, T> {
     }
 }
 
+impl<W: Linkers, T: Data> Linker<W, T> {
+    pub(super) fn expect_async(&self) -> Result<()> {
+        if self.engine.is_async() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::SyncAsyncMismatch, "asynchronous host function on a synchronous engine")
+            .with_hint("create the engine with Config::async_support(true)"))
+    }
+}
+
 impl<W: AsyncLinkers, T: Data + Send> Linker<W, T> {
     /// Adds an asynchronous host function.
     ///
@@ -180,10 +190,7 @@ impl<W: AsyncLinkers, T: Data + Send> Linker<W, T> {
         R: HostResults,
         F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
     {
-        if !self.engine.is_async() {
-            return Err(Error::new(ErrorKind::SyncAsyncMismatch, "asynchronous host function on a synchronous engine")
-                .with_hint("create the engine with Config::async_support(true)"));
-        }
+        self.expect_async()?;
         W::func_wrap_async(&mut self.raw, module, name, Wrapped(func))
     }
 

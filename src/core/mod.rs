@@ -1,14 +1,25 @@
 //! Owns core modules: compiled, linked, instantiated and called.
 
+mod definitions;
+mod externs;
 mod func;
+mod global;
 mod instance;
 mod linker;
 mod memory;
 mod module;
 mod shared_memory;
+mod table;
+mod tag;
 mod types;
+mod value;
 
-pub use self::func::{AsyncFuncs, Funcs, TypedFunc};
+#[cfg_attr(any(not(feature = "_runtime"), test), allow(unused_imports, reason = "only majors take it"))]
+pub(crate) use self::definitions::AsyncDynamicFunc;
+pub use self::definitions::{AsyncDefinitions, Definitions};
+pub use self::externs::{Export, Extern, Externs};
+pub use self::func::{AsyncFuncs, Func, Funcs, TypedFunc};
+pub use self::global::{Global, Globals};
 pub use self::instance::{AsyncInstances, Instance, InstancePre, Instances};
 #[cfg_attr(any(not(feature = "_runtime"), test), allow(unused_imports, reason = "only majors take it"))]
 pub(crate) use self::linker::AsyncHostFunc;
@@ -16,7 +27,12 @@ pub use self::linker::{AsyncLinkers, HostFuture, Linker, Linkers};
 pub use self::memory::{AsyncMemories, Memories, Memory};
 pub use self::module::{Module, ModuleExport, Modules, ResourcesRequired};
 pub use self::shared_memory::{SharedMemories, SharedMemory};
+pub use self::table::{AsyncTables, Table, Tables};
+pub use self::tag::{Tag, Tags};
 pub use self::types::{
     ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType, MemoryTypeBuilder, Mutability,
     RefType, TableType, TagType, ValType,
 };
+pub use self::value::{Ref, Val};
+#[cfg_attr(any(not(feature = "_runtime"), test), allow(unused_imports, reason = "only majors take them"))]
+pub(crate) use self::value::{fit, not_a_value};

@@ -1,13 +1,17 @@
 //! Owns the neutral state of a store: what every context must know and no major decides.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::Mode;
 use super::limits::{Meter, StoreLimits};
+use crate::error::{Error, ErrorKind, Result};
 use crate::wasi::{Network, PreopenReport, Stdio};
 
 /// The neutral state of a store, which each major holds beside the data of its user.
 #[derive(Debug)]
 #[doc(hidden)]
 pub struct Ambient {
+    pub(crate) id: StoreId,
     pub(crate) mode: Mode,
     pub(crate) meter: Meter,
     // Boxed, so that stores without WASI do not carry the room about while they are made.
@@ -31,7 +35,12 @@ pub struct World {
 impl Ambient {
     /// The state of a store without WASI; `has_wasi` if WASI may be added to the store without notice.
     pub(crate) fn new(is_async: bool, has_wasi: bool) -> Self {
-        Self { mode: Mode { is_async, has_wasi }, meter: Meter::new(StoreLimits::new()), world: None }
+        Self {
+            id: StoreId::next(),
+            mode: Mode { is_async, has_wasi },
+            meter: Meter::new(StoreLimits::new()),
+            world: None,
+        }
     }
 
     /// The state of a store with WASI.
@@ -39,4 +48,31 @@ impl Ambient {
     pub(crate) fn with_world(is_async: bool, world: Box<World>) -> Self {
         Self { world: Some(world), ..Self::new(is_async, true) }
     }
+}
+
+/// Which store an object belongs to, so that using the object with another store is an error and not a panic.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[doc(hidden)]
+pub struct StoreId(u64);
+
+impl StoreId {
+    /// The store of an object that was made with the major itself: the major checks the object.
+    pub(crate) const UNKNOWN: Self = Self(0);
+
+    fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Refuses an object of another store.
+    #[inline]
+    pub(crate) fn expect(self, object: Self, what: &str) -> Result<()> {
+        if self == object || object == Self::UNKNOWN { Ok(()) } else { Err(another_store(what)) }
+    }
+}
+
+#[cold]
+fn another_store(what: &str) -> Error {
+    Error::new(ErrorKind::InvalidArgument, format!("the {what} belongs to another store"))
+        .with_hint("an object of a store can be used with that store only")
 }

@@ -13,7 +13,7 @@ mod wasi;
 
 use std::fmt;
 
-pub(crate) use self::ambient::{Ambient, World};
+pub(crate) use self::ambient::{Ambient, StoreId, World};
 pub use self::context::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut};
 #[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
 pub(crate) use self::deadline::DeadlineAction;

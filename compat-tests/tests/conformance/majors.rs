@@ -77,8 +77,14 @@ mod v18 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -97,6 +103,15 @@ mod v18 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -222,8 +237,14 @@ mod v19 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -242,6 +263,15 @@ mod v19 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -367,8 +397,14 @@ mod v20 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -387,6 +423,15 @@ mod v20 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -512,8 +557,14 @@ mod v21 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -532,6 +583,15 @@ mod v21 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -657,8 +717,14 @@ mod v22 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -677,6 +743,15 @@ mod v22 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -802,8 +877,14 @@ mod v23 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -822,6 +903,15 @@ mod v23 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -947,8 +1037,14 @@ mod v24 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -967,6 +1063,15 @@ mod v24 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1092,8 +1197,14 @@ mod v25 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1112,6 +1223,15 @@ mod v25 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1237,8 +1357,14 @@ mod v26 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1257,6 +1383,15 @@ mod v26 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1382,8 +1517,14 @@ mod v27 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1402,6 +1543,15 @@ mod v27 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1527,8 +1677,14 @@ mod v28 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1547,6 +1703,15 @@ mod v28 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1672,8 +1837,14 @@ mod v29 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1692,6 +1863,15 @@ mod v29 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1817,8 +1997,14 @@ mod v30 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1837,6 +2023,15 @@ mod v30 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -1962,8 +2157,14 @@ mod v31 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1982,6 +2183,15 @@ mod v31 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2107,8 +2317,14 @@ mod v32 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2127,6 +2343,15 @@ mod v32 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2252,8 +2477,14 @@ mod v33 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2272,6 +2503,15 @@ mod v33 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2397,8 +2637,14 @@ mod v34 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2417,6 +2663,15 @@ mod v34 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2542,8 +2797,14 @@ mod v35 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2562,6 +2823,15 @@ mod v35 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2687,8 +2957,14 @@ mod v36 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2707,6 +2983,15 @@ mod v36 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2832,8 +3117,14 @@ mod v37 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2852,6 +3143,15 @@ mod v37 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -2977,8 +3277,14 @@ mod v38 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2997,6 +3303,15 @@ mod v38 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3122,8 +3437,14 @@ mod v39 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3142,6 +3463,15 @@ mod v39 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3267,8 +3597,14 @@ mod v40 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3287,6 +3623,15 @@ mod v40 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3412,8 +3757,14 @@ mod v41 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3432,6 +3783,15 @@ mod v41 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3557,8 +3917,14 @@ mod v42 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3577,6 +3943,15 @@ mod v42 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3702,8 +4077,14 @@ mod v43 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3722,6 +4103,15 @@ mod v43 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3847,8 +4237,14 @@ mod v44 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3867,6 +4263,15 @@ mod v44 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -3992,8 +4397,14 @@ mod v45 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4012,6 +4423,15 @@ mod v45 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -4137,8 +4557,14 @@ mod v46 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4157,6 +4583,15 @@ mod v46 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -4282,8 +4717,14 @@ mod v47 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4302,6 +4743,15 @@ mod v47 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -4427,8 +4877,14 @@ mod v48 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4447,6 +4903,15 @@ mod v48 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -4572,8 +5037,14 @@ mod v49 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4592,6 +5063,15 @@ mod v49 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]
@@ -4717,8 +5197,14 @@ mod v50 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/externs.rs"]
+        mod externs;
+
         #[path = "../cases/core/func.rs"]
         mod func;
+
+        #[path = "../cases/core/global.rs"]
+        mod global;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4737,6 +5223,15 @@ mod v50 {
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
+
+        #[path = "../cases/core/table.rs"]
+        mod table;
+
+        #[path = "../cases/core/tag.rs"]
+        mod tag;
+
+        #[path = "../cases/core/value.rs"]
+        mod value;
     }
 
     #[path = "."]

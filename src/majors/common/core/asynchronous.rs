@@ -1,13 +1,14 @@
 //! Asynchronous host functions, instantiation and calls of core modules.
 
+use super::super::common::core::{definitions, func, table, value};
 use super::memory::{not_created, not_grown};
 use super::{Params, Results, V, error, host_async, types, wasmtime};
-use crate::MemoryType;
-use crate::backend::{AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories};
+use crate::backend::{AsyncDefinitions, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, AsyncTables};
 use crate::bounds::Data;
-use crate::core::AsyncHostFunc;
+use crate::core::{AsyncDynamicFunc, AsyncHostFunc};
 use crate::error::{ErrorKind, Result};
-use crate::{HostParams, HostResults, WasmParams, WasmResults};
+use crate::store::StoreId;
+use crate::{FuncType, HostParams, HostResults, MemoryType, TableType, Val, WasmParams, WasmResults};
 
 impl AsyncLinkers for V {
     fn func_wrap_async<T, P, R, F>(linker: &mut Self::Linker<T>, module: &str, name: &str, func: F) -> Result<()>
@@ -47,6 +48,20 @@ impl AsyncInstances for V {
 }
 
 impl AsyncFuncs for V {
+    async fn call_func_async<T: Data + Send>(
+        func: &wasmtime::Func,
+        mut context: Self::StoreContextMut<'_, T>,
+        store: StoreId,
+        params: &[Val<V>],
+        results: &mut [Val<V>],
+    ) -> Result<()> {
+        let (arguments, mut returned) = value::room(params, results.len());
+        if let Err(raw) = func.call_async(&mut context, &arguments, &mut returned).await {
+            return Err(func::why(raw, &types::func_type(&func.ty(&context)), params, results.len()));
+        }
+        value::put(store, &returned, results)
+    }
+
     async fn call_async<T: Data + Send, P: WasmParams, R: WasmResults>(
         func: &Self::TypedFunc<P, R>,
         context: Self::StoreContextMut<'_, T>,
@@ -71,5 +86,53 @@ impl AsyncMemories for V {
         pages: u64,
     ) -> Result<u64> {
         memory.grow_async(context, pages).await.map_err(not_grown)
+    }
+}
+
+impl AsyncTables for V {
+    async fn new_table_async<T: Data + Send>(
+        context: Self::StoreContextMut<'_, T>,
+        ty: &TableType,
+        init: Val<V>,
+    ) -> Result<wasmtime::Table> {
+        let (ty, init) = table::parts(ty, init)?;
+        wasmtime::Table::new_async(context, ty, init).await.map_err(table::not_created)
+    }
+
+    async fn table_grow_async<T: Data + Send>(
+        table: &wasmtime::Table,
+        context: Self::StoreContextMut<'_, T>,
+        delta: u64,
+        init: Val<V>,
+    ) -> Result<u64> {
+        let (delta, init) = (table::grown_by(delta)?, table::element(init)?);
+        table.grow_async(context, delta, init).await.map(table::wide).map_err(table::not_grown)
+    }
+}
+
+impl AsyncDefinitions for V {
+    fn new_func_async<T, F>(context: Self::StoreContextMut<'_, T>, ty: &FuncType, func: F) -> Result<wasmtime::Func>
+    where
+        T: Data + Send,
+        F: AsyncDynamicFunc<V, T>,
+    {
+        let ty = types::func_type_in_major(context.engine(), ty)?;
+        Ok(wasmtime::Func::new_async(context, ty, definitions::asynchronous(func)))
+    }
+
+    fn link_func_async<T, F>(
+        linker: &mut Self::Linker<T>,
+        module: &str,
+        name: &str,
+        ty: &FuncType,
+        func: F,
+    ) -> Result<()>
+    where
+        T: Data + Send,
+        F: AsyncDynamicFunc<V, T>,
+    {
+        let ty = types::func_type_in_major(linker.engine(), ty)?;
+        let added = linker.func_new_async(module, name, ty, definitions::asynchronous(func));
+        added.map(drop).map_err(definitions::not_defined)
     }
 }

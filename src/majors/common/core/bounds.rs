@@ -1,6 +1,6 @@
 //! What stands for the values of core functions in this major, and how it takes host functions.
 
-use super::wasmtime::{Caller, Linker, Result, WasmRet, WasmTy};
+use super::wasmtime::{Caller, Func, Linker, Result, StoreContextMut, WasmRet, WasmTy};
 use super::{AsyncParams, StoreData, host_error, wasmtime};
 use crate::bounds::{Data, for_every_tuple};
 
@@ -46,6 +46,12 @@ pub trait HostParams: Sized {
     fn from_major(value: Self::InMajor) -> Self;
     #[doc(hidden)]
     fn wrap<T, R, F>(linker: &mut Linker<StoreData<T>>, module: &str, name: &str, func: F) -> Result<()>
+    where
+        T: Data,
+        R: HostResults,
+        F: Fn(Caller<'_, StoreData<T>>, Self) -> anyhow::Result<R> + Send + Sync + 'static;
+    #[doc(hidden)]
+    fn into_func<T, R, F>(context: StoreContextMut<'_, StoreData<T>>, func: F) -> Func
     where
         T: Data,
         R: HostResults,
@@ -156,6 +162,19 @@ macro_rules! tuple {
                         },
                     )?;
                     Ok(())
+                }
+                fn into_func<T, R, F>(context: StoreContextMut<'_, StoreData<T>>, func: F) -> Func
+                where
+                    T: Data,
+                    R: HostResults,
+                    F: Fn(Caller<'_, StoreData<T>>, Self) -> anyhow::Result<R> + Send + Sync + 'static,
+                {
+                    Func::wrap(
+                        context,
+                        move |caller: Caller<'_, StoreData<T>>, $($part: $part::InMajor),*| -> Result<R::InMajor> {
+                            func(caller, ($($part::from_major($part),)*)).map(R::into_major).map_err(host_error)
+                        },
+                    )
                 }
             }
         };

@@ -1,13 +1,19 @@
 //! Core modules.
 
 mod bounds;
-mod func;
+pub(in super::super) mod definitions;
+mod externs;
+pub(in super::super) mod func;
+mod global;
 mod instance;
 mod linker;
 pub(in super::super) mod memory;
 mod module;
 mod shared_memory;
+pub(in super::super) mod table;
+mod tag;
 pub(in super::super) mod types;
+pub(in super::super) mod value;
 
 use super::engine::precompiled;
 use super::whole::AsyncParams;

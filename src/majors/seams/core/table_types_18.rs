@@ -20,3 +20,19 @@ pub(super) fn new(element: ValType, minimum: u64, maximum: Option<u64>, is_64: b
 pub(super) fn null(is_func: bool) -> Val {
     if is_func { Val::FuncRef(None) } else { Val::ExternRef(None) }
 }
+
+/// An index of a table, or the number of its elements.
+pub(super) type Index = u32;
+
+/// An element of a table.
+pub(super) type Element = Val;
+
+/// An element as a value.
+pub(super) fn value(element: Val) -> Val {
+    element
+}
+
+/// `None` if the value cannot be an element.
+pub(super) fn of_value(value: Val) -> Option<Val> {
+    Some(value)
+}

@@ -1,6 +1,6 @@
 //! Types of tables, 19 to 25: the elements have a type of reference, and indices are 32 bits wide.
 
-use super::wasmtime::{Ref, TableType, ValType};
+use super::wasmtime::{Ref, TableType, Val, ValType};
 
 pub(super) fn element(raw: &TableType) -> ValType {
     ValType::Ref(raw.element().clone())
@@ -20,4 +20,20 @@ pub(super) fn new(element: ValType, minimum: u64, maximum: Option<u64>, is_64: b
 /// The element of an empty table: null.
 pub(super) fn null(is_func: bool) -> Ref {
     if is_func { Ref::Func(None) } else { Ref::Extern(None) }
+}
+
+/// An index of a table, or the number of its elements.
+pub(super) type Index = u32;
+
+/// An element of a table.
+pub(super) type Element = Ref;
+
+/// An element as a value.
+pub(super) fn value(element: Ref) -> Val {
+    element.into()
+}
+
+/// `None` if the value cannot be an element.
+pub(super) fn of_value(value: Val) -> Option<Ref> {
+    value.ref_()
 }

@@ -1,8 +1,14 @@
 //! Imports and exports, 18 to 30: there are no tags.
 
+use super::V;
 use super::common::types;
-use super::wasmtime;
-use crate::ExternType;
+use super::wasmtime::{self, StoreContext, StoreContextMut};
+use crate::store::StoreId;
+use crate::{Extern, ExternType, Func, Global, Memory, SharedMemory, Table, TagType};
+
+/// The tag of a major without tags.
+#[derive(Clone, Copy, Debug)]
+pub enum Tag {}
 
 pub(super) fn extern_type(raw: &wasmtime::ExternType) -> ExternType {
     match raw {
@@ -11,4 +17,27 @@ pub(super) fn extern_type(raw: &wasmtime::ExternType) -> ExternType {
         wasmtime::ExternType::Table(raw) => ExternType::Table(types::table_type(raw)),
         wasmtime::ExternType::Memory(raw) => ExternType::Memory(types::memory_type(raw)),
     }
+}
+
+pub(super) fn externs(raw: wasmtime::Extern, store: StoreId) -> Extern<V> {
+    match raw {
+        wasmtime::Extern::Func(raw) => Extern::Func(Func::in_store(raw, store)),
+        wasmtime::Extern::Global(raw) => Extern::Global(Global::in_store(raw, store)),
+        wasmtime::Extern::Table(raw) => Extern::Table(Table::in_store(raw, store)),
+        wasmtime::Extern::Memory(raw) => Extern::Memory(Memory::from_raw(raw)),
+        wasmtime::Extern::SharedMemory(raw) => Extern::SharedMemory(SharedMemory::from_raw(raw)),
+    }
+}
+
+pub(super) fn in_major(tag: crate::Tag<V>) -> wasmtime::Extern {
+    match *tag.as_raw() {}
+}
+
+/// `None`: this major has no tags.
+pub(super) fn new<T>(_: StoreContextMut<'_, T>, _: wasmtime::FuncType) -> Option<wasmtime::Result<Tag>> {
+    None
+}
+
+pub(super) fn ty<T>(tag: &Tag, _: StoreContext<'_, T>) -> TagType {
+    match *tag {}
 }

@@ -1,8 +1,11 @@
 //! Imports and exports, 31 and later: there are tags.
 
+use super::V;
 use super::common::types;
-use super::wasmtime;
-use crate::{ExternType, TagType};
+pub(super) use super::wasmtime::Tag;
+use super::wasmtime::{self, StoreContext, StoreContextMut};
+use crate::store::StoreId;
+use crate::{Extern, ExternType, Func, Global, Memory, SharedMemory, Table, TagType};
 
 pub(super) fn extern_type(raw: &wasmtime::ExternType) -> ExternType {
     match raw {
@@ -12,4 +15,31 @@ pub(super) fn extern_type(raw: &wasmtime::ExternType) -> ExternType {
         wasmtime::ExternType::Memory(raw) => ExternType::Memory(types::memory_type(raw)),
         wasmtime::ExternType::Tag(raw) => ExternType::Tag(TagType::new(types::func_type(raw.ty()))),
     }
+}
+
+pub(super) fn externs(raw: wasmtime::Extern, store: StoreId) -> Extern<V> {
+    match raw {
+        wasmtime::Extern::Func(raw) => Extern::Func(Func::in_store(raw, store)),
+        wasmtime::Extern::Global(raw) => Extern::Global(Global::in_store(raw, store)),
+        wasmtime::Extern::Table(raw) => Extern::Table(Table::in_store(raw, store)),
+        wasmtime::Extern::Memory(raw) => Extern::Memory(Memory::from_raw(raw)),
+        wasmtime::Extern::SharedMemory(raw) => Extern::SharedMemory(SharedMemory::from_raw(raw)),
+        wasmtime::Extern::Tag(raw) => Extern::Tag(crate::Tag::in_store(raw, store)),
+    }
+}
+
+pub(super) fn in_major(tag: crate::Tag<V>) -> wasmtime::Extern {
+    tag.into_raw().into()
+}
+
+/// `None` if this major has no tags.
+pub(super) fn new<T: 'static>(
+    context: StoreContextMut<'_, T>,
+    ty: wasmtime::FuncType,
+) -> Option<wasmtime::Result<Tag>> {
+    Some(Tag::new(context, &wasmtime::TagType::new(ty)))
+}
+
+pub(super) fn ty<T: 'static>(tag: &Tag, context: StoreContext<'_, T>) -> TagType {
+    TagType::new(types::func_type(tag.ty(context).ty()))
 }

@@ -1,0 +1,231 @@
+//! Owns `Extern` and `Export`: what instances export and modules import.
+
+use std::fmt;
+
+use super::{
+    ExternType, Func, Global, Globals, Instance, Memories, Memory, SharedMemories, SharedMemory, Table, Tables, Tag,
+    Tags,
+};
+use crate::bounds::Data;
+use crate::error::Result;
+use crate::store::{AsContext, AsContextMut, Caller, StoreContextMut, StoreId};
+
+/// An object that an instance exports or a module imports.
+#[non_exhaustive]
+pub enum Extern<W: Externs> {
+    /// A function.
+    Func(Func<W>),
+    /// A global.
+    Global(Global<W>),
+    /// A table.
+    Table(Table<W>),
+    /// A memory of one store.
+    Memory(Memory<W>),
+    /// A memory that threads share.
+    SharedMemory(SharedMemory<W>),
+    /// A tag of exceptions, from 31 on.
+    Tag(Tag<W>),
+}
+
+/// An export of an instance; see [`Instance::exports`](crate::Instance::exports).
+pub struct Export<'a, W: Externs> {
+    name: &'a str,
+    definition: Extern<W>,
+}
+
+macro_rules! kinds {
+    ($($variant:ident $into:ident $text:literal)*) => {
+        impl<W: Externs> Extern<W> {
+            $(#[doc = concat!("The ", $text, ", if this is one.")]
+            pub fn $into(self) -> Option<$variant<W>> {
+                if let Self::$variant(object) = self { Some(object) } else { None }
+            })*
+        }
+
+        impl<W: Externs> Export<'_, W> {
+            $(#[doc = concat!("The ", $text, ", if this is one.")]
+            pub fn $into(self) -> Option<$variant<W>> {
+                self.definition.$into()
+            })*
+        }
+
+        $(impl<W: Externs> From<$variant<W>> for Extern<W> {
+            fn from(object: $variant<W>) -> Self {
+                Self::$variant(object)
+            }
+        })*
+
+        impl<W: Externs> Clone for Extern<W> {
+            fn clone(&self) -> Self {
+                match self {
+                    $(Self::$variant(object) => Self::$variant(object.clone()),)*
+                }
+            }
+        }
+
+        impl<W: Externs> fmt::Debug for Extern<W> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$variant(object) => object.fmt(f),)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Func into_func "function"
+    Global into_global "global"
+    Table into_table "table"
+    Memory into_memory "memory of one store"
+    SharedMemory into_shared_memory "memory that threads share"
+    Tag into_tag "tag"
+}
+
+impl<W: Externs> Extern<W> {
+    /// The type of the object.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the object belongs to another store.
+    pub fn ty(&self, store: impl AsContext<W>) -> Result<ExternType> {
+        Ok(match self {
+            Self::Func(func) => ExternType::Func(func.ty(store)?),
+            Self::Global(global) => ExternType::Global(global.ty(store)?),
+            Self::Table(table) => ExternType::Table(table.ty(store)?),
+            Self::Memory(memory) => ExternType::Memory(memory.ty(store)),
+            Self::SharedMemory(memory) => ExternType::Memory(memory.ty()),
+            Self::Tag(tag) => ExternType::Tag(tag.ty(store)?),
+        })
+    }
+
+    /// Refuses an object of another store.
+    pub(crate) fn expect_in(&self, store: StoreId) -> Result<()> {
+        match self {
+            Self::Func(func) => store.expect(func.store, "function"),
+            Self::Global(global) => store.expect(global.store, "global"),
+            Self::Table(table) => store.expect(table.store, "table"),
+            Self::Tag(tag) => store.expect(tag.store, "tag"),
+            Self::Memory(_) | Self::SharedMemory(_) => Ok(()),
+        }
+    }
+}
+
+impl<'a, W: Externs> Export<'a, W> {
+    #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only majors call it"))]
+    pub(crate) fn new(name: &'a str, definition: Extern<W>) -> Self {
+        Self { name, definition }
+    }
+
+    /// The name of the export.
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The type of the export.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the export belongs to another store.
+    pub fn ty(&self, store: impl AsContext<W>) -> Result<ExternType> {
+        self.definition.ty(store)
+    }
+
+    /// The exported object.
+    pub fn into_extern(self) -> Extern<W> {
+        self.definition
+    }
+}
+
+impl<W: Externs> Clone for Export<'_, W> {
+    fn clone(&self) -> Self {
+        Self { name: self.name, definition: self.definition.clone() }
+    }
+}
+
+impl<W: Externs> fmt::Debug for Export<'_, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Export").field("name", &self.name).field("definition", &self.definition).finish()
+    }
+}
+
+impl<W: Externs> Instance<W> {
+    /// The exports of the instance.
+    pub fn exports<'a, T: Data>(
+        &'a self,
+        store: impl Into<StoreContextMut<'a, W, T>>,
+    ) -> impl ExactSizeIterator<Item = Export<'a, W>> {
+        let context = store.into();
+        let store = context.ambient().id;
+        W::instance_exports(&self.raw, context.raw, store).into_iter()
+    }
+
+    /// An export, if there is one of that name.
+    pub fn get_export(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<Extern<W>> {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        W::instance_export(&self.raw, context.raw, store, name)
+    }
+
+    /// An exported function, if there is one of that name.
+    pub fn get_func(&self, store: impl AsContextMut<W>, name: &str) -> Option<Func<W>> {
+        self.get_export(store, name)?.into_func()
+    }
+
+    /// An exported global, if there is one of that name.
+    pub fn get_global(&self, store: impl AsContextMut<W>, name: &str) -> Option<Global<W>> {
+        self.get_export(store, name)?.into_global()
+    }
+
+    /// An exported table, if there is one of that name.
+    pub fn get_table(&self, store: impl AsContextMut<W>, name: &str) -> Option<Table<W>> {
+        self.get_export(store, name)?.into_table()
+    }
+
+    /// An exported tag, if there is one of that name. Tags exist from 31 on.
+    pub fn get_tag(&self, store: impl AsContextMut<W>, name: &str) -> Option<Tag<W>> {
+        self.get_export(store, name)?.into_tag()
+    }
+}
+
+impl<W: Externs, T: Data> Caller<'_, W, T> {
+    /// An export of the calling instance, if there is one of that name. Every kind of export is found, also the functions by
+    /// which guests allocate memory.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() {
+    /// use wasmtime_compat::{Caller, CoreWasmtime, Data};
+    ///
+    /// /// Memory for this number of bytes, from the allocator of the guest that called.
+    /// fn allocate<W: Externs>(caller: &mut Caller<'_, W, impl Data>, len: i32) -> anyhow::Result<i32> {
+    ///     let malloc = caller.get_export("malloc").and_then(|export| export.into_func());
+    ///     let malloc = malloc.ok_or_else(|| anyhow::anyhow!("the guest exports no function `malloc`"))?;
+    ///     Ok(malloc.typed::<i32, i32>(&mut *caller)?.call(caller, len)?)
+    /// }
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    pub fn get_export(&mut self, name: &str) -> Option<Extern<W>> {
+        let store = self.as_context().ambient().id;
+        W::caller_export(&mut self.raw, store, name)
+    }
+}
+
+/// What instances of a major export.
+pub trait Externs: Globals + Tables + Memories + SharedMemories + Tags {
+    #[doc(hidden)]
+    fn instance_exports<'a, T: Data>(
+        instance: &'a Self::Instance,
+        context: Self::StoreContextMut<'a, T>,
+        store: StoreId,
+    ) -> Vec<Export<'a, Self>>;
+    #[doc(hidden)]
+    fn instance_export<T: Data>(
+        instance: &Self::Instance,
+        context: Self::StoreContextMut<'_, T>,
+        store: StoreId,
+        name: &str,
+    ) -> Option<Extern<Self>>;
+    #[doc(hidden)]
+    fn caller_export<T: Data>(caller: &mut Self::Caller<'_, T>, store: StoreId, name: &str) -> Option<Extern<Self>>;
+}

@@ -1,0 +1,49 @@
+//! Owns `Tag`: the tags by which guests tell exceptions apart.
+
+use super::{Instances, TagType};
+use crate::bounds::Data;
+use crate::error::Result;
+use crate::handle::handle;
+use crate::store::{AsContext, AsContextMut, StoreId};
+
+/// A tag of exceptions: a handle into its store. Tags exist from 31 on.
+pub struct Tag<W: Tags> {
+    raw: W::Tag,
+    pub(super) store: StoreId,
+}
+
+impl<W: Tags> Tag<W> {
+    /// A new tag of the host's, for guests to import.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) up to 30, and if the major has no values of a type in it;
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the major refuses the type.
+    pub fn new(mut store: impl AsContextMut<W>, ty: &TagType) -> Result<Self> {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        Ok(Self { raw: W::new_tag(context.raw, ty)?, store })
+    }
+
+    /// The type of the tag.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the tag belongs to another store.
+    pub fn ty(&self, store: impl AsContext<W>) -> Result<TagType> {
+        let context = store.as_context();
+        context.ambient().id.expect(self.store, "tag")?;
+        Ok(W::tag_type(&self.raw, context.raw))
+    }
+}
+
+handle! { [W: Tags] Tag[W] of a store is W::Tag }
+
+/// Tags of a major.
+pub trait Tags: Instances {
+    /// `wasmtime::Tag`, or a type without values if the major has none.
+    type Tag: Copy + Send + Sync + 'static;
+
+    #[doc(hidden)]
+    fn new_tag<T: Data>(context: Self::StoreContextMut<'_, T>, ty: &TagType) -> Result<Self::Tag>;
+    #[doc(hidden)]
+    fn tag_type<T: Data>(tag: &Self::Tag, context: Self::StoreContext<'_, T>) -> TagType;
+}

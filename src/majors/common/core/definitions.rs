@@ -1,0 +1,126 @@
+//! Host functions on values, and the names in linkers.
+
+use std::sync::Arc;
+
+use super::{StoreData, V, error, externs, host_error, tags, types, value, wasmtime};
+use crate::backend::Definitions;
+use crate::bounds::Data;
+use crate::core::AsyncDynamicFunc;
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::StoreId;
+use crate::{Extern, FuncType, HostParams, HostResults, Val};
+
+impl Definitions for V {
+    fn new_func<T, F>(context: Self::StoreContextMut<'_, T>, ty: &FuncType, func: F) -> Result<wasmtime::Func>
+    where
+        T: Data,
+        F: Fn(Self::Caller<'_, T>, &[Val<V>], &mut [Val<V>]) -> anyhow::Result<()> + Send + Sync + 'static,
+    {
+        let ty = types::func_type_in_major(context.engine(), ty)?;
+        Ok(wasmtime::Func::new(context, ty, synchronous(func)))
+    }
+
+    fn wrap_func<T, P, R, F>(context: Self::StoreContextMut<'_, T>, func: F) -> wasmtime::Func
+    where
+        T: Data,
+        P: HostParams,
+        R: HostResults,
+        F: Fn(Self::Caller<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
+    {
+        <P as super::HostParams>::into_func(context, func)
+    }
+
+    fn link_func<T, F>(linker: &mut Self::Linker<T>, module: &str, name: &str, ty: &FuncType, func: F) -> Result<()>
+    where
+        T: Data,
+        F: Fn(Self::Caller<'_, T>, &[Val<V>], &mut [Val<V>]) -> anyhow::Result<()> + Send + Sync + 'static,
+    {
+        let ty = types::func_type_in_major(linker.engine(), ty)?;
+        linker.func_new(module, name, ty, synchronous(func)).map(drop).map_err(not_defined)
+    }
+
+    fn define<T: Data>(
+        linker: &mut Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        module: &str,
+        name: &str,
+        item: Extern<V>,
+    ) -> Result<()> {
+        error::same_engine(linker.engine(), context.engine(), "object")?;
+        linker.define(context, module, name, externs::into_major(item)).map(drop).map_err(not_defined)
+    }
+
+    fn defined<T: Data>(
+        linker: &Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        store: StoreId,
+        module: &str,
+        name: &str,
+    ) -> Option<Extern<V>> {
+        error::same_engine(linker.engine(), context.engine(), "linker").ok()?;
+        // An option up to 43, a result from 44 on.
+        linker.get(context, module, name).into_iter().next().map(|raw| tags::externs(raw, store))
+    }
+}
+
+/// A function on this major's values.
+fn synchronous<T, F>(
+    func: F,
+) -> impl Fn(wasmtime::Caller<'_, StoreData<T>>, &[wasmtime::Val], &mut [wasmtime::Val]) -> wasmtime::Result<()>
+where
+    T: Data,
+    F: Fn(wasmtime::Caller<'_, StoreData<T>>, &[Val<V>], &mut [Val<V>]) -> anyhow::Result<()> + Send + Sync + 'static,
+{
+    move |caller, params, results| {
+        let store = caller.data().ambient().id;
+        let params = params_of(params, store)?;
+        let mut returned = vec![Val::FuncRef(None); results.len()];
+        func(caller, &params, &mut returned).map_err(host_error)?;
+        give_back(store, &returned, results)
+    }
+}
+
+type ValuesFuture<'a> = Box<dyn Future<Output = wasmtime::Result<()>> + Send + 'a>;
+
+/// An asynchronous function on this major's values.
+pub(in super::super::super) fn asynchronous<T, F>(
+    func: F,
+) -> impl for<'a> Fn(wasmtime::Caller<'a, StoreData<T>>, &'a [wasmtime::Val], &'a mut [wasmtime::Val]) -> ValuesFuture<'a>
+where
+    T: Data + Send,
+    F: AsyncDynamicFunc<V, T>,
+{
+    let func = Arc::new(func);
+    move |caller, params, results| {
+        let func = Arc::clone(&func);
+        Box::new(async move {
+            let store = caller.data().ambient().id;
+            let params = params_of(params, store)?;
+            let mut returned = vec![Val::FuncRef(None); results.len()];
+            Box::into_pin(func.call(caller, &params, &mut returned)).await.map_err(host_error)?;
+            give_back(store, &returned, results)
+        })
+    }
+}
+
+fn params_of(params: &[wasmtime::Val], store: StoreId) -> wasmtime::Result<Vec<Val<V>>> {
+    params.iter().map(|raw| value::from_major(raw, store)).collect::<Result<_>>().map_err(host_fault)
+}
+
+fn give_back(store: StoreId, returned: &[Val<V>], results: &mut [wasmtime::Val]) -> wasmtime::Result<()> {
+    for (result, value) in results.iter_mut().zip(returned) {
+        value.expect_in(store).map_err(host_fault)?;
+        *result = value::into_major(value);
+    }
+    Ok(())
+}
+
+#[cold]
+fn host_fault(error: Error) -> wasmtime::Error {
+    host_error(anyhow::Error::new(error))
+}
+
+#[cold]
+pub(in super::super::super) fn not_defined(raw: wasmtime::Error) -> Error {
+    error::classify(raw, ErrorKind::Link, "cannot add a definition")
+}

@@ -165,7 +165,7 @@ mod of {
         }
 
         fn fingerprint(&self) -> u64 {
-            self.fingerprint()
+            self.fingerprint().unwrap_or_default()
         }
 
         fn increment_epoch(&self) {

@@ -8,6 +8,9 @@ pub use crate::component::component::Components;
 pub use crate::component::func::{AsyncComponentFuncs, ComponentFuncs};
 pub use crate::component::instance::{AsyncComponentInstances, ComponentInstances};
 pub use crate::component::linker::ComponentLinkers;
-pub use crate::core::{AsyncFuncs, AsyncInstances, AsyncLinkers, Funcs, Instances, Linkers, Memories, Modules};
+pub use crate::core::{
+    AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, Funcs, Instances, Linkers, Memories, Modules,
+    SharedMemories,
+};
 pub use crate::engine::Engines;
 pub use crate::store::{Stores, Wasi};

@@ -4,6 +4,10 @@
 //! [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate still checks preopens
 //! ([`wasi::Preopens`]) and reads guests ([`Guest`], [`report::GuestReport`]).
 //!
+//! `wasmtime-NN` turns on all of a major. `wasmtime-NN-core`, `wasmtime-NN-cranelift` and `wasmtime-NN-winch` turn on core
+//! modules and synchronous calls only: without a compiler, with Cranelift, and with Winch. They serve code that is generic over
+//! [`CoreWasmtime`]; [`enabled`], `Newest` and `Oldest` have whole majors only.
+//!
 //! Features only add: the types that guests and hosts pass each other ([`WasmTy`], [`component::Lower`],
 //! [`component::Lift`]) are the same set with any features. `Newest` and `Oldest` are for binaries and tests. Cargo
 //! builds a crate once for all packages that use it, with the features of all of them, so in a library another package
@@ -79,7 +83,11 @@ pub use self::bounds::{
 pub use self::command::{
     AdapterWarning, BrokenAdapter, Command, Completed, MisnamedPreopen, MissingImport, Outcome, RunConfig,
 };
-pub use self::core::{HostFuture, Instance, InstancePre, Linker, Memory, Module, TypedFunc};
+pub use self::core::{
+    ExportType, ExternType, FuncType, GlobalType, HeapType, HostFuture, ImportType, Instance, InstancePre, Linker,
+    Memory, MemoryType, MemoryTypeBuilder, Module, ModuleExport, Mutability, RefType, ResourcesRequired, SharedMemory,
+    TableType, TagType, TypedFunc, ValType,
+};
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
@@ -89,7 +97,7 @@ pub use self::report::Proposal;
 pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 
-/// The majors compiled in, oldest first.
+/// The majors that are compiled in as a whole, oldest first.
 #[inline(never)]
 pub fn enabled() -> &'static [&'static dyn AnyWasmtime] {
     majors::ENABLED
@@ -104,7 +112,7 @@ pub trait Visitor {
     fn visit<W: Wasmtime>(&mut self) -> Self::Output;
 }
 
-/// Does something with every major compiled in, oldest first: [`enabled`] for code that needs the major as a type.
+/// Does something with every major that is compiled in as a whole, oldest first: [`enabled`] for code that needs the major as a type.
 ///
 /// ```
 /// use wasmtime_compat::{Visitor, Wasmtime, visit_enabled};
@@ -127,7 +135,7 @@ pub fn visit_enabled<V: Visitor>(visitor: &mut V) -> Vec<V::Output> {
     majors::visit_enabled(visitor)
 }
 
-/// A major by its number, if it is compiled in.
+/// A major by its number, if it is compiled in as a whole.
 pub fn by_major(major: u64) -> Option<&'static dyn AnyWasmtime> {
     enabled().iter().copied().find(|wasmtime| wasmtime.major() == major)
 }

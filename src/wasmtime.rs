@@ -3,7 +3,10 @@
 use crate::component::{
     AsyncComponentFuncs, AsyncComponentInstances, ComponentFuncs, ComponentInstances, ComponentLinkers, Components,
 };
-use crate::core::{AsyncFuncs, AsyncInstances, AsyncLinkers, Funcs, Instances, Linkers, Memories, Modules};
+use crate::core::{
+    AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, Funcs, Instances, Linkers, Memories, Modules,
+    SharedMemories,
+};
 use crate::engine::Engines;
 use crate::report::RuntimeReport;
 use crate::store::{Stores, Wasi};
@@ -13,15 +16,21 @@ use crate::store::{Stores, Wasi};
 /// Code that is generic over `W: CoreWasmtime` can use all types of this crate that do not need asynchronous calls, WASI
 /// or components. Most hosts take [`Wasmtime`], which has these too.
 ///
+/// The cargo features `wasmtime-NN-core`, `wasmtime-NN-cranelift` and `wasmtime-NN-winch` bring a major that is no more than
+/// that: without a compiler, with Cranelift, and with Winch. Without a compiler a major runs what was compiled before
+/// ([`Module::from_precompiled`](crate::Module::from_precompiled)), and compiling is
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
+///
 /// The trait is sealed. What a major does for each type of this crate is in a trait of its own; see
 /// [`backend`](crate::backend).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Wasmtime major compiled into this build",
     label = "no cargo feature of `wasmtime-compat` turns this major on",
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`",
-    note = "`V18` belongs to the feature `wasmtime-18`, and so on; a group such as `lts` or `latest` turns on those in it"
+    note = "`V18` belongs to the feature `wasmtime-18`, and so on; a group such as `lts` or `latest` turns on those in it; \
+            `wasmtime-18-core`, `wasmtime-18-cranelift` and `wasmtime-18-winch` turn on core modules only"
 )]
-pub trait CoreWasmtime: Engines + Modules + Stores + Linkers + Instances + Funcs + Memories {
+pub trait CoreWasmtime: Engines + Modules + Stores + Linkers + Instances + Funcs + Memories + SharedMemories {
     /// The major version number.
     const MAJOR: u64;
 
@@ -40,16 +49,19 @@ pub trait CoreWasmtime: Engines + Modules + Stores + Linkers + Instances + Funcs
 ///
 /// The trait is sealed.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a Wasmtime major compiled into this build",
-    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`",
-    note = "`V18` belongs to the feature `wasmtime-18`, and so on; a group such as `lts` or `latest` turns on those in it"
+    note = "`V18` belongs to the feature `wasmtime-18`, and so on; a group such as `lts` or `latest` turns on those in it",
+    note = "the features `wasmtime-18-core`, `wasmtime-18-cranelift` and `wasmtime-18-winch` turn on core modules and \
+            synchronous calls only: with these, use code for `W: CoreWasmtime`"
 )]
 pub trait Wasmtime:
     CoreWasmtime
     + AsyncLinkers
     + AsyncInstances
     + AsyncFuncs
+    + AsyncMemories
     + Components
     + ComponentLinkers
     + ComponentInstances

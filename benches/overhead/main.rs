@@ -1,6 +1,6 @@
 //! Measures what the generic layer costs over calling a major directly, on 24 and 48, as ratios.
 //!
-//! `cargo bench --features parallel-compilation,wasmtime-24,wasmtime-48 --bench overhead -- [WHAT] [--quick] [--write]`: `WHAT` picks
+//! `cargo bench --features wasmtime-24,wasmtime-48 --bench overhead -- [WHAT] [--quick] [--write]`: `WHAT` picks
 //! the measurements whose name contains it, `--quick` only shows that it works, `--write` also writes
 //! `benches/RESULTS.md`.
 //!
@@ -209,7 +209,7 @@ fn results(table: &str, effort: &Effort) -> Result<String> {
          in the rows where both check, the direct side asks whether it is one, as users are advised to \
          (bytecodealliance/wasmtime#8552). The other rows hold the cost of that one system call too. To load a component is to compile it; ours also finds out which adapter is in it and what is wrong with \
          that; to load one that is precompiled, ours also checks a header and a checksum.\n\n\
-         Reproduce it with `cargo bench --features parallel-compilation,wasmtime-24,wasmtime-48 --bench overhead -- --write` on an \
+         Reproduce it with `cargo bench --features wasmtime-24,wasmtime-48 --bench overhead -- --write` on an \
          otherwise idle machine.\n"
     ))
 }

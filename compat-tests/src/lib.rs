@@ -11,8 +11,8 @@ use std::path::Path;
 use wasmtime_compat::report::{GuestReport, Verdict};
 use wasmtime_compat::wasi::{Stdout, WasiConfig};
 use wasmtime_compat::{
-    Command, Completed, Config, Engine, ErrorKind, Outcome, Precompiled, Result, RunConfig, Trusted, Wasmtime,
-    known_differences,
+    Command, Completed, Config, CoreWasmtime, Engine, ErrorKind, Outcome, Precompiled, Result, RunConfig, Trusted,
+    Wasmtime, known_differences,
 };
 use wit_component::ComponentEncoder;
 
@@ -267,7 +267,7 @@ pub fn trusted(bytes: &[u8]) -> Result<Trusted<'_>> {
 }
 
 /// A synchronous engine with Wasmtime's defaults.
-pub fn engine<W: Wasmtime>() -> Engine<W> {
+pub fn engine<W: CoreWasmtime>() -> Engine<W> {
     Engine::new(&Config::new()).expect("default engines can be created")
 }
 

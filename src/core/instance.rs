@@ -1,10 +1,10 @@
 //! Owns `Instance` and `InstancePre`: instantiated core modules, and modules whose imports are settled.
 
-use super::{Funcs, Modules, TypedFunc};
+use super::{Funcs, Module, Modules, TypedFunc};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::AsContextMut;
+use crate::store::{AsContext, AsContextMut};
 use crate::{WasmParams, WasmResults};
 
 /// A module whose imports are looked up and type-checked, so that instantiating it is fast.
@@ -33,6 +33,11 @@ impl<W: Instances, T: Data> InstancePre<W, T> {
         Ok(Instance::from_raw(W::instantiate(&self.raw, context.raw)?))
     }
 
+    /// The module.
+    pub fn module(&self) -> Module<W> {
+        Module::from_raw(W::pre_module(&self.raw))
+    }
+
     /// Wraps one made with the major itself.
     pub fn from_raw(raw: W::InstancePre<T>) -> Self {
         Self { raw, has_wasi: true }
@@ -58,6 +63,11 @@ impl<W: AsyncInstances, T: Data + Send> InstancePre<W, T> {
 }
 
 impl<W: Instances> Instance<W> {
+    /// The module that this is an instance of.
+    pub fn module(&self, store: impl AsContext<W>) -> Module<W> {
+        Module::from_raw(W::instance_module(&self.raw, store.as_context().raw))
+    }
+
     /// An exported function with these parameter and result types.
     ///
     /// # Errors
@@ -97,6 +107,10 @@ pub trait Instances: Modules + Funcs {
         pre: &Self::InstancePre<T>,
         context: Self::StoreContextMut<'_, T>,
     ) -> Result<Self::Instance>;
+    #[doc(hidden)]
+    fn pre_module<T: Data>(pre: &Self::InstancePre<T>) -> Self::Module;
+    #[doc(hidden)]
+    fn instance_module<T: Data>(instance: &Self::Instance, context: Self::StoreContext<'_, T>) -> Self::Module;
     #[doc(hidden)]
     fn get_typed_func<T: Data, P: WasmParams, R: WasmResults>(
         instance: &Self::Instance,

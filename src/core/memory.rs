@@ -1,17 +1,51 @@
 //! Owns `Memory`: the linear memories of core instances.
 
-use super::{Instance, Instances};
+use super::{Instance, Instances, MemoryType};
 use crate::bounds::Data;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::handle;
 use crate::store::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut};
 
 /// A linear memory: a handle into its store.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Memory, MemoryType, Newest, Store};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, 0);
+/// let memory = Memory::new(&mut store, MemoryType::new(1, Some(2)))?;
+/// memory.write(&mut store, 10, b"text")?;
+/// let (bytes, count) = memory.data_and_store_mut(&mut store);
+/// *count += bytes.iter().filter(|byte| **byte == b't').count();
+/// assert_eq!(*store.data(), 2);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct Memory<W: Memories> {
     raw: W::Memory,
 }
 
 impl<W: Memories> Memory<W> {
+    /// A new memory of the host's, for guests to import. The limits of the store count the memory.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] if the major has no such memories; [`ErrorKind::InvalidArgument`] if the type contradicts itself
+    /// or is that of a shared memory, which [`SharedMemory`](crate::SharedMemory) is for; [`ErrorKind::Other`] if the
+    /// limits of the store or the operating system forbid the memory.
+    pub fn new(mut store: impl AsContextMut<W>, ty: MemoryType) -> Result<Self> {
+        expect_unshared(&ty)?;
+        Ok(Self { raw: W::new_memory(store.as_context_mut().raw, &ty)? })
+    }
+
+    /// The type of the memory. Its minimum is the size at the beginning; [`Memory::size`] is the size now.
+    pub fn ty(&self, store: impl AsContext<W>) -> MemoryType {
+        W::memory_type(&self.raw, store.as_context().raw)
+    }
+
     /// The bytes of the memory. They stay borrowed with the store, since calling the guest may move them.
     pub fn data<'a, T: Data>(&self, store: impl Into<StoreContext<'a, W, T>>) -> &'a [u8] {
         W::memory_data(&self.raw, store.into().raw)
@@ -20,6 +54,20 @@ impl<W: Memories> Memory<W> {
     /// The bytes of the memory, mutably. They stay borrowed with the store, since calling the guest may move them.
     pub fn data_mut<'a, T: Data>(&self, store: impl Into<StoreContextMut<'a, W, T>>) -> &'a mut [u8] {
         W::memory_data_mut(&self.raw, store.into().raw)
+    }
+
+    /// The bytes of the memory and the data of the store, both mutably.
+    pub fn data_and_store_mut<'a, T: Data>(
+        &self,
+        store: impl Into<StoreContextMut<'a, W, T>>,
+    ) -> (&'a mut [u8], &'a mut T) {
+        W::memory_data_and_store_mut(&self.raw, store.into().raw)
+    }
+
+    /// The address of the first byte of the memory. The address is valid until the memory grows or the store is dropped.
+    #[inline]
+    pub fn data_ptr(&self, store: impl AsContext<W>) -> *mut u8 {
+        W::memory_data_ptr(&self.raw, store.as_context().raw)
     }
 
     /// The size of the memory in bytes.
@@ -71,6 +119,51 @@ impl<W: Memories> Memory<W> {
     }
 }
 
+impl<W: AsyncMemories> Memory<W> {
+    /// As [`Memory::new`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`Memory::new`]; [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine.
+    pub fn new_async(
+        mut store: impl AsContextMut<W, Data: Send> + Send,
+        ty: MemoryType,
+    ) -> impl Future<Output = Result<Self>> + Send {
+        async move {
+            expect_unshared(&ty)?;
+            let context = store.as_context_mut();
+            context.ambient().mode.check_async()?;
+            Ok(Self { raw: W::new_memory_async(context.raw, &ty).await? })
+        }
+    }
+
+    /// As [`Memory::grow`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`Memory::grow`]; [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine.
+    pub fn grow_async(
+        &self,
+        mut store: impl AsContextMut<W, Data: Send> + Send,
+        pages: u64,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        async move {
+            let context = store.as_context_mut();
+            context.ambient().mode.check_async()?;
+            W::memory_grow_async(&self.raw, context.raw, pages).await
+        }
+    }
+}
+
+fn expect_unshared(ty: &MemoryType) -> Result<()> {
+    if ty.is_shared() {
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("a memory of one store cannot have the type `{ty}`"),
+        )
+        .with_hint("SharedMemory::new creates memories that threads share"));
+    }
+    Ok(())
+}
+
 impl<W: Memories> Instance<W> {
     /// An exported memory, if there is one of that name.
     pub fn get_memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<Memory<W>> {
@@ -106,6 +199,17 @@ pub trait Memories: Instances {
     #[doc(hidden)]
     fn caller_memory<T: Data>(caller: &mut Self::Caller<'_, T>, name: &str) -> Option<Self::Memory>;
     #[doc(hidden)]
+    fn new_memory<T: Data>(context: Self::StoreContextMut<'_, T>, ty: &MemoryType) -> Result<Self::Memory>;
+    #[doc(hidden)]
+    fn memory_type<T: Data>(memory: &Self::Memory, context: Self::StoreContext<'_, T>) -> MemoryType;
+    #[doc(hidden)]
+    fn memory_data_and_store_mut<'a, T: Data>(
+        memory: &Self::Memory,
+        context: Self::StoreContextMut<'a, T>,
+    ) -> (&'a mut [u8], &'a mut T);
+    #[doc(hidden)]
+    fn memory_data_ptr<T: Data>(memory: &Self::Memory, context: Self::StoreContext<'_, T>) -> *mut u8;
+    #[doc(hidden)]
     fn memory_data<'a, T: Data>(memory: &Self::Memory, context: Self::StoreContext<'a, T>) -> &'a [u8];
     #[doc(hidden)]
     fn memory_data_mut<'a, T: Data>(memory: &Self::Memory, context: Self::StoreContextMut<'a, T>) -> &'a mut [u8];
@@ -115,4 +219,19 @@ pub trait Memories: Instances {
     fn memory_page_size<T: Data>(memory: &Self::Memory, context: Self::StoreContext<'_, T>) -> u64;
     #[doc(hidden)]
     fn memory_grow<T: Data>(memory: &Self::Memory, context: Self::StoreContextMut<'_, T>, pages: u64) -> Result<u64>;
+}
+
+/// Asynchronous growth of linear memories of a major, for limiters that take time to decide.
+pub trait AsyncMemories: Memories {
+    #[doc(hidden)]
+    fn new_memory_async<T: Data + Send>(
+        context: Self::StoreContextMut<'_, T>,
+        ty: &MemoryType,
+    ) -> impl Future<Output = Result<Self::Memory>> + Send;
+    #[doc(hidden)]
+    fn memory_grow_async<T: Data + Send>(
+        memory: &Self::Memory,
+        context: Self::StoreContextMut<'_, T>,
+        pages: u64,
+    ) -> impl Future<Output = Result<u64>> + Send;
 }

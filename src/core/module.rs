@@ -1,5 +1,7 @@
 //! Owns `Module`: compiled core modules.
 
+use super::{ExportType, ExternType, ImportType};
+use crate::engine::mapped::TrustedFile;
 use crate::engine::precompiled::TrustedCode;
 use crate::engine::{Engine, Engines, Trusted};
 use crate::error::Result;
@@ -7,8 +9,46 @@ use crate::guest::GuestKind;
 use crate::handle::handle;
 
 /// A compiled core module. Cloning it is cheap.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Module, Newest};
+///
+/// // (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x07\x01\x03add\0\0\x0a\x09\x01\x07\0\x20\0\x20\x01\x6a\x0b";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let module = Module::new(&engine, wasm)?;
+/// for export in module.exports() {
+///     assert_eq!(format!("{} {}", export.name(), export.ty()), "add (func (param i32 i32) (result i32))");
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct Module<W: Modules> {
     raw: W::Module,
+}
+
+/// The place of an export in a [`Module`], with which an instance finds the export without its name; see
+/// [`Module::get_export_index`].
+pub struct ModuleExport<W: Modules> {
+    raw: W::ModuleExport,
+}
+
+/// The memories and tables that a module defines; see [`Module::resources_required`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub struct ResourcesRequired {
+    /// The number of memories that the module defines.
+    pub num_memories: u32,
+    /// The greatest of the initial sizes of these memories, in pages.
+    pub max_initial_memory_size: Option<u64>,
+    /// The number of tables that the module defines.
+    pub num_tables: u32,
+    /// The greatest of the initial sizes of these tables, in elements.
+    pub max_initial_table_size: Option<u64>,
 }
 
 impl<W: Modules> Module<W> {
@@ -36,9 +76,45 @@ impl<W: Modules> Module<W> {
         Ok(Self { raw: W::load_module(engine.as_raw(), code)? })
     }
 
-    /// The names of its exports.
-    pub fn exports(&self) -> Vec<String> {
-        W::module_exports(&self.raw)
+    /// Checks that [`Module::new`] would accept these bytes, without compiling them.
+    ///
+    /// # Errors
+    /// As [`Module::new`].
+    pub fn validate(engine: &Engine<W>, wasm: &[u8]) -> Result<()> {
+        GuestKind::Module.expect(wasm)?;
+        engine.check_complexity(wasm)?;
+        W::validate_module(engine.as_raw(), wasm)
+    }
+
+    /// The name of the module, if its section `name` has one.
+    pub fn name(&self) -> Option<&str> {
+        W::module_name(&self.raw)
+    }
+
+    /// The imports with their types, in the order in which the module declares the imports.
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType> + use<W> {
+        W::module_imports(&self.raw).into_iter()
+    }
+
+    /// The exports with their types.
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType> + use<W> {
+        W::module_exports(&self.raw).into_iter()
+    }
+
+    /// The type of an export, if there is one of that name.
+    pub fn get_export(&self, name: &str) -> Option<ExternType> {
+        W::module_export_type(&self.raw, name)
+    }
+
+    /// The place of an export, if there is one of that name: [`Instance::get_module_export`](crate::Instance) finds the
+    /// export by its place faster than by its name.
+    pub fn get_export_index(&self, name: &str) -> Option<ModuleExport<W>> {
+        self.export(name).map(ModuleExport::from_raw)
+    }
+
+    /// The memories and tables that the module defines, with their initial sizes. What the module imports does not count.
+    pub fn resources_required(&self) -> ResourcesRequired {
+        W::module_resources(&self.raw)
     }
 
     /// The export of this name, for repeated look-ups.
@@ -48,6 +124,7 @@ impl<W: Modules> Module<W> {
 }
 
 handle! { [W: Modules] Module[W] is W::Module, Clone }
+handle! { [W: Modules] ModuleExport[W] is W::ModuleExport, Clone }
 
 /// Core modules of a major.
 #[diagnostic::on_unimplemented(
@@ -68,7 +145,19 @@ pub trait Modules: Engines {
     #[doc(hidden)]
     fn load_module(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Module>;
     #[doc(hidden)]
-    fn module_exports(module: &Self::Module) -> Vec<String>;
+    fn load_module_file(engine: &Self::Engine, file: TrustedFile<'_>) -> Result<Self::Module>;
+    #[doc(hidden)]
+    fn validate_module(engine: &Self::Engine, wasm: &[u8]) -> Result<()>;
+    #[doc(hidden)]
+    fn module_name(module: &Self::Module) -> Option<&str>;
+    #[doc(hidden)]
+    fn module_imports(module: &Self::Module) -> Vec<ImportType>;
+    #[doc(hidden)]
+    fn module_exports(module: &Self::Module) -> Vec<ExportType>;
+    #[doc(hidden)]
+    fn module_export_type(module: &Self::Module, name: &str) -> Option<ExternType>;
+    #[doc(hidden)]
+    fn module_resources(module: &Self::Module) -> ResourcesRequired;
     #[doc(hidden)]
     fn module_export(module: &Self::Module, name: &str) -> Option<Self::ModuleExport>;
 }

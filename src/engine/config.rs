@@ -1,6 +1,7 @@
 //! Owns the version-neutral engine configuration: plain, reusable data.
 
 use super::Knobs;
+use super::parts::{Part, Parts};
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 use crate::report::Proposal;
 
@@ -25,8 +26,10 @@ pub struct Config {
     pub(crate) knobs: Knobs,
     pub(crate) opt_level: Option<OptLevel>,
     pub(crate) proposals: Vec<(Proposal, bool)>,
+    pub(crate) wasm_component_model: Option<bool>,
     pub(crate) raw_wasi: bool,
     pub(crate) allow_complex_guests: bool,
+    pub(crate) shared_memory: Option<bool>,
 }
 
 /// How hard the compiler optimises.
@@ -69,6 +72,15 @@ impl Config {
         self
     }
 
+    /// Whether guests and the host can make memories that threads share; see [`SharedMemory`](crate::SharedMemory). The
+    /// limits of a store do not count them. On by default up to Wasmtime 39, where `false` is
+    /// [`ErrorKind::Unsupported`]; off by default from 40 on.
+    #[must_use]
+    pub fn shared_memory(mut self, on: bool) -> Self {
+        self.shared_memory = Some(on);
+        self
+    }
+
     /// Emits DWARF debug information for native debuggers.
     #[must_use]
     pub fn debug_info(mut self, on: bool) -> Self {
@@ -102,7 +114,7 @@ impl Config {
 
     /// How hard the compiler optimises.
     #[must_use]
-    pub fn opt_level(mut self, level: OptLevel) -> Self {
+    pub fn cranelift_opt_level(mut self, level: OptLevel) -> Self {
         self.opt_level = Some(level);
         self
     }
@@ -112,6 +124,18 @@ impl Config {
     #[must_use]
     pub fn proposal(mut self, proposal: Proposal, on: bool) -> Self {
         self.proposals.push((proposal, on));
+        self
+    }
+
+    /// Whether the engine takes components. On by default in a whole major, and off in one of which only the core is compiled
+    /// in (`wasmtime-NN-core`).
+    ///
+    /// Wasmtime loads a compiled module only into engines that take the same proposals, and components count as one. Modules that
+    /// a core shall load are therefore compiled with `false`. A host of precompiled modules loads them with `false` as well: then it
+    /// works in every build, also where another package turns all of the major on.
+    #[must_use]
+    pub fn wasm_component_model(mut self, on: bool) -> Self {
+        self.wasm_component_model = Some(on);
         self
     }
 
@@ -149,16 +173,25 @@ impl Config {
         Knobs { async_stack_size, ..self.knobs }
     }
 
-    /// Refuses what `major` lacks, and values on which some major would panic.
-    pub(crate) fn check(&self, major: u64) -> Result<()> {
+    /// Refuses what `major` lacks, what needs more of it than these parts, and values on which some major would panic.
+    pub(crate) fn check(&self, major: u64, parts: Parts) -> Result<()> {
         for setting in self.knobs.settings() {
-            setting.check(major)?;
+            setting.check(major, parts)?;
+        }
+        if self.opt_level.is_some() {
+            parts.expect(Part::Compiler, major, "the knob `cranelift_opt_level`")?;
+        }
+        if self.async_support {
+            parts.expect(Part::Async, major, "an engine for asynchronous calls")?;
+        }
+        if self.wasm_component_model == Some(true) {
+            parts.expect(Part::ComponentModel, major, "the component model")?;
         }
         for (proposal, _) in &self.proposals {
             let since = proposal.switch_since();
             if since.is_none_or(|since| major < since) {
                 let what = format!("switching the proposal `{}`", proposal.name());
-                return Err(Error::from_unsupported(Unsupported { what, major, since, until: None }));
+                return Err(Error::from_unsupported(Unsupported { since, ..Unsupported::new(what, major) }));
             }
         }
         let guest = self.knobs.max_wasm_stack.unwrap_or(WASM_STACK);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use semver::Version;
 
+use super::Parts;
 use crate::error::{Error, ErrorKind};
 
 /// The version of this crate, which is in the header of what it precompiles.
@@ -32,6 +33,21 @@ pub enum Mismatch {
     },
     /// The same Wasmtime compiled it with other settings, or for another processor.
     OtherSettings,
+}
+
+impl Mismatch {
+    /// The error for code that passed all checks and that Wasmtime does not load.
+    #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors load code"))]
+    pub(crate) fn unseen(parts: Parts) -> Error {
+        if parts.compiler {
+            // Fingerprints were compared: this is not what Wasmtime once serialized.
+            return Error::from(Self::Damaged);
+        }
+        Error::from(Self::OtherSettings).with_hint(
+            "compile the guest again, with the settings of this engine; a whole major also needs \
+             Config::wasm_component_model(false) for that",
+        )
+    }
 }
 
 impl fmt::Display for Mismatch {

@@ -2,7 +2,9 @@
 
 mod config;
 mod knobs;
+pub(crate) mod mapped;
 mod mismatch;
+mod parts;
 pub(crate) mod precompiled;
 mod setting;
 
@@ -16,6 +18,9 @@ use semver::Version;
 pub use self::config::{Config, OptLevel};
 pub(crate) use self::knobs::Knobs;
 pub use self::mismatch::Mismatch;
+#[allow(unused_imports, reason = "only majors without a compiler take it")]
+pub(crate) use self::parts::Part;
+pub(crate) use self::parts::Parts;
 pub use self::precompiled::{Precompiled, Trusted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::weigh;
@@ -39,17 +44,18 @@ struct Shared<W: Engines> {
     /// How often timeouts have advanced the epoch.
     wakeups: AtomicU64,
     /// Settled when first asked for; every precompiled guest that is loaded asks.
-    fingerprint: OnceLock<u64>,
+    fingerprint: OnceLock<Option<u64>>,
 }
 
 impl<W: Engines> Engine<W> {
     /// An engine with this configuration.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a knob the major lacks, [`ErrorKind::Config`](crate::ErrorKind::Config) for settings that contradict each
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a knob that the major, or the part of it that is compiled
+    /// in, lacks; [`ErrorKind::Config`](crate::ErrorKind::Config) for settings that contradict each
     /// other, or that ask for more than any address space has.
     pub fn new(config: &Config) -> Result<Self> {
-        config.check(W::NUMBER)?;
+        config.check(W::NUMBER, W::PARTS)?;
         Ok(Self::from_raw(W::new_engine(config)?, config))
     }
 
@@ -61,8 +67,9 @@ impl<W: Engines> Engine<W> {
     }
 
     /// A digest of everything that decides whether compiled code fits this engine: exact Wasmtime version, target,
-    /// compiler and settings. Equal fingerprints mean that compiled code can be exchanged.
-    pub fn fingerprint(&self) -> u64 {
+    /// compiler and settings. Equal fingerprints mean that compiled code can be exchanged. `None` if the major is compiled in
+    /// without a compiler.
+    pub fn fingerprint(&self) -> Option<u64> {
         *self.shared.fingerprint.get_or_init(|| W::fingerprint(&self.shared.raw))
     }
 
@@ -174,6 +181,10 @@ pub trait Engines: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     /// `wasmtime::Engine`.
     type Engine: Clone + Send + Sync + 'static;
 
+    /// The parts of the major that are compiled in.
+    #[doc(hidden)]
+    const PARTS: Parts;
+
     #[doc(hidden)]
     fn version() -> Version;
     #[doc(hidden)]
@@ -181,5 +192,5 @@ pub trait Engines: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn increment_epoch(engine: &Self::Engine);
     #[doc(hidden)]
-    fn fingerprint(engine: &Self::Engine) -> u64;
+    fn fingerprint(engine: &Self::Engine) -> Option<u64>;
 }

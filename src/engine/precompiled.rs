@@ -79,7 +79,8 @@ impl<W: Engines> Engine<W> {
         written(&Precompiled {
             guest,
             wasmtime: W::version(),
-            fingerprint: self.fingerprint(),
+            // Whatever compiles has one.
+            fingerprint: self.fingerprint().unwrap_or_default(),
             adapter_warnings: flaws.warnings().to_vec(),
             code,
         })
@@ -130,7 +131,8 @@ impl<'a> Precompiled<'a> {
         read(rest).map_err(Error::from)
     }
 
-    /// Checks that it was made for engines like this one, as loading it does.
+    /// Checks that it was made for engines like this one, as loading it does. An engine without a compiler has no fingerprint:
+    /// there, other settings are found when the guest is loaded.
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch).
@@ -139,10 +141,18 @@ impl<'a> Precompiled<'a> {
         if self.wasmtime != here {
             return Err(Error::from(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
         }
-        if self.fingerprint != engine.fingerprint() {
+        if engine.fingerprint().is_some_and(|here| here != self.fingerprint) {
             return Err(Error::from(Mismatch::OtherSettings));
         }
         Ok(())
+    }
+
+    pub(super) fn code(&self) -> &'a [u8] {
+        self.code
+    }
+
+    pub(super) fn without_code(&self) -> Self {
+        Self { code: &[], ..self.clone() }
     }
 
     /// Vouches for the machine code in it, so that it can be loaded.
@@ -183,7 +193,7 @@ impl<'a> TrustedCode<'a> {
 }
 
 /// The header and the code; `compiled.rs` of `wasmtime-compat-guest` reads the beginning too. All numbers are little-endian; texts and lists begin with their length in 32 bits.
-fn written(precompiled: &Precompiled<'_>) -> Vec<u8> {
+pub(super) fn written(precompiled: &Precompiled<'_>) -> Vec<u8> {
     let Precompiled { guest, wasmtime, fingerprint, adapter_warnings, code } = precompiled;
     let mut body = Writer(Vec::with_capacity(code.len() + 1024));
     body.text(&wasmtime.to_string());

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::parts::{Part, Parts};
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 
 /// A knob with its value as a number.
@@ -13,23 +14,25 @@ pub(crate) struct Setting {
     pub(super) majors: RangeInclusive<u64>,
     /// The largest value.
     pub(super) most: u64,
+    /// What the major must be compiled with.
+    pub(super) needs: Option<Part>,
 }
 
 impl Setting {
-    /// Refuses a knob that is set and that `major` lacks, and a value beyond the limit.
-    pub(crate) fn check(&self, major: u64) -> Result<()> {
-        let Self { name, value, majors, most } = self;
+    /// Refuses a knob that is set and that `major` or these parts of it lack, and a value beyond the limit.
+    pub(crate) fn check(&self, major: u64, parts: Parts) -> Result<()> {
+        let Self { name, value, majors, most, needs } = self;
         match *value {
             Some(_) if !majors.contains(&major) => Err(Error::from_unsupported(Unsupported {
-                what: format!("the knob `{name}`"),
-                major,
                 since: Some(*majors.start()),
                 until: Some(*majors.end()).filter(|last| *last < u64::MAX),
+                ..Unsupported::new(format!("the knob `{name}`"), major)
             })),
             Some(bytes) if bytes > *most => {
                 Err(Error::new(ErrorKind::Config, format!("`{name}` is {bytes} bytes: the most is {most}")))
             }
-            _ => Ok(()),
+            Some(_) => needs.map_or(Ok(()), |part| parts.expect(part, major, &format!("the knob `{name}`"))),
+            None => Ok(()),
         }
     }
 }

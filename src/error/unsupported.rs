@@ -14,20 +14,31 @@ pub struct Unsupported {
     pub since: Option<u64>,
     /// The last major that can, if newer ones cannot.
     pub until: Option<u64>,
+    /// The cargo feature of this crate that adds it to this major, if all that is missing is in another part of the major.
+    pub feature: Option<String>,
+}
+
+impl Unsupported {
+    /// What no supported major can.
+    pub(crate) fn new(what: String, major: u64) -> Self {
+        Self { what, major, since: None, until: None, feature: None }
+    }
 }
 
 impl Error {
     pub(crate) fn from_unsupported(unsupported: Unsupported) -> Self {
-        let since = match (unsupported.since, unsupported.until) {
-            (Some(since), None) => format!("Wasmtime has it since {since}"),
-            (Some(since), Some(until)) => format!("Wasmtime has it from {since} to {until}"),
-            (None, _) => "no supported Wasmtime has it".to_owned(),
+        let hint = match (&unsupported.feature, unsupported.since, unsupported.until) {
+            (Some(feature), ..) => format!("turn on the cargo feature `{feature}` of wasmtime-compat"),
+            (None, Some(since), None) => format!("Wasmtime has it since {since}"),
+            (None, Some(since), Some(until)) => format!("Wasmtime has it from {since} to {until}"),
+            (None, None, _) => "no supported Wasmtime has it".to_owned(),
         };
+        let part = if unsupported.feature.is_some() { "the compiled part of " } else { "" };
         Self::new(
             ErrorKind::Unsupported,
-            format!("not supported by Wasmtime {}: {}", unsupported.major, unsupported.what),
+            format!("not supported by {part}Wasmtime {}: {}", unsupported.major, unsupported.what),
         )
-        .with_hint(since)
+        .with_hint(hint)
         .with_part(unsupported)
     }
 

@@ -4,6 +4,18 @@
 //! In the table, each major is a module in which the names `wasmtime` and `wasmtime_wasi` mean that major's crates. The
 //! module includes the files of `common/` and one seam file per axis by `#[path]`; they reach the crates through `super`.
 //! A major that is not compiled in is the module in `off.rs` instead.
+//!
+//! Of the body, `common/mod.rs` is what a major has with `wasmtime-NN-core`, and `common/whole.rs` what `wasmtime-NN` adds;
+//! `common/core_only.rs` stands in for the latter, and `common/engine/no_compiler.rs` for a code generator.
+
+/// Declares bounds that hold for every type: what stands for the bounds of what is not compiled in.
+macro_rules! holds_for_every_type {
+    ($($name:ident)*) => {
+        $(/// Holds for every type.
+        pub trait $name {}
+        impl<T: ?Sized> $name for T {})*
+    };
+}
 
 // With `path`, the paths in the table start in this folder.
 #[path = "table.rs"]

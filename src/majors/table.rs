@@ -4,14 +4,19 @@
 #![allow(clippy::duplicate_mod, reason = "one source is mounted once per major")]
 
 /// Wasmtime 18: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-18", not(test)))]
+#[cfg(all(feature = "wasmtime-18-core", not(test)))]
 #[path = "."]
 pub mod v18 {
     pub use wasmtime_18 as wasmtime;
+    #[cfg(feature = "wasmtime-18")]
     pub use wasmtime_wasi_18 as wasmtime_wasi;
 
+    use wasmtime_environ_18 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-18")]
     use wiggle_18 as wiggle;
 
+    #[cfg(feature = "wasmtime-18")]
     use cap_std_2 as cap_std;
 
     use super::V18 as V;
@@ -22,53 +27,102 @@ pub mod v18 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_18.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_18.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/names_18.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/p1_18.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/18.rs"]
     mod switches;
+    #[path = "seams/core/table_types_18.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/view_18.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-18"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-18"), test))]
+#[cfg(any(not(feature = "wasmtime-18-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v18;
 
-/// Selects Wasmtime 18 (feature `wasmtime-18`).
+/// Selects Wasmtime 18 (feature `wasmtime-18`; for core modules only, also `wasmtime-18-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V18 {}
 
 /// Wasmtime 19: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-19", not(test)))]
+#[cfg(all(feature = "wasmtime-19-core", not(test)))]
 #[path = "."]
 pub mod v19 {
     pub use wasmtime_19 as wasmtime;
+    #[cfg(feature = "wasmtime-19")]
     pub use wasmtime_wasi_19 as wasmtime_wasi;
 
+    use wasmtime_environ_19 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-19")]
     use wiggle_19 as wiggle;
 
+    #[cfg(feature = "wasmtime-19")]
     use cap_std_3 as cap_std;
 
     use super::V19 as V;
@@ -79,51 +133,99 @@ pub mod v19 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_19.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/names_19.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-19"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-19"), test))]
+#[cfg(any(not(feature = "wasmtime-19-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v19;
 
-/// Selects Wasmtime 19 (feature `wasmtime-19`).
+/// Selects Wasmtime 19 (feature `wasmtime-19`; for core modules only, also `wasmtime-19-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V19 {}
 
 /// Wasmtime 20: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-20", not(test)))]
+#[cfg(all(feature = "wasmtime-20-core", not(test)))]
 #[path = "."]
 pub mod v20 {
     pub use wasmtime_20 as wasmtime;
+    #[cfg(feature = "wasmtime-20")]
     pub use wasmtime_wasi_20 as wasmtime_wasi;
 
+    use wasmtime_environ_20 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-20")]
     use wiggle_20 as wiggle;
 
     use super::V20 as V;
@@ -134,51 +236,99 @@ pub mod v20 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_20.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-20"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-20"), test))]
+#[cfg(any(not(feature = "wasmtime-20-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v20;
 
-/// Selects Wasmtime 20 (feature `wasmtime-20`).
+/// Selects Wasmtime 20 (feature `wasmtime-20`; for core modules only, also `wasmtime-20-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V20 {}
 
 /// Wasmtime 21: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-21", not(test)))]
+#[cfg(all(feature = "wasmtime-21-core", not(test)))]
 #[path = "."]
 pub mod v21 {
     pub use wasmtime_21 as wasmtime;
+    #[cfg(feature = "wasmtime-21")]
     pub use wasmtime_wasi_21 as wasmtime_wasi;
 
+    use wasmtime_environ_21 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-21")]
     use wiggle_21 as wiggle;
 
     use super::V21 as V;
@@ -189,51 +339,99 @@ pub mod v21 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/p1_calls_18.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/19.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-21"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-21"), test))]
+#[cfg(any(not(feature = "wasmtime-21-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v21;
 
-/// Selects Wasmtime 21 (feature `wasmtime-21`).
+/// Selects Wasmtime 21 (feature `wasmtime-21`; for core modules only, also `wasmtime-21-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V21 {}
 
 /// Wasmtime 22: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-22", not(test)))]
+#[cfg(all(feature = "wasmtime-22-core", not(test)))]
 #[path = "."]
 pub mod v22 {
     pub use wasmtime_22 as wasmtime;
+    #[cfg(feature = "wasmtime-22")]
     pub use wasmtime_wasi_22 as wasmtime_wasi;
 
+    use wasmtime_environ_22 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-22")]
     use wiggle_22 as wiggle;
 
     use super::V22 as V;
@@ -244,51 +442,99 @@ pub mod v22 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_18.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/22.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-22"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-22"), test))]
+#[cfg(any(not(feature = "wasmtime-22-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v22;
 
-/// Selects Wasmtime 22 (feature `wasmtime-22`).
+/// Selects Wasmtime 22 (feature `wasmtime-22`; for core modules only, also `wasmtime-22-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V22 {}
 
 /// Wasmtime 23: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-23", not(test)))]
+#[cfg(all(feature = "wasmtime-23-core", not(test)))]
 #[path = "."]
 pub mod v23 {
     pub use wasmtime_23 as wasmtime;
+    #[cfg(feature = "wasmtime-23")]
     pub use wasmtime_wasi_23 as wasmtime_wasi;
 
+    use wasmtime_environ_23 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-23")]
     use wiggle_23 as wiggle;
 
     use super::V23 as V;
@@ -299,51 +545,99 @@ pub mod v23 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/23.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-23"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-23"), test))]
+#[cfg(any(not(feature = "wasmtime-23-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v23;
 
-/// Selects Wasmtime 23 (feature `wasmtime-23`).
+/// Selects Wasmtime 23 (feature `wasmtime-23`; for core modules only, also `wasmtime-23-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V23 {}
 
 /// Wasmtime 24: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-24", not(test)))]
+#[cfg(all(feature = "wasmtime-24-core", not(test)))]
 #[path = "."]
 pub mod v24 {
     pub use wasmtime_24 as wasmtime;
+    #[cfg(feature = "wasmtime-24")]
     pub use wasmtime_wasi_24 as wasmtime_wasi;
 
+    use wasmtime_environ_24 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-24")]
     use wiggle_24 as wiggle;
 
     use super::V24 as V;
@@ -354,51 +648,99 @@ pub mod v24 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/23.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-24"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-24"), test))]
+#[cfg(any(not(feature = "wasmtime-24-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v24;
 
-/// Selects Wasmtime 24 (feature `wasmtime-24`).
+/// Selects Wasmtime 24 (feature `wasmtime-24`; for core modules only, also `wasmtime-24-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V24 {}
 
 /// Wasmtime 25: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-25", not(test)))]
+#[cfg(all(feature = "wasmtime-25-core", not(test)))]
 #[path = "."]
 pub mod v25 {
     pub use wasmtime_25 as wasmtime;
+    #[cfg(feature = "wasmtime-25")]
     pub use wasmtime_wasi_25 as wasmtime_wasi;
 
+    use wasmtime_environ_25 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-25")]
     use wiggle_25 as wiggle;
 
     use super::V25 as V;
@@ -409,51 +751,99 @@ pub mod v25 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/25.rs"]
     mod switches;
+    #[path = "seams/core/table_types_19.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-25"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-25"), test))]
+#[cfg(any(not(feature = "wasmtime-25-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v25;
 
-/// Selects Wasmtime 25 (feature `wasmtime-25`).
+/// Selects Wasmtime 25 (feature `wasmtime-25`; for core modules only, also `wasmtime-25-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V25 {}
 
 /// Wasmtime 26: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-26", not(test)))]
+#[cfg(all(feature = "wasmtime-26-core", not(test)))]
 #[path = "."]
 pub mod v26 {
     pub use wasmtime_26 as wasmtime;
+    #[cfg(feature = "wasmtime-26")]
     pub use wasmtime_wasi_26 as wasmtime_wasi;
 
+    use wasmtime_environ_26 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-26")]
     use wiggle_26 as wiggle;
 
     use super::V26 as V;
@@ -464,51 +854,99 @@ pub mod v26 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/26.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-26"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-26"), test))]
+#[cfg(any(not(feature = "wasmtime-26-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v26;
 
-/// Selects Wasmtime 26 (feature `wasmtime-26`).
+/// Selects Wasmtime 26 (feature `wasmtime-26`; for core modules only, also `wasmtime-26-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V26 {}
 
 /// Wasmtime 27: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-27", not(test)))]
+#[cfg(all(feature = "wasmtime-27-core", not(test)))]
 #[path = "."]
 pub mod v27 {
     pub use wasmtime_27 as wasmtime;
+    #[cfg(feature = "wasmtime-27")]
     pub use wasmtime_wasi_27 as wasmtime_wasi;
 
+    use wasmtime_environ_27 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-27")]
     use wiggle_27 as wiggle;
 
     use super::V27 as V;
@@ -519,51 +957,99 @@ pub mod v27 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/27.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-27"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-27"), test))]
+#[cfg(any(not(feature = "wasmtime-27-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v27;
 
-/// Selects Wasmtime 27 (feature `wasmtime-27`).
+/// Selects Wasmtime 27 (feature `wasmtime-27`; for core modules only, also `wasmtime-27-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V27 {}
 
 /// Wasmtime 28: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-28", not(test)))]
+#[cfg(all(feature = "wasmtime-28-core", not(test)))]
 #[path = "."]
 pub mod v28 {
     pub use wasmtime_28 as wasmtime;
+    #[cfg(feature = "wasmtime-28")]
     pub use wasmtime_wasi_28 as wasmtime_wasi;
 
+    use wasmtime_environ_28 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-28")]
     use wiggle_28 as wiggle;
 
     use super::V28 as V;
@@ -574,51 +1060,99 @@ pub mod v28 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-28"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-28"), test))]
+#[cfg(any(not(feature = "wasmtime-28-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v28;
 
-/// Selects Wasmtime 28 (feature `wasmtime-28`).
+/// Selects Wasmtime 28 (feature `wasmtime-28`; for core modules only, also `wasmtime-28-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V28 {}
 
 /// Wasmtime 29: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-29", not(test)))]
+#[cfg(all(feature = "wasmtime-29-core", not(test)))]
 #[path = "."]
 pub mod v29 {
     pub use wasmtime_29 as wasmtime;
+    #[cfg(feature = "wasmtime-29")]
     pub use wasmtime_wasi_29 as wasmtime_wasi;
 
+    use wasmtime_environ_29 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-29")]
     use wiggle_29 as wiggle;
 
     use super::V29 as V;
@@ -629,54 +1163,103 @@ pub mod v29 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-29"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "switches/whole_18.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-29"), test))]
+#[cfg(any(not(feature = "wasmtime-29-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v29;
 
-/// Selects Wasmtime 29 (feature `wasmtime-29`).
+/// Selects Wasmtime 29 (feature `wasmtime-29`; for core modules only, also `wasmtime-29-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V29 {}
 
 /// Wasmtime 30: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-30", not(test)))]
+#[cfg(all(feature = "wasmtime-30-core", not(test)))]
 #[path = "."]
 pub mod v30 {
     pub use wasmtime_30 as wasmtime;
+    #[cfg(feature = "wasmtime-30")]
     pub use wasmtime_wasi_30 as wasmtime_wasi;
 
-    use wiggle_30 as wiggle;
+    use wasmtime_environ_30 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-30")]
     use wasmtime_wasi_io_30 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-30")]
+    use wiggle_30 as wiggle;
 
     use super::V30 as V;
 
@@ -686,54 +1269,103 @@ pub mod v30 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/names_30.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "switches/30.rs"]
+    #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_18.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-30"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-30"), test))]
+#[cfg(any(not(feature = "wasmtime-30-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v30;
 
-/// Selects Wasmtime 30 (feature `wasmtime-30`).
+/// Selects Wasmtime 30 (feature `wasmtime-30`; for core modules only, also `wasmtime-30-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V30 {}
 
 /// Wasmtime 31: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-31", not(test)))]
+#[cfg(all(feature = "wasmtime-31-core", not(test)))]
 #[path = "."]
 pub mod v31 {
     pub use wasmtime_31 as wasmtime;
+    #[cfg(feature = "wasmtime-31")]
     pub use wasmtime_wasi_31 as wasmtime_wasi;
 
-    use wiggle_31 as wiggle;
+    use wasmtime_environ_31 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-31")]
     use wasmtime_wasi_io_31 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-31")]
+    use wiggle_31 as wiggle;
 
     use super::V31 as V;
 
@@ -743,54 +1375,103 @@ pub mod v31 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/names_30.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "switches/30.rs"]
+    #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-31"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-31"), test))]
+#[cfg(any(not(feature = "wasmtime-31-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v31;
 
-/// Selects Wasmtime 31 (feature `wasmtime-31`).
+/// Selects Wasmtime 31 (feature `wasmtime-31`; for core modules only, also `wasmtime-31-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V31 {}
 
 /// Wasmtime 32: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-32", not(test)))]
+#[cfg(all(feature = "wasmtime-32-core", not(test)))]
 #[path = "."]
 pub mod v32 {
     pub use wasmtime_32 as wasmtime;
+    #[cfg(feature = "wasmtime-32")]
     pub use wasmtime_wasi_32 as wasmtime_wasi;
 
-    use wiggle_32 as wiggle;
+    use wasmtime_environ_32 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-32")]
     use wasmtime_wasi_io_32 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-32")]
+    use wiggle_32 as wiggle;
 
     use super::V32 as V;
 
@@ -800,54 +1481,103 @@ pub mod v32 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/names_30.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "switches/30.rs"]
+    #[path = "switches/28.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-32"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-32"), test))]
+#[cfg(any(not(feature = "wasmtime-32-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v32;
 
-/// Selects Wasmtime 32 (feature `wasmtime-32`).
+/// Selects Wasmtime 32 (feature `wasmtime-32`; for core modules only, also `wasmtime-32-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V32 {}
 
 /// Wasmtime 33: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-33", not(test)))]
+#[cfg(all(feature = "wasmtime-33-core", not(test)))]
 #[path = "."]
 pub mod v33 {
     pub use wasmtime_33 as wasmtime;
+    #[cfg(feature = "wasmtime-33")]
     pub use wasmtime_wasi_33 as wasmtime_wasi;
 
-    use wiggle_33 as wiggle;
+    use wasmtime_environ_33 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-33")]
     use wasmtime_wasi_io_33 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-33")]
+    use wiggle_33 as wiggle;
 
     use super::V33 as V;
 
@@ -857,54 +1587,103 @@ pub mod v33 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/names_33.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-33"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-33"), test))]
+#[cfg(any(not(feature = "wasmtime-33-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v33;
 
-/// Selects Wasmtime 33 (feature `wasmtime-33`).
+/// Selects Wasmtime 33 (feature `wasmtime-33`; for core modules only, also `wasmtime-33-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V33 {}
 
 /// Wasmtime 34: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-34", not(test)))]
+#[cfg(all(feature = "wasmtime-34-core", not(test)))]
 #[path = "."]
 pub mod v34 {
     pub use wasmtime_34 as wasmtime;
+    #[cfg(feature = "wasmtime-34")]
     pub use wasmtime_wasi_34 as wasmtime_wasi;
 
-    use wiggle_34 as wiggle;
+    use wasmtime_environ_34 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-34")]
     use wasmtime_wasi_io_34 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-34")]
+    use wiggle_34 as wiggle;
 
     use super::V34 as V;
 
@@ -914,54 +1693,103 @@ pub mod v34 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_21.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/names_33.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-34"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-34"), test))]
+#[cfg(any(not(feature = "wasmtime-34-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v34;
 
-/// Selects Wasmtime 34 (feature `wasmtime-34`).
+/// Selects Wasmtime 34 (feature `wasmtime-34`; for core modules only, also `wasmtime-34-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V34 {}
 
 /// Wasmtime 35: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-35", not(test)))]
+#[cfg(all(feature = "wasmtime-35-core", not(test)))]
 #[path = "."]
 pub mod v35 {
     pub use wasmtime_35 as wasmtime;
+    #[cfg(feature = "wasmtime-35")]
     pub use wasmtime_wasi_35 as wasmtime_wasi;
 
-    use wiggle_35 as wiggle;
+    use wasmtime_environ_35 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-35")]
     use wasmtime_wasi_io_35 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-35")]
+    use wiggle_35 as wiggle;
 
     use super::V35 as V;
 
@@ -971,51 +1799,99 @@ pub mod v35 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_35.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/names_33.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-35"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-35"), test))]
+#[cfg(any(not(feature = "wasmtime-35-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v35;
 
-/// Selects Wasmtime 35 (feature `wasmtime-35`).
+/// Selects Wasmtime 35 (feature `wasmtime-35`; for core modules only, also `wasmtime-35-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V35 {}
 
 /// Wasmtime 36: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-36", not(test)))]
+#[cfg(all(feature = "wasmtime-36-core", not(test)))]
 #[path = "."]
 pub mod v36 {
     pub use wasmtime_36 as wasmtime;
+    #[cfg(feature = "wasmtime-36")]
     pub use wasmtime_wasi_36 as wasmtime_wasi;
 
+    use wasmtime_environ_36 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-36")]
     use wiggle_36 as wiggle;
 
     use super::V36 as V;
@@ -1026,54 +1902,103 @@ pub mod v36 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "switches/compiler_18.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/names_36.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/33.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-36"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-36"), test))]
+#[cfg(any(not(feature = "wasmtime-36-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v36;
 
-/// Selects Wasmtime 36 (feature `wasmtime-36`).
+/// Selects Wasmtime 36 (feature `wasmtime-36`; for core modules only, also `wasmtime-36-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V36 {}
 
 /// Wasmtime 37: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-37", not(test)))]
+#[cfg(all(feature = "wasmtime-37-core", not(test)))]
 #[path = "."]
 pub mod v37 {
     pub use wasmtime_37 as wasmtime;
+    #[cfg(feature = "wasmtime-37")]
     pub use wasmtime_wasi_37 as wasmtime_wasi;
 
-    use wiggle_37 as wiggle;
+    use wasmtime_environ_37 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-37")]
     use wasmtime_wasi_io_37 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-37")]
+    use wiggle_37 as wiggle;
 
     use super::V37 as V;
 
@@ -1083,54 +2008,103 @@ pub mod v37 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-37"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-37"), test))]
+#[cfg(any(not(feature = "wasmtime-37-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v37;
 
-/// Selects Wasmtime 37 (feature `wasmtime-37`).
+/// Selects Wasmtime 37 (feature `wasmtime-37`; for core modules only, also `wasmtime-37-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V37 {}
 
 /// Wasmtime 38: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-38", not(test)))]
+#[cfg(all(feature = "wasmtime-38-core", not(test)))]
 #[path = "."]
 pub mod v38 {
     pub use wasmtime_38 as wasmtime;
+    #[cfg(feature = "wasmtime-38")]
     pub use wasmtime_wasi_38 as wasmtime_wasi;
 
-    use wiggle_38 as wiggle;
+    use wasmtime_environ_38 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-38")]
     use wasmtime_wasi_io_38 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-38")]
+    use wiggle_38 as wiggle;
 
     use super::V38 as V;
 
@@ -1140,54 +2114,103 @@ pub mod v38 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-38"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-38"), test))]
+#[cfg(any(not(feature = "wasmtime-38-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v38;
 
-/// Selects Wasmtime 38 (feature `wasmtime-38`).
+/// Selects Wasmtime 38 (feature `wasmtime-38`; for core modules only, also `wasmtime-38-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V38 {}
 
 /// Wasmtime 39: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-39", not(test)))]
+#[cfg(all(feature = "wasmtime-39-core", not(test)))]
 #[path = "."]
 pub mod v39 {
     pub use wasmtime_39 as wasmtime;
+    #[cfg(feature = "wasmtime-39")]
     pub use wasmtime_wasi_39 as wasmtime_wasi;
 
-    use wiggle_39 as wiggle;
+    use wasmtime_environ_39 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-39")]
     use wasmtime_wasi_io_39 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-39")]
+    use wiggle_39 as wiggle;
 
     use super::V39 as V;
 
@@ -1197,54 +2220,103 @@ pub mod v39 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/p1_calls_22.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-39"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-39"), test))]
+#[cfg(any(not(feature = "wasmtime-39-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v39;
 
-/// Selects Wasmtime 39 (feature `wasmtime-39`).
+/// Selects Wasmtime 39 (feature `wasmtime-39`; for core modules only, also `wasmtime-39-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V39 {}
 
 /// Wasmtime 40: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-40", not(test)))]
+#[cfg(all(feature = "wasmtime-40-core", not(test)))]
 #[path = "."]
 pub mod v40 {
     pub use wasmtime_40 as wasmtime;
+    #[cfg(feature = "wasmtime-40")]
     pub use wasmtime_wasi_40 as wasmtime_wasi;
 
-    use wiggle_40 as wiggle;
+    use wasmtime_environ_40 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-40")]
     use wasmtime_wasi_io_40 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-40")]
+    use wiggle_40 as wiggle;
 
     use super::V40 as V;
 
@@ -1254,54 +2326,103 @@ pub mod v40 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-40"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-40"), test))]
+#[cfg(any(not(feature = "wasmtime-40-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v40;
 
-/// Selects Wasmtime 40 (feature `wasmtime-40`).
+/// Selects Wasmtime 40 (feature `wasmtime-40`; for core modules only, also `wasmtime-40-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V40 {}
 
 /// Wasmtime 41: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-41", not(test)))]
+#[cfg(all(feature = "wasmtime-41-core", not(test)))]
 #[path = "."]
 pub mod v41 {
     pub use wasmtime_41 as wasmtime;
+    #[cfg(feature = "wasmtime-41")]
     pub use wasmtime_wasi_41 as wasmtime_wasi;
 
-    use wiggle_41 as wiggle;
+    use wasmtime_environ_41 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-41")]
     use wasmtime_wasi_io_41 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-41")]
+    use wiggle_41 as wiggle;
 
     use super::V41 as V;
 
@@ -1311,54 +2432,103 @@ pub mod v41 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-41"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-41"), test))]
+#[cfg(any(not(feature = "wasmtime-41-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v41;
 
-/// Selects Wasmtime 41 (feature `wasmtime-41`).
+/// Selects Wasmtime 41 (feature `wasmtime-41`; for core modules only, also `wasmtime-41-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V41 {}
 
 /// Wasmtime 42: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-42", not(test)))]
+#[cfg(all(feature = "wasmtime-42-core", not(test)))]
 #[path = "."]
 pub mod v42 {
     pub use wasmtime_42 as wasmtime;
+    #[cfg(feature = "wasmtime-42")]
     pub use wasmtime_wasi_42 as wasmtime_wasi;
 
-    use wiggle_42 as wiggle;
+    use wasmtime_environ_42 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-42")]
     use wasmtime_wasi_io_42 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-42")]
+    use wiggle_42 as wiggle;
 
     use super::V42 as V;
 
@@ -1368,54 +2538,103 @@ pub mod v42 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-42"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-42"), test))]
+#[cfg(any(not(feature = "wasmtime-42-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v42;
 
-/// Selects Wasmtime 42 (feature `wasmtime-42`).
+/// Selects Wasmtime 42 (feature `wasmtime-42`; for core modules only, also `wasmtime-42-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V42 {}
 
 /// Wasmtime 43: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-43", not(test)))]
+#[cfg(all(feature = "wasmtime-43-core", not(test)))]
 #[path = "."]
 pub mod v43 {
     pub use wasmtime_43 as wasmtime;
+    #[cfg(feature = "wasmtime-43")]
     pub use wasmtime_wasi_43 as wasmtime_wasi;
 
-    use wiggle_43 as wiggle;
+    use wasmtime_environ_43 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-43")]
     use wasmtime_wasi_io_43 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-43")]
+    use wiggle_43 as wiggle;
 
     use super::V43 as V;
 
@@ -1425,54 +2644,103 @@ pub mod v43 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-43"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-43"), test))]
+#[cfg(any(not(feature = "wasmtime-43-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v43;
 
-/// Selects Wasmtime 43 (feature `wasmtime-43`).
+/// Selects Wasmtime 43 (feature `wasmtime-43`; for core modules only, also `wasmtime-43-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V43 {}
 
 /// Wasmtime 44: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-44", not(test)))]
+#[cfg(all(feature = "wasmtime-44-core", not(test)))]
 #[path = "."]
 pub mod v44 {
     pub use wasmtime_44 as wasmtime;
+    #[cfg(feature = "wasmtime-44")]
     pub use wasmtime_wasi_44 as wasmtime_wasi;
 
-    use wiggle_44 as wiggle;
+    use wasmtime_environ_44 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-44")]
     use wasmtime_wasi_io_44 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-44")]
+    use wiggle_44 as wiggle;
 
     use super::V44 as V;
 
@@ -1482,54 +2750,103 @@ pub mod v44 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-44"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-44"), test))]
+#[cfg(any(not(feature = "wasmtime-44-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v44;
 
-/// Selects Wasmtime 44 (feature `wasmtime-44`).
+/// Selects Wasmtime 44 (feature `wasmtime-44`; for core modules only, also `wasmtime-44-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V44 {}
 
 /// Wasmtime 45: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-45", not(test)))]
+#[cfg(all(feature = "wasmtime-45-core", not(test)))]
 #[path = "."]
 pub mod v45 {
     pub use wasmtime_45 as wasmtime;
+    #[cfg(feature = "wasmtime-45")]
     pub use wasmtime_wasi_45 as wasmtime_wasi;
 
-    use wiggle_45 as wiggle;
+    use wasmtime_environ_45 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-45")]
     use wasmtime_wasi_io_45 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-45")]
+    use wiggle_45 as wiggle;
 
     use super::V45 as V;
 
@@ -1539,54 +2856,103 @@ pub mod v45 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/37.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-45"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-45"), test))]
+#[cfg(any(not(feature = "wasmtime-45-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v45;
 
-/// Selects Wasmtime 45 (feature `wasmtime-45`).
+/// Selects Wasmtime 45 (feature `wasmtime-45`; for core modules only, also `wasmtime-45-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V45 {}
 
 /// Wasmtime 46: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-46", not(test)))]
+#[cfg(all(feature = "wasmtime-46-core", not(test)))]
 #[path = "."]
 pub mod v46 {
     pub use wasmtime_46 as wasmtime;
+    #[cfg(feature = "wasmtime-46")]
     pub use wasmtime_wasi_46 as wasmtime_wasi;
 
-    use wiggle_46 as wiggle;
+    use wasmtime_environ_46 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-46")]
     use wasmtime_wasi_io_46 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-46")]
+    use wiggle_46 as wiggle;
 
     use super::V46 as V;
 
@@ -1596,54 +2962,103 @@ pub mod v46 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/46.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-46"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "switches/whole_30.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-46"), test))]
+#[cfg(any(not(feature = "wasmtime-46-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v46;
 
-/// Selects Wasmtime 46 (feature `wasmtime-46`).
+/// Selects Wasmtime 46 (feature `wasmtime-46`; for core modules only, also `wasmtime-46-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V46 {}
 
 /// Wasmtime 47: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-47", not(test)))]
+#[cfg(all(feature = "wasmtime-47-core", not(test)))]
 #[path = "."]
 pub mod v47 {
     pub use wasmtime_47 as wasmtime;
+    #[cfg(feature = "wasmtime-47")]
     pub use wasmtime_wasi_47 as wasmtime_wasi;
 
-    use wiggle_47 as wiggle;
+    use wasmtime_environ_47 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-47")]
     use wasmtime_wasi_io_47 as wasmtime_wasi_io;
+
+    #[cfg(feature = "wasmtime-47")]
+    use wiggle_47 as wiggle;
 
     use super::V47 as V;
 
@@ -1653,51 +3068,99 @@ pub mod v47 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-47"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "switches/whole_47.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-47"), test))]
+#[cfg(any(not(feature = "wasmtime-47-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v47;
 
-/// Selects Wasmtime 47 (feature `wasmtime-47`).
+/// Selects Wasmtime 47 (feature `wasmtime-47`; for core modules only, also `wasmtime-47-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V47 {}
 
 /// Wasmtime 48: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-48", not(test)))]
+#[cfg(all(feature = "wasmtime-48-core", not(test)))]
 #[path = "."]
 pub mod v48 {
     pub use wasmtime_48 as wasmtime;
+    #[cfg(feature = "wasmtime-48")]
     pub use wasmtime_wasi_48 as wasmtime_wasi;
 
+    use wasmtime_environ_48 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-48")]
     use wiggle_48 as wiggle;
 
     use super::V48 as V;
@@ -1708,51 +3171,99 @@ pub mod v48 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-48"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "switches/whole_47.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-48"), test))]
+#[cfg(any(not(feature = "wasmtime-48-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v48;
 
-/// Selects Wasmtime 48 (feature `wasmtime-48`).
+/// Selects Wasmtime 48 (feature `wasmtime-48`; for core modules only, also `wasmtime-48-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V48 {}
 
 /// Wasmtime 49: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-49", not(test)))]
+#[cfg(all(feature = "wasmtime-49-core", not(test)))]
 #[path = "."]
 pub mod v49 {
     pub use wasmtime_49 as wasmtime;
+    #[cfg(feature = "wasmtime-49")]
     pub use wasmtime_wasi_49 as wasmtime_wasi;
 
+    use wasmtime_environ_49 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-49")]
     use wiggle_49 as wiggle;
 
     use super::V49 as V;
@@ -1763,51 +3274,99 @@ pub mod v49 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-49"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "switches/whole_47.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-49"), test))]
+#[cfg(any(not(feature = "wasmtime-49-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v49;
 
-/// Selects Wasmtime 49 (feature `wasmtime-49`).
+/// Selects Wasmtime 49 (feature `wasmtime-49`; for core modules only, also `wasmtime-49-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V49 {}
 
 /// Wasmtime 50: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-50", not(test)))]
+#[cfg(all(feature = "wasmtime-50-core", not(test)))]
 #[path = "."]
 pub mod v50 {
     pub use wasmtime_50 as wasmtime;
+    #[cfg(feature = "wasmtime-50")]
     pub use wasmtime_wasi_50 as wasmtime_wasi;
 
+    use wasmtime_environ_50 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-50")]
     use wiggle_50 as wiggle;
 
     use super::V50 as V;
@@ -1818,41 +3377,85 @@ pub mod v50 {
     mod backtraces;
     #[path = "common/mod.rs"]
     mod common;
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "common/engine/compiler.rs"]
+    mod compiler;
+    #[cfg(not(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch")))]
+    #[path = "common/engine/no_compiler.rs"]
+    mod compiler;
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "switches/compiler_37.rs"]
+    mod compiler_switches;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[path = "seams/core/func_types_19.rs"]
+    mod func_types;
+    #[path = "seams/core/heap_types_36.rs"]
+    mod heap_types;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
+    #[path = "seams/core/memory_types_23.rs"]
+    mod memory_types;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/p1_19.rs"]
     mod p1;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
     #[path = "switches/47.rs"]
     mod switches;
+    #[path = "seams/core/table_types_26.rs"]
+    mod table_types;
+    #[path = "seams/core/tags_31.rs"]
+    mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "common/whole.rs"]
+    mod whole;
+    #[cfg(not(feature = "wasmtime-50"))]
+    #[path = "common/core_only.rs"]
+    mod whole;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "switches/whole_47.rs"]
+    mod whole_switches;
 
     pub use common::*;
+    pub use whole::*;
 }
-#[cfg(any(not(feature = "wasmtime-50"), test))]
+#[cfg(any(not(feature = "wasmtime-50-core"), test))]
 #[doc(hidden)]
 #[path = "off.rs"]
 pub mod v50;
 
-/// Selects Wasmtime 50 (feature `wasmtime-50`).
+/// Selects Wasmtime 50 (feature `wasmtime-50`; for core modules only, also `wasmtime-50-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V50 {}
 
@@ -1868,7 +3471,7 @@ macro_rules! for_every_major {
 }
 pub(crate) use for_every_major;
 
-/// The majors compiled in, oldest first, behind one object-safe trait.
+/// The majors that are compiled in as a whole, oldest first, behind one object-safe trait.
 ///
 /// A static, so that their code is compiled here and not once more in every crate that asks.
 pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[
@@ -2014,212 +3617,212 @@ pub(crate) fn visit_enabled<V: crate::Visitor>(visitor: &mut V) -> Vec<V::Output
 
 cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-50", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V50;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V49;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V48;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V47;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V46;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V45;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V44;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V43;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V42;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V41;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V40;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V39;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V38;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V37;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V36;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V35;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V34;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V33;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V32;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V31;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V30;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V29;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V28;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V27;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V26;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V25;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V24;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V23;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V22;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V21;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V20;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V19;
     } else if #[cfg(all(feature = "wasmtime-18", not(test)))] {
-        /// The newest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V18;
     } else {
-        /// The newest major compiled in: none is, so using it as one does not compile.
+        /// The newest major compiled in as a whole: none is, so using it as one does not compile.
         pub type Newest = NoMajorSelected;
     }
 }
 
 cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-18", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V18;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V19;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V20;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V21;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V22;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V23;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V24;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V25;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V26;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V27;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V28;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V29;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V30;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V31;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V32;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V33;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V34;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V35;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V36;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V37;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V38;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V39;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V40;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V41;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V42;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V43;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V44;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V45;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V46;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V47;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V48;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V49;
     } else if #[cfg(all(feature = "wasmtime-50", not(test)))] {
-        /// The oldest major compiled in. For binaries and tests only: in a library, another package can change this type.
+        /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V50;
     } else {
-        /// The oldest major compiled in: none is, so using it as one does not compile.
+        /// The oldest major compiled in as a whole: none is, so using it as one does not compile.
         pub type Oldest = NoMajorSelected;
     }
 }

@@ -6,7 +6,8 @@ mod runtime;
 pub(crate) use wasmtime_compat_guest::internal::{
     StringsRead, adapters_in, hosted_p2, hosts_interface, preview1_has, serves, weigh,
 };
-#[cfg(all(feature = "_runtime", not(test)))]
+#[cfg(all(feature = "_core", not(test)))]
+#[allow(unused_imports, reason = "a digest is made with a compiler only")]
 pub(crate) use wasmtime_compat_guest::internal::{digest, version_or};
 pub use wasmtime_compat_guest::report::{
     AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, AdapterWarning, Evidence, Generation, GuestReport,

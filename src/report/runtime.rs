@@ -13,10 +13,10 @@ pub struct RuntimeReport {
     pub wasmtime: Version,
     /// What is known of its major.
     pub release: Release,
-    /// The WASI versions it hosts through this crate.
+    /// The WASI versions that the whole of the major hosts through this crate.
     pub wasi: WasiVersions,
-    /// A digest of everything that decides whether compiled code fits a default engine.
-    pub fingerprint: u64,
+    /// A digest of everything that decides whether compiled code fits a default engine; `None` without a compiler.
+    pub fingerprint: Option<u64>,
 }
 
 /// The WASI versions a host speaks.
@@ -33,7 +33,7 @@ pub struct WasiVersions {
 
 impl RuntimeReport {
     /// The report of `major`, whose own crates say that they are of this version.
-    pub(crate) fn new(major: u64, wasmtime: Version, fingerprint: u64) -> Self {
+    pub(crate) fn new(major: u64, wasmtime: Version, fingerprint: Option<u64>) -> Self {
         let release = release(major);
         Self {
             wasmtime,

@@ -15,7 +15,7 @@ use std::fmt;
 
 pub(crate) use self::ambient::{Ambient, World};
 pub use self::context::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut};
-#[cfg_attr(any(not(feature = "_runtime"), test), allow(unused_imports, reason = "only majors take it"))]
+#[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
 pub(crate) use self::deadline::DeadlineAction;
 pub(crate) use self::deadline::DeadlineCheck;
 pub use self::limits::StoreLimits;

@@ -68,7 +68,10 @@ impl<W: Wasi, T: Data + Send> Linker<W, T> {
     /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
     pub fn add_wasi(&mut self) -> Result<()> {
         self.has_wasi = true;
-        W::link_wasi(&mut self.raw, self.is_async, self.raw_wasi)
+        let linked = W::link_wasi(&mut self.raw, self.engine.is_async(), self.engine.raw_wasi());
+        // Linking WASI replaces functions, and afterwards forbids replacing.
+        W::allow_shadowing(&mut self.raw, self.allows_shadowing);
+        linked
     }
 }
 

@@ -1,5 +1,6 @@
 //! The chores of this repository. `cargo xtask --help` lists them; each command is a file of its own.
 
+mod checks;
 mod codegen;
 mod drift;
 mod edit;
@@ -10,6 +11,7 @@ mod matrix;
 mod new_major;
 mod pins;
 mod real;
+mod steps;
 mod stress;
 mod suite;
 mod test;
@@ -61,6 +63,8 @@ enum Command {
     Pins(pins::Flags),
     /// Runs a real guest (yosys) on every major and compares what it writes
     Real(real::Flags),
+    /// Tests the steps in which features turn a major on: its core with a compiler, without one, and beside whole majors
+    Steps(steps::Flags),
     /// Runs all chosen majors in one process on many threads, and checks every result
     Stress(stress::Flags),
     /// Runs all tests: tidy, the suite on the chosen majors, doc tests, the crate without a major
@@ -95,6 +99,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),
         Command::Pins(flags) => pins::run(root, &versions, &flags),
         Command::Real(flags) => real::run(root, &versions, &flags),
+        Command::Steps(flags) => steps::run(root, &versions, &flags),
         Command::Stress(flags) => stress::run(root, &versions, &flags),
         Command::Test(flags) => test::run(root, &versions, &flags),
         Command::Tidy => tidy::run(root, &versions),

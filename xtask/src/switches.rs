@@ -44,11 +44,59 @@ pub struct Knob {
     pub multiple_of: Option<u64>,
     /// The largest size.
     pub most: Option<u64>,
+    /// What a major must be compiled with to have the knob, if not every build of it has it.
+    pub needs: Option<Needs>,
     /// The sizes that the suite sets.
     #[serde(default)]
     pub tried: Vec<u64>,
     /// What sets the knob.
     pub calls: Calls,
+}
+
+/// What a major must be compiled with to have a knob.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// The part of the major.
+    pub part: Part,
+    /// The last major where that is so.
+    pub until: Option<u64>,
+}
+
+/// A part of a major that can be left out.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// A code generator.
+    Compiler,
+    /// Asynchronous calls.
+    Async,
+    /// The component model.
+    ComponentModel,
+}
+
+/// The files that set switches, by what of a major is compiled in when the file is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Room {
+    /// Always.
+    Core,
+    /// With a code generator.
+    Compiler,
+    /// With all of the major.
+    Whole,
+}
+
+impl Knob {
+    /// Where the knob is set on `major`.
+    pub fn room(&self, major: u64) -> Room {
+        match self.needs {
+            Some(needs) if needs.until.is_none_or(|until| major <= until) => match needs.part {
+                Part::Compiler => Room::Compiler,
+                Part::Async | Part::ComponentModel => Room::Whole,
+            },
+            _ => Room::Core,
+        }
+    }
 }
 
 /// The type of a knob's value.
@@ -147,15 +195,31 @@ impl Calls {
 }
 
 impl Switches {
-    /// The first major of every form that the switches as a whole have.
-    pub fn borders(&self, oldest: u64) -> BTreeSet<u64> {
-        let calls = self.knobs.values().map(|knob| &knob.calls).chain(self.proposals.values().map(|it| &it.calls));
-        calls.flat_map(|calls| calls.borders().unwrap_or_default()).chain([oldest]).collect()
+    /// The knobs that are set in `room` on `major`, with their methods.
+    pub fn knobs_in(&self, room: Room, major: u64) -> impl Iterator<Item = (&str, &[String])> {
+        let here = self.knobs.iter().filter(move |(_, knob)| knob.room(major) == room);
+        here.map(move |(name, knob)| (name.as_str(), knob.calls.at(major))).filter(|(_, methods)| !methods.is_empty())
     }
 
-    /// The first major of the form that serves `major`.
-    pub fn arm(&self, oldest: u64, major: u64) -> u64 {
-        self.borders(oldest).into_iter().filter(|border| *border <= major).max().unwrap_or(oldest)
+    /// The proposals that are switched on `major`, with their methods.
+    pub fn proposals_at(&self, major: u64) -> impl Iterator<Item = (&str, &[String])> {
+        let all = self.proposals.iter().map(move |(name, proposal)| (name.as_str(), proposal.calls.at(major)));
+        all.filter(|(_, methods)| !methods.is_empty())
+    }
+
+    /// The first major of every form that the switches of `room` have.
+    pub fn borders(&self, room: Room, majors: &[u64]) -> Vec<u64> {
+        let alike = |one: u64, other: u64| {
+            self.knobs_in(room, one).eq(self.knobs_in(room, other))
+                && (room != Room::Core || self.proposals_at(one).eq(self.proposals_at(other)))
+        };
+        let first = majors.first().copied();
+        first.into_iter().chain(majors.windows(2).filter(|pair| !alike(pair[0], pair[1])).map(|pair| pair[1])).collect()
+    }
+
+    /// The first major of the form of `room` that serves `major`.
+    pub fn arm(&self, room: Room, majors: &[u64], major: u64) -> u64 {
+        self.borders(room, majors).into_iter().filter(|border| *border <= major).max().unwrap_or(major)
     }
 
     /// Checks the tables.
@@ -176,6 +240,9 @@ impl Switches {
             ensure!(!self.left_out.contains_key(name), "the knob {name} is left out as well");
             let last = knob.calls.at(newest);
             ensure!(last.is_empty() || last == [name.as_str()], "Wasmtime {newest} does not call the knob {name} so");
+            if let Some(until) = knob.needs.and_then(|needs| needs.until) {
+                ensure!(majors.contains(&until), "the knob {name} needs something until unknown major {until}");
+            }
             match knob.takes {
                 Type::Bool => ensure!(
                     knob.tried.is_empty() && knob.most.is_none() && knob.multiple_of.is_none(),
@@ -223,7 +290,20 @@ mod tests {
         assert_eq!(forms, [(18, 27), (36, 48)]);
         assert_eq!(switches.proposals["gc"].calls.span(&MAJORS), Some((27, None)));
         assert_eq!(switches.proposals["old"].calls.span(&MAJORS), None);
-        assert_eq!([18, 20, 27, 36, 48].map(|major| switches.arm(18, major)), [18, 18, 27, 36, 36]);
+        let arms = |switches: &Switches, room| MAJORS.map(|major| switches.arm(room, &MAJORS, major));
+        assert_eq!(arms(&switches, Room::Core), [18, 18, 27, 36, 36]);
+        assert_eq!(arms(&switches, Room::Compiler), [18; 5]);
+    }
+
+    #[test]
+    fn a_knob_is_set_where_what_it_needs_is() {
+        let mut switches = parse(r#"18 = "length", 20 = "size""#);
+        switches.knobs.get_mut("size").unwrap().needs = Some(Needs { part: Part::Async, until: Some(36) });
+        switches.check(&MAJORS).unwrap();
+        assert_eq!(switches.borders(Room::Whole, &MAJORS), [18, 20, 48]);
+        assert_eq!(switches.borders(Room::Core, &MAJORS), [18, 27, 48]);
+        assert_eq!(switches.knobs_in(Room::Core, 48).count(), 1);
+        assert_eq!(switches.knobs_in(Room::Core, 36).count(), 0);
     }
 
     #[test]

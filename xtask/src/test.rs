@@ -8,13 +8,13 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::toolchain::{self, Chosen};
+use crate::toolchain::{self, Chosen, Toolchain};
 use crate::versions::Versions;
-use crate::{fuzz, process, stress, tidy};
+use crate::{checks, fuzz, process, steps, stress, tidy};
 
 /// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
 /// would have it build tokio, and with it every Wasmtime, a second time.
-pub(crate) const PACKAGES: [&str; 20] = [
+pub(crate) const PACKAGES: [&str; 22] = [
     "-p",
     "wasmtime-compat",
     "-p",
@@ -30,6 +30,8 @@ pub(crate) const PACKAGES: [&str; 20] = [
     "-p",
     "xtask",
     "-p",
+    "ui-core-only",
+    "-p",
     "ui-no-major",
     "-p",
     "ui-one-major",
@@ -37,7 +39,10 @@ pub(crate) const PACKAGES: [&str; 20] = [
     "ui-two-majors",
 ];
 
-/// Enough threads and seconds for every kind of work to meet every other on ten majors.
+/// What `rust-version` in Cargo.toml says.
+const RUST_VERSION: &str = env!("CARGO_PKG_RUST_VERSION");
+
+/// Enough threads and seconds for every kind of work to meet every other on a dozen majors.
 const STRESS_THREADS: u32 = 8;
 const STRESS_SECONDS: u32 = 5;
 
@@ -80,11 +85,42 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
     summary.step("no major", || {
         process::run(process::cargo(root).args(["build", "-p", "wasmtime-compat", "--no-default-features"]))
     });
+    if flags.args.is_empty() {
+        source_checks(root, &chosen, &mut summary);
+    }
     let steps = summary.finish();
     for line in chosen.not_run() {
         println!("{line}");
     }
     steps
+}
+
+/// The lints, the documentation and the public API, on the oldest and the newest of the chosen majors that the active
+/// toolchain builds: the code around them is compiled for each major alike, and the seams of the others by the tests.
+fn source_checks(root: &Path, chosen: &Chosen<'_>, summary: &mut Summary) {
+    let majors: Vec<_> = chosen.runnable.iter().filter(|runnable| runnable.toolchain.name.is_none()).collect();
+    if let (Some(oldest), Some(newest)) = (majors.first(), majors.last()) {
+        let features = toolchain::features("compat-tests/", &[oldest.major, newest.major]);
+        if checks::has_clippy(root) {
+            summary.step("clippy", || checks::clippy(root, &features));
+        } else {
+            summary.not_run("clippy", "it is not installed");
+        }
+        summary.step("rustdoc", || checks::documentation(root, &features));
+        let steps = [oldest.major.major, newest.major.major];
+        summary.step("steps", || steps::test(root, &oldest.toolchain, &steps));
+    }
+    match Toolchain::nightly() {
+        Some(nightly) => summary.step("public API", || checks::public_api(root, &nightly)),
+        None => summary.not_run("public API", "no nightly toolchain is installed"),
+    }
+    match Toolchain::release(RUST_VERSION) {
+        Some(oldest) => summary.step("rust-version", || {
+            let mut command = process::cargo_with(root, &oldest);
+            process::run(command.args(["check", "-p", "wasmtime-compat", "-p", "wasmtime-compat-guest"]))
+        }),
+        None => summary.not_run("rust-version", &format!("Rust {RUST_VERSION} is not installed; clippy knows it")),
+    }
 }
 
 fn tests<'a>(command: &'a mut Command, nextest: bool, features: &str, args: &[OsString]) -> &'a mut Command {
@@ -130,6 +166,10 @@ impl Summary {
         self.lines.push(line);
     }
 
+    fn not_run(&mut self, name: &str, reason: &str) {
+        self.lines.push(format!("{name:<10} not run: {reason}"));
+    }
+
     fn finish(self) -> Result<()> {
         println!();
         for line in &self.lines {
@@ -152,8 +192,7 @@ mod tests {
     fn one_command_tests_all_chosen_majors() {
         let shown =
             |nextest, args: &[OsString]| process::show(tests(&mut Command::new("cargo"), nextest, "a/x,a/y", args));
-        let packages = "-p wasmtime-compat -p compat-tests -p xtask -p ui-no-major -p ui-one-major -p ui-two-majors \
-                        -p wasmtime-compat-matrix";
+        let packages = PACKAGES.join(" ");
         assert!(shown(true, &[]).ends_with(&format!(" nextest run {packages} --features a/x,a/y --no-fail-fast")));
         assert!(shown(false, &[]).ends_with(&format!(" test {packages} --features a/x,a/y --no-fail-fast")));
         assert!(shown(true, &["preopen".into()]).ends_with("--no-fail-fast -- preopen"));

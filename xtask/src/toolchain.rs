@@ -45,6 +45,20 @@ impl Toolchain {
         Ok(Self { name: None, rustc: parse(&String::from_utf8_lossy(&output.stdout))? })
     }
 
+    /// The newest installed nightly.
+    pub fn nightly() -> Option<Self> {
+        let is_nightly = |toolchain: &Self| toolchain.name.as_ref().is_some_and(|name| name.starts_with("nightly"));
+        Self::installed().into_iter().rfind(is_nightly)
+    }
+
+    /// The installed toolchain of the release `version`, such as `1.88`, whatever its patch is.
+    pub fn release(version: &str) -> Option<Self> {
+        let prefix = format!("{version}.");
+        let is_release = |toolchain: &Self| format!("{}.", toolchain.rustc).starts_with(&prefix);
+        let is_named = |toolchain: &Self| toolchain.name.as_ref().is_some_and(|name| name.starts_with(version));
+        Self::installed().into_iter().find(|toolchain| is_release(toolchain) && is_named(toolchain))
+    }
+
     /// The toolchains rustup has, oldest first and releases before nightlies; none without rustup.
     fn installed() -> Vec<Self> {
         let Some(list) = stdout_of("rustup", &["toolchain", "list"]) else { return Vec::new() };

@@ -20,8 +20,9 @@ pub struct Versions {
     pub axes: BTreeMap<String, Vec<Arm>>,
     /// Package name to the cargo features it gets.
     pub recipe: BTreeMap<String, Vec<Recipe>>,
-    /// Capability (a cargo feature of ours) to the first major that has it.
-    pub capabilities: BTreeMap<String, u64>,
+    /// Rooms, or axes as `room/name`, that only the whole of a major has.
+    #[serde(default)]
+    pub whole: Vec<String>,
     /// What is forwarded to `wasmtime::Config` as it is.
     #[serde(default)]
     pub switches: Switches,
@@ -68,10 +69,51 @@ impl Arm {
     }
 }
 
+/// How much of a major a cargo feature of ours turns on.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// Core modules, without a compiler: `wasmtime-NN-core`.
+    #[default]
+    Core,
+    /// The core and Cranelift: `wasmtime-NN-cranelift`.
+    Cranelift,
+    /// The core and Winch: `wasmtime-NN-winch`.
+    Winch,
+    /// All of it, with Cranelift: `wasmtime-NN`.
+    Whole,
+}
+
+impl Step {
+    /// All steps.
+    pub const ALL: [Self; 4] = [Self::Core, Self::Cranelift, Self::Winch, Self::Whole];
+
+    /// The feature of ours that turns on this much of `major`.
+    pub fn feature(self, major: u64) -> String {
+        match self {
+            Self::Core => format!("wasmtime-{major}-core"),
+            Self::Cranelift => format!("wasmtime-{major}-cranelift"),
+            Self::Winch => format!("wasmtime-{major}-winch"),
+            Self::Whole => format!("wasmtime-{major}"),
+        }
+    }
+
+    /// The step that this step builds on.
+    pub fn below(self) -> Option<Self> {
+        match self {
+            Self::Core => None,
+            Self::Cranelift | Self::Winch => Some(Self::Core),
+            Self::Whole => Some(Self::Cranelift),
+        }
+    }
+}
+
 /// Cargo features of a dependency, for a range of majors.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
+    #[serde(default)]
+    step: Step,
     since: u64,
     until: Option<u64>,
     features: Vec<String>,
@@ -158,12 +200,24 @@ impl Versions {
             .filter(move |recipe| recipe.since <= major && recipe.until.is_none_or(|until| major <= until))
     }
 
-    /// Cargo features of `package` for `major`, sorted.
-    pub fn features(&self, package: &str, major: u64) -> Vec<&str> {
-        let mut features: Vec<&str> =
-            self.recipes(package, major).flat_map(|recipe| recipe.features.iter().map(String::as_str)).collect();
+    /// Cargo features of `package` that `step` adds for `major`, sorted.
+    pub fn features(&self, package: &str, major: u64, step: Step) -> Vec<&str> {
+        let recipes = self.recipes(package, major).filter(|recipe| recipe.step == step);
+        let mut features: Vec<&str> = recipes.flat_map(|recipe| recipe.features.iter().map(String::as_str)).collect();
         features.sort_unstable();
         features
+    }
+
+    /// The first step that has `package`, for `major`; `None` if the major does not need the package.
+    pub fn first_step(&self, package: &str, major: u64) -> Option<Step> {
+        self.recipes(package, major).map(|recipe| recipe.step).min()
+    }
+
+    /// Whether only the whole of a major has `axis`.
+    pub fn is_whole(&self, axis: &str) -> bool {
+        self.whole
+            .iter()
+            .any(|part| axis.strip_prefix(part.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     }
 
     /// The form of `axis` that serves `major`.
@@ -219,6 +273,10 @@ impl Versions {
         for number in self.numbers() {
             ensure!(!self.generation(number).is_empty(), "no group since-N or pre-N has major {number}");
         }
+        for part in &self.whole {
+            let names = |axis: &String| axis == part || axis.split_once('/').is_some_and(|(room, _)| room == part);
+            ensure!(self.axes.keys().any(names), "`whole` names unknown axis {part}");
+        }
         for (group, members) in &self.groups {
             for member in members {
                 ensure!(self.numbers().any(|n| n == *member), "group {group} names unknown major {member}");
@@ -257,7 +315,7 @@ impl Versions {
             )
         };
         let text = [
-            "[groups]\nborder = [18, 36]\nlts = [36, 48]\npre-20 = [18]\n[axes.wasi]\nview = [18, 36]\n[recipe]\n[capabilities]\n".to_owned(),
+            "whole = [\"wasi\"]\n[groups]\nborder = [18, 36]\nlts = [36, 48]\npre-20 = [18]\n[axes.wasi]\nview = [18, 36]\n[recipe]\n".to_owned(),
             major(18, "18.0.4", "1.73"),
             major(20, "20.0.2", "1.75"),
             major(36, "36.0.20", "1.86"),
@@ -330,7 +388,15 @@ mod tests {
     #[test]
     fn the_newest_arm_that_is_not_newer_serves_a_major() {
         let versions = Versions::sample();
-        assert_eq!([18, 20, 36, 48].map(|major| versions.arm("view", major)), [18, 18, 36, 36]);
+        assert_eq!([18, 20, 36, 48].map(|major| versions.arm("wasi/view", major)), [18, 18, 36, 36]);
+    }
+
+    #[test]
+    fn the_whole_has_rooms_or_axes() {
+        let mut versions = Versions::sample();
+        assert!(versions.is_whole("wasi/view") && !versions.is_whole("wasing/view") && !versions.is_whole("core/view"));
+        versions.whole = vec!["wasi/view".into()];
+        assert!(versions.is_whole("wasi/view") && !versions.is_whole("wasi/viewer"));
     }
 
     #[test]
@@ -345,5 +411,6 @@ mod tests {
         assert!(broken(|v| v.majors[0].rust = "1.73.0".into()).contains("is not like"));
         assert!(broken(|v| v.axes.get_mut("wasi/view").unwrap()[0] = Arm::New(19)).contains("has no arm for 18"));
         assert!(broken(|v| v.groups.get_mut("lts").unwrap()[0] = 35).contains("unknown major 35"));
+        assert!(broken(|v| v.whole = vec!["was".into()]).contains("unknown axis was"));
     }
 }

@@ -9,6 +9,9 @@ mod v18 {
     use wasmtime_compat::V18 as V;
     use wasmtime_compat::v18 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -36,9 +39,6 @@ mod v18 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -65,11 +65,17 @@ mod v18 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -77,11 +83,20 @@ mod v18 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -96,6 +111,9 @@ mod v18 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -136,6 +154,9 @@ mod v19 {
     use wasmtime_compat::V19 as V;
     use wasmtime_compat::v19 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -163,9 +184,6 @@ mod v19 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -192,11 +210,17 @@ mod v19 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -204,11 +228,20 @@ mod v19 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -223,6 +256,9 @@ mod v19 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -263,6 +299,9 @@ mod v20 {
     use wasmtime_compat::V20 as V;
     use wasmtime_compat::v20 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -290,9 +329,6 @@ mod v20 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -319,11 +355,17 @@ mod v20 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -331,11 +373,20 @@ mod v20 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -350,6 +401,9 @@ mod v20 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -390,6 +444,9 @@ mod v21 {
     use wasmtime_compat::V21 as V;
     use wasmtime_compat::v21 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -417,9 +474,6 @@ mod v21 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -446,11 +500,17 @@ mod v21 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -458,11 +518,20 @@ mod v21 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -477,6 +546,9 @@ mod v21 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -517,6 +589,9 @@ mod v22 {
     use wasmtime_compat::V22 as V;
     use wasmtime_compat::v22 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -544,9 +619,6 @@ mod v22 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -573,11 +645,17 @@ mod v22 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -585,11 +663,20 @@ mod v22 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -604,6 +691,9 @@ mod v22 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -644,6 +734,9 @@ mod v23 {
     use wasmtime_compat::V23 as V;
     use wasmtime_compat::v23 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -671,9 +764,6 @@ mod v23 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -700,11 +790,17 @@ mod v23 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -712,11 +808,20 @@ mod v23 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -731,6 +836,9 @@ mod v23 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -771,6 +879,9 @@ mod v24 {
     use wasmtime_compat::V24 as V;
     use wasmtime_compat::v24 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -798,9 +909,6 @@ mod v24 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -827,11 +935,17 @@ mod v24 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -839,11 +953,20 @@ mod v24 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -858,6 +981,9 @@ mod v24 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -898,6 +1024,9 @@ mod v25 {
     use wasmtime_compat::V25 as V;
     use wasmtime_compat::v25 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -925,9 +1054,6 @@ mod v25 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -954,11 +1080,17 @@ mod v25 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -966,11 +1098,20 @@ mod v25 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -985,6 +1126,9 @@ mod v25 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1025,6 +1169,9 @@ mod v26 {
     use wasmtime_compat::V26 as V;
     use wasmtime_compat::v26 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1052,9 +1199,6 @@ mod v26 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1081,11 +1225,17 @@ mod v26 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1093,11 +1243,20 @@ mod v26 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1112,6 +1271,9 @@ mod v26 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1152,6 +1314,9 @@ mod v27 {
     use wasmtime_compat::V27 as V;
     use wasmtime_compat::v27 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1179,9 +1344,6 @@ mod v27 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1208,11 +1370,17 @@ mod v27 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1220,11 +1388,20 @@ mod v27 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1239,6 +1416,9 @@ mod v27 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1279,6 +1459,9 @@ mod v28 {
     use wasmtime_compat::V28 as V;
     use wasmtime_compat::v28 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1306,9 +1489,6 @@ mod v28 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1335,11 +1515,17 @@ mod v28 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1347,11 +1533,20 @@ mod v28 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1366,6 +1561,9 @@ mod v28 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1406,6 +1604,9 @@ mod v29 {
     use wasmtime_compat::V29 as V;
     use wasmtime_compat::v29 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1433,9 +1634,6 @@ mod v29 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1462,11 +1660,17 @@ mod v29 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1474,11 +1678,20 @@ mod v29 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1493,6 +1706,9 @@ mod v29 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1533,6 +1749,9 @@ mod v30 {
     use wasmtime_compat::V30 as V;
     use wasmtime_compat::v30 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1560,9 +1779,6 @@ mod v30 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1589,11 +1805,17 @@ mod v30 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1601,11 +1823,20 @@ mod v30 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1620,6 +1851,9 @@ mod v30 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1660,6 +1894,9 @@ mod v31 {
     use wasmtime_compat::V31 as V;
     use wasmtime_compat::v31 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1687,9 +1924,6 @@ mod v31 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1716,11 +1950,17 @@ mod v31 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1728,11 +1968,20 @@ mod v31 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1747,6 +1996,9 @@ mod v31 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1787,6 +2039,9 @@ mod v32 {
     use wasmtime_compat::V32 as V;
     use wasmtime_compat::v32 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1814,9 +2069,6 @@ mod v32 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1843,11 +2095,17 @@ mod v32 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1855,11 +2113,20 @@ mod v32 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1874,6 +2141,9 @@ mod v32 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -1914,6 +2184,9 @@ mod v33 {
     use wasmtime_compat::V33 as V;
     use wasmtime_compat::v33 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1941,9 +2214,6 @@ mod v33 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1970,11 +2240,17 @@ mod v33 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -1982,11 +2258,20 @@ mod v33 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2001,6 +2286,9 @@ mod v33 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2041,6 +2329,9 @@ mod v34 {
     use wasmtime_compat::V34 as V;
     use wasmtime_compat::v34 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2068,9 +2359,6 @@ mod v34 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2097,11 +2385,17 @@ mod v34 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2109,11 +2403,20 @@ mod v34 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2128,6 +2431,9 @@ mod v34 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2168,6 +2474,9 @@ mod v35 {
     use wasmtime_compat::V35 as V;
     use wasmtime_compat::v35 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2195,9 +2504,6 @@ mod v35 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2224,11 +2530,17 @@ mod v35 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2236,11 +2548,20 @@ mod v35 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2255,6 +2576,9 @@ mod v35 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2295,6 +2619,9 @@ mod v36 {
     use wasmtime_compat::V36 as V;
     use wasmtime_compat::v36 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2322,9 +2649,6 @@ mod v36 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2351,11 +2675,17 @@ mod v36 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2363,11 +2693,20 @@ mod v36 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2382,6 +2721,9 @@ mod v36 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2422,6 +2764,9 @@ mod v37 {
     use wasmtime_compat::V37 as V;
     use wasmtime_compat::v37 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2449,9 +2794,6 @@ mod v37 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2478,11 +2820,17 @@ mod v37 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2490,11 +2838,20 @@ mod v37 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2509,6 +2866,9 @@ mod v37 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2549,6 +2909,9 @@ mod v38 {
     use wasmtime_compat::V38 as V;
     use wasmtime_compat::v38 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2576,9 +2939,6 @@ mod v38 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2605,11 +2965,17 @@ mod v38 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2617,11 +2983,20 @@ mod v38 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2636,6 +3011,9 @@ mod v38 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2676,6 +3054,9 @@ mod v39 {
     use wasmtime_compat::V39 as V;
     use wasmtime_compat::v39 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2703,9 +3084,6 @@ mod v39 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2732,11 +3110,17 @@ mod v39 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2744,11 +3128,20 @@ mod v39 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2763,6 +3156,9 @@ mod v39 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2803,6 +3199,9 @@ mod v40 {
     use wasmtime_compat::V40 as V;
     use wasmtime_compat::v40 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2830,9 +3229,6 @@ mod v40 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2859,11 +3255,17 @@ mod v40 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2871,11 +3273,20 @@ mod v40 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2890,6 +3301,9 @@ mod v40 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -2930,6 +3344,9 @@ mod v41 {
     use wasmtime_compat::V41 as V;
     use wasmtime_compat::v41 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2957,9 +3374,6 @@ mod v41 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2986,11 +3400,17 @@ mod v41 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -2998,11 +3418,20 @@ mod v41 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3017,6 +3446,9 @@ mod v41 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3057,6 +3489,9 @@ mod v42 {
     use wasmtime_compat::V42 as V;
     use wasmtime_compat::v42 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3084,9 +3519,6 @@ mod v42 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3113,11 +3545,17 @@ mod v42 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3125,11 +3563,20 @@ mod v42 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3144,6 +3591,9 @@ mod v42 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3184,6 +3634,9 @@ mod v43 {
     use wasmtime_compat::V43 as V;
     use wasmtime_compat::v43 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3211,9 +3664,6 @@ mod v43 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3240,11 +3690,17 @@ mod v43 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3252,11 +3708,20 @@ mod v43 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3271,6 +3736,9 @@ mod v43 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3311,6 +3779,9 @@ mod v44 {
     use wasmtime_compat::V44 as V;
     use wasmtime_compat::v44 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3338,9 +3809,6 @@ mod v44 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3367,11 +3835,17 @@ mod v44 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3379,11 +3853,20 @@ mod v44 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3398,6 +3881,9 @@ mod v44 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3438,6 +3924,9 @@ mod v45 {
     use wasmtime_compat::V45 as V;
     use wasmtime_compat::v45 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3465,9 +3954,6 @@ mod v45 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3494,11 +3980,17 @@ mod v45 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3506,11 +3998,20 @@ mod v45 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3525,6 +4026,9 @@ mod v45 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3565,6 +4069,9 @@ mod v46 {
     use wasmtime_compat::V46 as V;
     use wasmtime_compat::v46 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3592,9 +4099,6 @@ mod v46 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3621,11 +4125,17 @@ mod v46 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3633,11 +4143,20 @@ mod v46 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3652,6 +4171,9 @@ mod v46 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3692,6 +4214,9 @@ mod v47 {
     use wasmtime_compat::V47 as V;
     use wasmtime_compat::v47 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3719,9 +4244,6 @@ mod v47 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3748,11 +4270,17 @@ mod v47 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3760,11 +4288,20 @@ mod v47 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3779,6 +4316,9 @@ mod v47 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3819,6 +4359,9 @@ mod v48 {
     use wasmtime_compat::V48 as V;
     use wasmtime_compat::v48 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3846,9 +4389,6 @@ mod v48 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3875,11 +4415,17 @@ mod v48 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -3887,11 +4433,20 @@ mod v48 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3906,6 +4461,9 @@ mod v48 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -3946,6 +4504,9 @@ mod v49 {
     use wasmtime_compat::V49 as V;
     use wasmtime_compat::v49 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3973,9 +4534,6 @@ mod v49 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -4002,11 +4560,17 @@ mod v49 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -4014,11 +4578,20 @@ mod v49 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -4033,6 +4606,9 @@ mod v49 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]
@@ -4073,6 +4649,9 @@ mod v50 {
     use wasmtime_compat::V50 as V;
     use wasmtime_compat::v50 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -4100,9 +4679,6 @@ mod v50 {
     #[path = "../cases/readapt.rs"]
     mod readapt;
 
-    #[path = "../cases/switches.rs"]
-    mod switches;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -4129,11 +4705,17 @@ mod v50 {
 
         #[path = "../cases/component/func.rs"]
         mod func;
+
+        #[path = "../cases/component/parameters.rs"]
+        mod parameters;
     }
 
     #[path = "."]
     mod core {
         use super::{V, raw};
+
+        #[path = "../cases/core/asynchronous.rs"]
+        mod asynchronous;
 
         #[path = "../cases/core/func.rs"]
         mod func;
@@ -4141,11 +4723,20 @@ mod v50 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -4160,6 +4751,9 @@ mod v50 {
 
         #[path = "../cases/engine/report.rs"]
         mod report;
+
+        #[path = "../cases/engine/switches.rs"]
+        mod switches;
     }
 
     #[path = "."]

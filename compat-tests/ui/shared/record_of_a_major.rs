@@ -1,4 +1,4 @@
-//! A record that is derived for one major is refused, with any features.
+// A record that is derived for one major is refused, with any features.
 
 use wasmtime_compat::v48::wasmtime;
 use wasmtime_compat::component::Instance;

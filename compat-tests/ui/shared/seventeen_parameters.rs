@@ -1,4 +1,4 @@
-//! Wasmtime 18 to 24 end at 16 parameters, so all majors do here.
+// Wasmtime 18 to 24 end at 16 parameters, so all majors do here.
 
 use wasmtime_compat::{Instance, Store, V48};
 

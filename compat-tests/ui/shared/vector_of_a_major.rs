@@ -1,4 +1,4 @@
-//! A major's own vector is refused, with any features: the rest of this program compiles with all of them.
+// A major's own vector is refused, with any features: the rest of this program compiles with all of them.
 
 use wasmtime_compat::v48::wasmtime;
 use wasmtime_compat::{Caller, Instance, Linker, Store, V48};

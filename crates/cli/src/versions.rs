@@ -83,7 +83,7 @@ impl From<RuntimeReport> for Major {
             lts: report.release.lts,
             end_of_life: report.release.end_of_life,
             rust_version: report.release.rust_version,
-            fingerprint: format!("{:016x}", report.fingerprint),
+            fingerprint: report.fingerprint.map_or_else(String::new, |fingerprint| format!("{fingerprint:016x}")),
         }
     }
 }

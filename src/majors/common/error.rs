@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{MAJOR, wasi, wasmtime};
+use super::{MAJOR, wasmtime, whole};
 use crate::command::MissingImport;
 use crate::engine::Mismatch;
 use crate::error::backtrace::MOST;
@@ -25,7 +25,7 @@ pub(in super::super) fn io(raw: wasmtime::Error) -> io::Error {
 }
 
 /// What an epoch check answers.
-pub(super) fn deadline(action: DeadlineAction) -> wasmtime::Result<wasmtime::UpdateDeadline> {
+pub(in super::super) fn deadline(action: DeadlineAction) -> wasmtime::Result<wasmtime::UpdateDeadline> {
     match action {
         DeadlineAction::Continue(ticks) => Ok(wasmtime::UpdateDeadline::Continue(ticks)),
         DeadlineAction::Interrupt => Err(wasmtime::Trap::Interrupt.into()),
@@ -41,7 +41,7 @@ pub(in super::super) fn no_memory() -> wasmtime::Error {
 }
 
 /// Refuses to use a guest with a linker or a store of another engine, for which some majors panic.
-pub(super) fn same_engine(engine: &wasmtime::Engine, guests: &wasmtime::Engine, what: &str) -> Result<()> {
+pub(in super::super) fn same_engine(engine: &wasmtime::Engine, guests: &wasmtime::Engine, what: &str) -> Result<()> {
     if wasmtime::Engine::same(engine, guests) { Ok(()) } else { Err(another_engine(what)) }
 }
 
@@ -56,9 +56,9 @@ fn another_engine(what: &str) -> Error {
 
 /// Whatever ended a call into a guest.
 #[cold]
-pub(super) fn call(raw: wasmtime::Error) -> Error {
+pub(in super::super) fn call(raw: wasmtime::Error) -> Error {
     // First, because many a command ends with it.
-    if wasi::exit_code(&raw).is_some() {
+    if whole::exit_code(&raw).is_some() {
         return classify(raw, ErrorKind::Exit, "the guest exited");
     }
     let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
@@ -68,15 +68,27 @@ pub(super) fn call(raw: wasmtime::Error) -> Error {
         None if raw.root_cause().to_string().starts_with("cross-`Engine`") => {
             another_engine("component").with_report(raw)
         }
-        None if raw.root_cause().to_string().starts_with("shared memory support is disabled") => {
-            let what = "memories that threads share".to_owned();
-            Error::from_unsupported(Unsupported { what, major: MAJOR, since: None, until: None })
-                .with_hint("Wasmtime up to 39 has them by default")
-                .with_report(raw)
-        }
+        None if is_shared_memory_missing(&raw) => shared_memory(raw),
+        None if raw.is::<wasmtime::UnknownImportError>() => link_module(raw),
         None => classify(raw, ErrorKind::Other, "the host failed while it served the guest"),
     };
     error.with_backtrace(backtrace)
+}
+
+/// Why a memory that threads share is not created.
+#[cold]
+pub(super) fn shared_memory(raw: wasmtime::Error) -> Error {
+    if !is_shared_memory_missing(&raw) {
+        return classify(raw, ErrorKind::Other, "cannot create the shared memory");
+    }
+    let what = "memories that threads share".to_owned();
+    Error::from_unsupported(Unsupported::new(what, MAJOR))
+        .with_hint("Config::shared_memory(true) switches them on; Wasmtime up to 39 has them by default")
+        .with_report(raw)
+}
+
+fn is_shared_memory_missing(raw: &wasmtime::Error) -> bool {
+    raw.root_cause().to_string().starts_with("shared memory support is disabled")
 }
 
 /// A fault of the guest's that the host found: the component model and WASI call it a trap, this major may not.
@@ -111,9 +123,9 @@ fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
 
 /// An error by what it holds; by `kind` and `what` if that says nothing.
 #[cold]
-pub(super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Error {
+pub(in super::super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Error {
     // First, because many a command ends with it.
-    if let Some(code) = wasi::exit_code(&raw) {
+    if let Some(code) = whole::exit_code(&raw) {
         return Error::from_exit(code).with_report(raw);
     }
     let raw = match raw.downcast::<HostError>() {
@@ -133,33 +145,28 @@ pub(super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Err
 
 /// A function that the guest does not export; `place` names the interface.
 #[cold]
-pub(super) fn no_function(name: &str, place: &str) -> Error {
+pub(in super::super) fn no_function(name: &str, place: &str) -> Error {
     Error::new(ErrorKind::Export, format!("no such export: function `{name}`{place}"))
 }
 
 /// Why an export cannot be called with the types that the caller chose.
 #[cold]
-pub(super) fn other_type(raw: wasmtime::Error, name: &str) -> Error {
+pub(in super::super) fn other_type(raw: wasmtime::Error, name: &str) -> Error {
     classify(raw, ErrorKind::TypeMismatch, &format!("cannot use the export `{name}`"))
 }
 
 /// Why a module is not compiled.
-pub(super) fn not_a_module(raw: wasmtime::Error) -> Error {
+pub(in super::super) fn not_a_module(raw: wasmtime::Error) -> Error {
     classify(raw, ErrorKind::InvalidGuest, "not a valid module")
 }
 
-/// Why a component is not compiled.
-pub(super) fn not_a_component(raw: wasmtime::Error) -> Error {
-    classify(raw, ErrorKind::InvalidGuest, "not a valid component")
-}
-
-/// Why Wasmtime does not load code of its own version and settings: that is not what it once serialized.
-pub(super) fn not_loaded(raw: wasmtime::Error) -> Error {
-    Error::from(Mismatch::Damaged).with_report(raw)
+/// Why Wasmtime does not load code of its own version, whose settings were checked if they could be.
+pub(in super::super) fn not_loaded(raw: wasmtime::Error) -> Error {
+    Mismatch::unseen(whole::PARTS).with_report(raw)
 }
 
 /// Why a module cannot be linked.
-pub(super) fn link_module(raw: wasmtime::Error) -> Error {
+pub(in super::super) fn link_module(raw: wasmtime::Error) -> Error {
     match raw.downcast_ref::<wasmtime::UnknownImportError>() {
         Some(unknown) => missing(format!("{}::{}", unknown.module(), unknown.name())).with_report(raw),
         None => {
@@ -176,24 +183,15 @@ pub(super) fn link_module(raw: wasmtime::Error) -> Error {
     }
 }
 
-/// Why a component cannot be linked: the import is named in backticks somewhere in the chain of causes, and so is what of
-/// it does not fit.
-pub(super) fn link_component(raw: wasmtime::Error, imports: &[String]) -> Error {
-    let text = format!("{raw:#}");
-    let named = text.split('`').skip(1).step_by(2).find_map(|name| imports.iter().find(|import| *import == name));
-    let Some(import) = named else {
-        return classify(raw, ErrorKind::Link, "cannot link the component");
-    };
-    let item = text.split_once("instance export `").and_then(|(_, rest)| rest.split('`').next());
-    let cause = raw.root_cause().to_string();
-    // 18 and 19 say `found nothing`.
-    let wrong_type = !cause.contains("implementation is missing") && !cause.contains("nothing");
-    let missing = MissingImport::new(import.clone(), MAJOR).with_item(item, wrong_type, MAJOR);
-    // 18 says `expected func`, for what it has and for what it does not have.
-    let is_function = item.is_none()
-        && (cause.starts_with("expected func") || text.contains(&format!("component imports function `{import}`")));
-    let missing = MissingImport { is_function: is_function && import.starts_with("wasi:"), ..missing };
-    Error::from_missing_import(missing, MAJOR).with_report(raw)
+/// Why a module is not instantiated and linked: its names and imports, or what its code did.
+pub(in super::super) fn linked_module(raw: wasmtime::Error) -> Error {
+    let text = raw.root_cause().to_string();
+    let is_link = raw.is::<wasmtime::UnknownImportError>()
+        || format!("{raw:#}").contains("incompatible import type for `")
+        || text.ends_with("defined twice")
+        || text.ends_with("must be a function")
+        || text.ends_with("both a Command and a Reactor");
+    if is_link { link_module(raw) } else { call(raw) }
 }
 
 fn missing(name: String) -> Error {

@@ -6,21 +6,6 @@ use crate::engine::Knobs;
 
 /// Sets the knobs that these majors have.
 pub(super) fn knobs(config: &mut Config, knobs: &Knobs) {
-    if let Some(value) = knobs.async_stack_size {
-        config.async_stack_size(value);
-    }
-    if let Some(value) = knobs.async_stack_zeroing {
-        config.async_stack_zeroing(value);
-    }
-    if let Some(value) = knobs.cranelift_debug_verifier {
-        config.cranelift_debug_verifier(value);
-    }
-    if let Some(value) = knobs.cranelift_nan_canonicalization {
-        config.cranelift_nan_canonicalization(value);
-    }
-    if let Some(value) = knobs.debug_adapter_modules {
-        config.debug_adapter_modules(value);
-    }
     if let Some(value) = knobs.force_memory_init_memfd {
         config.force_memory_init_memfd(value);
     }

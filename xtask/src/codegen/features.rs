@@ -3,27 +3,50 @@
 use std::fmt::Write as _;
 
 use super::packages;
-use crate::versions::{Major, Versions};
+use crate::versions::{Major, Step, Versions};
 
-/// The features of the crate: one per major, the groups, and what is forwarded to every selected major.
+/// The features of the crate: those of each major, step by step, and the groups.
+///
+/// A feature names the dependencies of its own major only: cargo locks whatever a feature that is on names, also behind
+/// `?` (rust-lang/cargo#10801).
 pub(super) fn features(versions: &Versions) -> String {
     let mut out = String::new();
-    for Major { major, cap_std, .. } in &versions.majors {
-        let mut enables = vec!["_runtime".to_owned()];
-        enables.extend(packages(versions, *major).map(|package| format!("dep:{package}-{major}")));
-        enables.extend(cap_std.map(|number| format!("dep:cap-std-{number}")));
-        writeln!(out, "wasmtime-{major} = {enables:?}").expect("write to a string");
+    for major in &versions.majors {
+        for step in Step::ALL {
+            let line = format!("{} = {:?}\n", step.feature(major.major), enables(versions, major, step));
+            if line.len() <= 121 {
+                out += &line;
+                continue;
+            }
+            let lines: String =
+                enables(versions, major, step).iter().map(|feature| format!("    {feature:?},\n")).collect();
+            writeln!(out, "{} = [\n{lines}]", step.feature(major.major)).expect("write to a string");
+        }
     }
-    out += &group_features(versions);
-    for (capability, since) in &versions.capabilities {
-        let forwards: String = versions
-            .numbers()
-            .filter(|number| number >= since)
-            .map(|number| format!("    \"wasmtime-{number}?/{capability}\",\n"))
-            .collect();
-        writeln!(out, "{capability} = [\n{forwards}]").expect("write to a string");
+    out + &group_features(versions)
+}
+
+/// What a feature of a major turns on.
+fn enables(versions: &Versions, major: &Major, step: Step) -> Vec<String> {
+    let number = major.major;
+    let mut enables = match step {
+        Step::Core => vec!["_core".to_owned()],
+        Step::Whole => vec!["_runtime".to_owned()],
+        Step::Cranelift | Step::Winch => Vec::new(),
+    };
+    enables.extend(step.below().map(|below| below.feature(number)));
+    for package in packages(versions, number) {
+        let first = versions.first_step(package, number);
+        if first == Some(step) {
+            enables.push(format!("dep:{package}-{number}"));
+        } else if first < Some(step) {
+            // The `?`, because without it the feature with the name of the dependency would be on as well.
+            let features = versions.features(package, number, step);
+            enables.extend(features.into_iter().map(|feature| format!("{package}-{number}?/{feature}")));
+        }
     }
-    out
+    enables.extend(major.cap_std.filter(|_| step == Step::Whole).map(|number| format!("dep:cap-std-{number}")));
+    enables
 }
 
 /// The dependencies of the crate: the crates of every major, renamed and optional.
@@ -37,7 +60,7 @@ pub(super) fn dependencies(versions: &Versions) -> String {
                 "[dependencies.{package}-{number}]\npackage = \"{package}\"\nversion = \"{}\"\n\
                  default-features = false\noptional = true\nfeatures = {:?}\n",
                 major.requires,
-                versions.features(package, number),
+                versions.features(package, number, versions.first_step(package, number).unwrap_or_default()),
             )
             .expect("write to a string");
         }
@@ -47,6 +70,20 @@ pub(super) fn dependencies(versions: &Versions) -> String {
                 "[dependencies.cap-std-{cap_std}]\npackage = \"cap-std\"\nversion = \"{cap_std}\"\noptional = true\n"
             )
             .expect("write to a string");
+        }
+    }
+    out
+}
+
+/// The features of a package that forwards every step of the majors to the crate.
+pub(super) fn steps(versions: &Versions) -> String {
+    let mut out = String::new();
+    for number in versions.numbers() {
+        for step in Step::ALL {
+            let feature = step.feature(number);
+            let mut enables: Vec<String> = step.below().map(|below| below.feature(number)).into_iter().collect();
+            enables.push(format!("wasmtime-compat/{feature}"));
+            writeln!(out, "{feature} = {enables:?}").expect("write to a string");
         }
     }
     out

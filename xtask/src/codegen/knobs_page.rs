@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::switches::{Calls, Type};
+use crate::switches::{Calls, Part, Room, Type};
 use crate::versions::Versions;
 
 /// The page.
@@ -28,7 +28,13 @@ pub(super) fn page(versions: &Versions) -> String {
         if let Some(multiple) = knob.multiple_of {
             write!(value, ", in steps of {}", size(multiple)).expect("write to a string");
         }
-        let value = if knob.takes == Type::Bool { "bool" } else { &value };
+        let mut value = if knob.takes == Type::Bool { "bool".to_owned() } else { value };
+        if let Some(needs) = knob.needs {
+            value += match needs.part {
+                Part::Compiler => "; needs a compiler",
+                Part::Async | Part::ComponentModel => "; needs the whole major",
+            };
+        }
         let others: Vec<String> = knob
             .calls
             .forms(&versions.numbers().collect::<Vec<_>>())
@@ -67,16 +73,20 @@ pub(super) fn page(versions: &Versions) -> String {
     }
     out + "\nThe rest has setters of its own, because it is more than a value that is handed on: `async_support`, `backtraces`\n\
            (`wasm_backtrace`, from 43 on `wasm_backtrace_max_frames`), `backtrace_details`, `consume_fuel`, `debug_info`,\n\
-           `epoch_interruption` and `opt_level`. What is missing can be set on a raw engine: `Engine::from_raw`.\n"
+           `epoch_interruption` and `cranelift_opt_level`. What is missing can be set on a raw engine: `Engine::from_raw`.\n"
 }
 
 /// The ranges of majors with the same switches: first and last.
 fn columns(versions: &Versions) -> Vec<(u64, u64)> {
     let mut columns: Vec<(u64, u64)> = Vec::new();
-    let oldest = versions.numbers().next().unwrap_or_default();
-    for major in versions.numbers() {
+    let majors: Vec<u64> = versions.numbers().collect();
+    let mut borders: Vec<u64> = Vec::new();
+    for room in [Room::Core, Room::Compiler, Room::Whole] {
+        borders.extend(versions.switches.borders(room, &majors));
+    }
+    for major in majors {
         match columns.last_mut() {
-            Some((first, last)) if *first == versions.switches.arm(oldest, major) => *last = major,
+            Some((_, last)) if !borders.contains(&major) => *last = major,
             _ => columns.push((major, major)),
         }
     }

@@ -25,7 +25,8 @@ use self::splice::splice;
 use crate::versions::Versions;
 
 /// The generated files that mount something once per major: the only ones with a `cfg` on a major.
-pub(crate) const MOUNTS: [&str; 2] = ["src/majors/table.rs", "compat-tests/tests/conformance/majors.rs"];
+pub(crate) const MOUNTS: [&str; 3] =
+    ["src/majors/table.rs", "compat-tests/tests/conformance/majors.rs", "compat-tests/core/tests/majors.rs"];
 
 /// Flags of `cargo xtask codegen`.
 #[derive(Args, Debug)]
@@ -97,9 +98,11 @@ fn unneeded(root: &Path, rendered: &[(String, String)]) -> Result<Vec<String>> {
 }
 
 fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
+    let cases = mounts::case_files(root)?;
     let mut files = vec![
         (MOUNTS[0].to_owned(), table::table(versions, &readme::majors_of_examples(root)?)),
-        (MOUNTS[1].to_owned(), mounts::mounts(versions, &mounts::case_files(root)?)),
+        (MOUNTS[1].to_owned(), mounts::mounts(versions, &cases)),
+        (MOUNTS[2].to_owned(), mounts::core_mounts(versions, &cases)),
         ("crates/guest/src/report/releases.rs".to_owned(), releases::releases(versions)),
         ("crates/guest/src/report/proposals/table.rs".to_owned(), proposals::proposals(versions)),
         ("crates/matrix/src/groups.rs".to_owned(), groups::groups(versions)),
@@ -114,6 +117,7 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
             vec![("features", features::features(versions)), ("dependencies", features::dependencies(versions))],
         ),
         ("compat-tests/Cargo.toml", vec![("features", features::forwarded(versions))]),
+        ("compat-tests/core/Cargo.toml", vec![("features", features::steps(versions))]),
         ("crates/cli/Cargo.toml", vec![("features", features::forwarded(versions))]),
         ("docs/BOUNDS.md", vec![("majors", bounds::majors(versions))]),
         ("README.md", vec![("majors", readme::majors_table(versions))]),
@@ -130,7 +134,7 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
 
 /// The crates of Wasmtime that `major` is made of; all have its version.
 fn packages(versions: &Versions, major: u64) -> impl Iterator<Item = &'static str> {
-    ["wasmtime", "wasmtime-wasi", "wasmtime-wasi-io", "wiggle"]
+    ["wasmtime", "wasmtime-environ", "wasmtime-wasi", "wasmtime-wasi-io", "wiggle"]
         .into_iter()
         .filter(move |package| versions.needs(package, major))
 }

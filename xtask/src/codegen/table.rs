@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::versions::Versions;
+use super::{packages, switches};
+use crate::switches::Room;
+use crate::versions::{Major, Step, Versions};
 
 /// The table of majors.
 pub(super) fn table(versions: &Versions, readme: &[u64]) -> String {
@@ -13,49 +15,7 @@ pub(super) fn table(versions: &Versions, readme: &[u64]) -> String {
          #![allow(clippy::duplicate_mod, reason = \"one source is mounted once per major\")]\n",
     );
     for major in &versions.majors {
-        let number = major.major;
-        write!(
-            out,
-            r#"
-/// Wasmtime {number}: the crates themselves, and what crosses over to them.
-#[cfg(all(feature = "wasmtime-{number}", not(test)))]
-#[path = "."]
-pub mod v{number} {{
-    pub use wasmtime_{number} as wasmtime;
-    pub use wasmtime_wasi_{number} as wasmtime_wasi;
-
-"#
-        )
-        .expect("write to a string");
-        if versions.needs("wiggle", number) {
-            writeln!(out, "    use wiggle_{number} as wiggle;\n").expect("write to a string");
-        }
-        if versions.needs("wasmtime-wasi-io", number) {
-            writeln!(out, "    use wasmtime_wasi_io_{number} as wasmtime_wasi_io;\n").expect("write to a string");
-        }
-        if let Some(cap_std) = major.cap_std {
-            writeln!(out, "    use cap_std_{cap_std} as cap_std;\n").expect("write to a string");
-        }
-        writeln!(out, "    use super::V{number} as V;\n\n    const MAJOR: u64 = {number};\n")
-            .expect("write to a string");
-        // Modules in rustfmt's order: by name.
-        for (module, path) in modules(versions, number) {
-            writeln!(out, "    #[path = \"{path}\"]\n    mod {module};").expect("write to a string");
-        }
-        out += "\n    pub use common::*;\n}\n";
-        write!(
-            out,
-            r#"#[cfg(any(not(feature = "wasmtime-{number}"), test))]
-#[doc(hidden)]
-#[path = "off.rs"]
-pub mod v{number};
-
-/// Selects Wasmtime {number} (feature `wasmtime-{number}`).
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum V{number} {{}}
-"#
-        )
-        .expect("write to a string");
+        out += &mounted(versions, major);
     }
 
     let modules = versions.numbers().map(|number| format!("v{number}")).collect::<Vec<_>>();
@@ -66,7 +26,7 @@ pub enum V{number} {{}}
     }
     out += "        }\n    };\n}\npub(crate) use for_every_major;\n";
 
-    out += "\n/// The majors compiled in, oldest first, behind one object-safe trait.\n///\n\
+    out += "\n/// The majors that are compiled in as a whole, oldest first, behind one object-safe trait.\n///\n\
             /// A static, so that their code is compiled here and not once more in every crate that asks.\n";
     out += "pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[\n";
     for number in versions.numbers() {
@@ -98,14 +58,14 @@ pub enum V{number} {{}}
             let open = if i == 0 { "    if" } else { "    } else if" };
             writeln!(
                 out,
-                "{open} #[cfg(all(feature = \"wasmtime-{number}\", not(test)))] {{\n        /// The {word} major compiled in. For \
+                "{open} #[cfg(all(feature = \"wasmtime-{number}\", not(test)))] {{\n        /// The {word} major compiled in as a whole. For \
                  binaries and tests only: in a library, another package can change this type.\n        pub type {name} = V{number};"
             )
             .expect("write to a string");
         }
         write!(
             out,
-            "    }} else {{\n        /// The {word} major compiled in: none is, so using it as one does not compile.\n        \
+            "    }} else {{\n        /// The {word} major compiled in as a whole: none is, so using it as one does not compile.\n        \
              pub type {name} = NoMajorSelected;\n    }}\n}}\n"
         )
         .expect("write to a string");
@@ -123,13 +83,97 @@ pub enum V{number} {{}}
     out
 }
 
-/// The modules of a major: the common body, one seam per axis, and the switches. Name to path.
-fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, String> {
-    let seams = versions.axes.keys().map(|axis| {
+/// The module and the marker type of a major.
+fn mounted(versions: &Versions, major: &Major) -> String {
+    let number = major.major;
+    let core = Step::Core.feature(number);
+    let mut out = format!(
+        r#"
+/// Wasmtime {number}: the crates themselves, and what crosses over to them.
+#[cfg(all(feature = "{core}", not(test)))]
+#[path = "."]
+pub mod v{number} {{
+    pub use wasmtime_{number} as wasmtime;
+    #[cfg(feature = "wasmtime-{number}")]
+    pub use wasmtime_wasi_{number} as wasmtime_wasi;
+
+"#
+    );
+    for package in packages(versions, number).filter(|package| !["wasmtime", "wasmtime-wasi"].contains(package)) {
+        let name = package.replace('-', "_");
+        if versions.first_step(package, number) != Some(Step::Core) {
+            writeln!(out, "    #[cfg(feature = \"wasmtime-{number}\")]").expect("write to a string");
+        }
+        writeln!(out, "    use {name}_{number} as {name};\n").expect("write to a string");
+    }
+    if let Some(cap_std) = major.cap_std {
+        writeln!(out, "    #[cfg(feature = \"wasmtime-{number}\")]\n    use cap_std_{cap_std} as cap_std;\n")
+            .expect("write to a string");
+    }
+    writeln!(out, "    use super::V{number} as V;\n\n    const MAJOR: u64 = {number};\n").expect("write to a string");
+    // Modules in rustfmt's order: by name.
+    for (module, mounts) in modules(versions, number) {
+        for Mount { cfg, path } in mounts {
+            if let Some(cfg) = cfg {
+                writeln!(out, "    #[cfg({cfg})]").expect("write to a string");
+            }
+            writeln!(out, "    #[path = \"{path}\"]\n    mod {module};").expect("write to a string");
+        }
+    }
+    out += "\n    pub use common::*;\n    pub use whole::*;\n}\n";
+    write!(
+        out,
+        r#"#[cfg(any(not(feature = "{core}"), test))]
+#[doc(hidden)]
+#[path = "off.rs"]
+pub mod v{number};
+
+/// Selects Wasmtime {number} (feature `wasmtime-{number}`; for core modules only, also `{core}`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum V{number} {{}}
+"#
+    )
+    .expect("write to a string");
+    out
+}
+
+/// A file that is mounted as a module, on a condition.
+struct Mount {
+    cfg: Option<String>,
+    path: String,
+}
+
+/// The modules of a major: the common body, one seam per axis, and the switches. Name to files.
+fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, Vec<Mount>> {
+    let whole = format!("feature = \"wasmtime-{major}\"");
+    let compilers = [Step::Cranelift, Step::Winch].map(|step| format!("feature = \"{}\"", step.feature(major)));
+    let compiler = format!("any({})", compilers.join(", "));
+    let always = |path: &str| vec![Mount { cfg: None, path: path.to_owned() }];
+    let either = |cfg: &str, path: &str, otherwise: &str| {
+        vec![
+            Mount { cfg: Some(cfg.to_owned()), path: path.to_owned() },
+            Mount { cfg: Some(format!("not({cfg})")), path: otherwise.to_owned() },
+        ]
+    };
+    let mut modules: BTreeMap<&str, Vec<Mount>> = BTreeMap::from([
+        ("common", always("common/mod.rs")),
+        ("compiler", either(&compiler, "common/engine/compiler.rs", "common/engine/no_compiler.rs")),
+        ("whole", either(&whole, "common/whole.rs", "common/core_only.rs")),
+    ]);
+    for axis in versions.axes.keys() {
         let name = axis.rsplit_once('/').map_or(axis.as_str(), |(_, name)| name);
-        (name, format!("seams/{axis}_{}.rs", versions.arm(axis, major)))
-    });
-    let oldest = versions.numbers().next().unwrap_or(major);
-    let switches = format!("switches/{}.rs", versions.switches.arm(oldest, major));
-    seams.chain([("common", "common/mod.rs".to_owned()), ("switches", switches)]).collect()
+        let path = format!("seams/{axis}_{}.rs", versions.arm(axis, major));
+        modules.insert(name, vec![Mount { cfg: versions.is_whole(axis).then(|| whole.clone()), path }]);
+    }
+    let majors: Vec<u64> = versions.numbers().collect();
+    for (room, name, cfg) in [
+        (Room::Core, "switches", None),
+        (Room::Compiler, "compiler_switches", Some(compiler)),
+        (Room::Whole, "whole_switches", Some(whole)),
+    ] {
+        let file = switches::path(room, versions.switches.arm(room, &majors, major));
+        let path = file.strip_prefix("src/majors/").unwrap_or(&file).to_owned();
+        modules.insert(name, vec![Mount { cfg, path }]);
+    }
+    modules
 }

@@ -1,6 +1,6 @@
 //! Host functions that core modules import: they see the memory of their caller and the data of the store.
 
-use compat_tests::{async_engine, engine, runtime, wat};
+use compat_tests::{engine, wat};
 use wasmtime_compat::{Caller, Linker, Module, Store};
 
 use super::V;
@@ -34,25 +34,4 @@ fn host_functions_see_memory_and_data() {
     assert_eq!(store.data(), "helloHELLO");
     store.data_mut().clear();
     assert_eq!(store.into_data(), "");
-}
-
-#[test]
-fn async_host_functions() {
-    let engine = async_engine::<V>();
-    let mut linker = Linker::new(&engine);
-    linker
-        .func_wrap_async("host", "log", |caller: Caller<'_, V, String>, params: (i32, i32)| {
-            Box::new(async move {
-                tokio::task::yield_now().await;
-                log(caller, params)
-            })
-        })
-        .unwrap();
-    let module = Module::new(&engine, &wat(LOG)).unwrap();
-    let mut store = Store::new(&engine, String::new());
-    let result = runtime().block_on(async {
-        let instance = linker.instantiate_async(&mut store, &module).await?;
-        instance.get_typed_func::<(), i32>(&mut store, "run")?.call_async(&mut store, ()).await
-    });
-    assert_eq!((result.unwrap(), store.data().as_str()), (5, "hello"));
 }

@@ -33,7 +33,7 @@ pub(crate) fn as_ordinary_user(built: &Path, root: &Path) -> Command {
     }
     let reachable = root.join(built.file_name().unwrap());
     if !reachable.exists() {
-        // Half a gigabyte with ten majors: copied only where it must be.
+        // Half a gigabyte with a dozen majors: copied only where it must be.
         std::fs::hard_link(built, &reachable).or_else(|_| std::fs::copy(built, &reachable).map(drop)).unwrap();
     }
     let mut command = Command::new(reachable);

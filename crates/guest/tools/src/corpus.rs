@@ -38,17 +38,21 @@ pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
     }
     ensure!(!guests.is_empty(), "there is no guest in {folder:?}");
     let all: BTreeSet<&String> = guests.values().flat_map(|(_, shown)| shown).collect();
-    let mut seen: BTreeSet<&String> = BTreeSet::new();
+    let (all, total) = (all.len(), guests.len());
+    let mut rest: Vec<(&PathBuf, usize, BTreeSet<&String>)> =
+        guests.iter().map(|(path, (length, shown))| (path, *length, shown.iter().collect())).collect();
     let mut kept: BTreeSet<&PathBuf> = BTreeSet::new();
+    let mut seen = 0;
     while kept.len() < flags.most {
-        let news = |shown: &BTreeSet<String>| shown.iter().filter(|what| !seen.contains(what)).count();
-        let rest = guests.iter().filter(|(path, _)| !kept.contains(path));
-        let best = rest.map(|(path, (length, shown))| (news(shown), usize::MAX - length, path, shown)).max();
-        let Some((1.., _, path, shown)) = best else { break };
+        // What was shown before is not new any more, and a guest with nothing new is out.
+        rest.retain(|(_, _, news)| !news.is_empty());
+        let Some(best) = (0..rest.len()).max_by_key(|at| (rest[*at].2.len(), usize::MAX - rest[*at].1)) else { break };
+        let (path, _, news) = rest.swap_remove(best);
         kept.insert(path);
-        seen.extend(shown);
+        seen += news.len();
+        rest.iter_mut().for_each(|(_, _, others)| others.retain(|what| !news.contains(what)));
     }
-    println!("{} of {} guests show {} of {} things", kept.len(), guests.len(), seen.len(), all.len());
+    println!("{} of {total} guests show {seen} of {all} things", kept.len());
     for path in guests.keys().filter(|path| !kept.contains(path)) {
         if flags.dry_run {
             println!("{}", path.display());
@@ -130,8 +134,9 @@ fn name(value: &impl std::fmt::Debug) -> String {
     text.chars().take_while(|c| c.is_alphanumeric()).collect()
 }
 
-/// A text without its numbers, and without what stands in it between quotes.
+/// The first words of a text, without its numbers and without what stands in it between quotes.
 fn plain(text: &str) -> String {
     let unquoted: String = text.split(['`', '"']).step_by(2).collect();
-    unquoted.chars().filter(|c| !c.is_ascii_digit()).take(120).collect()
+    let plain: String = unquoted.chars().filter(|c| !c.is_ascii_digit()).collect();
+    plain.split_whitespace().take(7).collect::<Vec<_>>().join(" ")
 }

@@ -1,6 +1,6 @@
 //! Compiled components.
 
-use super::{V, error, precompiled, wasmtime};
+use super::{V, errors, precompiled, wasmtime};
 use crate::backend::Components;
 use crate::engine::precompiled::TrustedCode;
 use crate::error::Result;
@@ -9,11 +9,11 @@ impl Components for V {
     type Component = wasmtime::component::Component;
 
     fn compile_component(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<wasmtime::component::Component> {
-        wasmtime::component::Component::from_binary(engine, wasm).map_err(error::not_a_component)
+        wasmtime::component::Component::from_binary(engine, wasm).map_err(errors::not_a_component)
     }
 
     fn precompile_component(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
-        engine.precompile_component(wasm).map_err(error::not_a_component)
+        engine.precompile_component(wasm).map_err(errors::not_a_component)
     }
 
     fn load_component(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::component::Component> {

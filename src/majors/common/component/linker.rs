@@ -1,6 +1,6 @@
 //! Linkers for components.
 
-use super::{StoreData, V, error, exports, host_error, wasmtime};
+use super::{StoreData, V, error, errors, exports, host_error, wasmtime};
 use crate::backend::ComponentLinkers;
 use crate::bounds::Data;
 use crate::error::{ErrorKind, Result};
@@ -45,6 +45,6 @@ impl ComponentLinkers for V {
         if let Some(engine) = exports::engine(component) {
             error::same_engine(linker.engine(), engine, "component")?;
         }
-        linker.instantiate_pre(component).map_err(|raw| error::link_component(raw, imports))
+        linker.instantiate_pre(component).map_err(|raw| errors::link_component(raw, imports))
     }
 }

@@ -1,7 +1,9 @@
 //! Asynchronous host functions, instantiation and calls of core modules.
 
-use super::{Params, Results, V, error, host_async, wasmtime};
-use crate::backend::{AsyncFuncs, AsyncInstances, AsyncLinkers};
+use super::memory::{not_created, not_grown};
+use super::{Params, Results, V, error, host_async, types, wasmtime};
+use crate::MemoryType;
+use crate::backend::{AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories};
 use crate::bounds::Data;
 use crate::core::AsyncHostFunc;
 use crate::error::{ErrorKind, Result};
@@ -20,6 +22,17 @@ impl AsyncLinkers for V {
             func.call(caller, <P as super::HostParams>::from_major(params))
         })
         .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add a host function"))
+    }
+
+    async fn link_module_async<T: Data + Send>(
+        linker: &mut Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        name: &str,
+        module: &wasmtime::Module,
+    ) -> Result<()> {
+        error::same_engine(linker.engine(), context.engine(), "module")?;
+        error::same_engine(linker.engine(), module.engine(), "module")?;
+        linker.module_async(context, name, module).await.map(drop).map_err(error::linked_module)
     }
 }
 
@@ -41,5 +54,22 @@ impl AsyncFuncs for V {
     ) -> Result<R> {
         let results = func.call_async(context, <P as Params>::into_major(params)).await;
         results.map(<R as Results>::from_major).map_err(error::call)
+    }
+}
+
+impl AsyncMemories for V {
+    async fn new_memory_async<T: Data + Send>(
+        context: Self::StoreContextMut<'_, T>,
+        ty: &MemoryType,
+    ) -> Result<wasmtime::Memory> {
+        wasmtime::Memory::new_async(context, types::memory_type_in_major(ty)?).await.map_err(not_created)
+    }
+
+    async fn memory_grow_async<T: Data + Send>(
+        memory: &wasmtime::Memory,
+        context: Self::StoreContextMut<'_, T>,
+        pages: u64,
+    ) -> Result<u64> {
+        memory.grow_async(context, pages).await.map_err(not_grown)
     }
 }

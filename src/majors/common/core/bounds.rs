@@ -1,7 +1,7 @@
 //! What stands for the values of core functions in this major, and how it takes host functions.
 
 use super::wasmtime::{Caller, Linker, Result, WasmRet, WasmTy};
-use super::{StoreData, host_async, host_error, wasmtime};
+use super::{AsyncParams, StoreData, host_error, wasmtime};
 use crate::bounds::{Data, for_every_tuple};
 
 /// A value of a core function.
@@ -41,7 +41,7 @@ pub trait HostResults: Sized {
 /// Parameters of host functions in this major: tuples.
 pub trait HostParams: Sized {
     /// What this major passes in their place.
-    type InMajor: host_async::AsyncParams;
+    type InMajor: AsyncParams;
     #[doc(hidden)]
     fn from_major(value: Self::InMajor) -> Self;
     #[doc(hidden)]

@@ -18,6 +18,14 @@ impl Instances for V {
         pre.instantiate(context).map_err(error::call)
     }
 
+    fn pre_module<T: Data>(pre: &Self::InstancePre<T>) -> wasmtime::Module {
+        pre.module().clone()
+    }
+
+    fn instance_module<T: Data>(instance: &wasmtime::Instance, context: Self::StoreContext<'_, T>) -> wasmtime::Module {
+        instance.module(context).clone()
+    }
+
     fn get_typed_func<T: Data, P: WasmParams, R: WasmResults>(
         instance: &wasmtime::Instance,
         mut context: Self::StoreContextMut<'_, T>,

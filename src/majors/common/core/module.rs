@@ -1,28 +1,63 @@
 //! Compiled core modules.
 
-use super::{V, error, precompiled, wasmtime};
+use super::{V, compiler, error, precompiled, types, wasmtime};
 use crate::backend::Modules;
+use crate::core::ResourcesRequired;
+use crate::engine::mapped::TrustedFile;
 use crate::engine::precompiled::TrustedCode;
 use crate::error::Result;
+use crate::{ExportType, ExternType, ImportType};
 
 impl Modules for V {
     type Module = wasmtime::Module;
     type ModuleExport = wasmtime::ModuleExport;
 
     fn compile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<wasmtime::Module> {
-        wasmtime::Module::from_binary(engine, wasm).map_err(error::not_a_module)
+        compiler::compile_module(engine, wasm)
     }
 
     fn precompile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
-        engine.precompile_module(wasm).map_err(error::not_a_module)
+        compiler::precompile_module(engine, wasm)
     }
 
     fn load_module(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::Module> {
         precompiled::load_module(engine, code)
     }
 
-    fn module_exports(module: &wasmtime::Module) -> Vec<String> {
-        module.exports().map(|export| export.name().to_owned()).collect()
+    fn load_module_file(engine: &wasmtime::Engine, file: TrustedFile<'_>) -> Result<wasmtime::Module> {
+        precompiled::load_module_file(engine, file)
+    }
+
+    fn validate_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<()> {
+        wasmtime::Module::validate(engine, wasm).map_err(error::not_a_module)
+    }
+
+    fn module_name(module: &wasmtime::Module) -> Option<&str> {
+        module.name()
+    }
+
+    fn module_imports(module: &wasmtime::Module) -> Vec<ImportType> {
+        let imports = module.imports();
+        imports.map(|raw| ImportType::new(raw.module(), raw.name(), types::extern_type(&raw.ty()))).collect()
+    }
+
+    fn module_exports(module: &wasmtime::Module) -> Vec<ExportType> {
+        module.exports().map(|raw| ExportType::new(raw.name(), types::extern_type(&raw.ty()))).collect()
+    }
+
+    fn module_export_type(module: &wasmtime::Module, name: &str) -> Option<ExternType> {
+        module.get_export(name).map(|raw| types::extern_type(&raw))
+    }
+
+    #[allow(clippy::useless_conversion, reason = "up to 25 the size of a table has 32 bits")]
+    fn module_resources(module: &wasmtime::Module) -> ResourcesRequired {
+        let raw = module.resources_required();
+        ResourcesRequired {
+            num_memories: raw.num_memories,
+            max_initial_memory_size: raw.max_initial_memory_size,
+            num_tables: raw.num_tables,
+            max_initial_table_size: raw.max_initial_table_size.map(Into::into),
+        }
     }
 
     fn module_export(module: &wasmtime::Module, name: &str) -> Option<wasmtime::ModuleExport> {

@@ -2,16 +2,15 @@
 
 use std::sync::OnceLock;
 
-use super::{asynchronous, backtraces, error, switches, wasmtime};
-use crate::engine::{Config, OptLevel};
-use crate::error::{Error, ErrorKind, Result};
+use super::{MAJOR, backtraces, compiler, error, shared_memory, switches, wasmtime, whole};
+use crate::engine::Config;
+use crate::error::{Error, ErrorKind, Result, Unsupported};
 
 /// Whether the engines of this major catch traps with Mach ports: Wasmtime panics if they do not agree.
 static MACH_PORTS: OnceLock<bool> = OnceLock::new();
 
 pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
     let mut raw = wasmtime::Config::new();
-    asynchronous::configure(&mut raw, config);
     raw.consume_fuel(config.consume_fuel).epoch_interruption(config.epoch_interruption).debug_info(config.debug_info);
     // By default it would be a variable of the environment, which compiled guests would then depend on.
     raw.wasm_backtrace_details(match config.backtrace_details {
@@ -19,6 +18,10 @@ pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
         false => wasmtime::WasmBacktraceDetails::Disable,
     });
     backtraces::set(&mut raw, config.backtraces.unwrap_or(true));
+    if config.shared_memory.is_some_and(|on| !shared_memory::set(&mut raw, on)) {
+        let what = "an engine without memories that threads share".to_owned();
+        return Err(Error::from_unsupported(Unsupported { since: Some(40), ..Unsupported::new(what, MAJOR) }));
+    }
     let knobs = config.knobs();
     let mach_ports = knobs.macos_use_mach_ports.unwrap_or(true);
     if cfg!(target_vendor = "apple") && *MACH_PORTS.get_or_init(|| mach_ports) != mach_ports {
@@ -28,13 +31,8 @@ pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
         ));
     }
     switches::knobs(&mut raw, &knobs);
-    if let Some(level) = config.opt_level {
-        raw.cranelift_opt_level(match level {
-            OptLevel::None => wasmtime::OptLevel::None,
-            OptLevel::Speed => wasmtime::OptLevel::Speed,
-            OptLevel::SpeedAndSize => wasmtime::OptLevel::SpeedAndSize,
-        });
-    }
+    compiler::configure(&mut raw, config, &knobs);
+    whole::configure(&mut raw, config, &knobs);
     for &(proposal, on) in &config.proposals {
         switches::proposal(&mut raw, proposal, on);
     }

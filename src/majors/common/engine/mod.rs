@@ -1,13 +1,12 @@
 //! Engines.
 
-mod asynchronous;
 mod config;
 pub(super) mod precompiled;
 
 use semver::Version;
 
-use super::{MAJOR, V, backtraces, error, switches, wasmtime};
-use crate::engine::{Config, Engines};
+use super::{MAJOR, V, backtraces, compiler, error, shared_memory, switches, wasmtime, wasmtime_environ, whole};
+use crate::engine::{Config, Engines, Parts};
 use crate::error::Result;
 
 pub(super) use self::config::new;
@@ -16,6 +15,8 @@ impl Engines for V {
     const NUMBER: u64 = MAJOR;
 
     type Engine = wasmtime::Engine;
+
+    const PARTS: Parts = whole::PARTS;
 
     fn version() -> Version {
         version()
@@ -29,17 +30,11 @@ impl Engines for V {
         engine.increment_epoch();
     }
 
-    fn fingerprint(engine: &wasmtime::Engine) -> u64 {
-        fingerprint(engine)
+    fn fingerprint(engine: &wasmtime::Engine) -> Option<u64> {
+        compiler::fingerprint(engine)
     }
 }
 
 pub(super) fn version() -> Version {
-    // Hidden, but there in every major and a plain constant; nothing public says it.
-    let version = wasmtime::component::__internal::wasmtime_environ::VERSION;
-    crate::report::version_or(version, MAJOR)
-}
-
-pub(super) fn fingerprint(engine: &wasmtime::Engine) -> u64 {
-    crate::report::digest(engine.precompile_compatibility_hash())
+    crate::report::version_or(wasmtime_environ::VERSION, MAJOR)
 }

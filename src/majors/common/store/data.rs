@@ -1,7 +1,7 @@
 //! What a store holds: the user's data beside the neutral state and the WASI state.
 
-use super::wasi::WasiState;
 use super::wasmtime;
+use super::whole::WasiState;
 use crate::store::Ambient;
 
 /// The data of this major's stores: yours, and what WASI needs.
@@ -21,7 +21,7 @@ impl<T> StoreData<T> {
         Self::with_wasi(user, ambient, WasiState::default())
     }
 
-    pub(in super::super) fn with_wasi(user: T, ambient: Ambient, wasi: WasiState) -> Self {
+    pub(in super::super::super) fn with_wasi(user: T, ambient: Ambient, wasi: WasiState) -> Self {
         Self { user, ambient, wasi }
     }
 
@@ -44,15 +44,15 @@ impl<T> StoreData<T> {
         &mut self.ambient.meter
     }
 
-    pub(in super::super) fn ambient(&self) -> &Ambient {
+    pub(in super::super::super) fn ambient(&self) -> &Ambient {
         &self.ambient
     }
 
-    pub(in super::super) fn state(&self) -> &WasiState {
+    pub(in super::super::super) fn state(&self) -> &WasiState {
         &self.wasi
     }
 
-    pub(in super::super) fn state_mut(&mut self) -> &mut WasiState {
+    pub(in super::super::super) fn state_mut(&mut self) -> &mut WasiState {
         &mut self.wasi
     }
 }

@@ -2,7 +2,7 @@
 
 mod data;
 
-use super::{V, error, wasi, wasmtime};
+use super::{V, error, wasmtime, whole};
 use crate::backend::Stores;
 use crate::bounds::Data;
 use crate::error::{ErrorKind, Result};
@@ -96,7 +96,7 @@ impl Stores for V {
     fn apply_limits<T: Data>(store: &mut Self::Store<T>) {
         // It asks for the numbers of instances, memories and tables once.
         store.limiter(StoreData::limiter_mut);
-        wasi::apply_limits(store);
+        whole::apply_limits(store);
     }
 
     fn set_fuel<T: Data>(context: &mut Self::StoreContextMut<'_, T>, fuel: u64) -> Result<()> {
@@ -117,7 +117,8 @@ impl Stores for V {
 }
 
 /// A new store within its default limits.
-pub(super) fn limited<T: Data>(mut store: wasmtime::Store<StoreData<T>>) -> wasmtime::Store<StoreData<T>> {
+#[allow(dead_code, reason = "only stores with WASI are made elsewhere")]
+pub(in super::super) fn limited<T: Data>(mut store: wasmtime::Store<StoreData<T>>) -> wasmtime::Store<StoreData<T>> {
     V::apply_limits(&mut store);
     store
 }

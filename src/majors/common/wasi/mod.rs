@@ -6,8 +6,7 @@ mod calls;
 mod state;
 mod stream;
 
-use super::store::limited;
-use super::{StoreData, V, error, names, p1, p1_calls, p2_calls, preopen, view, wasmtime};
+use super::{StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, view, wasmtime};
 use crate::backend::Wasi;
 use crate::bounds::Data;
 use crate::error::{ErrorKind, Result};
@@ -15,7 +14,7 @@ use crate::store::{Ambient, World};
 use crate::wasi::WasiConfig;
 
 pub(in super::super) use self::calls::*;
-pub(super) use self::state::WasiState;
+pub(in super::super) use self::state::WasiState;
 pub(in super::super) use self::stream::{Input, Output, at_once};
 
 impl Wasi for V {
@@ -49,7 +48,7 @@ impl Wasi for V {
 }
 
 /// Sets the limits of calls and of the table of resources in Wasmtime, where it has them.
-pub(super) fn apply_limits<T: Data>(store: &mut wasmtime::Store<StoreData<T>>) {
+pub(in super::super) fn apply_limits<T: Data>(store: &mut wasmtime::Store<StoreData<T>>) {
     let limits = store.data().ambient().meter.limits.calls;
     p1_calls::limit_calls(store, &limits);
     if let Some(wasi) = store.data_mut().state_mut().get_mut() {
@@ -58,6 +57,6 @@ pub(super) fn apply_limits<T: Data>(store: &mut wasmtime::Store<StoreData<T>>) {
 }
 
 /// The exit code in an error, if the guest exited.
-pub(super) fn exit_code(raw: &wasmtime::Error) -> Option<i32> {
+pub(in super::super) fn exit_code(raw: &wasmtime::Error) -> Option<i32> {
     raw.downcast_ref::<names::I32Exit>().map(|exit| exit.0)
 }

@@ -1,12 +1,12 @@
 //! Checked preview1 calls where the guest's memory is one enum and asynchronous functions take their parameters as a tuple:
 //! from 22 on. They are linked over Wasmtime's own, which they call through to. Mounted by the seams `p1_calls`.
 
-use super::super::common::{StoreData, checked_calls, closed, expect_pollables, no_memory, nothing, opened};
 use super::super::names::in_tokio;
 use super::super::names::preview1::types::Fd;
 use super::super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnapshotPreview1 as _};
 use super::super::p1::context;
 use super::super::wasmtime::{Caller, Error, Extern, Linker, Result};
+use super::super::whole::{StoreData, checked_calls, closed, expect_pollables, no_memory, nothing, opened};
 use super::super::wiggle::{GuestMemory, GuestPtr};
 use super::{LEAVES_POLLABLES, fuel, polled, set_fuel};
 use crate::bounds::Data;

@@ -4,12 +4,12 @@
 //! them, and which of their functions are async.
 
 use super::super::MAJOR;
-use super::super::common::StoreData;
 use super::super::lists;
 use super::super::names::in_tokio;
 use super::super::view;
 use super::super::wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType, WasmList};
 use super::super::wasmtime::{AsContextMut as _, Error, Result, StoreContextMut};
+use super::super::whole::StoreData;
 use super::{
     cli, clocks, filesystem, fs, insecure, instance_network, io, monotonic_clock, network, poll, random, random_of,
     sockets, stderr, stdin, stdout, streams, tcp_create_socket, terminal_stderr, terminal_stdin, terminal_stdout,

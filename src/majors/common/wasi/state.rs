@@ -9,7 +9,7 @@ use crate::wasi::{MAX_RANDOM_SIZE, Network};
 
 /// The WASI state of a store.
 #[derive(Default)]
-pub(in super::super) struct WasiState {
+pub(in super::super::super) struct WasiState {
     // Boxed, so that stores without WASI do not carry the room about while they are made.
     wasi: Option<Box<view::Wasi>>,
     /// The empty world of a store without WASI, while it is only looked at.

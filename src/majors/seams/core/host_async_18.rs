@@ -1,7 +1,7 @@
 //! Asynchronous host functions, 18 to 21: a linker function per arity.
 
-use super::common::{HostResults, StoreData, host_error};
 use super::wasmtime::{Caller, Linker, Result, WasmTy};
+use super::whole::{HostResults, StoreData, host_error};
 use crate::HostFuture;
 use crate::bounds::Data;
 

@@ -1,7 +1,7 @@
 //! Asynchronous host functions, 22 and later: parameters come as one tuple.
 
-use super::common::{HostResults, StoreData, host_error};
 use super::wasmtime::{Caller, Linker, Result, WasmTyList};
+use super::whole::{HostResults, StoreData, host_error};
 use crate::HostFuture;
 use crate::bounds::Data;
 

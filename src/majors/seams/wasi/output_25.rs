@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 
-use super::common::{Output, at_once};
 use super::names::{OutputStream, StreamResult};
+use super::whole::{Output, at_once};
 
 impl OutputStream for Output {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {

@@ -1,9 +1,9 @@
 //! Linking preview1, 19 and later: a closure leads from the store's data to its `WasiP1Ctx`.
 
-use super::common::StoreData;
 use super::names::WasiP1Ctx;
 use super::names::preview1::{add_to_linker_async, add_to_linker_sync};
 use super::wasmtime::{Linker, Result};
+use super::whole::StoreData;
 use crate::bounds::Data;
 
 pub(super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {

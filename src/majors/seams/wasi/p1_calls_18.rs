@@ -1,16 +1,15 @@
 //! Checked preview1 calls, 18 to 21: linked over Wasmtime's own, which they call through to. The guest's memory is an
 //! object that counts its borrows; the linker has a function for each number of parameters.
 
-use super::common::{
-    StoreData, checked_calls, closed, drop_pollables, expect_pollables, mended_calls, no_memory, nothing, opened,
-};
-pub(super) use super::common::{limit_calls, limit_handles, limit_random};
-use super::names::in_tokio;
 use super::names::preview1::types::Fd;
 use super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnapshotPreview1 as _};
-use super::p1::context;
 use super::wasmtime::{Caller, Error, Extern, Linker, Result};
+use super::whole::{
+    StoreData, checked_calls, closed, drop_pollables, expect_pollables, mended_calls, no_memory, nothing, opened,
+};
+pub(super) use super::whole::{limit_calls, limit_handles, limit_random};
 use super::wiggle::{GuestMemory as _, GuestPtr, wasmtime::WasmtimeGuestMemory};
+use super::{names::in_tokio, p1::context};
 use crate::bounds::Data;
 use crate::wasi::calls::{self, Memory, Verdict};
 

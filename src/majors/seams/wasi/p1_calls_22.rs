@@ -1,13 +1,13 @@
 //! Checked preview1 calls, 22, 23, 25 to 35 and 37 to 39: Wasmtime bounds nothing itself, and some calls need mending.
 
-use super::common::{StoreData, drop_pollables};
-pub(super) use super::common::{limit_calls, limit_handles, limit_random};
 use super::wasmtime::Caller;
+use super::whole::{StoreData, drop_pollables};
+pub(super) use super::whole::{limit_calls, limit_handles, limit_random};
 use crate::bounds::Data;
 
 macro_rules! mended {
     ($link:ident) => {
-        super::super::common::mended_calls!($link);
+        super::super::whole::mended_calls!($link);
     };
 }
 

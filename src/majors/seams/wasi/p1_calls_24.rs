@@ -1,12 +1,12 @@
 //! Checked preview1 calls, 24, 36, 40 and later: Wasmtime has limits of its own, which are set here and given to each
 //! call. Some of them hold only after the work is done, or not in all of these majors, so calls are checked here too.
 
-use super::common::StoreData;
 use super::names::WasiCtxBuilder;
 use super::names::preview1::wasi_snapshot_preview1::WasiSnapshotPreview1;
 use super::p1::context;
 use super::view::{self, Wasi};
 use super::wasmtime::{AsContextMut, Caller, Store};
+use super::whole::StoreData;
 use crate::bounds::Data;
 use crate::wasi::calls::CallLimits;
 

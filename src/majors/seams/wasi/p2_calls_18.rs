@@ -1,9 +1,9 @@
 //! Checked WASI 0.2 calls, 18 to 21: the store's data implements every interface; reading is async.
 
-use super::common::StoreData;
 use super::names::{WasiCtx, WasiView};
 use super::wasmtime::Result;
 use super::wasmtime::component::{Resource, ResourceTable};
+use super::whole::StoreData;
 
 use super::names::bindings::cli::{stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
 use super::names::bindings::clocks::monotonic_clock;

@@ -1,9 +1,9 @@
 //! Checked WASI 0.2 calls, 22 to 24: a wrapper implements every interface; reading is async.
 
-use super::common::StoreData;
 use super::wasmtime::Result;
 use super::wasmtime::component::Resource;
 use super::wasmtime_wasi::WasiImpl;
+use super::whole::StoreData;
 
 use super::names::bindings::cli::{stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
 use super::names::bindings::clocks::monotonic_clock;

@@ -1,9 +1,9 @@
 //! Checked WASI 0.2 calls, 25 to 29: a wrapper implements every interface; dropping a stream is async.
 
-use super::common::StoreData;
 use super::wasmtime::Result;
 use super::wasmtime::component::Resource;
 use super::wasmtime_wasi::WasiImpl;
+use super::whole::StoreData;
 
 use super::names::bindings::cli::{stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
 use super::names::bindings::clocks::monotonic_clock;

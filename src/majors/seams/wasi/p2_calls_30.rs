@@ -1,9 +1,9 @@
 //! Checked WASI 0.2 calls, 30 to 35: a wrapper of a wrapper implements them, the inner one those of `wasi:io`.
 
-use super::common::StoreData;
 use super::names::{IoImpl, WasiImpl};
 use super::wasmtime::Result;
 use super::wasmtime::component::Resource;
+use super::whole::StoreData;
 
 use super::names::bindings::cli::{stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
 use super::names::bindings::clocks::monotonic_clock;

@@ -1,6 +1,5 @@
 //! Checked WASI 0.2 calls, 37 to 47: a view of the context for each package; `wasi:io` is the table's.
 
-use super::common::StoreData;
 use super::names::WasiView as _;
 use super::wasmtime::Result;
 use super::wasmtime::component::{Resource, ResourceTable};
@@ -9,6 +8,7 @@ use super::wasmtime_wasi::clocks::{WasiClocksCtxView, WasiClocksView as _};
 use super::wasmtime_wasi::filesystem::{WasiFilesystemCtxView, WasiFilesystemView as _};
 use super::wasmtime_wasi::random::{WasiRandomCtx, WasiRandomView as _};
 use super::wasmtime_wasi::sockets::{WasiSocketsCtxView, WasiSocketsView as _};
+use super::whole::StoreData;
 
 use super::names::bindings::cli::{stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
 use super::names::bindings::clocks::monotonic_clock;

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use super::common::io_error;
 use super::names::WasiCtxBuilder;
 use super::wasmtime_wasi::{DirPerms, FilePerms};
+use super::whole::io_error;
 use crate::wasi::Access;
 
 pub(super) fn open(builder: &mut WasiCtxBuilder, host: &Path, guest: &str, access: Access) -> io::Result<()> {

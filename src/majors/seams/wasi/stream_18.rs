@@ -1,7 +1,7 @@
 //! Standard streams, 18 to 35: they give pollable streams and say whether they are a terminal.
 
-use super::common::{Input, Output};
 use super::names::{InputStream, OutputStream, StdinStream, StdoutStream};
+use super::whole::{Input, Output};
 
 impl StdoutStream for Output {
     fn stream(&self) -> Box<dyn OutputStream> {

@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::common::{Input, Output};
 use super::names::{InputStream, IsTerminal, OutputStream, StdinStream, StdoutStream};
+use super::whole::{Input, Output};
 
 impl IsTerminal for Output {
     fn is_terminal(&self) -> bool {

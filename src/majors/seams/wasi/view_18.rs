@@ -1,9 +1,9 @@
 //! WASI state in the store, 18: context, table and preview1 adapter apart, reached through two view traits.
 
-use super::common::StoreData;
 use super::names::preview1::{WasiPreview1Adapter, WasiPreview1View};
 use super::names::{WasiCtx, WasiCtxBuilder, WasiView};
 use super::wasmtime::component::ResourceTable;
+use super::whole::StoreData;
 use crate::bounds::Data;
 
 pub(super) struct Wasi {

@@ -1,8 +1,8 @@
 //! WASI state in the store, 19 to 29: `WasiP1Ctx` holds it all; the view gives the table and the context.
 
-use super::common::StoreData;
 use super::names::{WasiCtx, WasiCtxBuilder, WasiView};
 use super::wasmtime::component::ResourceTable;
+use super::whole::StoreData;
 
 pub(super) use super::names::WasiP1Ctx as Wasi;
 use crate::bounds::Data;

@@ -1,8 +1,8 @@
 //! WASI state in the store, 30 to 35: the table moves to a trait of its own, `IoView`.
 
-use super::common::StoreData;
 use super::names::{IoView, WasiCtx, WasiCtxBuilder, WasiView};
 use super::wasmtime::component::ResourceTable;
+use super::whole::StoreData;
 
 pub(super) use super::names::WasiP1Ctx as Wasi;
 use crate::bounds::Data;

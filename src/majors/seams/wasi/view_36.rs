@@ -1,8 +1,8 @@
 //! WASI state in the store, 36 and later: one function gives the table and the context together.
 
-use super::common::StoreData;
 use super::names::{WasiCtxBuilder, WasiCtxView, WasiView};
 use super::wasmtime::component::ResourceTable;
+use super::whole::StoreData;
 
 pub(super) use super::names::WasiP1Ctx as Wasi;
 use crate::bounds::Data;

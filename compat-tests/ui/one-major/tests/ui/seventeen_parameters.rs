@@ -1,0 +1,1 @@
+include!("../../../shared/seventeen_parameters.rs");

@@ -1,0 +1,1 @@
+include!("../../../shared/record_of_a_major.rs");

@@ -1,0 +1,1 @@
+include!("../../../shared/vector_of_a_major.rs");

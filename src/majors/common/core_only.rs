@@ -1,0 +1,31 @@
+//! What stands for asynchronous calls, components and WASI in a major of which only the core is compiled in.
+
+use super::common::StoreData;
+use super::{compiler, wasmtime};
+use crate::bounds::Data;
+use crate::engine::{Config, Knobs, Parts};
+
+pub(super) use self::host_async::AsyncParams;
+
+pub(super) const PARTS: Parts = Parts { compiler: compiler::PRESENT, whole: false };
+
+holds_for_every_type!(Lower Lift LowerList LiftList);
+
+mod host_async {
+    holds_for_every_type!(AsyncParams);
+}
+
+/// The WASI state of a store: none.
+#[derive(Default)]
+pub(super) struct WasiState;
+
+/// Sets what only the whole has.
+pub(super) fn configure(_: &mut wasmtime::Config, _: &Config, _: &Knobs) {}
+
+/// Limits the WASI state of a store.
+pub(super) fn apply_limits<T: Data>(_: &mut wasmtime::Store<StoreData<T>>) {}
+
+/// The exit code in an error: only WASI makes one.
+pub(super) fn exit_code(_: &wasmtime::Error) -> Option<i32> {
+    None
+}

@@ -1,0 +1,33 @@
+//! Compiling, and what decides how an engine compiles.
+
+use super::common::error;
+use super::{compiler_switches, wasmtime};
+use crate::engine::{Config, Knobs, OptLevel};
+use crate::error::Result;
+
+#[allow(dead_code, reason = "a whole major has a compiler in any case")]
+pub(super) const PRESENT: bool = true;
+
+pub(super) fn configure(raw: &mut wasmtime::Config, config: &Config, knobs: &Knobs) {
+    compiler_switches::knobs(raw, knobs);
+    if let Some(level) = config.opt_level {
+        raw.cranelift_opt_level(match level {
+            OptLevel::None => wasmtime::OptLevel::None,
+            OptLevel::Speed => wasmtime::OptLevel::Speed,
+            OptLevel::SpeedAndSize => wasmtime::OptLevel::SpeedAndSize,
+        });
+    }
+}
+
+pub(super) fn compile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<wasmtime::Module> {
+    wasmtime::Module::from_binary(engine, wasm).map_err(error::not_a_module)
+}
+
+pub(super) fn precompile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
+    engine.precompile_module(wasm).map_err(error::not_a_module)
+}
+
+/// A digest of what decides whether compiled code fits the engine.
+pub(super) fn fingerprint(engine: &wasmtime::Engine) -> Option<u64> {
+    Some(crate::report::digest(engine.precompile_compatibility_hash()))
+}

@@ -1,0 +1,36 @@
+//! What only the whole of a major has: asynchronous calls, components and WASI. `core_only.rs` is mounted in its place while
+//! there is only the core.
+
+mod component;
+#[path = "core/asynchronous.rs"]
+mod core;
+#[path = "engine/whole.rs"]
+mod engine;
+mod wasi;
+
+use super::common::core::memory;
+use super::common::error;
+#[allow(unused_imports, reason = "up to 19 directories are opened without Wasmtime")]
+pub(super) use super::common::error::io as io_error;
+#[allow(unused_imports, reason = "not every major has its calls checked here")]
+pub(super) use super::common::error::no_memory;
+use super::common::store::limited;
+use super::common::{HostParams, Params, Results, types};
+pub(super) use super::common::{HostResults, StoreData, host_error};
+pub(super) use super::host_async::{self, AsyncParams};
+use super::{MAJOR, V, exports, names, p1, p1_calls, p2_calls, preopen, view, wasmtime, whole_switches};
+use crate::engine::Parts;
+use crate::wasmtime::Wasmtime;
+
+#[doc(hidden)]
+pub use self::component::{Lift, LiftList, Lower, LowerList};
+pub(super) use self::engine::configure;
+#[allow(unused_imports, reason = "not every major has its calls checked here")]
+pub(super) use self::wasi::{
+    Input, Output, WasiState, apply_limits, at_once, checked_calls, closed, drop_pollables, exit_code,
+    expect_pollables, limit_calls, limit_handles, limit_random, mended_calls, nothing, opened,
+};
+
+pub(super) const PARTS: Parts = Parts { compiler: true, whole: true };
+
+impl Wasmtime for V {}

@@ -93,7 +93,7 @@ pub(in super::super::super) fn ref_type_in_major(ty: &RefType) -> Result<wasmtim
             HeapType::Exn | HeapType::NoExn => 36,
             _ => {
                 let text = format!("a host cannot use the type `{ty}`: its definition is in a module");
-                return Error::new(ErrorKind::Config, text);
+                return Error::new(ErrorKind::InvalidArgument, text);
             }
         };
         unsupported(format!("references of the type `{ty}`"), since)

@@ -53,7 +53,7 @@ impl<W: Linkers, T: Data> Linker<W, T> {
     /// Defines all exports of an instance under the name of a module.
     ///
     /// # Errors
-    /// [`ErrorKind::Link`] if a name is taken; [`ErrorKind::Config`] if the store is of another engine.
+    /// [`ErrorKind::Link`] if a name is taken; [`ErrorKind::InvalidArgument`] if the store is of another engine.
     pub fn instance(
         &mut self,
         mut store: impl AsContextMut<W, Data = T>,
@@ -106,7 +106,7 @@ impl<W: Linkers, T: Data> Linker<W, T> {
     /// with [`ErrorKind::Link`] and the import in [`Error::missing_import`].
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if the module was compiled with another engine.
+    /// [`ErrorKind::InvalidArgument`] if the module was compiled with another engine.
     pub fn define_unknown_imports_as_traps(&mut self, module: &Module<W>) -> Result<()> {
         W::define_unknown_as_traps(&mut self.raw, module.as_raw())
     }
@@ -117,7 +117,7 @@ impl<W: Linkers, T: Data> Linker<W, T> {
     ///
     /// # Errors
     /// [`ErrorKind::Link`] if an import has no default, such as a tag or a function that returns a reference that cannot
-    /// be null; [`ErrorKind::Config`] if the module or the store is of another engine.
+    /// be null; [`ErrorKind::InvalidArgument`] if the module or the store is of another engine.
     pub fn define_unknown_imports_as_default_values(
         &mut self,
         mut store: impl AsContextMut<W, Data = T>,

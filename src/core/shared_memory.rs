@@ -36,12 +36,12 @@ impl<W: SharedMemories> SharedMemory<W> {
     /// A new memory that threads can share.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if the type is not that of a shared memory or contradicts itself;
+    /// [`ErrorKind::InvalidArgument`] if the type is not that of a shared memory or contradicts itself;
     /// [`ErrorKind::Unsupported`] if the engine has no shared memories; [`ErrorKind::Other`] if the operating system
     /// forbids the memory.
     pub fn new(engine: &Engine<W>, ty: MemoryType) -> Result<Self> {
         if !ty.is_shared() {
-            return Err(Error::new(ErrorKind::Config, format!("a shared memory cannot have the type `{ty}`"))
+            return Err(Error::new(ErrorKind::InvalidArgument, format!("a shared memory cannot have the type `{ty}`"))
                 .with_hint("MemoryType::shared is the type of a memory that threads share"));
         }
         Ok(Self { raw: W::new_shared_memory(engine.as_raw(), &ty)? })

@@ -48,8 +48,8 @@ kinds! {
     TypeMismatch = "type-mismatch",
     /// An offset, an index or a size is beyond the end of a memory, or beyond the size that it may have.
     OutOfBounds = "out-of-bounds",
-    /// A value given to this crate cannot be used: an object of another engine, or arguments and environment variables
-    /// that cannot be passed to a guest; see [`Error::text`](crate::Error::text).
+    /// A value given to this crate cannot be used: an object of another engine, a type that contradicts itself, or
+    /// arguments and environment variables that cannot be passed to a guest; see [`Error::text`](crate::Error::text).
     InvalidArgument = "invalid-argument",
     /// Preopened directories were refused; see [`Error::preopens`](crate::Error::preopens).
     Preopens = "preopens",

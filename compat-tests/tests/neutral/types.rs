@@ -21,13 +21,13 @@ fn types_are_shown_as_text_has_them() {
 fn types_of_memories_are_checked_when_they_are_built() {
     let refused = |ty: &mut wasmtime_compat::MemoryTypeBuilder| ty.build().unwrap_err().kind();
     let builder = MemoryType::builder;
-    assert_eq!(refused(builder().min(2).max(Some(1))), ErrorKind::Config);
-    assert_eq!(refused(builder().min(65_537)), ErrorKind::Config);
-    assert_eq!(refused(builder().min(1).max(Some(65_537))), ErrorKind::Config);
-    assert_eq!(refused(builder().min(u64::MAX).memory64(true)), ErrorKind::Config);
-    assert_eq!(refused(builder().min(1).shared(true)), ErrorKind::Config);
+    assert_eq!(refused(builder().min(2).max(Some(1))), ErrorKind::InvalidArgument);
+    assert_eq!(refused(builder().min(65_537)), ErrorKind::InvalidArgument);
+    assert_eq!(refused(builder().min(1).max(Some(65_537))), ErrorKind::InvalidArgument);
+    assert_eq!(refused(builder().min(u64::MAX).memory64(true)), ErrorKind::InvalidArgument);
+    assert_eq!(refused(builder().min(1).shared(true)), ErrorKind::InvalidArgument);
     for log2 in [1, 15, 17, 63, 64, 255] {
-        assert_eq!(refused(builder().page_size_log2(log2)), ErrorKind::Config);
+        assert_eq!(refused(builder().page_size_log2(log2)), ErrorKind::InvalidArgument);
     }
     let widest = builder().min(65_536).max(Some(65_536)).build().unwrap();
     assert_eq!(widest, MemoryType::new(65_536, Some(65_536)));

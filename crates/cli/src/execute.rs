@@ -68,8 +68,8 @@ fn unpassable(config: &RunConfig) -> Option<Error> {
 /// A run that was not started, because there is no guest to run.
 pub(crate) fn without_guest(wasmtime: &dyn AnyWasmtime, guest: json::Guest, reason: NoGuest) -> Run {
     Run {
-        error_text: Some(reason.message.clone()),
-        error: Some(reason.message),
+        error: reason.message.lines().next().map(str::to_owned),
+        error_text: reason.message.contains('\n').then_some(reason.message),
         error_kind: Some(Kind::Library(reason.kind)),
         error_hint: reason.hint,
         ..blank(wasmtime, guest)

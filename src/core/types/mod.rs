@@ -246,7 +246,7 @@ impl TableType {
         match self.maximum {
             Some(maximum) if maximum < self.minimum => {
                 let text = format!("the minimum, {} elements, is greater than the maximum, {maximum}", self.minimum);
-                Err(Error::new(ErrorKind::Config, format!("invalid table type: {text}")))
+                Err(Error::new(ErrorKind::InvalidArgument, format!("invalid table type: {text}")))
             }
             _ => Ok(()),
         }
@@ -337,7 +337,8 @@ impl MemoryType {
 
     /// Refuses what no major accepts, and what some majors panic for.
     pub(crate) fn check(&self) -> Result<()> {
-        let invalid = |what: String| Err(Error::new(ErrorKind::Config, format!("invalid memory type: {what}")));
+        let invalid =
+            |what: String| Err(Error::new(ErrorKind::InvalidArgument, format!("invalid memory type: {what}")));
         if !matches!(self.page_size_log2, 0 | 16) {
             return invalid(format!("the page size must be 1 or 65536 bytes, and is 2^{}", self.page_size_log2));
         }
@@ -396,7 +397,7 @@ impl MemoryTypeBuilder {
     /// The type.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if the minimum is greater than the maximum, if the maximum cannot be addressed, if a shared
+    /// [`ErrorKind::InvalidArgument`] if the minimum is greater than the maximum, if the maximum cannot be addressed, if a shared
     /// memory has no maximum, or if the page size is not one that exists.
     pub fn build(&self) -> Result<MemoryType> {
         self.ty.check()?;

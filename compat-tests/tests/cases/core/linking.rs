@@ -62,9 +62,9 @@ fn modules_that_cannot_be_linked() {
     assert_eq!(error.trap(), Some(&Trap::Unreachable));
     let elsewhere = compat_tests::engine::<V>();
     let stranger = module(&elsewhere, "(module)");
-    assert_eq!(linker.module(&mut store, "it", &stranger).map(drop).unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(linker.module(&mut store, "it", &stranger).map(drop).unwrap_err().kind(), ErrorKind::InvalidArgument);
     let mut store = Store::new(&elsewhere, ());
-    assert_eq!(linker.module(&mut store, "it", &stranger).map(drop).unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(linker.module(&mut store, "it", &stranger).map(drop).unwrap_err().kind(), ErrorKind::InvalidArgument);
 }
 
 #[test]

@@ -93,10 +93,10 @@ fn memories_of_the_host_count_for_the_limits() {
 fn wrong_types_of_memories_are_refused() {
     let mut store = Store::new(&engine::<V>(), ());
     let mut refused = |ty: MemoryType| Memory::new(&mut store, ty).unwrap_err().kind();
-    assert_eq!(refused(MemoryType::new(2, Some(1))), ErrorKind::Config);
-    assert_eq!(refused(MemoryType::new(70_000, None)), ErrorKind::Config);
-    assert_eq!(refused(MemoryType::new64(u64::MAX, None)), ErrorKind::Config);
-    assert_eq!(refused(MemoryType::shared(1, 1)), ErrorKind::Config);
+    assert_eq!(refused(MemoryType::new(2, Some(1))), ErrorKind::InvalidArgument);
+    assert_eq!(refused(MemoryType::new(70_000, None)), ErrorKind::InvalidArgument);
+    assert_eq!(refused(MemoryType::new64(u64::MAX, None)), ErrorKind::InvalidArgument);
+    assert_eq!(refused(MemoryType::shared(1, 1)), ErrorKind::InvalidArgument);
     let bytes = MemoryType::builder().min(1).page_size_log2(0).build().unwrap();
     let memory = Memory::new(&mut store, bytes);
     match V::MAJOR {

@@ -30,8 +30,8 @@ fn shared_memory_of_the_host() {
 #[test]
 fn wrong_types_of_shared_memories_are_refused() {
     let refused = |ty| SharedMemory::<V>::new(&engine(), ty).unwrap_err().kind();
-    assert_eq!(refused(MemoryType::new(1, Some(2))), ErrorKind::Config);
-    assert_eq!(refused(MemoryType::shared(2, 1)), ErrorKind::Config);
+    assert_eq!(refused(MemoryType::new(1, Some(2))), ErrorKind::InvalidArgument);
+    assert_eq!(refused(MemoryType::shared(2, 1)), ErrorKind::InvalidArgument);
 }
 
 #[test]

@@ -31,17 +31,17 @@ fn misuse_is_an_error() {
     let mut store = Store::new(&engine, ());
     let constant = GlobalType::new(ValType::I32, Mutability::Const);
     let global = Global::<V>::new(&mut store, constant.clone(), 1.into()).unwrap();
-    assert_eq!(global.set(&mut store, 2.into()).unwrap_err().kind(), ErrorKind::Config);
-    assert_eq!(Global::<V>::new(&mut store, constant, 1_i64.into()).unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(global.set(&mut store, 2.into()).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(Global::<V>::new(&mut store, constant, 1_i64.into()).unwrap_err().kind(), ErrorKind::InvalidArgument);
     let mut other = Store::new(&engine, ());
     for error in [global.get(&mut other).err(), global.ty(&other).err(), global.set(&mut other, 2.into()).err()] {
         let error = error.unwrap();
-        assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
         assert!(error.message().contains("another store"), "{error}");
     }
     let func = Func::wrap(&mut other, |_: wasmtime_compat::Caller<'_, V, ()>, (): ()| Ok(()));
     let ty = GlobalType::new(ValType::FUNCREF, Mutability::Var);
-    assert_eq!(Global::new(&mut store, ty, func.into()).unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(Global::new(&mut store, ty, func.into()).unwrap_err().kind(), ErrorKind::InvalidArgument);
     assert_eq!(global.get(&mut store).unwrap().i32(), Some(1));
 }
 

@@ -58,7 +58,7 @@ fn misuse_is_an_error() {
         Table::<V>::new(&mut store, TableType::new(RefType::FUNCREF, 2, Some(1)), Ref::Func(None)).err(),
     ] {
         let error = error.unwrap();
-        assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
     }
     assert!(table.get(&mut store, 0).unwrap().unwrap().is_null());
 }

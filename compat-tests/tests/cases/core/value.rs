@@ -42,10 +42,10 @@ fn values_that_do_not_fit() {
         [(&[][..], 1), (&[1.into(), null.clone()], 2), (&[1_i64.into(), null.clone()], 1), (&[1.into(), foreign], 1)]
     {
         let error = func.call(&mut store, params, &mut results[..len]).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config, "{params:?}: {error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{params:?}: {error}");
     }
     let error = func.call(&mut other, &[1.into(), null.clone()], &mut results[..1]).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert_eq!(func.typed::<i32, ()>(&store).unwrap_err().kind(), ErrorKind::Export);
     // A result that the host function does not set has the wrong type.
     assert!(func.call(&mut store, &[1.into(), null], &mut results[..1]).is_err());

@@ -2,15 +2,17 @@
 
 use std::fmt::Debug;
 
-use crate::command::Completed;
-use crate::command::RunConfig;
-use crate::engine::Trusted;
+use crate::command::{Completed, RunConfig};
+use crate::engine::{Config, Trusted};
 use crate::error::Result;
 use crate::guest::Guest;
 use crate::report::RuntimeReport;
-use crate::wasmtime::sealed::Sealed;
+use crate::sealed::Sealed;
 
 /// A Wasmtime major as a value. [`enabled`](crate::enabled) lists them, [`by_major`](crate::by_major) finds one.
+///
+/// [`AnyWasmtime::engine`] takes any [`Config`]; the functions for one guest make an engine for one call, whose settings
+/// follow from the limits of the run.
 pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// The major version number.
     fn major(&self) -> u64;
@@ -18,24 +20,88 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// Exactly which Wasmtime this is, and what it hosts.
     fn report(&self) -> RuntimeReport;
 
+    /// An engine with this configuration. It is asynchronous whatever `config` says, so that a timeout ends each command
+    /// that runs on it.
+    ///
+    /// # Errors
+    /// As [`Engine::new`](crate::Engine::new).
+    fn engine(&self, config: &Config) -> Result<Box<dyn AnyEngine>>;
+
     /// Compiles and links a command guest so that it can be run within limits like those of `config`: those it sets
     /// now can have other values later, those it leaves out cannot be set later.
     ///
     /// # Errors
-    /// As [`Command::new`](crate::Command::new).
-    fn compile(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyCommand>>;
+    /// As [`AnyWasmtime::engine`] and [`AnyEngine::compile`].
+    fn compile(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
+        self.engine(&config.engine_config())?.compile(wasm)
+    }
 
     /// Compiles a guest into bytes that can be kept, for `load` with a `config` of the same kind of limits.
     ///
     /// # Errors
+    /// As [`AnyWasmtime::engine`] and [`AnyEngine::precompile`].
+    fn precompile(&self, wasm: &[u8], config: &RunConfig) -> Result<Vec<u8>> {
+        self.engine(&config.engine_config())?.precompile(wasm)
+    }
+
+    /// As `compile`, but for a guest that is compiled already.
+    ///
+    /// # Errors
+    /// As [`AnyWasmtime::engine`] and [`AnyEngine::load`].
+    fn load(&self, precompiled: &Trusted<'_>, config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
+        self.engine(&config.engine_config())?.load(precompiled)
+    }
+}
+
+/// An engine of some major, with settings chosen at run time. An [`Engine`](crate::Engine) is one too.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{OptLevel, Outcome, RunConfig, enabled};
+///
+/// // (module (func (export "_start")))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x0a\x01\x06_start\0\0\x0a\x04\x01\x02\0\x0b";
+/// let run = RunConfig { fuel: Some(1_000), ..RunConfig::new() };
+/// for wasmtime in enabled() {
+///     // What the limits of the run need, and a setting of the engine.
+///     let engine = wasmtime.engine(&run.engine_config().opt_level(OptLevel::None))?;
+///     let done = engine.compile(wasm)?.run(&run)?;
+///     assert!(matches!(done.outcome, Outcome::Exited(0)));
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
+pub trait AnyEngine: Sealed + Debug + Send + Sync {
+    /// The major version number.
+    fn major(&self) -> u64;
+
+    /// As [`Engine::fingerprint`](crate::Engine::fingerprint).
+    fn fingerprint(&self) -> u64;
+
+    /// Advances the epoch by one tick; see [`Engine::increment_epoch`](crate::Engine::increment_epoch).
+    fn increment_epoch(&self);
+
+    /// Compiles and links a command guest. What limits a run of it can have is for the configuration of the engine to
+    /// decide: fuel needs `consume_fuel`, a timeout `epoch_interruption`; see [`RunConfig::engine_config`].
+    ///
+    /// # Errors
+    /// As [`Command::new`](crate::Command::new).
+    fn compile(&self, wasm: &[u8]) -> Result<Box<dyn AnyCommand>>;
+
+    /// Compiles a guest, a command or not, into bytes that can be kept for `load` on an engine of the same settings.
+    ///
+    /// # Errors
     /// As [`Engine::precompile`](crate::Engine::precompile).
-    fn precompile(&self, wasm: &[u8], config: &RunConfig) -> Result<Vec<u8>>;
+    fn precompile(&self, wasm: &[u8]) -> Result<Vec<u8>>;
 
     /// As `compile`, but for a guest that is compiled already.
     ///
     /// # Errors
     /// As [`Command::from_precompiled`](crate::Command::from_precompiled).
-    fn load(&self, precompiled: &Trusted<'_>, config: &RunConfig) -> Result<Box<dyn AnyCommand>>;
+    fn load(&self, precompiled: &Trusted<'_>) -> Result<Box<dyn AnyCommand>>;
 }
 
 /// A compiled command of some major.
@@ -57,17 +123,15 @@ pub(crate) use self::of::Of;
 mod of {
     use std::marker::PhantomData;
 
-    use super::{AnyCommand, AnyWasmtime};
-    use crate::command::RunConfig;
-    use crate::command::{Command, Completed};
-    use crate::engine::Engine;
-    use crate::engine::Trusted;
+    use super::{AnyCommand, AnyEngine, AnyWasmtime};
+    use crate::command::{Command, Completed, RunConfig};
+    use crate::engine::{Config, Engine, Trusted};
     use crate::error::Result;
     use crate::guest::Guest;
     use crate::report::RuntimeReport;
+    use crate::sealed::Sealed;
     use crate::store::blocking::block_on;
     use crate::wasmtime::Wasmtime;
-    use crate::wasmtime::sealed::Sealed;
 
     /// A major as a value.
     #[derive(Debug)]
@@ -88,28 +152,45 @@ mod of {
             W::report()
         }
 
-        fn compile(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
-            Ok(Box::new(Command::new(&engine::<W>(config)?, wasm)?))
-        }
-
-        fn precompile(&self, wasm: &[u8], config: &RunConfig) -> Result<Vec<u8>> {
-            engine::<W>(config)?.precompile(wasm)
-        }
-
-        fn load(&self, precompiled: &Trusted<'_>, config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
-            Ok(Box::new(Command::from_precompiled(&engine::<W>(config)?, precompiled)?))
+        fn engine(&self, config: &Config) -> Result<Box<dyn AnyEngine>> {
+            Ok(Box::new(Engine::<W>::new(&config.clone().async_support(true))?))
         }
     }
 
-    fn engine<W: Wasmtime>(config: &RunConfig) -> Result<Engine<W>> {
-        Engine::new(&config.engine_config().async_support(true))
+    impl<W: Wasmtime> Sealed for Engine<W> {}
+
+    impl<W: Wasmtime> AnyEngine for Engine<W> {
+        fn major(&self) -> u64 {
+            W::MAJOR
+        }
+
+        fn fingerprint(&self) -> u64 {
+            self.fingerprint().unwrap_or_default()
+        }
+
+        fn increment_epoch(&self) {
+            self.increment_epoch();
+        }
+
+        fn compile(&self, wasm: &[u8]) -> Result<Box<dyn AnyCommand>> {
+            Ok(Box::new(Command::new(self, wasm)?))
+        }
+
+        fn precompile(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+            self.precompile(wasm)
+        }
+
+        fn load(&self, precompiled: &Trusted<'_>) -> Result<Box<dyn AnyCommand>> {
+            Ok(Box::new(Command::from_precompiled(self, precompiled)?))
+        }
     }
 
     impl<W: Wasmtime> Sealed for Command<W> {}
 
     impl<W: Wasmtime> AnyCommand for Command<W> {
         fn run(&self, config: &RunConfig) -> Result<Completed> {
-            block_on(self.run_async(config))?
+            // An engine that a caller made may be synchronous.
+            if self.engine().is_async() { block_on(self.run_async(config))? } else { self.run(config) }
         }
 
         fn guest(&self) -> &Guest {

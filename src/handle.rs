@@ -54,7 +54,7 @@ macro_rules! handle {
 
         impl<$($bounds)*> std::fmt::Debug for $name<$($param),*> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($name)).field("major", &W::MAJOR).finish_non_exhaustive()
+                f.debug_struct(stringify!($name)).field("major", &W::NUMBER).finish_non_exhaustive()
             }
         }
     };

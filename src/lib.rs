@@ -36,6 +36,16 @@
 //! # fn main() {}
 //! ```
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        reason = "input must not end the host"
+    )
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     any(not(feature = "_runtime"), test),
@@ -58,15 +68,15 @@ mod majors;
 #[cfg(feature = "probe")]
 pub mod probe;
 pub mod report;
+mod sealed;
 mod store;
 pub mod wasi;
 mod wasmtime;
 
 #[cfg(feature = "readapt")]
 pub use wasmtime_compat_guest::readapt;
-pub use wasmtime_compat_guest::{Error as GuestError, ErrorKind as GuestErrorKind};
 
-pub use self::any::{AnyCommand, AnyWasmtime};
+pub use self::any::{AnyCommand, AnyEngine, AnyWasmtime};
 pub use self::bounds::{
     ComponentLift, ComponentLower, Data, HostParams, HostResults, V128, WasmParams, WasmResults, WasmTy,
 };
@@ -81,7 +91,7 @@ pub use self::core::{
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
-pub use self::guest::{Guest, GuestKind};
+pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};
 pub use self::majors::*;
 pub use self::report::Proposal;
 pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};

@@ -71,13 +71,3 @@ pub trait Wasmtime:
     + Wasi
 {
 }
-
-pub(crate) mod sealed {
-    /// Closes [`CoreWasmtime`](super::CoreWasmtime) and [`Wasmtime`](super::Wasmtime): only the majors implement them.
-    #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot be a Wasmtime major",
-        label = "the trait `Wasmtime` is sealed: only the majors of this crate implement it",
-        note = "to use a Wasmtime of your own making, hand its engine over with `Engine::from_raw`"
-    )]
-    pub trait Sealed {}
-}

@@ -226,7 +226,12 @@ pub fn run<W: Wasmtime>(wasm: &[u8], config: &RunConfig) -> Result<Completed> {
 fn assert_predicted<W: Wasmtime>(wasm: &[u8], done: &Result<Completed>) {
     let happened = match done {
         Ok(done) if !matches!(done.outcome, Outcome::Failed(_)) => Verdict::Runs,
-        Err(error) if matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::Link | ErrorKind::Export) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidGuest | ErrorKind::Link | ErrorKind::Export | ErrorKind::TypeMismatch
+            ) =>
+        {
             Verdict::Fails
         }
         _ => return,

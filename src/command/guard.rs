@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 pub use crate::report::AdapterWarning;
 use crate::report::{AdapterIdentity, KnownIssue, RunStrings, adapters_in};
 use crate::wasi::{PreopenReport, WasiConfig};
@@ -81,7 +81,7 @@ impl Flaws {
         let AdapterWarning { path, adapter, issue, .. } = flaw.clone();
         let preopens = names.iter().zip(seen(&names));
         let preopens = preopens.map(|(guest, seen)| MisnamedPreopen { guest: guest.to_string(), seen }).collect();
-        Err(Error::from_broken_adapter(BrokenAdapter { path, adapter, issue, preopens }))
+        Err(BrokenAdapter { path, adapter, issue, preopens }.into())
     }
 }
 
@@ -125,5 +125,25 @@ impl fmt::Display for BrokenAdapter {
             write!(f, "{separator}{:?} as {:?}", preopen.guest, preopen.seen)?;
         }
         Ok(())
+    }
+}
+
+impl From<BrokenAdapter> for Error {
+    fn from(broken: BrokenAdapter) -> Self {
+        let newer = broken.issue.fixed.map_or_else(String::new, |fixed| format!(" of {fixed} or newer"));
+        Self::new(ErrorKind::BrokenAdapter, broken.to_string())
+            .with_hint(format!(
+                "encode the component again with an adapter{newer} (`wasmtime-compat readapt` does), preopen at \
+                 most two directories, or set WasiConfig::allow_broken_adapter; see {}",
+                broken.issue.link
+            ))
+            .with_part(broken)
+    }
+}
+
+impl Error {
+    /// The adapter and the names it would have given, if a guest was refused for it.
+    pub fn broken_adapter(&self) -> Option<&BrokenAdapter> {
+        self.part()
     }
 }

@@ -2,6 +2,7 @@
 
 use semver::Version;
 
+use crate::error::{Error, ErrorKind};
 use crate::guest::wasi_version;
 use crate::report::{hosted_p2, hosts_interface, serves};
 
@@ -99,5 +100,22 @@ impl MissingImport {
             _ if self.guest_wasi.as_ref().is_some_and(|version| !version.pre.is_empty()) => Some(RELEASE_CANDIDATE),
             _ => None,
         }
+    }
+}
+
+impl Error {
+    /// An import that nothing satisfies on this major.
+    pub(crate) fn from_missing_import(missing: MissingImport, major: u64) -> Self {
+        let error = Self::new(ErrorKind::Link, missing.message(major));
+        let error = match missing.hint() {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        };
+        error.with_part(missing)
+    }
+
+    /// The import that nothing satisfies, if linking failed for one.
+    pub fn missing_import(&self) -> Option<&MissingImport> {
+        self.part()
     }
 }

@@ -128,11 +128,11 @@ impl<W: Wasmtime> Command<W> {
     ///
     /// # Errors
     /// Only when the guest was not started: [`ErrorKind::Preopens`]; [`ErrorKind::BrokenAdapter`];
-    /// [`ErrorKind::Export`] if `_start`, or `run` of a component, has another type; [`ErrorKind::Unsupported`] if it makes a memory
+    /// [`ErrorKind::TypeMismatch`] if `_start`, or `run` of a component, has another type; [`ErrorKind::Unsupported`] if it makes a memory
     /// that threads share, which from 40 on is off;
     /// [`ErrorKind::Io`] if standard input cannot be opened, or a timeout not watched; [`ErrorKind::Config`] if the limits
-    /// need another engine, see [`RunConfig::engine_config`], or if arguments or environment variables cannot be passed, see
-    /// [`Error::text`];
+    /// need another engine, see [`RunConfig::engine_config`]; [`ErrorKind::InvalidArgument`] if arguments or environment
+    /// variables cannot be passed, see [`Error::text`];
     /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task.
     pub fn run(&self, config: &RunConfig) -> Result<Completed> {
         let started = Instant::now();
@@ -246,9 +246,8 @@ impl<W: Wasmtime> Command<W> {
         started: Instant,
         result: Result<()>,
     ) -> Result<Completed> {
-        // What it would be started by is not callable, or it needs what the major cannot give.
         let result = match result {
-            Err(error) if matches!(error.kind(), ErrorKind::Export | ErrorKind::Unsupported) => return Err(error),
+            Err(error) if is_start_failure(error.kind()) => return Err(error),
             result => result,
         };
         let fuel_consumed = config.fuel.and_then(|given| Some(given.saturating_sub(store.get_fuel().ok()?)));
@@ -281,6 +280,12 @@ fn check(guest: &Guest, major: u64) -> Result<()> {
 
 /// How imports of WASI begin in a module.
 const PREVIEW1: &str = "wasi_snapshot_preview1::";
+
+/// Whether the guest was not started, although it was instantiated: what would start it cannot be called, or the major
+/// cannot do what the guest needs.
+fn is_start_failure(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Export | ErrorKind::TypeMismatch | ErrorKind::Unsupported)
+}
 
 /// The error about a guest with nothing to start.
 fn no_command(guest: &Guest) -> Error {

@@ -73,7 +73,7 @@ impl fmt::Display for Outcome {
             Self::Exited(code) => write!(f, "exited with code {code}"),
             Self::Trapped { trap, .. } => write!(f, "trapped: {trap}"),
             Self::TimedOut => f.write_str("timed out"),
-            Self::Failed(error) => write!(f, "failed: {}", error.message()),
+            Self::Failed(error) => write!(f, "failed: {error:#}"),
         }
     }
 }

@@ -9,16 +9,15 @@ use crate::error::Result;
 use crate::guest::{Guest, GuestKind};
 use crate::handle::handle;
 use crate::wasi::WasiConfig;
-use crate::wasmtime::Wasmtime;
 
 /// A compiled component. Cloning it is cheap.
-pub struct Component<W: Wasmtime> {
+pub struct Component<W: Components> {
     raw: W::Component,
     pub(super) imports: Arc<[String]>,
     pub(super) flaws: Flaws,
 }
 
-impl<W: Wasmtime> Component<W> {
+impl<W: Components> Component<W> {
     /// Compiles a component from its binary form.
     ///
     /// # Errors
@@ -77,9 +76,14 @@ impl<W: Wasmtime> Component<W> {
     }
 }
 
-handle! { [W: Wasmtime] Component[W] wraps W::Component, { imports, flaws } }
+handle! { [W: Components] Component[W] wraps W::Component, { imports, flaws } }
 
 /// Components of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Components: Engines {
     /// `wasmtime::component::Component`.
     type Component: Clone + Send + Sync + 'static;

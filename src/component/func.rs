@@ -6,18 +6,17 @@ use std::marker::PhantomData;
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::store::{AsContextMut, Stores};
-use crate::wasmtime::Wasmtime;
 use crate::{ComponentLift, ComponentLower};
 
 /// A function exported by a component, with parameters `P` and results `R`, both tuples.
 ///
 /// Parameters can be borrowed. A function with the parameters `(&'static str,)` takes strings of any lifetime, as the
 /// function of the major does: the handle can be kept, and each call can pass another borrow.
-pub struct TypedFunc<W: Wasmtime, P: ComponentLower, R: ComponentLift> {
+pub struct TypedFunc<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> {
     checked: CheckedFunc<W::UntypedComponentFunc, P, R>,
 }
 
-impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> {
+impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> {
     /// Calls the function, and does what the major wants done afterwards (`post_return` up to 41).
     ///
     /// # Errors
@@ -26,23 +25,6 @@ impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> {
         let context = store.as_context_mut();
         context.ambient().mode.check_sync()?;
         W::component_call(&W::component_func_typed(&self.checked), context.raw, params)
-    }
-
-    /// As [`TypedFunc::call`], on an async engine.
-    ///
-    /// # Errors
-    /// As [`TypedFunc::call_async`](crate::TypedFunc::call_async) of core modules.
-    pub fn call_async(
-        &self,
-        mut store: impl AsContextMut<W, Data: Send> + Send,
-        params: P,
-    ) -> impl Future<Output = Result<R>> + Send {
-        async move {
-            let context = store.as_context_mut();
-            context.ambient().mode.check_async()?;
-            let func = W::component_func_typed(&self.checked);
-            W::component_call_async(&func, context.raw, params).await
-        }
     }
 
     /// Wraps the major's own function.
@@ -61,17 +43,36 @@ impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> {
     }
 }
 
-impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> Clone for TypedFunc<W, P, R> {
+impl<W: AsyncComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> {
+    /// As [`TypedFunc::call`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`TypedFunc::call_async`](crate::TypedFunc::call_async) of core modules.
+    pub fn call_async(
+        &self,
+        mut store: impl AsContextMut<W, Data: Send> + Send,
+        params: P,
+    ) -> impl Future<Output = Result<R>> + Send {
+        async move {
+            let context = store.as_context_mut();
+            context.ambient().mode.check_async()?;
+            let func = W::component_func_typed(&self.checked);
+            W::component_call_async(&func, context.raw, params).await
+        }
+    }
+}
+
+impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> Clone for TypedFunc<W, P, R> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> Copy for TypedFunc<W, P, R> {}
+impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> Copy for TypedFunc<W, P, R> {}
 
-impl<W: Wasmtime, P: ComponentLower, R: ComponentLift> fmt::Debug for TypedFunc<W, P, R> {
+impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> fmt::Debug for TypedFunc<W, P, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TypedFunc").field("major", &W::MAJOR).finish_non_exhaustive()
+        f.debug_struct("TypedFunc").field("major", &W::NUMBER).finish_non_exhaustive()
     }
 }
 

@@ -7,22 +7,21 @@ use crate::error::Result;
 use crate::handle::handle;
 use crate::store::{Ambient, AsContextMut};
 use crate::wasi::WasiConfig;
-use crate::wasmtime::Wasmtime;
 use crate::{ComponentLift, ComponentLower};
 
 /// A component whose imports are looked up and type-checked, so that instantiating it is fast.
-pub struct InstancePre<W: Wasmtime, T: Data> {
+pub struct InstancePre<W: ComponentInstances, T: Data> {
     pub(super) raw: W::ComponentInstancePre<T>,
     pub(super) has_wasi: bool,
     pub(super) flaws: Flaws,
 }
 
 /// An instantiated component: a handle into its store.
-pub struct Instance<W: Wasmtime> {
+pub struct Instance<W: ComponentInstances> {
     raw: W::ComponentInstance,
 }
 
-impl<W: Wasmtime, T: Data> InstancePre<W, T> {
+impl<W: ComponentInstances, T: Data> InstancePre<W, T> {
     /// Instantiates the component.
     ///
     /// # Errors
@@ -64,7 +63,7 @@ impl<W: Wasmtime, T: Data> InstancePre<W, T> {
     }
 }
 
-impl<W: Wasmtime, T: Data + Send> InstancePre<W, T> {
+impl<W: AsyncComponentInstances, T: Data + Send> InstancePre<W, T> {
     /// As [`InstancePre::instantiate`], on an async engine.
     ///
     /// # Errors
@@ -83,11 +82,12 @@ impl<W: Wasmtime, T: Data + Send> InstancePre<W, T> {
     }
 }
 
-impl<W: Wasmtime> Instance<W> {
+impl<W: ComponentInstances> Instance<W> {
     /// A function exported by the interface (spelled exactly as the component does), or at the root for `None`.
     ///
     /// # Errors
-    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the component exports no function of that name and type.
+    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the component exports no function of that name,
+    /// [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if the function has another type.
     pub fn get_typed_func<P: ComponentLower, R: ComponentLift>(
         &self,
         mut store: impl AsContextMut<W>,
@@ -98,8 +98,8 @@ impl<W: Wasmtime> Instance<W> {
     }
 }
 
-handle! { [W: Wasmtime, T: Data] InstancePre[W, T] wraps W::ComponentInstancePre<T>, { has_wasi, flaws } }
-handle! { [W: Wasmtime] Instance[W] is W::ComponentInstance, Copy }
+handle! { [W: ComponentInstances, T: Data] InstancePre[W, T] wraps W::ComponentInstancePre<T>, { has_wasi, flaws } }
+handle! { [W: ComponentInstances] Instance[W] is W::ComponentInstance, Copy }
 
 /// Instances of components of a major.
 pub trait ComponentInstances: Components + ComponentFuncs {

@@ -6,18 +6,17 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::handle::handle;
 use crate::store::StoreContextMut;
-use crate::wasmtime::Wasmtime;
 use crate::{ComponentLift, ComponentLower};
 
 /// Interfaces and host functions that components can import.
-pub struct Linker<W: Wasmtime, T: Data> {
-    raw: W::ComponentLinker<T>,
-    is_async: bool,
-    raw_wasi: bool,
-    has_wasi: bool,
+pub struct Linker<W: ComponentLinkers, T: Data> {
+    pub(crate) raw: W::ComponentLinker<T>,
+    pub(crate) is_async: bool,
+    pub(crate) raw_wasi: bool,
+    pub(crate) has_wasi: bool,
 }
 
-impl<W: Wasmtime, T: Data> Linker<W, T> {
+impl<W: ComponentLinkers, T: Data> Linker<W, T> {
     /// An empty linker.
     pub fn new(engine: &Engine<W>) -> Self {
         Self {
@@ -65,20 +64,14 @@ impl<W: Wasmtime, T: Data> Linker<W, T> {
     }
 }
 
-impl<W: Wasmtime, T: Data + Send> Linker<W, T> {
-    /// Adds the `wasi:cli` world, blocking or async as the engine is.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
-    pub fn add_wasi(&mut self) -> Result<()> {
-        self.has_wasi = true;
-        W::link_component_wasi(&mut self.raw, self.is_async, self.raw_wasi)
-    }
-}
-
-handle! { [W: Wasmtime, T: Data] Linker[W, T] wraps W::ComponentLinker<T>, { is_async, raw_wasi, has_wasi } }
+handle! { [W: ComponentLinkers, T: Data] Linker[W, T] wraps W::ComponentLinker<T>, { is_async, raw_wasi, has_wasi } }
 
 /// Linkers for components of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait ComponentLinkers: ComponentInstances {
     /// `wasmtime::component::Linker<StoreData<T>>`.
     type ComponentLinker<T: Data>: Clone + Send + Sync + 'static;

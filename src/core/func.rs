@@ -4,15 +4,14 @@ use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
 use crate::store::{AsContextMut, Stores};
-use crate::wasmtime::{CoreWasmtime, Wasmtime};
 use crate::{WasmParams, WasmResults};
 
 /// A function exported by a core instance, with parameters `P` and results `R`.
-pub struct TypedFunc<W: CoreWasmtime, P: WasmParams, R: WasmResults> {
+pub struct TypedFunc<W: Funcs, P: WasmParams, R: WasmResults> {
     raw: W::TypedFunc<P, R>,
 }
 
-impl<W: CoreWasmtime, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
+impl<W: Funcs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     /// Calls the function, at the cost of the major's own call.
     ///
     /// # Errors
@@ -28,7 +27,7 @@ impl<W: CoreWasmtime, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     }
 }
 
-impl<W: Wasmtime, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
+impl<W: AsyncFuncs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     /// As [`TypedFunc::call`], on an async engine.
     ///
     /// # Errors
@@ -47,7 +46,7 @@ impl<W: Wasmtime, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     }
 }
 
-handle! { [W: CoreWasmtime, P: WasmParams, R: WasmResults] TypedFunc[W, P, R] is W::TypedFunc<P, R>, Clone }
+handle! { [W: Funcs, P: WasmParams, R: WasmResults] TypedFunc[W, P, R] is W::TypedFunc<P, R>, Clone }
 
 /// Functions of a major.
 pub trait Funcs: Stores {

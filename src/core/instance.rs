@@ -1,25 +1,24 @@
 //! Owns `Instance` and `InstancePre`: instantiated core modules, and modules whose imports are settled.
 
-use super::{Funcs, Memory, Modules, TypedFunc};
+use super::{Funcs, Module, Modules, TypedFunc};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::AsContextMut;
-use crate::wasmtime::{CoreWasmtime, Wasmtime};
+use crate::store::{AsContext, AsContextMut};
 use crate::{WasmParams, WasmResults};
 
 /// A module whose imports are looked up and type-checked, so that instantiating it is fast.
-pub struct InstancePre<W: CoreWasmtime, T: Data> {
+pub struct InstancePre<W: Instances, T: Data> {
     pub(super) raw: W::InstancePre<T>,
     pub(super) has_wasi: bool,
 }
 
 /// An instantiated core module: a handle into its store.
-pub struct Instance<W: CoreWasmtime> {
-    raw: W::Instance,
+pub struct Instance<W: Instances> {
+    pub(super) raw: W::Instance,
 }
 
-impl<W: CoreWasmtime, T: Data> InstancePre<W, T> {
+impl<W: Instances, T: Data> InstancePre<W, T> {
     /// Instantiates the module and runs its start function.
     ///
     /// # Errors
@@ -34,13 +33,18 @@ impl<W: CoreWasmtime, T: Data> InstancePre<W, T> {
         Ok(Instance::from_raw(W::instantiate(&self.raw, context.raw)?))
     }
 
+    /// The module.
+    pub fn module(&self) -> Module<W> {
+        Module::from_raw(W::pre_module(&self.raw))
+    }
+
     /// Wraps one made with the major itself.
     pub fn from_raw(raw: W::InstancePre<T>) -> Self {
         Self { raw, has_wasi: true }
     }
 }
 
-impl<W: Wasmtime, T: Data + Send> InstancePre<W, T> {
+impl<W: AsyncInstances, T: Data + Send> InstancePre<W, T> {
     /// As [`InstancePre::instantiate`], on an async engine.
     ///
     /// # Errors
@@ -58,11 +62,17 @@ impl<W: Wasmtime, T: Data + Send> InstancePre<W, T> {
     }
 }
 
-impl<W: CoreWasmtime> Instance<W> {
+impl<W: Instances> Instance<W> {
+    /// The module that this is an instance of.
+    pub fn module(&self, store: impl AsContext<W>) -> Module<W> {
+        Module::from_raw(W::instance_module(&self.raw, store.as_context().raw))
+    }
+
     /// An exported function with these parameter and result types.
     ///
     /// # Errors
-    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the instance exports no function of that name and type.
+    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the instance exports no function of that name,
+    /// [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if the function has another type.
     pub fn get_typed_func<P: WasmParams, R: WasmResults>(
         &self,
         mut store: impl AsContextMut<W>,
@@ -80,15 +90,10 @@ impl<W: CoreWasmtime> Instance<W> {
     ) -> Result<TypedFunc<W, P, R>> {
         Ok(TypedFunc::from_raw(W::typed_func_at(&self.raw, store.as_context_mut().raw, export, name)?))
     }
-
-    /// An exported memory, if there is one of that name.
-    pub fn get_memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<Memory<W>> {
-        W::instance_memory(&self.raw, store.as_context_mut().raw, name).map(Memory::from_raw)
-    }
 }
 
-handle! { [W: CoreWasmtime, T: Data] InstancePre[W, T] wraps W::InstancePre<T>, { has_wasi } }
-handle! { [W: CoreWasmtime] Instance[W] is W::Instance, Copy }
+handle! { [W: Instances, T: Data] InstancePre[W, T] wraps W::InstancePre<T>, { has_wasi } }
+handle! { [W: Instances] Instance[W] is W::Instance, Copy }
 
 /// Instances of a major.
 pub trait Instances: Modules + Funcs {
@@ -102,6 +107,10 @@ pub trait Instances: Modules + Funcs {
         pre: &Self::InstancePre<T>,
         context: Self::StoreContextMut<'_, T>,
     ) -> Result<Self::Instance>;
+    #[doc(hidden)]
+    fn pre_module<T: Data>(pre: &Self::InstancePre<T>) -> Self::Module;
+    #[doc(hidden)]
+    fn instance_module<T: Data>(instance: &Self::Instance, context: Self::StoreContext<'_, T>) -> Self::Module;
     #[doc(hidden)]
     fn get_typed_func<T: Data, P: WasmParams, R: WasmResults>(
         instance: &Self::Instance,

@@ -1,31 +1,129 @@
 //! Owns `Linker`: what core modules import.
 
-use super::{Instance, InstancePre, Instances, Module};
+use super::{AsyncInstances, Instance, InstancePre, Instances, Module};
 use crate::bounds::Data;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::handle;
 use crate::store::{AsContextMut, Caller, Stores};
-use crate::wasmtime::{CoreWasmtime, Wasmtime};
 use crate::{HostParams, HostResults};
 
 /// Names and host functions that core modules can import.
-pub struct Linker<W: CoreWasmtime, T: Data> {
-    raw: W::Linker<T>,
-    is_async: bool,
-    raw_wasi: bool,
-    has_wasi: bool,
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Caller, Config, Engine, Linker, Newest};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "double", |_: Caller<'_, Newest, ()>, (number,): (i32,)| Ok(2 * number))?;
+/// linker.alias("host", "double", "env", "twice")?.alias_module("host", "imports")?;
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
+pub struct Linker<W: Linkers, T: Data> {
+    pub(crate) raw: W::Linker<T>,
+    pub(crate) engine: Engine<W>,
+    pub(crate) has_wasi: bool,
+    pub(crate) allows_shadowing: bool,
 }
 
-impl<W: CoreWasmtime, T: Data> Linker<W, T> {
+impl<W: Linkers, T: Data> Linker<W, T> {
     /// An empty linker.
     pub fn new(engine: &Engine<W>) -> Self {
-        Self {
-            raw: W::new_linker(engine.as_raw()),
-            is_async: engine.is_async(),
-            raw_wasi: engine.raw_wasi(),
-            has_wasi: false,
+        Self { raw: W::new_linker(engine.as_raw()), engine: engine.clone(), has_wasi: false, allows_shadowing: false }
+    }
+
+    /// The engine that this linker belongs to.
+    pub fn engine(&self) -> &Engine<W> {
+        &self.engine
+    }
+
+    /// Sets whether a definition replaces an earlier one of the same name. Off by default: a name that is taken is an
+    /// error.
+    pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
+        self.allows_shadowing = allow;
+        W::allow_shadowing(&mut self.raw, allow);
+        self
+    }
+
+    /// Defines all exports of an instance under the name of a module.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`] if a name is taken; [`ErrorKind::Config`] if the store is of another engine.
+    pub fn instance(
+        &mut self,
+        mut store: impl AsContextMut<W, Data = T>,
+        module_name: &str,
+        instance: Instance<W>,
+    ) -> Result<&mut Self> {
+        W::link_instance(&mut self.raw, store.as_context_mut().raw, module_name, instance.as_raw())?;
+        Ok(self)
+    }
+
+    /// Defines all exports of a module under a name. A module with the export `_initialize`, or with neither this nor
+    /// `_start`, is instantiated once and `_initialize` is called; a module with the export `_start` is instantiated again
+    /// for each call of a function.
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate`]; [`ErrorKind::Link`] also if a name is taken, or if the module has both exports.
+    pub fn module(
+        &mut self,
+        mut store: impl AsContextMut<W, Data = T>,
+        module_name: &str,
+        module: &Module<W>,
+    ) -> Result<&mut Self> {
+        let mut context = store.as_context_mut();
+        if self.has_wasi {
+            context.ambient_mut().mode.has_wasi = true;
         }
+        context.ambient().mode.check_sync()?;
+        W::link_module(&mut self.raw, context.raw, module_name, module.as_raw())?;
+        Ok(self)
+    }
+
+    /// Defines `as_module::as_name` to be what `module::name` is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`] if the first name is taken or the second one is not defined.
+    pub fn alias(&mut self, module: &str, name: &str, as_module: &str, as_name: &str) -> Result<&mut Self> {
+        W::alias(&mut self.raw, (module, name), (as_module, as_name))?;
+        Ok(self)
+    }
+
+    /// Defines all names of `module` under `as_module` too.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`] if a name is taken.
+    pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
+        W::alias_module(&mut self.raw, module, as_module)
+    }
+
+    /// Defines all functions that a module imports and that are not defined, as functions that fail when they are called:
+    /// with [`ErrorKind::Link`] and the import in [`Error::missing_import`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] if the module was compiled with another engine.
+    pub fn define_unknown_imports_as_traps(&mut self, module: &Module<W>) -> Result<()> {
+        W::define_unknown_as_traps(&mut self.raw, module.as_raw())
+    }
+
+    /// Defines everything that a module imports and that is not defined: functions that return zeros and null, globals of
+    /// these values, and tables and memories of their least size. Wasmtime up to 31 leaves out all but functions; this
+    /// function does not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`] if an import has no default, such as a tag or a function that returns a reference that cannot
+    /// be null; [`ErrorKind::Config`] if the module or the store is of another engine.
+    pub fn define_unknown_imports_as_default_values(
+        &mut self,
+        mut store: impl AsContextMut<W, Data = T>,
+        module: &Module<W>,
+    ) -> Result<()> {
+        W::define_unknown_as_defaults(&mut self.raw, store.as_context_mut().raw, module.as_raw())
     }
 
     /// Adds a host function. Its parameters come as one tuple; an error that it returns reaches the caller, who can
@@ -61,7 +159,7 @@ impl<W: CoreWasmtime, T: Data> Linker<W, T> {
 
     /// Wraps a linker made with the major itself; `engine` must be the one it was made with.
     pub fn from_raw(engine: &Engine<W>, raw: W::Linker<T>) -> Self {
-        Self { raw, is_async: engine.is_async(), raw_wasi: engine.raw_wasi(), has_wasi: true }
+        Self { raw, engine: engine.clone(), has_wasi: true, allows_shadowing: false }
     }
 
     /// The major's own linker, mutably. If WASI is added through it, synchronous calls inside an async task panic as
@@ -71,16 +169,7 @@ impl<W: CoreWasmtime, T: Data> Linker<W, T> {
     }
 }
 
-impl<W: Wasmtime, T: Data + Send> Linker<W, T> {
-    /// Adds `wasi_snapshot_preview1`, blocking or async as the engine is.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Link`] if one of its names is taken.
-    pub fn add_wasi(&mut self) -> Result<()> {
-        self.has_wasi = true;
-        W::link_wasi(&mut self.raw, self.is_async, self.raw_wasi)
-    }
-
+impl<W: AsyncLinkers, T: Data + Send> Linker<W, T> {
     /// Adds an asynchronous host function.
     ///
     /// # Errors
@@ -91,13 +180,33 @@ impl<W: Wasmtime, T: Data + Send> Linker<W, T> {
         R: HostResults,
         F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
     {
-        if !self.is_async {
+        if !self.engine.is_async() {
             return Err(Error::new(ErrorKind::SyncAsyncMismatch, "asynchronous host function on a synchronous engine")
                 .with_hint("create the engine with Config::async_support(true)"));
         }
         W::func_wrap_async(&mut self.raw, module, name, Wrapped(func))
     }
 
+    /// As [`Linker::module`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`Linker::module`] and [`Linker::instantiate_async`].
+    pub fn module_async<'a>(
+        &'a mut self,
+        mut store: impl AsContextMut<W, Data = T> + Send + 'a,
+        module_name: &'a str,
+        module: &'a Module<W>,
+    ) -> impl Future<Output = Result<&'a mut Self>> + Send + 'a {
+        async move {
+            let context = store.as_context_mut();
+            context.ambient().mode.check_async()?;
+            W::link_module_async(&mut self.raw, context.raw, module_name, module.as_raw()).await?;
+            Ok(self)
+        }
+    }
+}
+
+impl<W: Linkers + AsyncInstances, T: Data + Send> Linker<W, T> {
     /// As [`Linker::instantiate`], on an async engine.
     ///
     /// # Errors
@@ -111,7 +220,7 @@ impl<W: Wasmtime, T: Data + Send> Linker<W, T> {
     }
 }
 
-handle! { [W: CoreWasmtime, T: Data] Linker[W, T] wraps W::Linker<T>, { is_async, raw_wasi, has_wasi } }
+handle! { [W: Linkers, T: Data] Linker[W, T] wraps W::Linker<T>, { engine, has_wasi, allows_shadowing } }
 
 /// The result of an asynchronous host function.
 pub type HostFuture<'a, R> = Box<dyn Future<Output = anyhow::Result<R>> + Send + 'a>;
@@ -127,7 +236,7 @@ struct Wrapped<F>(F);
 
 impl<W, T, P, R, F> AsyncHostFunc<W, T, P, R> for Wrapped<F>
 where
-    W: CoreWasmtime,
+    W: Stores,
     T: Data,
     F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
 {
@@ -137,6 +246,11 @@ where
 }
 
 /// Linkers of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Linkers: Instances {
     /// `wasmtime::Linker<StoreData<T>>`.
     type Linker<T: Data>: Clone + Send + Sync + 'static;
@@ -151,10 +265,38 @@ pub trait Linkers: Instances {
         R: HostResults,
         F: Fn(Self::Caller<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static;
     #[doc(hidden)]
+    fn allow_shadowing<T: Data>(linker: &mut Self::Linker<T>, allow: bool);
+    #[doc(hidden)]
+    fn link_instance<T: Data>(
+        linker: &mut Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        name: &str,
+        instance: &Self::Instance,
+    ) -> Result<()>;
+    #[doc(hidden)]
+    fn link_module<T: Data>(
+        linker: &mut Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        name: &str,
+        module: &Self::Module,
+    ) -> Result<()>;
+    #[doc(hidden)]
+    fn alias<T: Data>(linker: &mut Self::Linker<T>, from: (&str, &str), to: (&str, &str)) -> Result<()>;
+    #[doc(hidden)]
+    fn alias_module<T: Data>(linker: &mut Self::Linker<T>, from: &str, to: &str) -> Result<()>;
+    #[doc(hidden)]
+    fn define_unknown_as_traps<T: Data>(linker: &mut Self::Linker<T>, module: &Self::Module) -> Result<()>;
+    #[doc(hidden)]
+    fn define_unknown_as_defaults<T: Data>(
+        linker: &mut Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        module: &Self::Module,
+    ) -> Result<()>;
+    #[doc(hidden)]
     fn instantiate_pre<T: Data>(linker: &Self::Linker<T>, module: &Self::Module) -> Result<Self::InstancePre<T>>;
 }
 
-/// Asynchronous host functions of a major.
+/// Asynchronous host functions and modules of a major.
 pub trait AsyncLinkers: Linkers {
     #[doc(hidden)]
     fn func_wrap_async<T, P, R, F>(linker: &mut Self::Linker<T>, module: &str, name: &str, func: F) -> Result<()>
@@ -163,4 +305,11 @@ pub trait AsyncLinkers: Linkers {
         P: HostParams,
         R: HostResults,
         F: AsyncHostFunc<Self, T, P, R>;
+    #[doc(hidden)]
+    fn link_module_async<T: Data + Send>(
+        linker: &mut Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        name: &str,
+        module: &Self::Module,
+    ) -> impl Future<Output = Result<()>> + Send;
 }

@@ -1,11 +1,10 @@
 //! Owns `Memory`: the linear memories of core instances.
 
-use super::{Instances, MemoryType};
+use super::{Instance, Instances, MemoryType};
 use crate::bounds::Data;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::handle;
-use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-use crate::wasmtime::{CoreWasmtime, Wasmtime};
+use crate::store::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut};
 
 /// A linear memory: a handle into its store.
 ///
@@ -26,15 +25,15 @@ use crate::wasmtime::{CoreWasmtime, Wasmtime};
 /// # #[cfg(not(feature = "_runtime"))]
 /// # fn main() {}
 /// ```
-pub struct Memory<W: CoreWasmtime> {
+pub struct Memory<W: Memories> {
     raw: W::Memory,
 }
 
-impl<W: CoreWasmtime> Memory<W> {
+impl<W: Memories> Memory<W> {
     /// A new memory of the host's, for guests to import. The limits of the store count the memory.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] if the major has no such memories; [`ErrorKind::Config`] if the type contradicts itself
+    /// [`ErrorKind::Unsupported`] if the major has no such memories; [`ErrorKind::InvalidArgument`] if the type contradicts itself
     /// or is that of a shared memory, which [`SharedMemory`](crate::SharedMemory) is for; [`ErrorKind::Other`] if the
     /// limits of the store or the operating system forbid the memory.
     pub fn new(mut store: impl AsContextMut<W>, ty: MemoryType) -> Result<Self> {
@@ -42,7 +41,7 @@ impl<W: CoreWasmtime> Memory<W> {
         Ok(Self { raw: W::new_memory(store.as_context_mut().raw, &ty)? })
     }
 
-    /// The type of the memory; its minimum is the size that the memory has now.
+    /// The type of the memory. Its minimum is the size at the beginning; [`Memory::size`] is the size now.
     pub fn ty(&self, store: impl AsContext<W>) -> MemoryType {
         W::memory_type(&self.raw, store.as_context().raw)
     }
@@ -90,7 +89,7 @@ impl<W: CoreWasmtime> Memory<W> {
     /// Copies bytes out of the memory.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if `offset` and the buffer reach beyond the end of the memory; nothing is copied then.
+    /// [`ErrorKind::OutOfBounds`] if `offset` and the buffer reach beyond the end of the memory; nothing is copied then.
     pub fn read(&self, store: impl AsContext<W>, offset: usize, buffer: &mut [u8]) -> Result<()> {
         let data = self.data(store.as_context());
         let range = offset.checked_add(buffer.len()).and_then(|end| data.get(offset..end));
@@ -101,7 +100,7 @@ impl<W: CoreWasmtime> Memory<W> {
     /// Copies bytes into the memory.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if `offset` and the bytes reach beyond the end of the memory; nothing is copied then.
+    /// [`ErrorKind::OutOfBounds`] if `offset` and the bytes reach beyond the end of the memory; nothing is copied then.
     pub fn write(&self, mut store: impl AsContextMut<W>, offset: usize, bytes: &[u8]) -> Result<()> {
         let data = self.data_mut(store.as_context_mut());
         let size = data.len();
@@ -114,13 +113,13 @@ impl<W: CoreWasmtime> Memory<W> {
     /// pages before.
     ///
     /// # Errors
-    /// [`ErrorKind::Other`] if the maximum of the memory or the store's limit forbids it.
+    /// [`ErrorKind::OutOfBounds`] if the maximum of the memory or the store's limit forbids it.
     pub fn grow(&self, mut store: impl AsContextMut<W>, pages: u64) -> Result<u64> {
         W::memory_grow(&self.raw, store.as_context_mut().raw, pages)
     }
 }
 
-impl<W: Wasmtime> Memory<W> {
+impl<W: AsyncMemories> Memory<W> {
     /// As [`Memory::new`], on an async engine.
     ///
     /// # Errors
@@ -156,18 +155,35 @@ impl<W: Wasmtime> Memory<W> {
 
 fn expect_unshared(ty: &MemoryType) -> Result<()> {
     if ty.is_shared() {
-        return Err(Error::new(ErrorKind::Config, format!("a memory of one store cannot have the type `{ty}`"))
-            .with_hint("SharedMemory::new creates memories that threads share"));
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("a memory of one store cannot have the type `{ty}`"),
+        )
+        .with_hint("SharedMemory::new creates memories that threads share"));
     }
     Ok(())
 }
 
-#[cold]
-fn out_of_range(offset: usize, len: usize, size: usize) -> Error {
-    Error::new(ErrorKind::Config, format!("out of range: {len} bytes at {offset} of a memory of {size} bytes"))
+impl<W: Memories> Instance<W> {
+    /// An exported memory, if there is one of that name.
+    pub fn get_memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<Memory<W>> {
+        W::instance_memory(&self.raw, store.as_context_mut().raw, name).map(Memory::from_raw)
+    }
 }
 
-handle! { [W: CoreWasmtime] Memory[W] is W::Memory, Copy }
+impl<W: Memories, T: Data> Caller<'_, W, T> {
+    /// A memory exported by the calling instance, if there is one of that name.
+    pub fn get_memory(&mut self, name: &str) -> Option<Memory<W>> {
+        W::caller_memory(&mut self.raw, name).map(Memory::from_raw)
+    }
+}
+
+#[cold]
+fn out_of_range(offset: usize, len: usize, size: usize) -> Error {
+    Error::new(ErrorKind::OutOfBounds, format!("out of range: {len} bytes at {offset} of a memory of {size} bytes"))
+}
+
+handle! { [W: Memories] Memory[W] is W::Memory, Copy }
 
 /// Linear memories of a major.
 pub trait Memories: Instances {

@@ -1,12 +1,12 @@
 //! Owns `Module`: compiled core modules.
 
 use super::{ExportType, ExternType, ImportType};
+use crate::engine::mapped::TrustedFile;
 use crate::engine::precompiled::TrustedCode;
 use crate::engine::{Engine, Engines, Trusted};
 use crate::error::Result;
 use crate::guest::GuestKind;
 use crate::handle::handle;
-use crate::wasmtime::CoreWasmtime;
 
 /// A compiled core module. Cloning it is cheap.
 ///
@@ -27,13 +27,13 @@ use crate::wasmtime::CoreWasmtime;
 /// # #[cfg(not(feature = "_runtime"))]
 /// # fn main() {}
 /// ```
-pub struct Module<W: CoreWasmtime> {
+pub struct Module<W: Modules> {
     raw: W::Module,
 }
 
 /// The place of an export in a [`Module`], with which an instance finds the export without its name; see
 /// [`Module::get_export_index`].
-pub struct ModuleExport<W: CoreWasmtime> {
+pub struct ModuleExport<W: Modules> {
     raw: W::ModuleExport,
 }
 
@@ -51,7 +51,7 @@ pub struct ResourcesRequired {
     pub max_initial_table_size: Option<u64>,
 }
 
-impl<W: CoreWasmtime> Module<W> {
+impl<W: Modules> Module<W> {
     /// Compiles a core module from its binary form.
     ///
     /// # Errors
@@ -123,10 +123,15 @@ impl<W: CoreWasmtime> Module<W> {
     }
 }
 
-handle! { [W: CoreWasmtime] Module[W] is W::Module, Clone }
-handle! { [W: CoreWasmtime] ModuleExport[W] is W::ModuleExport, Clone }
+handle! { [W: Modules] Module[W] is W::Module, Clone }
+handle! { [W: Modules] ModuleExport[W] is W::ModuleExport, Clone }
 
 /// Core modules of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Modules: Engines {
     /// `wasmtime::Module`.
     type Module: Clone + Send + Sync + 'static;
@@ -139,6 +144,8 @@ pub trait Modules: Engines {
     fn precompile_module(engine: &Self::Engine, wasm: &[u8]) -> Result<Vec<u8>>;
     #[doc(hidden)]
     fn load_module(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Module>;
+    #[doc(hidden)]
+    fn load_module_file(engine: &Self::Engine, file: TrustedFile<'_>) -> Result<Self::Module>;
     #[doc(hidden)]
     fn validate_module(engine: &Self::Engine, wasm: &[u8]) -> Result<()>;
     #[doc(hidden)]

@@ -2,26 +2,24 @@
 
 use std::cell::UnsafeCell;
 
-use super::{Instances, MemoryType};
+use super::{Instance, Instances, MemoryType};
 use crate::bounds::Data;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::handle;
-use crate::wasmtime::CoreWasmtime;
+use crate::store::AsContextMut;
 
 /// A linear memory that belongs to no store, and that guests on several threads share. Cloning it gives the same memory.
 ///
-/// Wasmtime from 40 on has shared memories only with [`Config::shared_memory`](crate::Config::shared_memory). The limits
-/// of stores do not count them.
+/// An engine has shared memories with [`Config::shared_memory`](crate::Config::shared_memory), on majors up to 39 also
+/// without. The limits of stores do not count them.
 ///
 /// ```
 /// # #[cfg(feature = "_runtime")]
 /// # fn main() -> wasmtime_compat::Result<()> {
-/// use wasmtime_compat::{Config, CoreWasmtime, Engine, MemoryType, Newest, SharedMemory};
+/// use wasmtime_compat::{Config, Engine, MemoryType, Newest, SharedMemory};
 ///
-/// let config = Config::new();
-/// let config = if Newest::MAJOR >= 40 { config.shared_memory(true) } else { config };
-/// let engine = Engine::<Newest>::new(&config)?;
+/// let engine = Engine::<Newest>::new(&Config::new().shared_memory(true))?;
 /// let memory = SharedMemory::new(&engine, MemoryType::shared(1, 2))?;
 /// assert_eq!(memory.grow(1)?, 1);
 /// assert_eq!((memory.size(), memory.data().len()), (2, 2 << 16));
@@ -30,11 +28,11 @@ use crate::wasmtime::CoreWasmtime;
 /// # #[cfg(not(feature = "_runtime"))]
 /// # fn main() {}
 /// ```
-pub struct SharedMemory<W: CoreWasmtime> {
+pub struct SharedMemory<W: SharedMemories> {
     raw: W::SharedMemory,
 }
 
-impl<W: CoreWasmtime> SharedMemory<W> {
+impl<W: SharedMemories> SharedMemory<W> {
     /// A new memory that threads can share.
     ///
     /// # Errors
@@ -93,7 +91,14 @@ impl<W: CoreWasmtime> SharedMemory<W> {
     }
 }
 
-handle! { [W: CoreWasmtime] SharedMemory[W] is W::SharedMemory, Clone }
+impl<W: SharedMemories> Instance<W> {
+    /// An exported memory that threads share, if there is one of that name.
+    pub fn get_shared_memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<SharedMemory<W>> {
+        W::instance_shared_memory(&self.raw, store.as_context_mut().raw, name).map(SharedMemory::from_raw)
+    }
+}
+
+handle! { [W: SharedMemories] SharedMemory[W] is W::SharedMemory, Clone }
 
 /// Shared memories of a major.
 pub trait SharedMemories: Instances {

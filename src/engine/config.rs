@@ -29,6 +29,7 @@ pub struct Config {
     pub(crate) wasm_component_model: Option<bool>,
     pub(crate) raw_wasi: bool,
     pub(crate) allow_complex_guests: bool,
+    pub(crate) shared_memory: Option<bool>,
 }
 
 /// How hard the compiler optimises.
@@ -68,6 +69,15 @@ impl Config {
     #[must_use]
     pub fn epoch_interruption(mut self, on: bool) -> Self {
         self.epoch_interruption = on;
+        self
+    }
+
+    /// Whether guests and the host can make memories that threads share; see [`SharedMemory`](crate::SharedMemory). The
+    /// limits of a store do not count them. On by default up to Wasmtime 39, where `false` is
+    /// [`ErrorKind::Unsupported`]; off by default from 40 on.
+    #[must_use]
+    pub fn shared_memory(mut self, on: bool) -> Self {
+        self.shared_memory = Some(on);
         self
     }
 

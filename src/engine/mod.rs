@@ -2,6 +2,8 @@
 
 mod config;
 mod knobs;
+pub(crate) mod mapped;
+mod mismatch;
 mod parts;
 pub(crate) mod precompiled;
 mod setting;
@@ -15,21 +17,22 @@ use semver::Version;
 
 pub use self::config::{Config, OptLevel};
 pub(crate) use self::knobs::Knobs;
+pub use self::mismatch::Mismatch;
 #[allow(unused_imports, reason = "only majors without a compiler take it")]
 pub(crate) use self::parts::Part;
 pub(crate) use self::parts::Parts;
-pub use self::precompiled::{Mismatch, Precompiled, Trusted};
+pub use self::precompiled::{Precompiled, Trusted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::weigh;
-use crate::wasmtime::{CoreWasmtime, sealed::Sealed};
+use crate::sealed::Sealed;
 
 /// A configured Wasmtime of one major. Cloning it is cheap and gives the same engine.
-pub struct Engine<W: CoreWasmtime> {
+pub struct Engine<W: Engines> {
     // In one place, so that a store, which holds its engine, counts one reference and not one for each part.
     shared: Arc<Shared<W>>,
 }
 
-struct Shared<W: CoreWasmtime> {
+struct Shared<W: Engines> {
     raw: W::Engine,
     is_async: bool,
     has_epochs: bool,
@@ -44,7 +47,7 @@ struct Shared<W: CoreWasmtime> {
     fingerprint: OnceLock<Option<u64>>,
 }
 
-impl<W: CoreWasmtime> Engine<W> {
+impl<W: Engines> Engine<W> {
     /// An engine with this configuration.
     ///
     /// # Errors
@@ -52,7 +55,7 @@ impl<W: CoreWasmtime> Engine<W> {
     /// in, lacks; [`ErrorKind::Config`](crate::ErrorKind::Config) for settings that contradict each
     /// other, or that ask for more than any address space has.
     pub fn new(config: &Config) -> Result<Self> {
-        config.check(W::MAJOR, W::PARTS)?;
+        config.check(W::NUMBER, W::PARTS)?;
         Ok(Self::from_raw(W::new_engine(config)?, config))
     }
 
@@ -153,20 +156,28 @@ impl<W: CoreWasmtime> Engine<W> {
     }
 }
 
-impl<W: CoreWasmtime> Clone for Engine<W> {
+impl<W: Engines> Clone for Engine<W> {
     fn clone(&self) -> Self {
         Self { shared: self.shared.clone() }
     }
 }
 
-impl<W: CoreWasmtime> fmt::Debug for Engine<W> {
+impl<W: Engines> fmt::Debug for Engine<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("major", &W::MAJOR).field("is_async", &self.is_async()).finish_non_exhaustive()
+        f.debug_struct("Engine").field("major", &W::NUMBER).field("is_async", &self.is_async()).finish_non_exhaustive()
     }
 }
 
 /// Engines of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Engines: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
+    /// The number of the major; [`CoreWasmtime::MAJOR`](crate::CoreWasmtime::MAJOR) is the same.
+    const NUMBER: u64;
+
     /// `wasmtime::Engine`.
     type Engine: Clone + Send + Sync + 'static;
 

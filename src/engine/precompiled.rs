@@ -6,12 +6,14 @@ use semver::Version;
 use wasmparser::BinaryReader;
 use wasmtime_compat_guest::internal::ARTEFACT_MAGIC as MAGIC;
 
-use super::{Engine, Parts};
+use super::mismatch::CRATE;
+use super::{Engine, Engines, Mismatch};
 use crate::command::{AdapterWarning, Flaws};
+use crate::component::Components;
+use crate::core::Modules;
 use crate::error::{Error, Result};
 use crate::guest::{Guest, GuestKind};
 use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
-use crate::wasmtime::{CoreWasmtime, Wasmtime};
 
 /// A precompiled guest, read but not loaded: what it is, and which Wasmtime it is for. Reading it needs no Wasmtime.
 ///
@@ -59,48 +61,7 @@ pub struct Precompiled<'a> {
 #[derive(Clone, Debug)]
 pub struct Trusted<'a>(Precompiled<'a>);
 
-/// Why a precompiled guest cannot be loaded. Compiling the guest again always helps.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Mismatch {
-    /// It does not begin as [`Engine::precompile`] begins what it makes. What Wasmtime itself serialized does not either.
-    NotPrecompiled,
-    /// It ends too early, or its checksum says that it was changed.
-    Damaged,
-    /// Another version of this crate made it, whose header may say other things.
-    OtherCrate {
-        /// The version that made it.
-        made_by: String,
-    },
-    /// Another Wasmtime compiled it.
-    OtherWasmtime {
-        /// The one that compiled it.
-        made_by: Version,
-        /// The one that was to load it.
-        here: Version,
-    },
-    /// The same Wasmtime compiled it with other settings, or for another processor.
-    OtherSettings,
-}
-
-impl Mismatch {
-    /// The error for code that passed all checks and that Wasmtime does not load.
-    #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors load code"))]
-    pub(crate) fn unseen(parts: Parts) -> Error {
-        if parts.compiler {
-            // Fingerprints were compared: this is not what Wasmtime once serialized.
-            return Error::from_mismatch(Self::Damaged);
-        }
-        Error::from_mismatch(Self::OtherSettings).with_hint(
-            "compile the guest again, with the settings of this engine; a whole major also needs \
-             Config::wasm_component_model(false) for that",
-        )
-    }
-}
-
-const CRATE: &str = env!("CARGO_PKG_VERSION");
-
-impl<W: CoreWasmtime> Engine<W> {
+impl<W: Modules> Engine<W> {
     /// As [`Engine::precompile`], but for core modules only.
     ///
     /// # Errors
@@ -111,7 +72,9 @@ impl<W: CoreWasmtime> Engine<W> {
         self.check_complexity(wasm)?;
         Ok(self.written(guest, &W::precompile_module(self.as_raw(), wasm)?, &Flaws::default()))
     }
+}
 
+impl<W: Engines> Engine<W> {
     fn written(&self, guest: Guest, code: &[u8], flaws: &Flaws) -> Vec<u8> {
         written(&Precompiled {
             guest,
@@ -124,7 +87,7 @@ impl<W: CoreWasmtime> Engine<W> {
     }
 }
 
-impl<W: Wasmtime> Engine<W> {
+impl<W: Modules + Components> Engine<W> {
     /// Compiles a module or a component into bytes that can be kept, and loaded by an engine with the same
     /// [fingerprint](Engine::fingerprint): by `from_precompiled` of [`Module`](crate::Module),
     /// [`Component`](crate::component::Component) and [`Command`](crate::Command). They hold machine code behind a
@@ -163,9 +126,9 @@ impl<'a> Precompiled<'a> {
         let Some(rest) = bytes.strip_prefix(MAGIC) else {
             // A file that ends within those bytes was once a whole one.
             let damaged = !bytes.is_empty() && MAGIC.starts_with(bytes);
-            return Err(Error::from_mismatch(if damaged { Mismatch::Damaged } else { Mismatch::NotPrecompiled }));
+            return Err(Error::from(if damaged { Mismatch::Damaged } else { Mismatch::NotPrecompiled }));
         };
-        read(rest).map_err(Error::from_mismatch)
+        read(rest).map_err(Error::from)
     }
 
     /// Checks that it was made for engines like this one, as loading it does. An engine without a compiler has no fingerprint:
@@ -173,15 +136,23 @@ impl<'a> Precompiled<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch).
-    pub fn expect_fit<W: CoreWasmtime>(&self, engine: &Engine<W>) -> Result<()> {
+    pub fn expect_fit<W: Engines>(&self, engine: &Engine<W>) -> Result<()> {
         let here = W::version();
         if self.wasmtime != here {
-            return Err(Error::from_mismatch(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
+            return Err(Error::from(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
         }
         if engine.fingerprint().is_some_and(|here| here != self.fingerprint) {
-            return Err(Error::from_mismatch(Mismatch::OtherSettings));
+            return Err(Error::from(Mismatch::OtherSettings));
         }
         Ok(())
+    }
+
+    pub(super) fn code(&self) -> &'a [u8] {
+        self.code
+    }
+
+    pub(super) fn without_code(&self) -> Self {
+        Self { code: &[], ..self.clone() }
     }
 
     /// Vouches for the machine code in it, so that it can be loaded.
@@ -203,7 +174,7 @@ impl<'a> Trusted<'a> {
     }
 
     /// Wasmtime's own part, if it fits this engine and is of this kind.
-    pub(crate) fn code<W: CoreWasmtime>(&self, engine: &Engine<W>, kind: GuestKind) -> Result<TrustedCode<'a>> {
+    pub(crate) fn code<W: Engines>(&self, engine: &Engine<W>, kind: GuestKind) -> Result<TrustedCode<'a>> {
         kind.expect_kind(self.0.guest.kind)?;
         self.0.expect_fit(engine)?;
         Ok(TrustedCode(self.0.code))
@@ -222,7 +193,7 @@ impl<'a> TrustedCode<'a> {
 }
 
 /// The header and the code; `compiled.rs` of `wasmtime-compat-guest` reads the beginning too. All numbers are little-endian; texts and lists begin with their length in 32 bits.
-fn written(precompiled: &Precompiled<'_>) -> Vec<u8> {
+pub(super) fn written(precompiled: &Precompiled<'_>) -> Vec<u8> {
     let Precompiled { guest, wasmtime, fingerprint, adapter_warnings, code } = precompiled;
     let mut body = Writer(Vec::with_capacity(code.len() + 1024));
     body.text(&wasmtime.to_string());
@@ -373,18 +344,6 @@ impl<'a> Reader<'a> {
 
     fn rest(&mut self) -> Result<&'a [u8], Mismatch> {
         self.0.read_bytes(self.0.bytes_remaining()).map_err(damaged)
-    }
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotPrecompiled => f.write_str("it is not what `Engine::precompile` makes"),
-            Self::Damaged => f.write_str("it is damaged"),
-            Self::OtherCrate { made_by } => write!(f, "wasmtime-compat {made_by} made it, this is {CRATE}"),
-            Self::OtherWasmtime { made_by, here } => write!(f, "Wasmtime {made_by} compiled it, this is {here}"),
-            Self::OtherSettings => f.write_str("it was compiled with other settings or for another processor"),
-        }
     }
 }
 

@@ -1,52 +1,93 @@
 //! Owns `ErrorKind`: the kinds of errors.
 
-/// What happened, roughly. More kinds may be added.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ErrorKind {
+use std::fmt;
+
+/// Declares the kinds with their names, so that none can be without one.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])* $kind:ident = $name:literal,)*) => {
+        /// The class of an [`Error`](crate::Error). More kinds may be added.
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[doc = $doc])* $kind,)*
+        }
+
+        impl ErrorKind {
+            /// A short name for machines: lower case, words joined by hyphens. Names do not change.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+
+            /// The kind of this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$kind),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// The guest's bytes are not a WebAssembly binary that this major accepts.
-    InvalidGuest,
+    InvalidGuest = "invalid-guest",
     /// The guest's bytes stand for far more than a guest of their size has, so that compiling or even validating it would
     /// take minutes or gigabytes. It may be valid; see
     /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests).
-    TooComplex,
+    TooComplex = "too-complex",
     /// A component where a core module was wanted, or the other way round.
-    WrongGuestKind,
+    WrongGuestKind = "wrong-guest-kind",
     /// An import is missing or has the wrong type; see [`Error::missing_import`](crate::Error::missing_import).
-    Link,
-    /// An export is missing or has another type than asked for.
-    Export,
+    Link = "link",
+    /// An export is missing.
+    Export = "export",
+    /// An export, or a value, has another type than the caller asked for.
+    TypeMismatch = "type-mismatch",
+    /// An offset, an index or a size is beyond the end of a memory, or beyond the size that it may have.
+    OutOfBounds = "out-of-bounds",
+    /// A value given to this crate cannot be used: an object of another engine, or arguments and environment variables
+    /// that cannot be passed to a guest; see [`Error::text`](crate::Error::text).
+    InvalidArgument = "invalid-argument",
     /// Preopened directories were refused; see [`Error::preopens`](crate::Error::preopens).
-    Preopens,
+    Preopens = "preopens",
     /// The guest's adapter would give its preopened directories wrong names; see [`Error::broken_adapter`](crate::Error::broken_adapter).
-    BrokenAdapter,
-    /// The engine configuration, or a value given to this crate, makes no sense; see [`Error::text`](crate::Error::text) for arguments and
-    /// environment variables.
-    Config,
+    BrokenAdapter = "broken-adapter",
+    /// The engine configuration contradicts itself or is beyond a limit, or lacks what a call needs, such as fuel.
+    Config = "config",
     /// A precompiled guest does not fit; see [`Error::mismatch`](crate::Error::mismatch).
-    Mismatch,
+    Mismatch = "mismatch",
     /// This major cannot do what was asked; see [`Error::unsupported`](crate::Error::unsupported).
-    Unsupported,
+    Unsupported = "unsupported",
     /// The guest trapped; see [`Error::trap`](crate::Error::trap).
-    Trap,
+    Trap = "trap",
     /// The guest ended itself; see [`Error::exit_code`](crate::Error::exit_code).
-    Exit,
+    Exit = "exit",
     /// A wall-clock timeout passed.
-    TimedOut,
+    TimedOut = "timed-out",
     /// A host function returned its own error; see [`Error::downcast_ref`](crate::Error::downcast_ref).
-    Host,
+    Host = "host",
     /// A synchronous call on an async engine, or the other way round.
-    SyncAsyncMismatch,
+    SyncAsyncMismatch = "sync-async-mismatch",
     /// A blocking call from inside an async task.
-    BlockingInAsync,
+    BlockingInAsync = "blocking-in-async",
     /// The host's own code panicked while it served the guest.
-    HostPanic,
-    /// A guest was not given another adapter; with the feature `readapt`, the error's `refusal` says why.
-    NotReadapted,
+    HostPanic = "host-panic",
+    /// A guest was not given another adapter; with the feature `readapt`, `Error::refusal` says why.
+    NotReadapted = "not-readapted",
     /// The operating system refused something.
-    Io,
-    /// The guest is of a make that the probe does not know; with the feature `probe`, `Error::unprobeable` says more.
-    Unprobeable,
+    Io = "io",
+    /// The guest was built in a way that the probe does not recognise; with the feature `probe`, `Error::unprobeable`
+    /// says why.
+    Unprobeable = "unprobeable",
     /// What the Wasmtime underneath reported fits none of the other kinds.
-    Other,
+    Other = "other",
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }

@@ -1,9 +1,14 @@
-//! Owns the crate's one error type, its kinds, and the typed parts a caller can act on.
+//! Owns the crate's one error type and its kinds.
+//!
+//! What an error carries for programs to act on is a *part*, of any type. The module of the type registers the part and
+//! declares the accessor, so this room imports nothing from the others.
 
 pub(crate) mod backtrace;
 mod kind;
 mod trap;
+mod unsupported;
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,43 +16,23 @@ use std::fmt;
 pub use self::backtrace::{Frame, FrameSymbol, WasmBacktrace};
 pub use self::kind::ErrorKind;
 pub use self::trap::Trap;
-use crate::command::{BrokenAdapter, MissingImport};
-use crate::engine::Mismatch;
-use crate::wasi::{PreopenErrors, TextErrors};
+pub use self::unsupported::Unsupported;
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Anything that can go wrong, the same on every Wasmtime major.
 ///
-/// It is one pointer wide. [`Error::kind`] says what happened; the typed parts ([`Error::trap`],
-/// [`Error::exit_code`], [`Error::preopens`], [`Error::text`], [`Error::broken_adapter`], [`Error::mismatch`], [`Error::unsupported`],
-/// [`Error::missing_import`], [`Error::downcast_ref`]) say it in terms a program can act on;
-/// [`std::error::Error::source`] leads to what the Wasmtime underneath reported.
+/// It is one pointer wide. [`Error::kind`] classifies it, [`Error::hint`] advises the reader, and the typed parts
+/// ([`Error::trap`], [`Error::exit_code`], [`Error::preopens`], [`Error::text`], [`Error::broken_adapter`],
+/// [`Error::mismatch`], [`Error::unsupported`], [`Error::missing_import`], [`Error::downcast_ref`]) describe it in terms
+/// a program can act on.
+///
+/// [`Display`](fmt::Display) writes one line, the message without the hint. A cause is either in that line or the
+/// [`source`](StdError::source), never both: the operating system's error and that of a host function are sources, and the
+/// alternate form `{:#}` appends them; what a Wasmtime reports is put into words in the message, and
+/// [`Error::wasmtime_error`] returns the report itself. [`Debug`](fmt::Debug) writes all there is, hint included.
 pub struct Error(Box<Repr>);
-
-/// What a major cannot do.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Unsupported {
-    /// What was asked for, for example ``proposal `exceptions` ``.
-    pub what: String,
-    /// The major that cannot do it.
-    pub major: u64,
-    /// The first major that can, if one does.
-    pub since: Option<u64>,
-    /// The last major that can, if newer ones cannot.
-    pub until: Option<u64>,
-    /// The cargo feature of this crate that adds it to this major, if all that is missing is in another part of the major.
-    pub feature: Option<String>,
-}
-
-impl Unsupported {
-    /// What no supported major can.
-    pub(crate) fn new(what: String, major: u64) -> Self {
-        Self { what, major, since: None, until: None, feature: None }
-    }
-}
 
 /// Ends the guest with an exit code when a host function returns it as its error.
 ///
@@ -65,20 +50,17 @@ struct Repr {
     part: Part,
     backtrace: Option<WasmBacktrace>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// What the Wasmtime underneath reported. The message says it in words, so that it is not a source.
+    reported: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// What a program can act on. Those of this room have variants, because every command may end with one.
 enum Part {
     None,
     Trap(Trap),
     Exit(i32),
-    Preopens(PreopenErrors),
-    Text(TextErrors, Option<PreopenErrors>),
-    BrokenAdapter(BrokenAdapter),
-    Mismatch(Mismatch),
-    Unsupported(Unsupported),
-    Missing(MissingImport),
     Host(anyhow::Error),
-    Guest(wasmtime_compat_guest::Error),
+    Other(Box<dyn Any + Send + Sync>),
 }
 
 impl Error {
@@ -90,6 +72,7 @@ impl Error {
             part: Part::None,
             backtrace: None,
             source: None,
+            reported: None,
         }))
     }
 
@@ -98,8 +81,15 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
-        self.0.source = Some(source);
+    /// Adds the cause, which the message does not mention.
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds what Wasmtime reported, which the message says in words.
+    pub(crate) fn with_report(mut self, report: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.reported = Some(report.into());
         self
     }
 
@@ -108,20 +98,29 @@ impl Error {
         self
     }
 
-    fn with_part(mut self, part: Part) -> Self {
-        self.0.part = part;
+    /// Adds what a program can act on; [`Error::part`] finds it by its type.
+    pub(crate) fn with_part(mut self, part: impl Any + Send + Sync) -> Self {
+        self.0.part = Part::Other(Box::new(part));
         self
+    }
+
+    /// The part of this type, if the error has one.
+    pub(crate) fn part<P: Any>(&self) -> Option<&P> {
+        match &self.0.part {
+            Part::Other(part) => part.downcast_ref(),
+            _ => None,
+        }
     }
 
     pub(crate) fn from_trap(trap: Trap) -> Self {
         let message = format!("guest trapped: {trap}");
-        Self::new(ErrorKind::Trap, message).with_part(Part::Trap(trap))
+        Self::new(ErrorKind::Trap, message).with_own(Part::Trap(trap))
     }
 
-    /// A trap that the host found, with what it says about the fault.
+    /// A trap that the host found, with a description of the fault.
     pub(crate) fn from_fault(trap: Trap, text: &str) -> Self {
         let message = format!("guest trapped: {trap}: {text}");
-        Self::new(ErrorKind::Trap, message).with_part(Part::Trap(trap))
+        Self::new(ErrorKind::Trap, message).with_own(Part::Trap(trap))
     }
 
     pub(crate) fn from_exit(code: i32) -> Self {
@@ -130,7 +129,7 @@ impl Error {
             0 => Cow::Borrowed("guest exited with code 0"),
             _ => format!("guest exited with code {code}").into(),
         };
-        Self::new(ErrorKind::Exit, message).with_part(Part::Exit(code))
+        Self::new(ErrorKind::Exit, message).with_own(Part::Exit(code))
     }
 
     pub(crate) fn timed_out() -> Self {
@@ -150,76 +149,34 @@ impl Error {
         if let Some(trap) = error.downcast_ref::<Trap>() {
             return Self::from_trap(trap.clone());
         }
-        Self::new(ErrorKind::Host, format!("host function failed: {error}")).with_part(Part::Host(error))
+        Self::new(ErrorKind::Host, "host function failed").with_own(Part::Host(error))
     }
 
-    /// Text that cannot be passed to a guest, and preopens that would be refused beside it.
-    pub(crate) fn from_text(text: TextErrors, preopens: Option<PreopenErrors>) -> Self {
-        let message = match &preopens {
-            Some(preopens) => format!("{text}\n{preopens}"),
-            None => text.to_string(),
-        };
-        Self::new(ErrorKind::Config, message)
-            .with_hint("WASI passes each argument, and each variable as NAME=VALUE, as text that ends at a NUL byte")
-            .with_part(Part::Text(text, preopens))
+    fn with_own(mut self, part: Part) -> Self {
+        self.0.part = part;
+        self
     }
 
-    pub(crate) fn from_unsupported(unsupported: Unsupported) -> Self {
-        let hint = match (&unsupported.feature, unsupported.since, unsupported.until) {
-            (Some(feature), ..) => format!("turn on the cargo feature `{feature}` of wasmtime-compat"),
-            (None, Some(since), None) => format!("Wasmtime has it since {since}"),
-            (None, Some(since), Some(until)) => format!("Wasmtime has it from {since} to {until}"),
-            (None, None, _) => "no supported Wasmtime has it".to_owned(),
-        };
-        let part = if unsupported.feature.is_some() { "the compiled part of " } else { "" };
-        Self::new(
-            ErrorKind::Unsupported,
-            format!("not supported by {part}Wasmtime {}: {}", unsupported.major, unsupported.what),
-        )
-        .with_hint(hint)
-        .with_part(Part::Unsupported(unsupported))
-    }
-
-    pub(crate) fn from_broken_adapter(broken: BrokenAdapter) -> Self {
-        let newer = broken.issue.fixed.map_or_else(String::new, |fixed| format!(" of {fixed} or newer"));
-        Self::new(ErrorKind::BrokenAdapter, broken.to_string())
-            .with_hint(format!(
-                "encode the component again with an adapter{newer} (`wasmtime-compat readapt` does), preopen at \
-                 most two directories, or set WasiConfig::allow_broken_adapter; see {}",
-                broken.issue.link
-            ))
-            .with_part(Part::BrokenAdapter(broken))
-    }
-
-    pub(crate) fn from_mismatch(mismatch: Mismatch) -> Self {
-        Self::new(ErrorKind::Mismatch, format!("cannot load the precompiled guest: {mismatch}"))
-            .with_hint("compile the guest again")
-            .with_part(Part::Mismatch(mismatch))
-    }
-
-    /// An import that nothing satisfies on this major.
-    pub(crate) fn from_missing_import(missing: MissingImport, major: u64) -> Self {
-        let error = Self::new(ErrorKind::Link, missing.message(major));
-        let error = match missing.hint() {
-            Some(hint) => error.with_hint(hint),
-            None => error,
-        };
-        error.with_part(Part::Missing(missing))
-    }
-
-    /// What happened, roughly.
+    /// The class of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// One line: what failed, and the fact that explains it. [`Display`](fmt::Display) adds the hint.
+    /// One line: what failed, and the fact that explains it unless that is the source. [`Display`](fmt::Display) writes
+    /// the same.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What the reader can do about it, where there is something.
+    /// What the reader can do about the error, where there is something. It may have several lines.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
+    }
+
+    /// What the Wasmtime underneath reported, in its own type and words, if it reported this error. Both change from
+    /// one major to the next.
+    pub fn wasmtime_error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.0.reported.as_deref()
     }
 
     /// The trap, if the guest trapped.
@@ -244,72 +201,6 @@ impl Error {
         }
     }
 
-    /// Every problem with every preopen, if preopens were refused.
-    pub fn preopens(&self) -> Option<&PreopenErrors> {
-        match &self.0.part {
-            Part::Preopens(errors) | Part::Text(_, Some(errors)) => Some(errors),
-            _ => None,
-        }
-    }
-
-    /// Every argument and environment variable that cannot be passed to the guest, if the guest was refused for one.
-    pub fn text(&self) -> Option<&TextErrors> {
-        match &self.0.part {
-            Part::Text(errors, _) => Some(errors),
-            _ => None,
-        }
-    }
-
-    /// The adapter and the names it would have given, if a guest was refused for it.
-    pub fn broken_adapter(&self) -> Option<&BrokenAdapter> {
-        match &self.0.part {
-            Part::BrokenAdapter(broken) => Some(broken),
-            _ => None,
-        }
-    }
-
-    /// Why a precompiled guest does not fit, if that is what happened.
-    pub fn mismatch(&self) -> Option<&Mismatch> {
-        match &self.0.part {
-            Part::Mismatch(mismatch) => Some(mismatch),
-            _ => None,
-        }
-    }
-
-    /// What the major lacks, if it cannot do what was asked.
-    pub fn unsupported(&self) -> Option<&Unsupported> {
-        match &self.0.part {
-            Part::Unsupported(unsupported) => Some(unsupported),
-            _ => None,
-        }
-    }
-
-    /// The import that nothing satisfies, if linking failed for one.
-    pub fn missing_import(&self) -> Option<&MissingImport> {
-        match &self.0.part {
-            Part::Missing(missing) => Some(missing),
-            _ => None,
-        }
-    }
-
-    /// Why a guest was not given another adapter, if that is the error.
-    #[cfg(feature = "readapt")]
-    pub fn refusal(&self) -> Option<&wasmtime_compat_guest::readapt::Refusal> {
-        match &self.0.part {
-            Part::Guest(error) => error.refusal(),
-            _ => None,
-        }
-    }
-
-    /// Why a guest cannot be probed, if that is the error.
-    #[cfg(feature = "probe")]
-    pub fn unprobeable(&self) -> Option<wasmtime_compat_guest::probe::Unprobeable> {
-        match &self.0.part {
-            Part::Guest(error) => error.unprobeable(),
-            _ => None,
-        }
-    }
-
     /// The caller's own error `E`, if a host function returned it; it is found on every major.
     pub fn downcast_ref<E: StdError + Send + Sync + 'static>(&self) -> Option<&E> {
         match &self.0.part {
@@ -320,25 +211,34 @@ impl Error {
 }
 
 impl fmt::Display for Error {
+    /// One line: the message; the alternate form appends the sources.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
-        match &self.0.hint {
-            Some(hint) => write!(f, "\nhint: {hint}"),
-            None => Ok(()),
+        if f.alternate() {
+            causes(self).try_for_each(|cause| write!(f, ": {cause}"))?;
         }
+        Ok(())
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}: {self}", self.0.kind)?;
-        let mut source = self.source();
-        while let Some(cause) = source {
-            write!(f, "\ncaused by: {cause}")?;
-            source = cause.source();
+        causes(self).try_for_each(|cause| write!(f, "\ncaused by: {cause}"))?;
+        if let Some(hint) = &self.0.hint {
+            write!(f, "\nhint: {hint}")?;
+        }
+        if let Some(reported) = self.wasmtime_error() {
+            write!(f, "\nreported by Wasmtime: {reported}")?;
+            causes(reported).try_for_each(|cause| write!(f, "\n  {cause}"))?;
         }
         Ok(())
     }
+}
+
+/// The sources of an error, the nearest first.
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }
 
 impl StdError for Error {
@@ -351,36 +251,25 @@ impl StdError for Error {
     }
 }
 
-impl From<wasmtime_compat_guest::Error> for Error {
-    fn from(error: wasmtime_compat_guest::Error) -> Self {
-        use wasmtime_compat_guest::ErrorKind as Kind;
-
-        let kind = match error.kind() {
-            Kind::InvalidGuest => ErrorKind::InvalidGuest,
-            Kind::TooComplex => ErrorKind::TooComplex,
-            Kind::WrongGuestKind => ErrorKind::WrongGuestKind,
-            Kind::NotReadapted => ErrorKind::NotReadapted,
-            Kind::Unprobeable => ErrorKind::Unprobeable,
-            _ => ErrorKind::Other,
-        };
-        let new = Self::new(kind, error.message().to_owned());
-        let new = match error.hint() {
-            Some(hint) => new.with_hint(hint),
-            None => new,
-        };
-        new.with_part(Part::Guest(error))
+/// Writes a list of problems after a summary: the first one in the same line, or with the alternate form each on a line
+/// of its own.
+pub(crate) fn write_list<I>(f: &mut fmt::Formatter<'_>, mut problems: impl Iterator<Item = I>) -> fmt::Result
+where
+    I: fmt::Display,
+{
+    if f.alternate() {
+        return problems.enumerate().try_for_each(|(index, problem)| {
+            let start = if index == 0 { ":\n  " } else { "\n  " };
+            write!(f, "{start}{problem}")
+        });
     }
-}
-
-impl From<PreopenErrors> for Error {
-    fn from(errors: PreopenErrors) -> Self {
-        Self::new(ErrorKind::Preopens, errors.to_string()).with_part(Part::Preopens(errors))
+    if let Some(first) = problems.next() {
+        write!(f, ": {first}")?;
     }
-}
-
-impl From<TextErrors> for Error {
-    fn from(errors: TextErrors) -> Self {
-        Self::from_text(errors, None)
+    match problems.count() {
+        0 => Ok(()),
+        1 => f.write_str(", and 1 more problem"),
+        more => write!(f, ", and {more} more problems"),
     }
 }
 

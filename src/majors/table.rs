@@ -71,6 +71,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -80,6 +82,8 @@ pub mod v18 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/view_18.rs"]
     mod view;
@@ -173,6 +177,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -182,6 +188,8 @@ pub mod v19 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -272,6 +280,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -281,6 +291,8 @@ pub mod v20 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -371,6 +383,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -380,6 +394,8 @@ pub mod v21 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -470,6 +486,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -479,6 +497,8 @@ pub mod v22 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -569,6 +589,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -578,6 +600,8 @@ pub mod v23 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -668,6 +692,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -677,6 +703,8 @@ pub mod v24 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -767,6 +795,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -776,6 +806,8 @@ pub mod v25 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -866,6 +898,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -875,6 +909,8 @@ pub mod v26 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -965,6 +1001,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -974,6 +1012,8 @@ pub mod v27 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1064,6 +1104,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1073,6 +1115,8 @@ pub mod v28 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1163,6 +1207,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1172,6 +1218,8 @@ pub mod v29 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1265,6 +1313,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1274,6 +1324,8 @@ pub mod v30 {
     mod table_types;
     #[path = "seams/core/tags_18.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1367,6 +1419,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1376,6 +1430,8 @@ pub mod v31 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_18.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1469,6 +1525,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1478,6 +1536,8 @@ pub mod v32 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1571,6 +1631,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1580,6 +1642,8 @@ pub mod v33 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1673,6 +1737,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1682,6 +1748,8 @@ pub mod v34 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1775,6 +1843,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1784,6 +1854,8 @@ pub mod v35 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1874,6 +1946,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -1883,6 +1957,8 @@ pub mod v36 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -1976,6 +2052,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -1985,6 +2063,8 @@ pub mod v37 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2078,6 +2158,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2087,6 +2169,8 @@ pub mod v38 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2180,6 +2264,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_18.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2189,6 +2275,8 @@ pub mod v39 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2282,6 +2370,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2291,6 +2381,8 @@ pub mod v40 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2384,6 +2476,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2393,6 +2487,8 @@ pub mod v41 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2486,6 +2582,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2495,6 +2593,8 @@ pub mod v42 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2588,6 +2688,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2597,6 +2699,8 @@ pub mod v43 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2690,6 +2794,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2699,6 +2805,8 @@ pub mod v44 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2792,6 +2900,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2801,6 +2911,8 @@ pub mod v45 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2894,6 +3006,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2903,6 +3017,8 @@ pub mod v46 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2996,6 +3112,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3005,6 +3123,8 @@ pub mod v47 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3095,6 +3215,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3104,6 +3226,8 @@ pub mod v48 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3194,6 +3318,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3203,6 +3329,8 @@ pub mod v49 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3293,6 +3421,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/shared_memory_40.rs"]
+    mod shared_memory;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3302,6 +3432,8 @@ pub mod v50 {
     mod table_types;
     #[path = "seams/core/tags_31.rs"]
     mod tags;
+    #[path = "seams/core/unknown_imports_32.rs"]
+    mod unknown_imports;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;

@@ -64,6 +64,6 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
         // Inside `tokio::task::unconstrained` a task has no budget either: there tokio says it with a panic. Those of
         // guests and their hosts do not come so far.
         Ok(runtime) => catch_unwind(AssertUnwindSafe(|| runtime.block_on(future))).map_err(|_| forbidden()),
-        Err(error) => Err(Error::new(ErrorKind::Io, format!("cannot start an async runtime: {error}"))),
+        Err(error) => Err(Error::new(ErrorKind::Io, "cannot start an async runtime").with_source(error)),
     }
 }

@@ -1,27 +1,25 @@
 //! Owns the contexts borrowed from a store, and the traits by which functions take a store.
 
-use super::{Ambient, Store};
+use super::{Ambient, Store, Stores};
 use crate::bounds::Data;
-use crate::core::Memory;
-use crate::wasmtime::CoreWasmtime;
 
 /// A [`Store`], borrowed for reading.
-pub struct StoreContext<'a, W: CoreWasmtime, T: Data> {
+pub struct StoreContext<'a, W: Stores, T: Data> {
     pub(crate) raw: W::StoreContext<'a, T>,
 }
 
 /// A [`Store`], borrowed; host functions of components get one.
-pub struct StoreContextMut<'a, W: CoreWasmtime, T: Data> {
+pub struct StoreContextMut<'a, W: Stores, T: Data> {
     pub(crate) raw: W::StoreContextMut<'a, T>,
 }
 
 /// The first parameter of host functions of core modules: the store, and the instance that called.
-pub struct Caller<'a, W: CoreWasmtime, T: Data> {
+pub struct Caller<'a, W: Stores, T: Data> {
     pub(crate) raw: W::Caller<'a, T>,
 }
 
 /// A type that a store can be borrowed from for reading: a [`Store`], a [`Caller`], a context, or a reference to one.
-pub trait AsContext<W: CoreWasmtime> {
+pub trait AsContext<W: Stores> {
     /// The store's data.
     type Data: Data;
 
@@ -30,12 +28,12 @@ pub trait AsContext<W: CoreWasmtime> {
 }
 
 /// A type that a store can be borrowed from: a [`Store`], a [`Caller`], a [`StoreContextMut`], or a `&mut` of one.
-pub trait AsContextMut<W: CoreWasmtime>: AsContext<W> {
+pub trait AsContextMut<W: Stores>: AsContext<W> {
     /// Borrows the store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, W, Self::Data>;
 }
 
-impl<'a, W: CoreWasmtime, T: Data> StoreContext<'a, W, T> {
+impl<'a, W: Stores, T: Data> StoreContext<'a, W, T> {
     /// The store's data.
     pub fn data(&self) -> &'a T {
         W::data(&self.raw)
@@ -65,7 +63,7 @@ impl<'a, W: CoreWasmtime, T: Data> StoreContext<'a, W, T> {
     }
 }
 
-impl<'a, W: CoreWasmtime, T: Data> StoreContextMut<'a, W, T> {
+impl<'a, W: Stores, T: Data> StoreContextMut<'a, W, T> {
     /// The store's data.
     pub fn data(&self) -> &T {
         self.as_context().data()
@@ -113,7 +111,7 @@ impl<'a, W: CoreWasmtime, T: Data> StoreContextMut<'a, W, T> {
     }
 }
 
-impl<'a, W: CoreWasmtime, T: Data> Caller<'a, W, T> {
+impl<'a, W: Stores, T: Data> Caller<'a, W, T> {
     /// The major's own caller.
     pub fn as_raw_mut(&mut self) -> &mut W::Caller<'a, T> {
         &mut self.raw
@@ -128,14 +126,9 @@ impl<'a, W: CoreWasmtime, T: Data> Caller<'a, W, T> {
     pub fn data_mut(&mut self) -> &mut T {
         W::caller_data_mut(&mut self.raw)
     }
-
-    /// A memory exported by the calling instance, if there is one of that name.
-    pub fn get_memory(&mut self, name: &str) -> Option<Memory<W>> {
-        W::caller_memory(&mut self.raw, name).map(Memory::from_raw)
-    }
 }
 
-impl<W: CoreWasmtime, T: Data> AsContext<W> for Store<W, T> {
+impl<W: Stores, T: Data> AsContext<W> for Store<W, T> {
     type Data = T;
 
     #[inline]
@@ -144,14 +137,14 @@ impl<W: CoreWasmtime, T: Data> AsContext<W> for Store<W, T> {
     }
 }
 
-impl<W: CoreWasmtime, T: Data> AsContextMut<W> for Store<W, T> {
+impl<W: Stores, T: Data> AsContextMut<W> for Store<W, T> {
     #[inline]
     fn as_context_mut(&mut self) -> StoreContextMut<'_, W, T> {
         StoreContextMut { raw: W::context_mut(&mut self.raw.0) }
     }
 }
 
-impl<W: CoreWasmtime, T: Data> AsContext<W> for Caller<'_, W, T> {
+impl<W: Stores, T: Data> AsContext<W> for Caller<'_, W, T> {
     type Data = T;
 
     #[inline]
@@ -160,14 +153,14 @@ impl<W: CoreWasmtime, T: Data> AsContext<W> for Caller<'_, W, T> {
     }
 }
 
-impl<W: CoreWasmtime, T: Data> AsContextMut<W> for Caller<'_, W, T> {
+impl<W: Stores, T: Data> AsContextMut<W> for Caller<'_, W, T> {
     #[inline]
     fn as_context_mut(&mut self) -> StoreContextMut<'_, W, T> {
         StoreContextMut { raw: W::caller_context_mut(&mut self.raw) }
     }
 }
 
-impl<W: CoreWasmtime, T: Data> AsContext<W> for StoreContext<'_, W, T> {
+impl<W: Stores, T: Data> AsContext<W> for StoreContext<'_, W, T> {
     type Data = T;
 
     #[inline]
@@ -176,7 +169,7 @@ impl<W: CoreWasmtime, T: Data> AsContext<W> for StoreContext<'_, W, T> {
     }
 }
 
-impl<W: CoreWasmtime, T: Data> AsContext<W> for StoreContextMut<'_, W, T> {
+impl<W: Stores, T: Data> AsContext<W> for StoreContextMut<'_, W, T> {
     type Data = T;
 
     #[inline]
@@ -185,14 +178,14 @@ impl<W: CoreWasmtime, T: Data> AsContext<W> for StoreContextMut<'_, W, T> {
     }
 }
 
-impl<W: CoreWasmtime, T: Data> AsContextMut<W> for StoreContextMut<'_, W, T> {
+impl<W: Stores, T: Data> AsContextMut<W> for StoreContextMut<'_, W, T> {
     #[inline]
     fn as_context_mut(&mut self) -> StoreContextMut<'_, W, T> {
         StoreContextMut { raw: W::reborrow_mut(&mut self.raw) }
     }
 }
 
-impl<W: CoreWasmtime, C: AsContext<W>> AsContext<W> for &C {
+impl<W: Stores, C: AsContext<W>> AsContext<W> for &C {
     type Data = C::Data;
 
     #[inline]
@@ -201,7 +194,7 @@ impl<W: CoreWasmtime, C: AsContext<W>> AsContext<W> for &C {
     }
 }
 
-impl<W: CoreWasmtime, C: AsContext<W>> AsContext<W> for &mut C {
+impl<W: Stores, C: AsContext<W>> AsContext<W> for &mut C {
     type Data = C::Data;
 
     #[inline]
@@ -210,26 +203,26 @@ impl<W: CoreWasmtime, C: AsContext<W>> AsContext<W> for &mut C {
     }
 }
 
-impl<W: CoreWasmtime, C: AsContextMut<W>> AsContextMut<W> for &mut C {
+impl<W: Stores, C: AsContextMut<W>> AsContextMut<W> for &mut C {
     #[inline]
     fn as_context_mut(&mut self) -> StoreContextMut<'_, W, C::Data> {
         C::as_context_mut(self)
     }
 }
 
-impl<'a, W: CoreWasmtime, C: AsContext<W>> From<&'a C> for StoreContext<'a, W, C::Data> {
+impl<'a, W: Stores, C: AsContext<W>> From<&'a C> for StoreContext<'a, W, C::Data> {
     fn from(store: &'a C) -> Self {
         C::as_context(store)
     }
 }
 
-impl<'a, W: CoreWasmtime, C: AsContext<W>> From<&'a mut C> for StoreContext<'a, W, C::Data> {
+impl<'a, W: Stores, C: AsContext<W>> From<&'a mut C> for StoreContext<'a, W, C::Data> {
     fn from(store: &'a mut C) -> Self {
         C::as_context(store)
     }
 }
 
-impl<'a, W: CoreWasmtime, C: AsContextMut<W>> From<&'a mut C> for StoreContextMut<'a, W, C::Data> {
+impl<'a, W: Stores, C: AsContextMut<W>> From<&'a mut C> for StoreContextMut<'a, W, C::Data> {
     fn from(store: &'a mut C) -> Self {
         C::as_context_mut(store)
     }

@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::timer::Alarm;
-use super::{RawStore, Store};
+use super::{RawStore, Store, Stores};
 use crate::bounds::Data;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::wasmtime::CoreWasmtime;
 
 /// Asked at an epoch check: what to do now.
 pub(crate) type DeadlineCheck = Box<dyn FnMut() -> DeadlineAction + Send + Sync>;
@@ -30,13 +29,13 @@ pub enum DeadlineAction {
 const NEVER: u64 = u64::MAX / 2;
 
 /// Without this, an engine that checks epochs would stop the guest at once.
-pub(super) fn put_off<W: CoreWasmtime, T: Data>(engine: &Engine<W>, raw: &mut RawStore<W, T>) {
+pub(super) fn put_off<W: Stores, T: Data>(engine: &Engine<W>, raw: &mut RawStore<W, T>) {
     if engine.has_epochs() {
         W::set_deadline(&mut raw.0, NEVER, None);
     }
 }
 
-impl<W: CoreWasmtime, T: Data> Store<W, T> {
+impl<W: Stores, T: Data> Store<W, T> {
     /// Traps with [`Trap::Interrupt`](crate::Trap::Interrupt) once the engine's epoch has advanced `ticks` times;
     /// what timeouts of other stores add to it does not count. It takes the place of a timeout.
     ///

@@ -27,18 +27,17 @@ pub use self::wasi::Wasi;
 use crate::bounds::Data;
 use crate::engine::{Engine, Engines};
 use crate::error::Result;
-use crate::wasmtime::CoreWasmtime;
 
 /// Everything guests share while they run: their instances, your data `T`, and the WASI state beside it.
 ///
 /// `T` needs no WASI trait in any version. One WASI state serves core modules (preview1) and components alike.
-pub struct Store<W: CoreWasmtime, T: Data> {
+pub struct Store<W: Stores, T: Data> {
     raw: RawStore<W, T>,
     engine: Engine<W>,
     alarm: Option<Alarm>,
 }
 
-impl<W: CoreWasmtime, T: Data> Store<W, T> {
+impl<W: Stores, T: Data> Store<W, T> {
     /// A store with your data and without WASI.
     pub fn new(engine: &Engine<W>, data: T) -> Self {
         let ambient = Ambient::new(engine.is_async(), false);
@@ -113,13 +112,18 @@ impl<W: CoreWasmtime, T: Data> Store<W, T> {
     }
 }
 
-impl<W: CoreWasmtime, T: Data + fmt::Debug> fmt::Debug for Store<W, T> {
+impl<W: Stores, T: Data + fmt::Debug> fmt::Debug for Store<W, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("major", &W::MAJOR).field("data", self.data()).finish_non_exhaustive()
+        f.debug_struct("Store").field("major", &W::NUMBER).field("data", self.data()).finish_non_exhaustive()
     }
 }
 
 /// Stores of a major, and the contexts borrowed from them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Stores: Engines {
     /// The data of the stores of this crate: the user's `T` beside the neutral state and the WASI state.
     type StoreData<T: Data>: Data;

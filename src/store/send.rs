@@ -8,7 +8,6 @@ use std::marker::PhantomData;
 
 use super::{Caller, StoreContextMut, Stores};
 use crate::bounds::Data;
-use crate::wasmtime::CoreWasmtime;
 
 /// Proof that `X` is `Send`: there is no other way to make a value of this type.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +27,7 @@ pub(crate) struct RawStore<W: Stores, T: Data>(pub(crate) W::Store<T>);
 unsafe impl<W: Stores, T: Data + Send> Send for RawStore<W, T> {}
 
 // SAFETY: as for the store; the context of the major is the only field.
-unsafe impl<W: CoreWasmtime, T: Data + Send> Send for StoreContextMut<'_, W, T> {}
+unsafe impl<W: Stores, T: Data + Send> Send for StoreContextMut<'_, W, T> {}
 
 // SAFETY: as for the store; the caller of the major is the only field.
-unsafe impl<W: CoreWasmtime, T: Data + Send> Send for Caller<'_, W, T> {}
+unsafe impl<W: Stores, T: Data + Send> Send for Caller<'_, W, T> {}

@@ -125,8 +125,7 @@ fn clock() -> Result<&'static Clock> {
     let clock: &'static Clock = Box::leak(Box::default());
     let thread = std::thread::Builder::new().name("wasmtime-compat-clock".into());
     thread.spawn(move || clock.run()).map_err(|error| {
-        Error::new(ErrorKind::Io, format!("cannot start the thread that watches timeouts: {error}"))
-            .with_source(error.into())
+        Error::new(ErrorKind::Io, "cannot start the thread that watches timeouts").with_source(error)
     })?;
     Ok(CLOCK.get_or_init(|| clock))
 }

@@ -1,19 +1,18 @@
 //! Owns stores with a WASI world, and what a major does for WASI.
 
-use super::{AsContext, AsContextMut, RawStore, Store, World};
+use super::{AsContext, AsContextMut, RawStore, Store, Stores, World};
 use crate::bounds::Data;
-use crate::component::ComponentLinkers;
-use crate::core::Linkers;
+use crate::component::{self, ComponentLinkers};
+use crate::core::{Linker, Linkers};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::wasi::{Captured, PreopenReport, Stdio, WasiConfig};
-use crate::wasmtime::{CoreWasmtime, Wasmtime};
 
-impl<W: Wasmtime, T: Data + Send> Store<W, T> {
+impl<W: Wasi, T: Data + Send> Store<W, T> {
     /// A store with your data and a WASI world.
     ///
     /// # Errors
-    /// As [`WasiConfig::check_all`]: [`ErrorKind::Config`](crate::ErrorKind::Config) with every argument and environment
+    /// As [`WasiConfig::check_all`]: [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) with every argument and environment
     /// variable that cannot be passed, [`ErrorKind::Preopens`](crate::ErrorKind::Preopens) with every problem of every
     /// preopen; [`ErrorKind::Io`](crate::ErrorKind::Io) if standard input cannot be opened.
     pub fn with_wasi(engine: &Engine<W>, data: T, config: &WasiConfig) -> Result<Self> {
@@ -31,7 +30,7 @@ impl<W: Wasmtime, T: Data + Send> Store<W, T> {
     }
 }
 
-impl<W: CoreWasmtime, T: Data> Store<W, T> {
+impl<W: Stores, T: Data> Store<W, T> {
     fn world(&self) -> Option<&World> {
         self.as_context().ambient().world.as_deref()
     }
@@ -59,6 +58,31 @@ impl<W: CoreWasmtime, T: Data> Store<W, T> {
         let World { stdio, preopens, .. } = *world;
         let take = |stream: Option<crate::wasi::Capture>| stream.map(|stream| stream.take()).unwrap_or_default();
         (take(stdio.stdout), take(stdio.stderr), preopens)
+    }
+}
+
+impl<W: Wasi, T: Data + Send> Linker<W, T> {
+    /// Adds `wasi_snapshot_preview1`, blocking or async as the engine is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
+    pub fn add_wasi(&mut self) -> Result<()> {
+        self.has_wasi = true;
+        let linked = W::link_wasi(&mut self.raw, self.engine.is_async(), self.engine.raw_wasi());
+        // Linking WASI replaces functions, and afterwards forbids replacing.
+        W::allow_shadowing(&mut self.raw, self.allows_shadowing);
+        linked
+    }
+}
+
+impl<W: Wasi, T: Data + Send> component::Linker<W, T> {
+    /// Adds the `wasi:cli` world, blocking or async as the engine is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
+    pub fn add_wasi(&mut self) -> Result<()> {
+        self.has_wasi = true;
+        W::link_component_wasi(&mut self.raw, self.is_async, self.raw_wasi)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::text;
 use super::{Network, Preopen, PreopenErrors, PreopenReport, Preopens, Stdin, Stdout, TextErrors};
-use crate::error::Error;
+use crate::error::Result;
 
 /// What a guest sees of the outside: arguments, environment, streams, directories, network.
 ///
@@ -136,14 +136,14 @@ impl WasiConfig {
     /// Checks arguments, environment and preopens now, exactly as starting a guest does.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) with every problem of arguments and environment in
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) with every problem of arguments and environment in
     /// [`Error::text`](crate::Error::text), and every problem of preopens beside it in
     /// [`Error::preopens`](crate::Error::preopens); no directory is made then.
     /// [`ErrorKind::Preopens`](crate::ErrorKind::Preopens) if nothing but preopens is wrong.
-    pub fn check_all(&self) -> crate::Result<PreopenReport> {
+    pub fn check_all(&self) -> Result<PreopenReport> {
         match self.check_text() {
             Ok(()) => Ok(self.preopens.check()?),
-            Err(text) => Err(Error::from_text(text, self.preopens.check_only().err())),
+            Err(text) => Err(text.beside(self.preopens.check_only().err())),
         }
     }
 }

@@ -136,8 +136,7 @@ impl Stdio {
         };
         let stdin_file = match stdin {
             Stdin::File(path) => Some(FileReader::open(path).map_err(|source| {
-                Error::new(ErrorKind::Io, format!("cannot open standard input {path:?}: {source}"))
-                    .with_source(source.into())
+                Error::new(ErrorKind::Io, format!("cannot open standard input {path:?}")).with_source(source)
             })?),
             Stdin::Null | Stdin::Bytes(_) | Stdin::Inherit => None,
         };

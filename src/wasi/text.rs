@@ -2,10 +2,16 @@
 
 use std::fmt;
 
+use super::PreopenErrors;
+use crate::error::{Error, ErrorKind};
+
 /// Arguments and environment variables that cannot be passed to a guest: all of them.
 ///
 /// WASI passes each argument, and each variable as `NAME=VALUE`, as text that ends at a NUL byte. Raw Wasmtime accepts any
 /// text, and the guest then sees another one: the text up to the NUL byte, or another name.
+///
+/// [`Display`](fmt::Display) writes one line, with the first problem; its alternate form `{:#}` writes a line for each
+/// problem beneath it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TextErrors {
     problems: Vec<TextProblem>,
@@ -135,14 +141,55 @@ impl fmt::Display for TextPlace {
     }
 }
 
+impl fmt::Display for TextProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.reason.describe())
+    }
+}
+
 impl fmt::Display for TextErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("arguments or environment variables cannot be passed to the guest:")?;
-        for TextProblem { place, reason } in &self.problems {
-            write!(f, "\n  {place}: {}", reason.describe())?;
-        }
-        Ok(())
+        f.write_str("arguments or environment variables cannot be passed to the guest")?;
+        crate::error::write_list(f, self.problems.iter())
     }
 }
 
 impl std::error::Error for TextErrors {}
+
+/// The part of an error about text, and about preopens that would be refused beside it.
+#[derive(Debug)]
+struct Unpassable {
+    text: TextErrors,
+    preopens: Option<PreopenErrors>,
+}
+
+impl From<TextErrors> for Error {
+    fn from(errors: TextErrors) -> Self {
+        errors.beside(None)
+    }
+}
+
+impl TextErrors {
+    /// The error about this text, with the preopens that would be refused beside it.
+    pub(super) fn beside(self, preopens: Option<PreopenErrors>) -> Error {
+        let message = match &preopens {
+            Some(preopens) => format!("{self}; {preopens}"),
+            None => self.to_string(),
+        };
+        Error::new(ErrorKind::InvalidArgument, message)
+            .with_hint("WASI passes each argument, and each variable as NAME=VALUE, as text that ends at a NUL byte")
+            .with_part(Unpassable { text: self, preopens })
+    }
+}
+
+impl Error {
+    /// Every argument and environment variable that cannot be passed to the guest, if the guest was refused for one.
+    pub fn text(&self) -> Option<&TextErrors> {
+        self.part::<Unpassable>().map(|part| &part.text)
+    }
+
+    /// Every problem with every preopen, if preopens were refused, or would be beside what [`Error::text`] has.
+    pub fn preopens(&self) -> Option<&PreopenErrors> {
+        self.part().or_else(|| self.part::<Unpassable>()?.preopens.as_ref())
+    }
+}

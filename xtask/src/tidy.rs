@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: owns the rules of this repository that no compiler checks. It is also a test.
 
+mod imports;
 mod texts;
 
 use std::collections::BTreeSet;
@@ -75,14 +76,17 @@ pub(crate) fn check(root: &Path, versions: &Versions) -> Result<Vec<Problem>> {
         problems.extend(texts::lists_of_majors(&path, &text, versions));
         problems.extend(texts::relative_links(&path, &text));
     }
+    problems.extend(imports::check(root)?);
     problems.extend(seams(root, versions)?);
     problems.extend(lock(&read(root, "Cargo.lock")?, versions)?);
     Ok(problems)
 }
 
-/// Every file says what it owns.
+/// Every file says what it owns. A file that is included cannot have such a comment, and one that only includes another
+/// needs none.
 fn module_doc(path: &str, text: &str) -> Option<Problem> {
-    (!text.starts_with("//!"))
+    let is_included = path.starts_with("compat-tests/ui/shared/") || text.starts_with("include!(");
+    (!text.starts_with("//!") && !is_included)
         .then(|| Problem::new(path, 1, "does not start with `//!`: say in one line what this file owns"))
 }
 

@@ -388,7 +388,7 @@ mod tests {
     #[test]
     fn the_newest_arm_that_is_not_newer_serves_a_major() {
         let versions = Versions::sample();
-        assert_eq!([18, 20, 36, 48].map(|major| versions.arm("view", major)), [18, 18, 36, 36]);
+        assert_eq!([18, 20, 36, 48].map(|major| versions.arm("wasi/view", major)), [18, 18, 36, 36]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Misuse, bad input, WASI of another version and errors of the host: typed errors that name the cause, never a panic.
 
+use std::error::Error as _;
+
 use compat_tests::{
     Adapter, assert_known_difference, async_engine, captured, command, component, engine, print_preopens, run, runtime,
     wat,
@@ -229,9 +231,33 @@ fn host_errors_can_be_downcast() {
     let error = call_host(|| Err(Mine(7).into()));
     assert_eq!(error.kind(), ErrorKind::Host);
     assert_eq!(error.downcast_ref::<Mine>(), Some(&Mine(7)));
-    assert_eq!(error.message(), "host function failed: mine 7");
+    // The cause is the source, and not in the message too.
+    assert_eq!((error.message(), error.to_string().as_str()), ("host function failed", "host function failed"));
+    assert_eq!(error.source().map(ToString::to_string), Some("mine 7".to_owned()));
+    assert_eq!(format!("{error:#}"), "host function failed: mine 7");
     let error = call_host(|| Err(anyhow::Error::from(Mine(8)).context("while testing")));
     assert_eq!(error.downcast_ref::<Mine>(), Some(&Mine(8)));
+    assert_eq!(format!("{error:#}"), "host function failed: while testing: mine 8");
+}
+
+/// What Wasmtime reports is in the message, and so not a source too; the report itself can be had.
+#[test]
+fn a_cause_is_reported_once() {
+    let wasm = wat(r#"(module (func (export "run") unreachable))"#);
+    let (engine, mut store) = (engine::<V>(), Store::new(&engine::<V>(), ()));
+    assert_eq!(
+        Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, &wasm).unwrap()).unwrap_err().kind(),
+        ErrorKind::InvalidArgument
+    );
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, &wasm).unwrap()).unwrap();
+    let error = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap().call(&mut store, ()).unwrap_err();
+    assert_eq!(error.to_string(), "guest trapped: unreachable");
+    assert!(error.source().is_none() && error.wasmtime_error().is_some(), "{error:?}");
+    assert_eq!(format!("{error:#}"), error.to_string());
+    let taken = instance.get_typed_func::<(i64,), ()>(&mut store, "run").unwrap_err();
+    assert_eq!(taken.to_string().lines().count(), 1, "{taken}");
+    assert!(taken.source().is_none() && taken.wasmtime_error().is_some(), "{taken:?}");
 }
 
 #[test]
@@ -291,7 +317,7 @@ fn wrong_exports() {
     let mut store = Store::with_wasi(&engine, (), &WasiConfig::new()).unwrap();
     let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
     assert_eq!(instance.get_typed_func::<(), ()>(&mut store, "nope").unwrap_err().kind(), ErrorKind::Export);
-    assert_eq!(instance.get_typed_func::<(), ()>(&mut store, "add").unwrap_err().kind(), ErrorKind::Export);
+    assert_eq!(instance.get_typed_func::<(), ()>(&mut store, "add").unwrap_err().kind(), ErrorKind::TypeMismatch);
 }
 
 #[test]

@@ -9,6 +9,9 @@ mod v18 {
     use wasmtime_compat::V18 as V;
     use wasmtime_compat::v18 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -80,11 +83,20 @@ mod v18 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -142,6 +154,9 @@ mod v19 {
     use wasmtime_compat::V19 as V;
     use wasmtime_compat::v19 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -213,11 +228,20 @@ mod v19 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -275,6 +299,9 @@ mod v20 {
     use wasmtime_compat::V20 as V;
     use wasmtime_compat::v20 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -346,11 +373,20 @@ mod v20 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -408,6 +444,9 @@ mod v21 {
     use wasmtime_compat::V21 as V;
     use wasmtime_compat::v21 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -479,11 +518,20 @@ mod v21 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -541,6 +589,9 @@ mod v22 {
     use wasmtime_compat::V22 as V;
     use wasmtime_compat::v22 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -612,11 +663,20 @@ mod v22 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -674,6 +734,9 @@ mod v23 {
     use wasmtime_compat::V23 as V;
     use wasmtime_compat::v23 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -745,11 +808,20 @@ mod v23 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -807,6 +879,9 @@ mod v24 {
     use wasmtime_compat::V24 as V;
     use wasmtime_compat::v24 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -878,11 +953,20 @@ mod v24 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -940,6 +1024,9 @@ mod v25 {
     use wasmtime_compat::V25 as V;
     use wasmtime_compat::v25 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1011,11 +1098,20 @@ mod v25 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1073,6 +1169,9 @@ mod v26 {
     use wasmtime_compat::V26 as V;
     use wasmtime_compat::v26 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1144,11 +1243,20 @@ mod v26 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1206,6 +1314,9 @@ mod v27 {
     use wasmtime_compat::V27 as V;
     use wasmtime_compat::v27 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1277,11 +1388,20 @@ mod v27 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1339,6 +1459,9 @@ mod v28 {
     use wasmtime_compat::V28 as V;
     use wasmtime_compat::v28 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1410,11 +1533,20 @@ mod v28 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1472,6 +1604,9 @@ mod v29 {
     use wasmtime_compat::V29 as V;
     use wasmtime_compat::v29 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1543,11 +1678,20 @@ mod v29 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1605,6 +1749,9 @@ mod v30 {
     use wasmtime_compat::V30 as V;
     use wasmtime_compat::v30 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1676,11 +1823,20 @@ mod v30 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1738,6 +1894,9 @@ mod v31 {
     use wasmtime_compat::V31 as V;
     use wasmtime_compat::v31 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1809,11 +1968,20 @@ mod v31 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -1871,6 +2039,9 @@ mod v32 {
     use wasmtime_compat::V32 as V;
     use wasmtime_compat::v32 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -1942,11 +2113,20 @@ mod v32 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2004,6 +2184,9 @@ mod v33 {
     use wasmtime_compat::V33 as V;
     use wasmtime_compat::v33 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2075,11 +2258,20 @@ mod v33 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2137,6 +2329,9 @@ mod v34 {
     use wasmtime_compat::V34 as V;
     use wasmtime_compat::v34 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2208,11 +2403,20 @@ mod v34 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2270,6 +2474,9 @@ mod v35 {
     use wasmtime_compat::V35 as V;
     use wasmtime_compat::v35 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2341,11 +2548,20 @@ mod v35 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2403,6 +2619,9 @@ mod v36 {
     use wasmtime_compat::V36 as V;
     use wasmtime_compat::v36 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2474,11 +2693,20 @@ mod v36 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2536,6 +2764,9 @@ mod v37 {
     use wasmtime_compat::V37 as V;
     use wasmtime_compat::v37 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2607,11 +2838,20 @@ mod v37 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2669,6 +2909,9 @@ mod v38 {
     use wasmtime_compat::V38 as V;
     use wasmtime_compat::v38 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2740,11 +2983,20 @@ mod v38 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2802,6 +3054,9 @@ mod v39 {
     use wasmtime_compat::V39 as V;
     use wasmtime_compat::v39 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -2873,11 +3128,20 @@ mod v39 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -2935,6 +3199,9 @@ mod v40 {
     use wasmtime_compat::V40 as V;
     use wasmtime_compat::v40 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3006,11 +3273,20 @@ mod v40 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3068,6 +3344,9 @@ mod v41 {
     use wasmtime_compat::V41 as V;
     use wasmtime_compat::v41 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3139,11 +3418,20 @@ mod v41 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3201,6 +3489,9 @@ mod v42 {
     use wasmtime_compat::V42 as V;
     use wasmtime_compat::v42 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3272,11 +3563,20 @@ mod v42 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3334,6 +3634,9 @@ mod v43 {
     use wasmtime_compat::V43 as V;
     use wasmtime_compat::v43 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3405,11 +3708,20 @@ mod v43 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3467,6 +3779,9 @@ mod v44 {
     use wasmtime_compat::V44 as V;
     use wasmtime_compat::v44 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3538,11 +3853,20 @@ mod v44 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3600,6 +3924,9 @@ mod v45 {
     use wasmtime_compat::V45 as V;
     use wasmtime_compat::v45 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3671,11 +3998,20 @@ mod v45 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3733,6 +4069,9 @@ mod v46 {
     use wasmtime_compat::V46 as V;
     use wasmtime_compat::v46 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3804,11 +4143,20 @@ mod v46 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3866,6 +4214,9 @@ mod v47 {
     use wasmtime_compat::V47 as V;
     use wasmtime_compat::v47 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -3937,11 +4288,20 @@ mod v47 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -3999,6 +4359,9 @@ mod v48 {
     use wasmtime_compat::V48 as V;
     use wasmtime_compat::v48 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -4070,11 +4433,20 @@ mod v48 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -4132,6 +4504,9 @@ mod v49 {
     use wasmtime_compat::V49 as V;
     use wasmtime_compat::v49 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -4203,11 +4578,20 @@ mod v49 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]
@@ -4265,6 +4649,9 @@ mod v50 {
     use wasmtime_compat::V50 as V;
     use wasmtime_compat::v50 as raw;
 
+    #[path = "../cases/any.rs"]
+    mod any;
+
     #[path = "../cases/crossing.rs"]
     mod crossing;
 
@@ -4336,11 +4723,20 @@ mod v50 {
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
+        #[path = "../cases/core/linking.rs"]
+        mod linking;
+
         #[path = "../cases/core/memory.rs"]
         mod memory;
 
+        #[path = "../cases/core/module.rs"]
+        mod module;
+
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/shared_memory.rs"]
+        mod shared_memory;
     }
 
     #[path = "."]

@@ -2,6 +2,7 @@
 
 mod creation;
 mod text;
+mod types;
 
 use std::ffi::OsStr;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -31,7 +31,12 @@ fn every_text_that_cannot_be_passed() {
         ("", TextReason::NulInValue),
     ];
     assert_eq!(found(&wasi), expected.map(|(place, reason)| (place.to_owned(), reason)));
-    let text = wasi.check_text().unwrap_err().to_string();
+    let errors = wasi.check_text().unwrap_err();
+    assert_eq!(
+        errors.to_string(),
+        r#"arguments or environment variables cannot be passed to the guest: argument 1, "a\0b": NUL byte in the argument, and 6 more problems"#
+    );
+    let text = format!("{errors:#}");
     let lines = [
         "arguments or environment variables cannot be passed to the guest:",
         r#"  argument 1, "a\0b": NUL byte in the argument"#,
@@ -53,12 +58,14 @@ fn what_is_wrong_with_preopens_is_reported_beside_it_and_nothing_is_made() {
     let mut wasi = WasiConfig::new();
     wasi.arg("\0").preopen(Preopen::new(&new, "/new").create());
     let error = wasi.check_all().unwrap_err();
-    assert_eq!((error.kind(), error.preopens()), (ErrorKind::Config, None));
+    assert_eq!((error.kind(), error.preopens()), (ErrorKind::InvalidArgument, None));
     wasi.preopen(Preopen::new(&gone, "/gone"));
     let error = wasi.check_all().unwrap_err();
-    assert_eq!((error.kind(), error.text().unwrap().problems().len()), (ErrorKind::Config, 1));
+    assert_eq!((error.kind(), error.text().unwrap().problems().len()), (ErrorKind::InvalidArgument, 1));
     assert_eq!(error.preopens().unwrap().errors().next().unwrap().reason(), Some(Reason::Missing));
     assert!(error.message().contains("argument 0") && error.message().contains("gone"), "{error}");
+    assert_eq!(error.to_string().lines().count(), 1, "{error}");
+    assert!(error.hint().is_some());
     assert!(!new.exists());
 
     let mut wasi = WasiConfig::new();

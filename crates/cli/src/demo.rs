@@ -13,7 +13,7 @@ use crate::compare::{Compared, span, table};
 use crate::execute::execute;
 use crate::failure::{Failure, USAGE};
 use crate::guest_file::GuestFile;
-use crate::json::{self, Run};
+use crate::json::{self, Run, Verdict};
 use crate::preopens;
 use crate::style::{self, Tone};
 
@@ -68,7 +68,7 @@ pub(crate) fn command(
         .runs
         .iter()
         .flat_map(|run| &run.preopens)
-        .any(|preopen| preopen.guest == "locked" && preopen.verdict == "ok");
+        .any(|preopen| preopen.guest == "locked" && preopen.verdict == Verdict::Ok);
     let note = locked_is_usable.then_some(ROOT);
     let directory = place.root.display().to_string();
     if json {

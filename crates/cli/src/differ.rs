@@ -2,35 +2,50 @@
 
 use std::fmt::Write as _;
 
-use wasmtime_compat::{Difference, Guest, Phase, RunConfig, by_major, known_differences};
+use wasmtime_compat::{Difference, ErrorKind, Guest, Phase, RunConfig, by_major, known_differences};
 
-use crate::json::{Differing, Group, Known, Outcome, Run, Signal};
+use crate::json::{Aspect, Differing, Group, Kind, Known, Outcome, Run, Signal, Verdict};
 use crate::pick::words;
 use crate::style::{self, Tone, visible};
-
-/// Something two runs can differ in; `None` where it is not known.
-type Aspect = (&'static str, fn(&Run) -> Option<String>);
 
 /// A stream, and how many bytes of it were kept and dropped.
 type Stream = (&'static str, fn(&Run) -> (usize, u64));
 
 const ASPECTS: [Aspect; 8] = [
-    ("outcome", |run| Some(run.outcome.name().to_owned())),
-    ("code", |run| Some(run.code.map_or_else(|| "none".to_owned(), |code| code.to_string()))),
-    ("trap", |run| Some(run.trap.as_deref().unwrap_or("none").to_owned())),
-    ("signal", |run| Some(run.signal.as_ref().map_or_else(|| "none".to_owned(), Signal::shown))),
-    ("error", |run| Some(error(run))),
-    ("stdout", |run| (!run.output_lost).then(|| stream(&run.stdout_sha256, run.stdout_dropped))),
-    ("stderr", |run| (!run.output_lost).then(|| stream(&run.stderr_sha256, run.stderr_dropped))),
-    ("preopens", |run| (!run.output_lost).then(|| preopens(run))),
+    Aspect::Outcome,
+    Aspect::Code,
+    Aspect::Trap,
+    Aspect::Signal,
+    Aspect::Error,
+    Aspect::Stdout,
+    Aspect::Stderr,
+    Aspect::Preopens,
 ];
+
+impl Aspect {
+    /// What a run is in this aspect, in words; `None` where that is not known.
+    fn of(self, run: &Run) -> Option<String> {
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+        match self {
+            Self::Outcome => Some(run.outcome.name().to_owned()),
+            Self::Code => Some(or_none(run.code.map(|code| code.to_string()))),
+            Self::Trap => Some(or_none(run.trap.as_deref().map(str::to_owned))),
+            Self::Signal => Some(or_none(run.signal.as_ref().map(Signal::shown))),
+            Self::Error => Some(error(run)),
+            Self::Stdout | Self::Stderr | Self::Preopens if run.output_lost => None,
+            Self::Stdout => Some(stream(&run.stdout_sha256, run.stdout_dropped)),
+            Self::Stderr => Some(stream(&run.stderr_sha256, run.stderr_dropped)),
+            Self::Preopens => Some(preopens(run)),
+        }
+    }
+}
 
 /// What differs between runs; nothing if they agree.
 pub(crate) fn differences(runs: &[Run]) -> Vec<Differing> {
-    let differing = ASPECTS.iter().filter_map(|(what, aspect)| {
+    let differing = ASPECTS.into_iter().filter_map(|what| {
         let mut groups: Vec<Group> = Vec::new();
         for run in runs {
-            let Some(value) = aspect(run) else { continue };
+            let Some(value) = what.of(run) else { continue };
             match groups.iter_mut().find(|group| group.value == value) {
                 Some(group) => group.majors.push(run.major),
                 None => groups.push(Group { majors: vec![run.major], value }),
@@ -62,7 +77,7 @@ fn explains(known: &Difference, runs: &[Run]) -> bool {
 
 /// Whether two runs are the same in every aspect that is known of both.
 fn alike(one: &Run, other: &Run) -> bool {
-    ASPECTS.iter().all(|(_, aspect)| match (aspect(one), aspect(other)) {
+    ASPECTS.iter().all(|aspect| match (aspect.of(one), aspect.of(other)) {
         (Some(one), Some(other)) => one == other,
         _ => true,
     })
@@ -71,7 +86,7 @@ fn alike(one: &Run, other: &Run) -> bool {
 /// Whether two runs differ in this phase.
 fn fits(phase: Phase, one: &Run, other: &Run) -> bool {
     let refused = [one, other].map(|run| run.outcome == Outcome::Refused);
-    let differ = |(_, aspect): &Aspect| match (aspect(one), aspect(other)) {
+    let differ = |aspect: &Aspect| match (aspect.of(one), aspect.of(other)) {
         (Some(one), Some(other)) => one != other,
         _ => false,
     };
@@ -86,7 +101,7 @@ fn fits(phase: Phase, one: &Run, other: &Run) -> bool {
 pub(crate) fn describe(runs: &[Run], differences: &[Differing]) -> String {
     let mut text = String::new();
     for differing in differences {
-        let _ = writeln!(text, "{}", style::paint(Tone::Title, &format!("{} differs", differing.what)));
+        let _ = writeln!(text, "{}", style::paint(Tone::Title, &format!("{} differs", differing.what.name())));
         let rows = differing.groups.iter().map(|group| {
             vec![(Tone::Title, words(group.majors.iter().copied())), (Tone::Plain, shown(differing, group, runs))]
         });
@@ -129,11 +144,11 @@ pub(crate) fn cut(runs: &[Run]) -> String {
 fn shown(differing: &Differing, group: &Group, runs: &[Run]) -> String {
     let member = |group: &Group| runs.iter().find(|run| group.majors.first() == Some(&run.major));
     let pick: fn(&Run) -> (&str, u64) = match differing.what {
-        "error" => {
+        Aspect::Error => {
             return member(group).and_then(Run::shown_error).unwrap_or_else(|| group.value.clone());
         }
-        "stdout" => |run| (&run.stdout, run.stdout_dropped),
-        "stderr" => |run| (&run.stderr, run.stderr_dropped),
+        Aspect::Stdout => |run| (&run.stdout, run.stdout_dropped),
+        Aspect::Stderr => |run| (&run.stderr, run.stderr_dropped),
         _ => return group.value.clone(),
     };
     let text_of = |group: &Group| member(group).map_or("", |run| pick(run).0).lines();
@@ -154,10 +169,11 @@ fn shown(differing: &Differing, group: &Group, runs: &[Run]) -> String {
 
 /// An error as far as it is this crate's: other kinds carry Wasmtime's own words, which change without meaning.
 fn error(run: &Run) -> String {
-    match (&run.error, &run.error_kind) {
-        (Some(message), Some(kind)) if kind == "preopens" => message.clone(),
-        (_, Some(kind)) => kind.clone(),
-        (message, None) => message.clone().unwrap_or_else(|| "none".to_owned()),
+    match (run.error_kind, &run.error) {
+        (Some(Kind::Library(ErrorKind::Preopens)), Some(message)) => run.error_text.as_ref().unwrap_or(message).clone(),
+        (Some(kind), _) => kind.name().to_owned(),
+        (None, Some(message)) => message.clone(),
+        (None, None) => "none".to_owned(),
     }
 }
 
@@ -168,7 +184,7 @@ fn stream(digest: &str, dropped: u64) -> String {
 /// A directory that one run made is simply there for the next.
 fn preopens(run: &Run) -> String {
     let entries = run.preopens.iter().map(|preopen| {
-        let verdict = if preopen.verdict == "created" { "ok" } else { &*preopen.verdict };
+        let verdict = if preopen.verdict == Verdict::Created { Verdict::Ok } else { preopen.verdict }.name();
         format!("{:?}: {verdict} {}", preopen.guest, preopen.reasons.join(", ")).trim_end().to_owned()
     });
     let text = entries.collect::<Vec<_>>().join("\n");
@@ -193,6 +209,7 @@ mod tests {
             backtrace_cut: false,
             signal: None,
             error: None,
+            error_text: None,
             error_kind: None,
             error_hint: None,
             stdout: stdout.to_owned(),
@@ -225,7 +242,7 @@ mod tests {
         let crashed = Run { outcome: Outcome::Crashed, code: None, output_lost: true, ..run(24, "", 0) };
         let runs = [crashed, run(48, "hello", 0)];
         let found: Vec<_> = differences(&runs).iter().map(|differing| differing.what).collect();
-        assert_eq!(found, ["outcome", "code"]);
+        assert_eq!(found, [Aspect::Outcome, Aspect::Code]);
         assert_eq!(cut(&runs), "the output on Wasmtime 24 was lost with its process, and was not compared\n");
     }
 

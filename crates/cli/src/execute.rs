@@ -7,10 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use wasmtime_compat::wasi::{PreopenReport, Verdict};
-use wasmtime_compat::{AnyCommand, AnyWasmtime, Completed, Error, Outcome, RunConfig};
+use wasmtime_compat::{AnyCommand, AnyWasmtime, Completed, Error, ErrorKind, Outcome, RunConfig};
 
 use crate::guest_file::{GuestFile, NoGuest};
-use crate::json::{self, Run, SCHEMA};
+use crate::json::{self, Kind, Run, SCHEMA};
 use crate::style::{Spinner, visible};
 
 /// The stack of the thread that compiles within a time limit: what the main thread usually has, and a margin.
@@ -68,8 +68,9 @@ fn unpassable(config: &RunConfig) -> Option<Error> {
 /// A run that was not started, because there is no guest to run.
 pub(crate) fn without_guest(wasmtime: &dyn AnyWasmtime, guest: json::Guest, reason: NoGuest) -> Run {
     Run {
+        error_text: Some(reason.message.clone()),
         error: Some(reason.message),
-        error_kind: Some(reason.kind.to_owned()),
+        error_kind: Some(Kind::Library(reason.kind)),
         error_hint: reason.hint,
         ..blank(wasmtime, guest)
     }
@@ -79,7 +80,7 @@ pub(crate) fn without_guest(wasmtime: &dyn AnyWasmtime, guest: json::Guest, reas
 pub(crate) fn compiled_too_long(wasmtime: &dyn AnyWasmtime, guest: json::Guest, limit: Duration) -> Run {
     Run {
         error: Some(format!("compiling takes longer than {limit:?}")),
-        error_kind: Some("compile-timeout".to_owned()),
+        error_kind: Some(Kind::CompileTimeout),
         error_hint: Some("--compile-timeout sets the limit".to_owned()),
         ..blank(wasmtime, guest)
     }
@@ -110,7 +111,7 @@ impl Stop {
             Self::TooLong(limit) => compiled_too_long(wasmtime, guest, limit),
             Self::Panicked => Run {
                 error: Some("the host panicked while compiling the guest".to_owned()),
-                error_kind: Some("host-panic".to_owned()),
+                error_kind: Some(Kind::Library(ErrorKind::HostPanic)),
                 ..blank(wasmtime, guest)
             },
         }
@@ -185,6 +186,7 @@ pub(crate) fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
         backtrace_cut: false,
         signal: None,
         error: None,
+        error_text: None,
         error_kind: None,
         error_hint: None,
         stdout: String::new(),
@@ -225,7 +227,7 @@ fn finished(blank: Run, completed: &Completed) -> Run {
         Outcome::Exited(code) => (run.outcome, run.code) = (json::Outcome::Exited, Some(*code)),
         Outcome::Trapped { trap, error, .. } => {
             (run.outcome, run.trap) = (json::Outcome::Trapped, Some(trap.name().into()));
-            run.trap_text = Some(error.message().to_owned());
+            run.trap_text = Some(error.to_string());
             frames(&mut run, error);
         }
         Outcome::TimedOut => run.outcome = json::Outcome::TimedOut,
@@ -266,9 +268,18 @@ fn refused(blank: Run, error: &Error, config: &RunConfig) -> Run {
 }
 
 fn explain(run: &mut Run, error: &Error) {
-    run.error = Some(error.message().to_owned());
-    run.error_kind = Some(json::kind_name(error.kind()));
+    run.error = Some(format!("{error:#}"));
+    run.error_text = listed(error);
+    run.error_kind = Some(Kind::Library(error.kind()));
     run.error_hint = error.hint().map(str::to_owned);
+}
+
+/// An error with a line for each problem, if it is one with several: text that cannot be passed, and preopens.
+pub(crate) fn listed(error: &Error) -> Option<String> {
+    let text = error.text().map(|errors| format!("{errors:#}"));
+    let preopens = error.preopens().map(|errors| format!("{errors:#}"));
+    let lists: Vec<String> = text.into_iter().chain(preopens).collect();
+    (!lists.is_empty()).then(|| lists.join("\n"))
 }
 
 /// What to do about each kind of problem among the errors, each thing said once and on a

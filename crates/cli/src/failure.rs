@@ -55,7 +55,7 @@ impl Failure {
 
     /// What the library reports about a guest or file that the command line names.
     pub(crate) fn library(error: &wasmtime_compat::Error) -> Self {
-        Self { quotes: true, ..Self::usage(error.message()) }
+        Self { quotes: true, ..Self::usage(format!("{error:#}")) }
     }
 
     /// A command line that makes no sense, from what clap says of it: a message, then usage and tips.

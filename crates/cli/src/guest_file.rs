@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use wasmtime_compat::{Guest, GuestError, GuestKind};
+use wasmtime_compat::{ErrorKind, Guest, GuestError, GuestKind};
 
 use crate::files::Regular;
 use crate::json;
@@ -33,7 +33,7 @@ pub(crate) struct GuestFile {
 pub(crate) struct NoGuest {
     /// It may have several lines, all of this program's own making: text from outside in it is [`visible`].
     pub(crate) message: String,
-    pub(crate) kind: &'static str,
+    pub(crate) kind: ErrorKind,
     pub(crate) hint: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl GuestFile {
         let shown = path.display().to_string();
         let unreadable = |error: std::io::Error| NoGuest {
             message: format!("cannot read the guest {shown:?}: {error}"),
-            kind: "io",
+            kind: ErrorKind::Io,
             hint: (error.kind() == std::io::ErrorKind::InvalidInput)
                 .then(|| "a guest is read from a regular file".to_owned()),
         };
@@ -55,8 +55,11 @@ impl GuestFile {
             limit.min(TEXT_LIMIT)
         } else {
             if let Err(error) = GuestKind::of(&bytes) {
-                // What has compiled a guest stands at the end of some files.
-                let _ = file.read(&mut bytes, limit);
+                // What has compiled a guest stands at the end of some files, which begin as ELF or as this crate's
+                // artefacts. Of others a gigabyte would be read for nothing.
+                if matches!(bytes.first(), Some(0x7f | 0xff)) {
+                    let _ = file.read(&mut bytes, limit);
+                }
                 return Err(invalid(&shown, &GuestKind::of(&bytes).err().unwrap_or(error)));
             }
             limit
@@ -111,7 +114,7 @@ fn assemble(text: &str, path: &str) -> Result<Vec<u8>, NoGuest> {
         error.set_path(visible(path));
         NoGuest {
             message: format!("cannot assemble the guest: {}", shortened(&error.to_string())),
-            kind: "invalid-guest",
+            kind: ErrorKind::InvalidGuest,
             hint: Some("a guest is a WebAssembly module or component, binary or in text format".to_owned()),
         }
     })
@@ -153,13 +156,13 @@ fn cut(line: &str, left_out: usize) -> String {
 }
 
 fn invalid(path: &str, error: &GuestError) -> NoGuest {
-    NoGuest { message: format!("{} ({path:?})", visible(error.message())), kind: "invalid-guest", hint: None }
+    NoGuest { message: format!("{} ({path:?})", visible(error.message())), kind: ErrorKind::InvalidGuest, hint: None }
 }
 
 fn too_long(path: &str, limit: u64) -> NoGuest {
     NoGuest {
         message: format!("cannot read the guest {path:?}: it has more than {limit} bytes"),
-        kind: "io",
+        kind: ErrorKind::Io,
         hint: Some(match limit {
             TEXT_LIMIT => "that is the limit of a guest in text format: assemble it first".to_owned(),
             _ => "--guest-limit sets the limit".to_owned(),

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 use wasmtime_compat::report::{KnownIssue, StringOverflow};
-use wasmtime_compat::wasi::{Access, Policy, PreopenReport, PreopenStatus, Problem, Verdict};
+use wasmtime_compat::wasi::{self, PreopenReport, PreopenStatus, Problem};
 use wasmtime_compat::{AdapterWarning, BrokenAdapter, Difference, ErrorKind, MisnamedPreopen};
 
 use crate::failure::Failure;
@@ -33,6 +33,60 @@ pub(crate) enum Outcome {
     Refused,
     /// The process that ran the guest ended without a report.
     Crashed,
+}
+
+/// The kind of a run's error.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// One of the library's.
+    Library(ErrorKind),
+    /// Compiling took too long.
+    CompileTimeout,
+    /// The process that ran the guest ended without a report.
+    Crashed,
+}
+
+/// What the guest may do in a preopened directory.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Access {
+    #[serde(rename = "ro")]
+    ReadOnly,
+    #[serde(rename = "rw")]
+    ReadWrite,
+}
+
+/// What was asked for when a directory cannot be preopened.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Policy {
+    Required,
+    Optional,
+    Create,
+}
+
+/// What became of a preopen.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Verdict {
+    Ok,
+    Created,
+    Creatable,
+    Dropped,
+    Error,
+}
+
+/// Something two runs can differ in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Aspect {
+    Outcome,
+    Code,
+    Trap,
+    Signal,
+    Error,
+    Stdout,
+    Stderr,
+    Preopens,
 }
 
 /// The signal that ended a process.
@@ -65,8 +119,12 @@ pub(crate) struct Run {
     /// What ended the process that ran the guest, if that crashed by a signal.
     #[serde(default)]
     pub(crate) signal: Option<Signal>,
+    /// The error in one line.
     pub(crate) error: Option<String>,
-    pub(crate) error_kind: Option<String>,
+    /// The error for people, where it has several lines: one for each preopen, argument or variable that is refused.
+    #[serde(default)]
+    pub(crate) error_text: Option<String>,
+    pub(crate) error_kind: Option<Kind>,
     pub(crate) error_hint: Option<String>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -176,9 +234,9 @@ pub(crate) struct Preopen {
     pub(crate) guest: String,
     pub(crate) host: String,
     pub(crate) absolute: String,
-    pub(crate) access: Word,
-    pub(crate) policy: Word,
-    pub(crate) verdict: Word,
+    pub(crate) access: Access,
+    pub(crate) policy: Policy,
+    pub(crate) verdict: Verdict,
     pub(crate) reason: Option<Word>,
     pub(crate) hint: Option<String>,
     pub(crate) reasons: Vec<Word>,
@@ -198,7 +256,7 @@ pub(crate) struct Shortfall {
 /// Something the majors disagree about.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Differing {
-    pub(crate) what: &'static str,
+    pub(crate) what: Aspect,
     pub(crate) groups: Vec<Group>,
 }
 
@@ -263,12 +321,89 @@ impl Signal {
 }
 
 impl Run {
-    /// The error for people. Some kinds have lines of their own, in which text from outside is escaped already: preopens,
-    /// arguments and environment, a line for each problem, and a guest that is not there to be run.
+    /// The error for people; what is in it from outside is escaped.
     pub(crate) fn shown_error(&self) -> Option<String> {
-        let error = self.error.as_deref()?;
-        let has_lines = matches!(self.error_kind.as_deref(), Some("preopens" | "config")) || self.guest.kind.is_none();
-        Some(if has_lines { style::lines(error) } else { style::visible(error) })
+        match (&self.error_text, &self.error) {
+            (Some(text), _) => Some(style::lines(text)),
+            (None, Some(error)) => Some(style::visible(error)),
+            (None, None) => None,
+        }
+    }
+}
+
+impl Kind {
+    /// As in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Library(kind) => kind.name(),
+            Self::CompileTimeout => "compile-timeout",
+            Self::Crashed => "crashed",
+        }
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let own = [Self::CompileTimeout, Self::Crashed].into_iter().find(|kind| kind.name() == name);
+        let kind = own.or_else(|| ErrorKind::from_name(&name).map(Self::Library));
+        kind.ok_or_else(|| de::Error::custom(format!("unknown kind of error `{name}`")))
+    }
+}
+
+impl Access {
+    /// As in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "ro",
+            Self::ReadWrite => "rw",
+        }
+    }
+}
+
+impl Policy {
+    /// As in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+            Self::Create => "create",
+        }
+    }
+}
+
+impl Verdict {
+    /// As in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Created => "created",
+            Self::Creatable => "creatable",
+            Self::Dropped => "dropped",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl Aspect {
+    /// As in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Outcome => "outcome",
+            Self::Code => "code",
+            Self::Trap => "trap",
+            Self::Signal => "signal",
+            Self::Error => "error",
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+            Self::Preopens => "preopens",
+        }
     }
 }
 
@@ -281,18 +416,6 @@ pub(crate) fn print(value: &impl Serialize) -> Result<(), Failure> {
 /// SHA-256 as hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The name of an error kind: lower case, words joined by hyphens, like the names of traps and reasons.
-pub(crate) fn kind_name(kind: ErrorKind) -> String {
-    let mut name = String::new();
-    for letter in format!("{kind:?}").chars() {
-        if letter.is_uppercase() && !name.is_empty() {
-            name.push('-');
-        }
-        name.extend(letter.to_lowercase());
-    }
-    name
 }
 
 /// Every entry of a report.
@@ -308,20 +431,20 @@ impl From<&PreopenStatus> for Preopen {
             host: status.host.to_string_lossy().into_owned(),
             absolute: status.absolute.to_string_lossy().into_owned(),
             access: match status.access {
-                Access::ReadOnly => "ro".into(),
-                Access::ReadWrite => "rw".into(),
+                wasi::Access::ReadOnly => Access::ReadOnly,
+                wasi::Access::ReadWrite => Access::ReadWrite,
             },
             policy: match status.policy {
-                Policy::Required => "required".into(),
-                Policy::Optional => "optional".into(),
-                Policy::Create => "create".into(),
+                wasi::Policy::Required => Policy::Required,
+                wasi::Policy::Optional => Policy::Optional,
+                wasi::Policy::Create => Policy::Create,
             },
             verdict: match status.verdict {
-                Verdict::Ok => "ok".into(),
-                Verdict::Created => "created".into(),
-                Verdict::Creatable => "creatable".into(),
-                Verdict::Dropped => "dropped".into(),
-                Verdict::Error => "error".into(),
+                wasi::Verdict::Ok => Verdict::Ok,
+                wasi::Verdict::Created => Verdict::Created,
+                wasi::Verdict::Creatable => Verdict::Creatable,
+                wasi::Verdict::Dropped => Verdict::Dropped,
+                wasi::Verdict::Error => Verdict::Error,
             },
             reason: first.map(|problem| problem.reason.name().into()),
             hint: first.map(|problem| problem.hint.clone()),

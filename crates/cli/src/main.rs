@@ -1,5 +1,16 @@
 //! The command line `wasmtime-compat`: picks the command, reports failures, sets the exit code.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        reason = "input must not end the host"
+    )
+)]
+
 mod args;
 mod compare;
 mod demo;

@@ -7,7 +7,7 @@ use wasmtime_compat::RunConfig;
 
 use crate::dirs::DirArgs;
 use crate::failure::Failure;
-use crate::json::{self, Preopen, SCHEMA, Shortfall};
+use crate::json::{self, Preopen, SCHEMA, Shortfall, Verdict};
 use crate::style::{self, Text, Tone};
 
 #[derive(Serialize)]
@@ -36,10 +36,10 @@ fn show(preopens: &[Preopen]) -> Result<(), Failure> {
     if preopens.is_empty() {
         return style::print("no preopened directories were given\n");
     }
-    let count = |verdict: &str| preopens.iter().filter(|preopen| preopen.verdict == verdict).count();
-    let is_usable = |preopen: &&Preopen| !matches!(&*preopen.verdict, "error" | "dropped");
+    let count = |verdict: Verdict| preopens.iter().filter(|preopen| preopen.verdict == verdict).count();
+    let is_usable = |preopen: &&Preopen| !matches!(preopen.verdict, Verdict::Error | Verdict::Dropped);
     let warnings = preopens.iter().filter(is_usable).filter(|preopen| !preopen.warnings.is_empty()).count();
-    let (errors, dropped) = (count("error"), count("dropped"));
+    let (errors, dropped) = (count(Verdict::Error), count(Verdict::Dropped));
     let usable = preopens.len() - errors - dropped;
     let mut summary = format!("{usable} usable, {dropped} left out, {errors} in error");
     if warnings > 0 {
@@ -74,7 +74,7 @@ pub(crate) fn short_table(preopens: &[Preopen]) -> String {
 }
 
 fn outcome(preopen: &Preopen) -> [Text; 4] {
-    let policy = format!("{}, {}", preopen.policy, preopen.access);
+    let policy = format!("{}, {}", preopen.policy.name(), preopen.access.name());
     let reasons = preopen.reasons.iter().chain(preopen.warnings.iter().map(|warning| &warning.reason));
     let hints = preopen.hints.iter().chain(preopen.warnings.iter().map(|warning| &warning.hint));
     let reasons = reasons.map(|reason| &**reason).collect::<Vec<_>>().join("\n");
@@ -95,15 +95,16 @@ pub(crate) fn warnings(preopens: &[Preopen]) -> Vec<String> {
 
 /// A preopen's verdict, coloured.
 fn verdict(preopen: &Preopen) -> Text {
-    let tone = match &*preopen.verdict {
-        "error" => Tone::Bad,
-        "dropped" => Tone::Warning,
+    let name = preopen.verdict.name();
+    let tone = match preopen.verdict {
+        Verdict::Error => Tone::Bad,
+        Verdict::Dropped => Tone::Warning,
         _ if !preopen.warnings.is_empty() => {
-            return (Tone::Warning, format!("{}, with warnings", preopen.verdict));
+            return (Tone::Warning, format!("{name}, with warnings"));
         }
         _ => Tone::Good,
     };
-    (tone, preopen.verdict.to_string())
+    (tone, name.to_owned())
 }
 
 /// A path as it is, unless that would not show: empty, or with characters that would mislead.

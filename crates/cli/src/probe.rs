@@ -2,17 +2,17 @@
 
 use std::process::ExitCode;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use wasmtime_compat::probe::{self, Errno, Opened, PreopenProbe, ProbeGuest, ProbeMethod, ProbeReport, ProbedName};
 use wasmtime_compat::report::AdapterReport;
 use wasmtime_compat::wasi::WasiConfig;
 use wasmtime_compat::{AdapterWarning, AnyWasmtime, Error, ErrorKind, Outcome, RunConfig};
 
 use crate::args::ProbeArgs;
-use crate::execute::{hints, quietly};
+use crate::execute::{hints, listed, quietly};
 use crate::failure::{Failure, REFUSED};
 use crate::guest_file::GuestFile;
-use crate::json::{self, Preopen, SCHEMA, Word};
+use crate::json::{self, Access, Preopen, SCHEMA};
 use crate::preopens::quoted;
 use crate::style::{self, Spinner, Text, Tone};
 use crate::{pick, preopens};
@@ -23,7 +23,8 @@ struct Probes {
     ok: bool,
     guest: Option<json::Guest>,
     /// Of the guest as a whole; `null` if it cannot be probed.
-    method: Option<&'static str>,
+    #[serde(serialize_with = "method_name")]
+    method: Option<ProbeMethod>,
     adapter: Option<Adapter>,
     probes: Vec<Probe>,
 }
@@ -37,6 +38,18 @@ struct Adapter {
     affected: Vec<&'static str>,
     /// Those that show in a run like this one.
     warnings: Vec<json::Warning>,
+    /// One of them gives preopens wrong names.
+    #[serde(skip)]
+    misnames: bool,
+}
+
+/// Whether the guest sees its preopens as it should.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Verdict {
+    Right,
+    Wrong,
+    NotProbed,
 }
 
 /// What came of it on one major.
@@ -44,11 +57,13 @@ struct Adapter {
 struct Probe {
     major: u64,
     wasmtime: String,
-    /// `right`, `wrong` or `not-probed`.
-    verdict: &'static str,
+    verdict: Verdict,
     /// Why it was not probed.
     reason: Option<String>,
+    /// The error in one line.
     error: Option<String>,
+    /// The error for people, where it has several lines.
+    error_text: Option<String>,
     hint: Option<String>,
     /// How it ended, if that was before all was said.
     cut_short: Option<String>,
@@ -65,13 +80,15 @@ struct Probed {
     guest: String,
     host: String,
     absolute: String,
-    access: Word,
+    access: Access,
     fd: u32,
     ok: bool,
-    name: &'static str,
+    #[serde(serialize_with = "name_name")]
+    name: ProbedName,
     seen: Option<String>,
     name_errno: Option<String>,
-    directory: &'static str,
+    #[serde(serialize_with = "opened_name")]
+    directory: Opened,
     directory_errno: Option<String>,
     file: Option<File>,
 }
@@ -79,8 +96,21 @@ struct Probed {
 #[derive(PartialEq, Serialize)]
 struct File {
     name: String,
-    opened: &'static str,
+    #[serde(serialize_with = "opened_name")]
+    opened: Opened,
     errno: Option<String>,
+}
+
+fn method_name<S: Serializer>(method: &Option<ProbeMethod>, serializer: S) -> Result<S::Ok, S::Error> {
+    method.map(ProbeMethod::name).serialize(serializer)
+}
+
+fn name_name<S: Serializer>(name: &ProbedName, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(name.name())
+}
+
+fn opened_name<S: Serializer>(opened: &Opened, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(opened.name())
 }
 
 pub(crate) fn command(args: &ProbeArgs, json: bool) -> Result<ExitCode, Failure> {
@@ -123,9 +153,9 @@ impl Probes {
         let guest = guest.ok();
         Self {
             schema: SCHEMA,
-            ok: probes.iter().all(|probe| probe.verdict == "right"),
+            ok: probes.iter().all(|probe| probe.verdict == Verdict::Right),
             guest: file,
-            method: guest.as_ref().map(|guest| guest.method().name()),
+            method: guest.as_ref().map(ProbeGuest::method),
             adapter: guest.as_ref().and_then(ProbeGuest::adapter).map(|adapter| Adapter::new(adapter, &config.wasi)),
             probes,
         }
@@ -133,7 +163,7 @@ impl Probes {
 
     fn exit_code(&self) -> ExitCode {
         let any = |verdict| self.probes.iter().any(|probe| probe.verdict == verdict);
-        ExitCode::from(match (any("wrong"), any("not-probed")) {
+        ExitCode::from(match (any(Verdict::Wrong), any(Verdict::NotProbed)) {
             (true, _) => 1,
             (false, true) => REFUSED,
             (false, false) => 0,
@@ -157,8 +187,12 @@ impl Probes {
         for probe in shown {
             probe.hint.iter().flat_map(|hint| hint.lines()).for_each(style::hint);
         }
-        let wrong_names = self.probes.iter().flat_map(|probe| &probe.probed).any(|preopen| preopen.name == "wrong");
-        if wrong_names && self.adapter.as_ref().is_some_and(|adapter| adapter.affected.contains(&"preopen-names")) {
+        let wrong_names = self
+            .probes
+            .iter()
+            .flat_map(|probe| &probe.probed)
+            .any(|preopen| matches!(preopen.name, ProbedName::Wrong { .. }));
+        if wrong_names && self.adapter.as_ref().is_some_and(|adapter| adapter.misnames) {
             style::hint(
                 "make the component anew with the adapter of Wasmtime 29.0.1, or 30 and later, as `wasmtime-compat readapt` does; no host helps",
             );
@@ -168,7 +202,7 @@ impl Probes {
 
     fn verdict(&self) -> String {
         let count = |verdict| self.probes.iter().filter(|probe| probe.verdict == verdict).count();
-        let (wrong, not_probed) = (count("wrong"), count("not-probed"));
+        let (wrong, not_probed) = (count(Verdict::Wrong), count(Verdict::NotProbed));
         let all = match self.probes.len() {
             1 => String::new(),
             count => format!(" on {{}} of {count} majors"),
@@ -178,7 +212,7 @@ impl Probes {
             style::paint(Tone::Bad, &format!("wrong: not every preopen is what it should be{}", on(wrong)))
         } else if not_probed > 0 {
             style::paint(Tone::Warning, &format!("not probed{}", on(not_probed)))
-        } else if self.method == Some(ProbeMethod::Nothing.name()) {
+        } else if self.method == Some(ProbeMethod::Nothing) {
             style::paint(Tone::Good, "good: the guest asks for no directory")
         } else {
             style::paint(Tone::Good, self.praise())
@@ -188,8 +222,8 @@ impl Probes {
     /// What is good, as far as the guest can ask.
     fn praise(&self) -> &'static str {
         let probed = || self.probes.iter().flat_map(|probe| &probe.probed);
-        let used = |word: &str| word != "not-used";
-        let names = probed().any(|preopen| used(preopen.name));
+        let used = |opened: Opened| opened != Opened::NotUsed;
+        let names = probed().any(|preopen| preopen.name != ProbedName::NotUsed);
         let opens = probed()
             .any(|preopen| used(preopen.directory) || preopen.file.as_ref().is_some_and(|file| used(file.opened)));
         match (names, opens) {
@@ -203,11 +237,13 @@ impl Probes {
 
     fn how(&self) -> String {
         match (self.method, &self.adapter) {
-            (Some("spliced"), Some(Adapter { flavour, identity, .. })) => {
+            (Some(ProbeMethod::Spliced), Some(Adapter { flavour, identity, .. })) => {
                 format!("asked through the guest's own adapter: {flavour}, {identity}")
             }
-            (Some("spliced"), None) => "asked through the guest's own modules".to_owned(),
-            (Some("built-in"), _) => "asked the host directly: nothing of the guest stands in between".to_owned(),
+            (Some(ProbeMethod::Spliced), None) => "asked through the guest's own modules".to_owned(),
+            (Some(ProbeMethod::BuiltIn), _) => {
+                "asked the host directly: nothing of the guest stands in between".to_owned()
+            }
             _ => "nothing was run".to_owned(),
         }
     }
@@ -218,9 +254,10 @@ impl Probe {
         let mut probe = Self {
             major: wasmtime.major(),
             wasmtime: wasmtime.report().wasmtime.to_string(),
-            verdict: "not-probed",
+            verdict: Verdict::NotProbed,
             reason: None,
             error: None,
+            error_text: None,
             hint: None,
             cut_short: None,
             stderr: String::new(),
@@ -239,7 +276,7 @@ impl Probe {
     }
 
     fn found(&mut self, report: &ProbeReport) {
-        self.verdict = if report.ok() { "right" } else { "wrong" };
+        self.verdict = if report.ok() { Verdict::Right } else { Verdict::Wrong };
         self.cut_short = report.cut_short.as_ref().map(Outcome::to_string);
         self.stderr.clone_from(&report.stderr);
         self.more = report.more;
@@ -248,9 +285,10 @@ impl Probe {
     }
 
     fn failed(&mut self, error: &Error) {
-        let kind = || json::kind_name(error.kind());
-        self.reason = Some(error.unprobeable().map_or_else(kind, |reason| reason.name().to_owned()));
-        self.error = Some(error.message().to_owned());
+        let reason = error.unprobeable().map_or(error.kind().name(), |reason| reason.name());
+        self.reason = Some(reason.to_owned());
+        self.error = Some(format!("{error:#}"));
+        self.error_text = listed(error);
         self.hint = error.hint().map(str::to_owned);
         if let Some(errors) = error.preopens() {
             let own = self.hint.take().map(|hint| hint + "\n").unwrap_or_default();
@@ -270,11 +308,9 @@ impl Probe {
 
     fn show(&self) -> String {
         let mut text = String::new();
-        if let Some(error) = &self.error {
-            // Those of preopens, arguments and environment have a line for each problem.
-            let has_lines = matches!(self.reason.as_deref(), Some("preopens" | "config"));
-            let shown = if has_lines { style::lines(error) } else { style::visible(error) };
-            text += &format!("  {shown}\n");
+        let shown = self.error_text.as_deref().map(style::lines);
+        if let Some(error) = shown.or_else(|| self.error.as_deref().map(style::visible)) {
+            text += &format!("  {error}\n");
         }
         if !self.probed.is_empty() {
             let header = ["guest", "seen as", "fd", "name", "directory", "file in it"];
@@ -306,30 +342,37 @@ impl Probed {
             Some(errno) => format!("{word}: {errno}"),
             None => word.to_owned(),
         };
-        let toned = |word: &str, errno: &Option<String>| (tone(word), with(word, errno));
         let file = self.file.as_ref().map_or((Tone::Dim, "-".to_owned()), |File { name, opened, errno }| {
-            (tone(opened), format!("{} {}", quoted(name), with(opened, errno)))
+            (of_opened(*opened), format!("{} {}", quoted(name), with(opened.name(), errno)))
         });
-        let directory = match toned(self.directory, &self.directory_errno) {
+        let directory = match of_opened(self.directory) {
             // All is well: the directory need not be listed.
-            (Tone::Bad, text) if self.ok => (Tone::Warning, text),
-            directory => directory,
+            Tone::Bad if self.ok => Tone::Warning,
+            tone => tone,
         };
         vec![
             (Tone::Plain, quoted(&self.guest)),
-            (tone(self.name), self.seen.as_deref().map_or_else(|| "-".to_owned(), quoted)),
+            (of_name(&self.name), self.seen.as_deref().map_or_else(|| "-".to_owned(), quoted)),
             (Tone::Dim, self.fd.to_string()),
-            toned(self.name, &self.name_errno),
-            directory,
+            (of_name(&self.name), with(self.name.name(), &self.name_errno)),
+            (directory, with(self.directory.name(), &self.directory_errno)),
             file,
         ]
     }
 }
 
-fn tone(word: &str) -> Tone {
-    match word {
-        "right" | "opened" => Tone::Good,
-        "not-used" => Tone::Dim,
+fn of_name(name: &ProbedName) -> Tone {
+    match name {
+        ProbedName::Right => Tone::Good,
+        ProbedName::NotUsed => Tone::Dim,
+        _ => Tone::Bad,
+    }
+}
+
+fn of_opened(opened: Opened) -> Tone {
+    match opened {
+        Opened::Yes => Tone::Good,
+        Opened::NotUsed => Tone::Dim,
         _ => Tone::Bad,
     }
 }
@@ -338,8 +381,6 @@ impl From<&PreopenProbe> for Probed {
     fn from(preopen: &PreopenProbe) -> Self {
         let Preopen { guest, host, absolute, access, .. } = Preopen::from(&preopen.status);
         let text = |errno: Option<Errno>| errno.map(|errno| errno.to_string());
-        let opened = |opened: Opened| (opened.name(), text(opened.errno()));
-        let (directory, directory_errno) = opened(preopen.directory);
         let seen = match &preopen.name {
             ProbedName::Right => Some(guest.clone()),
             ProbedName::Wrong { seen } => seen.clone(),
@@ -352,14 +393,15 @@ impl From<&PreopenProbe> for Probed {
             access,
             fd: preopen.fd,
             ok: preopen.ok(),
-            name: preopen.name.name(),
+            name: preopen.name.clone(),
             seen,
             name_errno: text(preopen.name.errno()),
-            directory,
-            directory_errno,
-            file: preopen.file.as_ref().map(|(name, result)| {
-                let (opened, errno) = opened(*result);
-                File { name: name.clone(), opened, errno }
+            directory: preopen.directory,
+            directory_errno: text(preopen.directory.errno()),
+            file: preopen.file.as_ref().map(|(name, opened)| File {
+                name: name.clone(),
+                opened: *opened,
+                errno: text(opened.errno()),
             }),
         }
     }
@@ -372,6 +414,7 @@ impl Adapter {
             flavour: adapter.flavour.name(),
             identity: adapter.identity.to_string(),
             affected: adapter.affected().map(|issue| issue.id).collect(),
+            misnames: adapter.affected().any(|issue| issue.misnames_preopens()),
             warnings: adapter.warnings_in(wasi).iter().map(json::Warning::from).collect(),
         }
     }

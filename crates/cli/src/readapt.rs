@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use semver::Version;
 use serde::Serialize;
-use wasmtime_compat::readapt::{Readapted, Replacement, readapt, readapt_assuming};
+use wasmtime_compat::readapt::{Readapted, Refusal, Replacement, readapt, readapt_assuming};
 use wasmtime_compat::report::AdapterReport;
 use wasmtime_compat::{GuestError, GuestErrorKind as ErrorKind};
 
@@ -87,13 +87,18 @@ const ADAPTER: &str = "--adapter takes the version of the embedded adapter, or t
 
 /// Says why not. What cannot be read or chosen is the command line's fault, the rest is the guest's.
 fn refused(error: &GuestError, json: bool) -> Result<ExitCode, Failure> {
-    let refusal = error.refusal().map(|refusal| refusal.name());
+    let refusal = error.refusal();
     style::error(&style::visible(error.message()), error.hint());
     if json {
-        json::print(&Refused { schema: SCHEMA, error: error.message(), hint: error.hint(), refusal })?;
+        json::print(&Refused {
+            schema: SCHEMA,
+            error: error.message(),
+            hint: error.hint(),
+            refusal: refusal.map(Refusal::name),
+        })?;
     }
     let of_command_line = matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::TooComplex)
-        || matches!(refusal, Some("not-embedded"));
+        || matches!(refusal, Some(Refusal::NotEmbedded { .. }));
     Ok(ExitCode::from(if of_command_line { USAGE } else { NOT_READAPTED }))
 }
 

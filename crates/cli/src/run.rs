@@ -10,7 +10,7 @@ use crate::execute::{execute, without_guest};
 use crate::failure::{CRASHED, Failure, HOST_FAILED, REFUSED, TIMED_OUT, TRAPPED};
 use crate::guest_file::{self, GuestFile};
 use crate::isolate::{self, Limits};
-use crate::json::{self, Outcome, Run};
+use crate::json::{self, Outcome, Run, Verdict};
 use crate::{pick, preopens, style};
 
 pub(crate) fn command(args: &RunArgs, json: bool) -> Result<ExitCode, Failure> {
@@ -49,7 +49,7 @@ fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result
 fn tell(run: &Run, args: &RunArgs) {
     // Leaving out what is optional is what was asked for: worth a word to a person, not to a log.
     if std::io::stderr().is_terminal() {
-        for preopen in run.preopens.iter().filter(|preopen| preopen.verdict == "dropped") {
+        for preopen in run.preopens.iter().filter(|preopen| preopen.verdict == Verdict::Dropped) {
             style::note(&format!("left out {:?}: {}", preopen.host, preopen.reasons.join(", ")));
         }
     }

@@ -68,6 +68,31 @@ impl Guest {
         Ok(guest)
     }
 
+    /// The contents of the custom sections of this name at the outermost level, in their order.
+    ///
+    /// ```
+    /// use wasmtime_compat_guest::Guest;
+    ///
+    /// // (module (@custom "note" "text"))
+    /// let wasm = b"\0asm\x01\0\0\0\0\x09\x04notetext";
+    /// assert_eq!(Guest::custom_sections(wasm, "note")?, [b"text"]);
+    /// # Ok::<(), wasmtime_compat_guest::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidGuest`] if the bytes are not a WebAssembly binary or end too early.
+    pub fn custom_sections<'a>(wasm: &'a [u8], name: &str) -> Result<Vec<&'a [u8]>> {
+        GuestKind::of(wasm)?;
+        let mut sections = Vec::new();
+        for payload in payloads(wasm, 0) {
+            match payload?.1 {
+                Payload::CustomSection(section) if section.name() == name => sections.push(section.data()),
+                _ => {}
+            }
+        }
+        Ok(sections)
+    }
+
     /// Whether a module is made to be put into a component.
     pub fn is_core_of_component(&self) -> bool {
         self.kind == GuestKind::Module

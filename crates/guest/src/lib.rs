@@ -19,6 +19,16 @@
 //!
 //! The host library `wasmtime-compat` is made on this crate and re-exports its types.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        reason = "input must not end the host"
+    )
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod compiled;

@@ -15,6 +15,16 @@
 //! ::cell n/a REASON...            this major lacks what the case is about
 //! ```
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        reason = "input must not end the host"
+    )
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod cache;

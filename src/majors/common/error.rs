@@ -47,8 +47,11 @@ pub(in super::super) fn same_engine(engine: &wasmtime::Engine, guests: &wasmtime
 
 #[cold]
 fn another_engine(what: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("the {what} was compiled with another engine than the linker or the store"))
-        .with_hint("create one engine and use its clones, which are the same engine, for everything")
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("the {what} was compiled with another engine than the linker or the store"),
+    )
+    .with_hint("create one engine and use its clones, which are the same engine, for everything")
 }
 
 /// Whatever ended a call into a guest.
@@ -60,12 +63,13 @@ pub(in super::super) fn call(raw: wasmtime::Error) -> Error {
     }
     let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
     let error = match fault(&raw) {
-        Some((trap, text)) => Error::from_fault(trap, &text).with_source(raw.into()),
+        Some((trap, text)) => Error::from_fault(trap, &text).with_report(raw),
         // Up to 22 the engine of a component is not known before.
         None if raw.root_cause().to_string().starts_with("cross-`Engine`") => {
-            another_engine("component").with_source(raw.into())
+            another_engine("component").with_report(raw)
         }
         None if is_shared_memory_missing(&raw) => shared_memory(raw),
+        None if raw.is::<wasmtime::UnknownImportError>() => link_module(raw),
         None => classify(raw, ErrorKind::Other, "the host failed while it served the guest"),
     };
     error.with_backtrace(backtrace)
@@ -79,8 +83,8 @@ pub(super) fn shared_memory(raw: wasmtime::Error) -> Error {
     }
     let what = "memories that threads share".to_owned();
     Error::from_unsupported(Unsupported::new(what, MAJOR))
-        .with_hint("Wasmtime up to 39 has them by default")
-        .with_source(raw.into())
+        .with_hint("Config::shared_memory(true) switches them on; Wasmtime up to 39 has them by default")
+        .with_report(raw)
 }
 
 fn is_shared_memory_missing(raw: &wasmtime::Error) -> bool {
@@ -122,7 +126,7 @@ fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
 pub(in super::super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &str) -> Error {
     // First, because many a command ends with it.
     if let Some(code) = whole::exit_code(&raw) {
-        return Error::from_exit(code).with_source(raw.into());
+        return Error::from_exit(code).with_report(raw);
     }
     let raw = match raw.downcast::<HostError>() {
         Ok(HostError(error)) => return Error::from_host(error),
@@ -136,7 +140,19 @@ pub(in super::super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &s
         // The innermost cause: what is around it are backtraces and names of Wasmtime's own functions.
         Error::new(kind, format!("{what}: {}", raw.root_cause()))
     };
-    error.with_source(raw.into())
+    error.with_report(raw)
+}
+
+/// A function that the guest does not export; `place` names the interface.
+#[cold]
+pub(in super::super) fn no_function(name: &str, place: &str) -> Error {
+    Error::new(ErrorKind::Export, format!("no such export: function `{name}`{place}"))
+}
+
+/// Why an export cannot be called with the types that the caller chose.
+#[cold]
+pub(in super::super) fn other_type(raw: wasmtime::Error, name: &str) -> Error {
+    classify(raw, ErrorKind::TypeMismatch, &format!("cannot use the export `{name}`"))
 }
 
 /// Why a module is not compiled.
@@ -146,25 +162,36 @@ pub(in super::super) fn not_a_module(raw: wasmtime::Error) -> Error {
 
 /// Why Wasmtime does not load code of its own version, whose settings were checked if they could be.
 pub(in super::super) fn not_loaded(raw: wasmtime::Error) -> Error {
-    Mismatch::unseen(whole::PARTS).with_source(raw.into())
+    Mismatch::unseen(whole::PARTS).with_report(raw)
 }
 
 /// Why a module cannot be linked.
 pub(in super::super) fn link_module(raw: wasmtime::Error) -> Error {
     match raw.downcast_ref::<wasmtime::UnknownImportError>() {
-        Some(unknown) => missing(format!("{}::{}", unknown.module(), unknown.name())).with_source(raw.into()),
+        Some(unknown) => missing(format!("{}::{}", unknown.module(), unknown.name())).with_report(raw),
         None => {
             let text = format!("{raw:#}");
             let named = text.split_once("incompatible import type for `").and_then(|(_, rest)| rest.split('`').next());
             match named {
                 Some(name) => {
                     let missing = MissingImport { wrong_type: true, ..MissingImport::new(name.to_owned(), MAJOR) };
-                    Error::from_missing_import(missing, MAJOR).with_source(raw.into())
+                    Error::from_missing_import(missing, MAJOR).with_report(raw)
                 }
                 None => classify(raw, ErrorKind::Link, "cannot link the module"),
             }
         }
     }
+}
+
+/// Why a module is not instantiated and linked: its names and imports, or what its code did.
+pub(in super::super) fn linked_module(raw: wasmtime::Error) -> Error {
+    let text = raw.root_cause().to_string();
+    let is_link = raw.is::<wasmtime::UnknownImportError>()
+        || format!("{raw:#}").contains("incompatible import type for `")
+        || text.ends_with("defined twice")
+        || text.ends_with("must be a function")
+        || text.ends_with("both a Command and a Reactor");
+    if is_link { link_module(raw) } else { call(raw) }
 }
 
 fn missing(name: String) -> Error {

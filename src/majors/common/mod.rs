@@ -3,8 +3,8 @@
 //! body is in `whole.rs`.
 
 use super::{
-    MAJOR, V, backtraces, compiler, func_types, heap_types, memory_types, switches, table_types, tags, wasmtime,
-    wasmtime_environ, whole,
+    MAJOR, V, backtraces, compiler, func_types, heap_types, memory_types, shared_memory, switches, table_types, tags,
+    unknown_imports, wasmtime, wasmtime_environ, whole,
 };
 
 pub(super) mod core;
@@ -14,7 +14,8 @@ pub(super) mod store;
 
 use crate::engine::Config;
 use crate::report::RuntimeReport;
-use crate::wasmtime::{CoreWasmtime, sealed::Sealed};
+use crate::sealed::Sealed;
+use crate::wasmtime::CoreWasmtime;
 
 pub(super) use self::core::types;
 #[doc(hidden)]

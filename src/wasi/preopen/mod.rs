@@ -1,16 +1,17 @@
 //! Owns preopened directories: how they are described and reported.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 mod check;
 mod creation;
+mod errors;
 mod reason;
 mod system;
 
+pub use self::errors::PreopenErrors;
 pub use self::reason::Reason;
 use self::system::Absolute;
 
@@ -138,12 +139,6 @@ pub struct Problem {
     pub reason: Reason,
     /// What to do about it.
     pub hint: String,
-}
-
-/// Preopens that cannot be used: the whole report, of which at least one entry is an error.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PreopenErrors {
-    report: PreopenReport,
 }
 
 impl Preopen {
@@ -288,7 +283,7 @@ impl Preopens {
     }
 
     fn result(report: PreopenReport) -> Result<PreopenReport, PreopenErrors> {
-        if report.has_errors() { Err(PreopenErrors { report }) } else { Ok(report) }
+        if report.has_errors() { Err(PreopenErrors::new(report)) } else { Ok(report) }
     }
 
     /// For a list of candidates: keeps what can be used, and says of every candidate what became of it and why.
@@ -358,43 +353,9 @@ impl PreopenReport {
         entries.filter(|status| status.is_usable() && *status.absolute == *absolute).for_each(|status| {
             status.refuse(error, false);
         });
-        PreopenErrors { report }
+        PreopenErrors::new(report)
     }
 }
-
-impl PreopenErrors {
-    /// The whole report, with the preopens that are fine.
-    pub fn report(&self) -> &PreopenReport {
-        &self.report
-    }
-
-    /// The preopens that cannot be used.
-    pub fn errors(&self) -> impl Iterator<Item = &PreopenStatus> {
-        self.report.entries.iter().filter(|status| status.verdict == Verdict::Error)
-    }
-}
-
-impl fmt::Display for PreopenErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (bad, all) = (self.errors().count(), self.report.entries.len());
-        write!(f, "{bad} of {all} preopened directories cannot be used:")?;
-        for status in self.errors() {
-            for problem in &status.problems {
-                write!(
-                    f,
-                    "\n  {:?} for {:?}: {} ({:?})",
-                    status.host,
-                    status.guest,
-                    problem.reason.describe(),
-                    status.absolute
-                )?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for PreopenErrors {}
 
 impl FromIterator<Preopen> for Preopens {
     fn from_iter<I: IntoIterator<Item = Preopen>>(preopens: I) -> Self {

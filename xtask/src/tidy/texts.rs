@@ -113,7 +113,7 @@ fn words(line: &str) -> Vec<String> {
     }
     // `a..=b`
     let spaced = spaced.replace("..=", " ..= ").replace("...", " ... ");
-    spaced.split_whitespace().map(str::to_owned).collect()
+    spaced.split_whitespace().filter(|word| *word != "V").map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -161,9 +161,12 @@ fn entries_that_cannot_be_called_are_refused() {
         (export "_start" (func $f)))"#;
     let error = Command::new(&engine, &wat(import)).unwrap_err();
     assert_eq!(error.message(), "not a command: the `_start` of the module is an import");
-    for start in [r#"(func (export "_start") (param i32))"#, r#"(memory (export "_start") 1)"#] {
+    for (start, kind) in [
+        (r#"(func (export "_start") (param i32))"#, ErrorKind::TypeMismatch),
+        (r#"(memory (export "_start") 1)"#, ErrorKind::Export),
+    ] {
         let command = Command::new(&engine, &wat(&format!("(module {start})"))).unwrap();
-        assert_eq!(command.run(&RunConfig::new()).unwrap_err().kind(), ErrorKind::Export, "{start}");
+        assert_eq!(command.run(&RunConfig::new()).unwrap_err().kind(), kind, "{start}");
     }
 
     let wrong = r#"(module (import "wasi_snapshot_preview1" "fd_write" (func)) (func (export "_start")))"#;

@@ -43,7 +43,7 @@ fn component_calls() {
     }
     assert_eq!(*store.data(), 4);
     let wrong = instance.get_typed_func::<(u64,), (u32,)>(&mut store, None, "run").err().unwrap();
-    assert_eq!(wrong.kind(), ErrorKind::Export);
+    assert_eq!(wrong.kind(), ErrorKind::TypeMismatch);
     let missing = instance.get_typed_func::<(), ()>(&mut store, Some("demo:guest/api"), "nope").err().unwrap();
     assert_eq!(missing.kind(), ErrorKind::Export);
 }

@@ -1,8 +1,9 @@
 //! Linear memories: bounds, growth, and the ways to reach the bytes.
 
-use compat_tests::{engine, wat};
+use compat_tests::{async_engine, engine, runtime, wat};
 use wasmtime_compat::{
-    AsContext as _, AsContextMut as _, Config, CoreWasmtime as _, Engine, ErrorKind, Linker, Module, Proposal, Store,
+    AsContext as _, AsContextMut as _, Caller, Config, CoreWasmtime as _, Engine, ErrorKind, Linker, Memory,
+    MemoryType, Module, Proposal, Store, StoreLimits,
 };
 
 use super::V;
@@ -16,11 +17,11 @@ fn memory_is_bounds_checked_and_grows() {
     let memory = instance.get_memory(&mut store, "memory").unwrap();
     assert!(instance.get_memory(&mut store, "nope").is_none());
     assert_eq!((memory.data_size(&store), memory.size(&store)), (1 << 16, 1));
-    assert_eq!(memory.write(&mut store, (1 << 16) - 2, b"abc").unwrap_err().kind(), ErrorKind::Config);
-    assert_eq!(memory.read(&mut store, usize::MAX, &mut [0; 2]).unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(memory.write(&mut store, (1 << 16) - 2, b"abc").unwrap_err().kind(), ErrorKind::OutOfBounds);
+    assert_eq!(memory.read(&mut store, usize::MAX, &mut [0; 2]).unwrap_err().kind(), ErrorKind::OutOfBounds);
     assert_eq!(memory.grow(&mut store, 1).unwrap(), 1);
     memory.write(&mut store, (1 << 16) - 2, b"abc").unwrap();
-    assert!(memory.grow(&mut store, 1).is_err());
+    assert_eq!(memory.grow(&mut store, 1).unwrap_err().kind(), ErrorKind::OutOfBounds);
 }
 
 #[test]
@@ -59,4 +60,84 @@ fn memory_is_read_through_shared_borrows() {
     let mut copy = [0; 3];
     memory.read(&context, 7, &mut copy).unwrap();
     assert_eq!(copy, *b"aBC");
+}
+
+#[test]
+fn memories_of_the_host() {
+    let mut store = Store::new(&engine::<V>(), 1);
+    let memory = Memory::new(&mut store, MemoryType::new(1, Some(2))).unwrap();
+    assert_eq!(memory.ty(&store), MemoryType::new(1, Some(2)));
+    memory.write(&mut store, 3, b"abc").unwrap();
+    let (bytes, data) = memory.data_and_store_mut(&mut store);
+    *data += i32::from(bytes[3]);
+    assert_eq!(*store.data(), 1 + i32::from(b'a'));
+    assert_eq!(memory.data_ptr(&store).cast_const(), memory.data(&store).as_ptr());
+    assert_eq!(memory.grow(&mut store, 1).unwrap(), 1);
+    // The type is as it was; the size is another one.
+    assert_eq!((memory.ty(&store).minimum(), memory.size(&store)), (1, 2));
+    assert!(memory.grow(&mut store, 1).is_err());
+    let other = Memory::new(&mut store, MemoryType::new64(1, None)).unwrap();
+    assert!(other.ty(&store).is_64());
+}
+
+#[test]
+fn memories_of_the_host_count_for_the_limits() {
+    let mut store = Store::new(&engine::<V>(), ());
+    store.set_limits(&StoreLimits::new().memory_size(1 << 16).total_memory_bytes(1 << 16));
+    assert_eq!(Memory::new(&mut store, MemoryType::new(2, None)).unwrap_err().kind(), ErrorKind::Other);
+    Memory::new(&mut store, MemoryType::new(1, None)).unwrap();
+    assert_eq!(Memory::new(&mut store, MemoryType::new(1, None)).unwrap_err().kind(), ErrorKind::Other);
+}
+
+#[test]
+fn wrong_types_of_memories_are_refused() {
+    let mut store = Store::new(&engine::<V>(), ());
+    let mut refused = |ty: MemoryType| Memory::new(&mut store, ty).unwrap_err().kind();
+    assert_eq!(refused(MemoryType::new(2, Some(1))), ErrorKind::Config);
+    assert_eq!(refused(MemoryType::new(70_000, None)), ErrorKind::Config);
+    assert_eq!(refused(MemoryType::new64(u64::MAX, None)), ErrorKind::Config);
+    assert_eq!(refused(MemoryType::shared(1, 1)), ErrorKind::Config);
+    let bytes = MemoryType::builder().min(1).page_size_log2(0).build().unwrap();
+    let memory = Memory::new(&mut store, bytes);
+    match V::MAJOR {
+        ..23 => assert_eq!(memory.unwrap_err().kind(), ErrorKind::Unsupported),
+        _ => assert_eq!(memory.unwrap().page_size(&store), 1),
+    }
+}
+
+#[test]
+fn memories_of_the_host_on_async_engines() {
+    let mut store = Store::new(&async_engine::<V>(), ());
+    let memory: wasmtime_compat::Result<_> = runtime().block_on(async {
+        let memory = Memory::new_async(&mut store, MemoryType::new(1, Some(2))).await?;
+        assert_eq!(memory.grow_async(&mut store, 1).await?, 1);
+        Ok(memory)
+    });
+    assert_eq!(memory.unwrap().size(&store), 2);
+    let mut store = Store::new(&engine::<V>(), ());
+    let refused = runtime().block_on(Memory::new_async(&mut store, MemoryType::new(1, None)));
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::SyncAsyncMismatch);
+}
+
+/// A host function reaches the memory of its caller and the data of the store at once.
+#[test]
+fn memory_and_data_of_a_caller() {
+    let engine = engine::<V>();
+    let mut linker = Linker::new(&engine);
+    let take = |mut caller: Caller<'_, V, Vec<u8>>, (from, len): (u32, u32)| {
+        let memory = caller.get_memory("memory").ok_or_else(|| anyhow::anyhow!("no memory"))?;
+        let (bytes, data) = memory.data_and_store_mut(&mut caller);
+        data.extend(&bytes[from as usize..][..len as usize]);
+        bytes[from as usize] = b'_';
+        Ok(())
+    };
+    linker.func_wrap("host", "take", take).unwrap();
+    let text = r#"(module (import "host" "take" (func $take (param i32 i32))) (memory (export "memory") 1)
+        (data (i32.const 5) "abc") (func (export "run") (call $take (i32.const 5) (i32.const 3))))"#;
+    let mut store = Store::new(&engine, Vec::new());
+    let instance = linker.instantiate(&mut store, &Module::new(&engine, &wat(text)).unwrap()).unwrap();
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+    run.call(&mut store, ()).unwrap();
+    run.call(&mut store, ()).unwrap();
+    assert_eq!(store.data(), b"abc_bc");
 }

@@ -42,7 +42,7 @@ macro_rules! cases {
                 let ($($ty,)*) = same.call(&mut store, given).unwrap();
                 assert_eq!([$($ty),*], [$($place),*]);
                 let wrong = instance.get_typed_func::<(i64,), i64>(&mut store, "sum").unwrap_err();
-                assert_eq!(wrong.kind(), ErrorKind::Export);
+                assert_eq!(wrong.kind(), ErrorKind::TypeMismatch);
             }
         )*
     };

@@ -214,3 +214,37 @@ fn majors_chosen_at_run_time_do_it_too() {
     let error = wasmtime.load(&trusted, &counting).unwrap_err();
     assert_eq!(error.mismatch(), Some(&Mismatch::OtherSettings));
 }
+
+/// A file that is mapped, and a file with the bytes of `Engine::precompile`.
+#[test]
+#[allow(unsafe_code, reason = "the files come from `Engine::precompile`, and nobody else writes to them")]
+fn modules_are_loaded_from_files() {
+    let (engine, root) = (engine::<V>(), tempdir().unwrap());
+    let path = root.path().join("add");
+    let bytes = engine.precompile(&wat(ADD)).unwrap();
+    // SAFETY: see above.
+    let load = |engine| unsafe { Module::deserialize_file(engine, &path) };
+    assert_eq!(load(&engine).unwrap_err().kind(), ErrorKind::Io);
+    let add = |module: Module<V>| {
+        let mut store = Store::new(&engine, ());
+        let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
+        let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add").unwrap();
+        add.call(&mut store, (40, 2)).unwrap()
+    };
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(add(load(&engine).unwrap()), 42);
+    Precompiled::parse(&bytes).unwrap().write_mappable(&path).unwrap();
+    assert_eq!(add(load(&engine).unwrap()), 42);
+    let other = Engine::new(&Config::new().consume_fuel(true)).unwrap();
+    assert_eq!(load(&other).unwrap_err().mismatch(), Some(&Mismatch::OtherSettings));
+    // What is cut short or longer than it was is refused before Wasmtime sees it.
+    let whole = std::fs::read(&path).unwrap();
+    for damaged in [&whole[1..], &[&b"\0"[..], &whole].concat(), &whole[..whole.len() - 1], b"", b"no"] {
+        std::fs::write(&path, damaged).unwrap();
+        assert_eq!(load(&engine).unwrap_err().kind(), ErrorKind::Mismatch);
+    }
+    let wasm = component(&print_preopens(), Adapter::V24);
+    let bytes = engine.precompile(&wasm).unwrap();
+    Precompiled::parse(&bytes).unwrap().write_mappable(&path).unwrap();
+    assert_eq!(load(&engine).unwrap_err().kind(), ErrorKind::WrongGuestKind);
+}

@@ -39,7 +39,7 @@ fn component_linker(engine: &Engine<V>) -> component::Linker<V, ()> {
 #[track_caller]
 fn assert_another_engine<T>(result: Result<T, Error>, what: &str) {
     let error = result.err().unwrap_or_else(|| panic!("{what}: it was taken"));
-    assert_eq!(error.kind(), ErrorKind::Config, "{what}: {error:?}");
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{what}: {error:?}");
     assert!(error.message().contains("engine"), "{what}: {error}");
     assert!(error.hint().is_some_and(|hint| hint.contains("clone")), "{what}: {error}");
 }

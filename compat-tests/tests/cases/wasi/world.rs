@@ -133,6 +133,8 @@ fn stdin_from_a_missing_file() {
     let error = run::<V>(&cat(), &with_stdin(Stdin::File("does/not/exist".into()))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
     assert!(error.message().contains("does/not/exist"), "{error}");
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    assert_eq!(cause.map(std::io::Error::kind), Some(std::io::ErrorKind::NotFound), "{error:?}");
 }
 
 #[test]
@@ -191,7 +193,7 @@ fn text_that_cannot_be_passed() {
         Store::with_wasi(&engine::<V>(), (), &config.wasi).unwrap_err(),
     ];
     for error in errors {
-        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         let reasons: Vec<_> = error.text().unwrap().problems().iter().map(|problem| problem.reason).collect();
         let expected = [
             TextReason::NulInArgument,

@@ -25,7 +25,7 @@ use self::messages::{Finished, Report};
 use self::process::{GRACE, Other};
 use crate::execute::{blank, compiled_too_long, compiling, running};
 use crate::guest_file::GuestFile;
-use crate::json::{Outcome, Run};
+use crate::json::{Kind, Outcome, Run};
 use crate::style::Spinner;
 
 /// The limits of a run from outside.
@@ -119,8 +119,8 @@ fn crashed(run: &mut Run, status: ExitStatus, last_words: &str, when: &str) {
     if !last_words.is_empty() {
         let _ = write!(error, ": {last_words}");
     }
-    run.error = Some(error);
-    run.error_kind = Some("crashed".to_owned());
-    let killed = run.signal.as_ref().is_some_and(|signal| signal.name.as_deref() == Some("SIGKILL"));
+    (run.error, run.error_text) = (Some(error), None);
+    run.error_kind = Some(Kind::Crashed);
+    let killed = run.signal.as_ref().is_some_and(|signal| signal.number == signals::KILL);
     run.error_hint = killed.then(|| "the kernel sends SIGKILL when memory runs out".to_owned());
 }

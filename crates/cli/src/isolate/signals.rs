@@ -4,6 +4,9 @@ use std::process::ExitStatus;
 
 use crate::json::Signal;
 
+/// What the kernel sends a process that cannot go on, among others when memory runs out; it has this number on all systems.
+pub(super) const KILL: i32 = 9;
+
 /// The signal that ended a process.
 #[cfg(unix)]
 pub(super) fn of(status: ExitStatus) -> Option<Signal> {
@@ -29,7 +32,7 @@ fn name(number: i32) -> Option<&'static str> {
         5 => "SIGTRAP",
         6 => "SIGABRT",
         8 => "SIGFPE",
-        9 => "SIGKILL",
+        KILL => "SIGKILL",
         11 => "SIGSEGV",
         14 => "SIGALRM",
         15 => "SIGTERM",

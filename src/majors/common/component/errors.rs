@@ -26,5 +26,5 @@ pub(super) fn link_component(raw: wasmtime::Error, imports: &[String]) -> Error 
     let is_function = item.is_none()
         && (cause.starts_with("expected func") || text.contains(&format!("component imports function `{import}`")));
     let missing = MissingImport { is_function: is_function && import.starts_with("wasi:"), ..missing };
-    Error::from_missing_import(missing, MAJOR).with_source(raw.into())
+    Error::from_missing_import(missing, MAJOR).with_report(raw)
 }

@@ -3,7 +3,7 @@
 use super::{StoreData, V, error, exports, wasmtime};
 use crate::backend::ComponentInstances;
 use crate::bounds::Data;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::{ComponentLift, ComponentLower};
 
 impl ComponentInstances for V {
@@ -28,9 +28,8 @@ impl ComponentInstances for V {
     ) -> Result<Self::ComponentFunc<P, R>> {
         let Some(func) = exports::func(instance, &mut context, interface, name) else {
             let place = interface.map(|interface| format!(" in `{interface}`")).unwrap_or_default();
-            return Err(Error::new(ErrorKind::Export, format!("no such export: function `{name}`{place}")));
+            return Err(error::no_function(name, &place));
         };
-        func.typed(&context)
-            .map_err(|raw| error::classify(raw, ErrorKind::Export, &format!("cannot use the export `{name}`")))
+        func.typed(&context).map_err(|raw| error::other_type(raw, name))
     }
 }

@@ -23,6 +23,17 @@ impl AsyncLinkers for V {
         })
         .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add a host function"))
     }
+
+    async fn link_module_async<T: Data + Send>(
+        linker: &mut Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        name: &str,
+        module: &wasmtime::Module,
+    ) -> Result<()> {
+        error::same_engine(linker.engine(), context.engine(), "module")?;
+        error::same_engine(linker.engine(), module.engine(), "module")?;
+        linker.module_async(context, name, module).await.map(drop).map_err(error::linked_module)
+    }
 }
 
 impl AsyncInstances for V {

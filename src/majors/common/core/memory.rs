@@ -75,7 +75,7 @@ pub(in super::super::super) fn not_created(raw: wasmtime::Error) -> Error {
 
 #[cold]
 pub(in super::super::super) fn not_grown(raw: wasmtime::Error) -> Error {
-    error::classify(raw, ErrorKind::Other, "cannot grow the memory")
+    error::classify(raw, ErrorKind::OutOfBounds, "cannot grow the memory")
 }
 
 /// Up to 22 memories have no `page_size`, because all pages have one size. From 23 on the method of the memory itself comes

@@ -12,7 +12,8 @@ pub(in super::super) mod types;
 use super::engine::precompiled;
 use super::whole::AsyncParams;
 use super::{
-    MAJOR, StoreData, V, compiler, error, func_types, heap_types, host_error, memory_types, table_types, tags, wasmtime,
+    MAJOR, StoreData, V, compiler, error, func_types, heap_types, host_error, memory_types, table_types, tags,
+    unknown_imports, wasmtime,
 };
 
 #[doc(hidden)]

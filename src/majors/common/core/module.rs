@@ -3,6 +3,7 @@
 use super::{V, compiler, error, precompiled, types, wasmtime};
 use crate::backend::Modules;
 use crate::core::ResourcesRequired;
+use crate::engine::mapped::TrustedFile;
 use crate::engine::precompiled::TrustedCode;
 use crate::error::Result;
 use crate::{ExportType, ExternType, ImportType};
@@ -21,6 +22,10 @@ impl Modules for V {
 
     fn load_module(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::Module> {
         precompiled::load_module(engine, code)
+    }
+
+    fn load_module_file(engine: &wasmtime::Engine, file: TrustedFile<'_>) -> Result<wasmtime::Module> {
+        precompiled::load_module_file(engine, file)
     }
 
     fn validate_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<()> {

@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use super::{backtraces, compiler, error, switches, wasmtime, whole};
+use super::{MAJOR, backtraces, compiler, error, shared_memory, switches, wasmtime, whole};
 use crate::engine::Config;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Unsupported};
 
 /// Whether the engines of this major catch traps with Mach ports: Wasmtime panics if they do not agree.
 static MACH_PORTS: OnceLock<bool> = OnceLock::new();
@@ -18,6 +18,10 @@ pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
         false => wasmtime::WasmBacktraceDetails::Disable,
     });
     backtraces::set(&mut raw, config.backtraces.unwrap_or(true));
+    if config.shared_memory.is_some_and(|on| !shared_memory::set(&mut raw, on)) {
+        let what = "an engine without memories that threads share".to_owned();
+        return Err(Error::from_unsupported(Unsupported { since: Some(40), ..Unsupported::new(what, MAJOR) }));
+    }
     let knobs = config.knobs();
     let mach_ports = knobs.macos_use_mach_ports.unwrap_or(true);
     if cfg!(target_vendor = "apple") && *MACH_PORTS.get_or_init(|| mach_ports) != mach_ports {

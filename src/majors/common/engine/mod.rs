@@ -5,13 +5,15 @@ pub(super) mod precompiled;
 
 use semver::Version;
 
-use super::{MAJOR, V, backtraces, compiler, error, switches, wasmtime, wasmtime_environ, whole};
+use super::{MAJOR, V, backtraces, compiler, error, shared_memory, switches, wasmtime, wasmtime_environ, whole};
 use crate::engine::{Config, Engines, Parts};
 use crate::error::Result;
 
 pub(super) use self::config::new;
 
 impl Engines for V {
+    const NUMBER: u64 = MAJOR;
+
     type Engine = wasmtime::Engine;
 
     const PARTS: Parts = whole::PARTS;

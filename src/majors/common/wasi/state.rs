@@ -11,7 +11,9 @@ use crate::wasi::{MAX_RANDOM_SIZE, Network};
 #[derive(Default)]
 pub(in super::super::super) struct WasiState {
     // Boxed, so that stores without WASI do not carry the room about while they are made.
-    wasi: OnceCell<Box<view::Wasi>>,
+    wasi: Option<Box<view::Wasi>>,
+    /// The empty world of a store without WASI, while it is only looked at.
+    empty: OnceCell<Box<view::Wasi>>,
     /// Files and directories that preview1 has opened, where that is counted here.
     pub(super) open: usize,
     /// Numbers of the resources that a poll of preview1 makes, where they have to be dropped here.
@@ -20,32 +22,27 @@ pub(in super::super::super) struct WasiState {
 
 impl WasiState {
     pub(super) fn new(wasi: view::Wasi) -> Self {
-        Self { wasi: OnceCell::from(Box::new(wasi)), ..Self::default() }
+        Self { wasi: Some(Box::new(wasi)), ..Self::default() }
     }
 
     /// The state, if the store was given one.
     pub(super) fn get_mut(&mut self) -> Option<&mut view::Wasi> {
-        self.wasi.get_mut().map(Box::as_mut)
+        self.wasi.as_deref_mut()
     }
 }
 
 impl<T> StoreData<T> {
     /// The WASI state, mutably; a store that was given none has an empty world.
     pub(in super::super::super) fn wasi_mut(&mut self) -> &mut view::Wasi {
-        let state = self.state_mut();
-        if state.wasi.get().is_none() {
-            state.wasi = OnceCell::from(empty());
-        }
-        match state.get_mut() {
-            Some(wasi) => wasi,
-            None => unreachable!("it was set just above"),
-        }
+        let WasiState { wasi, empty: looked_at, .. } = self.state_mut();
+        wasi.get_or_insert_with(|| looked_at.take().unwrap_or_else(empty))
     }
 
     /// The WASI state; a store that was given none has an empty world.
     #[allow(dead_code, reason = "only 18's view asks for it without mutating")]
     pub(in super::super::super) fn wasi(&self) -> &view::Wasi {
-        self.state().wasi.get_or_init(empty)
+        let state = self.state();
+        state.wasi.as_ref().unwrap_or_else(|| state.empty.get_or_init(empty))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Types of tables, 19 to 25: the elements have a type of reference, and indices are 32 bits wide.
 
-use super::wasmtime::{TableType, ValType};
+use super::wasmtime::{Ref, TableType, ValType};
 
 pub(super) fn element(raw: &TableType) -> ValType {
     ValType::Ref(raw.element().clone())
@@ -15,4 +15,9 @@ pub(super) fn new(element: ValType, minimum: u64, maximum: Option<u64>, is_64: b
     let ValType::Ref(element) = element else { return None };
     let maximum = maximum.map(u32::try_from).transpose().ok()?;
     if is_64 { None } else { Some(TableType::new(element, minimum.try_into().ok()?, maximum)) }
+}
+
+/// The element of an empty table: null.
+pub(super) fn null(is_func: bool) -> Ref {
+    if is_func { Ref::Func(None) } else { Ref::Extern(None) }
 }

@@ -1,6 +1,6 @@
 //! Types of tables, 26 and later: indices can be 64 bits wide.
 
-use super::wasmtime::{TableType, ValType};
+use super::wasmtime::{Ref, TableType, ValType};
 
 pub(super) fn element(raw: &TableType) -> ValType {
     ValType::Ref(raw.element().clone())
@@ -18,4 +18,10 @@ pub(super) fn new(element: ValType, minimum: u64, maximum: Option<u64>, is_64: b
     }
     let maximum = maximum.map(u32::try_from).transpose().ok()?;
     Some(TableType::new(element, minimum.try_into().ok()?, maximum))
+}
+
+/// The element of an empty table: null.
+#[allow(dead_code, reason = "from 32 on Wasmtime has default values itself")]
+pub(super) fn null(is_func: bool) -> Ref {
+    if is_func { Ref::Func(None) } else { Ref::Extern(None) }
 }

@@ -1,0 +1,65 @@
+//! Owns `PreopenErrors`: preopens that cannot be used, and the error that says so.
+
+use std::fmt;
+
+use super::{PreopenReport, PreopenStatus, Problem, Verdict};
+use crate::error::{Error, ErrorKind};
+
+/// Preopens that cannot be used: the whole report, of which at least one entry is an error.
+///
+/// [`Display`](fmt::Display) writes one line, with the first problem; its alternate form `{:#}` writes a line for each
+/// problem beneath it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PreopenErrors {
+    report: PreopenReport,
+}
+
+impl PreopenErrors {
+    pub(super) fn new(report: PreopenReport) -> Self {
+        Self { report }
+    }
+
+    /// The whole report, with the preopens that are fine.
+    pub fn report(&self) -> &PreopenReport {
+        &self.report
+    }
+
+    /// The preopens that cannot be used.
+    pub fn errors(&self) -> impl Iterator<Item = &PreopenStatus> {
+        self.report.entries.iter().filter(|status| status.verdict == Verdict::Error)
+    }
+
+    /// Every problem of every preopen that cannot be used.
+    fn problems(&self) -> impl Iterator<Item = Line<'_>> {
+        self.errors().flat_map(|status| status.problems.iter().map(move |problem| Line { status, problem }))
+    }
+}
+
+/// One problem, in one line.
+struct Line<'a> {
+    status: &'a PreopenStatus,
+    problem: &'a Problem,
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PreopenStatus { host, guest, absolute, .. } = self.status;
+        write!(f, "{host:?} for {guest:?}: {} ({absolute:?})", self.problem.reason.describe())
+    }
+}
+
+impl fmt::Display for PreopenErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (bad, all) = (self.errors().count(), self.report.entries.len());
+        write!(f, "{bad} of {all} preopened directories cannot be used")?;
+        crate::error::write_list(f, self.problems())
+    }
+}
+
+impl std::error::Error for PreopenErrors {}
+
+impl From<PreopenErrors> for Error {
+    fn from(errors: PreopenErrors) -> Self {
+        Self::new(ErrorKind::Preopens, errors.to_string()).with_part(errors)
+    }
+}

@@ -77,7 +77,8 @@ impl<W: Tables> Table<W> {
     /// Sets the element at this index.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the index is beyond the end of the table, the element has another
+    /// [`ErrorKind::OutOfBounds`](crate::ErrorKind::OutOfBounds) if the index is beyond the end of the table;
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the element has another
     /// type, or the table or the element belongs to another store.
     pub fn set(&self, mut store: impl AsContextMut<W>, index: u64, val: Ref<W>) -> Result<()> {
         let (context, store) = self.context(&mut store)?;
@@ -106,7 +107,8 @@ impl<W: Tables> Table<W> {
     /// Copies `len` elements of one table to another one, or within one table.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the elements are not within both tables, the tables have different
+    /// [`ErrorKind::OutOfBounds`](crate::ErrorKind::OutOfBounds) if the elements are not within both tables;
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the tables have different
     /// types of elements, or a table belongs to another store. No element is changed then.
     pub fn copy(
         mut store: impl AsContextMut<W>,

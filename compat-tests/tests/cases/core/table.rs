@@ -47,6 +47,11 @@ fn misuse_is_an_error() {
         table.fill(&mut store, 1, Ref::Func(None), 2).err(),
         table.fill(&mut store, u64::MAX, Ref::Func(None), u64::MAX).err(),
         Table::copy(&mut store, &table, 1, &table, 0, 2).err(),
+    ] {
+        let error = error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::OutOfBounds, "{error}");
+    }
+    for error in [
         // What belongs to another store.
         table.set(&mut store, 0, func.clone()).err(),
         table.set(&mut other, 0, func.clone()).err(),

@@ -123,5 +123,7 @@ pub(in super::super::super) fn not_grown(raw: wasmtime::Error) -> Error {
 /// An index that is out of bounds is a trap in some majors and an error in others; in a host it is an error.
 #[cold]
 fn not_changed(raw: wasmtime::Error) -> Error {
-    Error::new(ErrorKind::InvalidArgument, format!("cannot change the table: {}", raw.root_cause())).with_report(raw)
+    let cause = raw.root_cause().to_string();
+    let kind = if cause.contains("out of bounds") { ErrorKind::OutOfBounds } else { ErrorKind::InvalidArgument };
+    Error::new(kind, format!("cannot change the table: {cause}")).with_report(raw)
 }

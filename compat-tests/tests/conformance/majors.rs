@@ -131,6 +131,9 @@ mod v18 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -275,6 +278,9 @@ mod v19 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -421,6 +427,9 @@ mod v20 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -565,6 +574,9 @@ mod v21 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -711,6 +723,9 @@ mod v22 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -855,6 +870,9 @@ mod v23 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -1001,6 +1019,9 @@ mod v24 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -1145,6 +1166,9 @@ mod v25 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -1291,6 +1315,9 @@ mod v26 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -1435,6 +1462,9 @@ mod v27 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -1581,6 +1611,9 @@ mod v28 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -1725,6 +1758,9 @@ mod v29 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -1871,6 +1907,9 @@ mod v30 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -2015,6 +2054,9 @@ mod v31 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -2161,6 +2203,9 @@ mod v32 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -2305,6 +2350,9 @@ mod v33 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -2451,6 +2499,9 @@ mod v34 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -2595,6 +2646,9 @@ mod v35 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -2741,6 +2795,9 @@ mod v36 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -2885,6 +2942,9 @@ mod v37 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -3031,6 +3091,9 @@ mod v38 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -3175,6 +3238,9 @@ mod v39 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -3321,6 +3387,9 @@ mod v40 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -3465,6 +3534,9 @@ mod v41 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -3611,6 +3683,9 @@ mod v42 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -3755,6 +3830,9 @@ mod v43 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -3901,6 +3979,9 @@ mod v44 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -4045,6 +4126,9 @@ mod v45 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -4191,6 +4275,9 @@ mod v46 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -4335,6 +4422,9 @@ mod v47 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -4481,6 +4571,9 @@ mod v48 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -4626,6 +4719,9 @@ mod v49 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -4770,6 +4866,9 @@ mod v50 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;

@@ -149,6 +149,8 @@ pub struct Major {
     pub p2: String,
     /// The cap-std major whose `Dir` this major's builder takes.
     pub cap_std: Option<u64>,
+    /// The minor version of gimli, 0.N, whose feature `std` this major needs and turns on only together with Cranelift.
+    pub gimli: Option<u64>,
 }
 
 impl Versions {

@@ -146,6 +146,9 @@ mod v18 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -305,6 +308,9 @@ mod v19 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -466,6 +472,9 @@ mod v20 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -625,6 +634,9 @@ mod v21 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -786,6 +798,9 @@ mod v22 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -945,6 +960,9 @@ mod v23 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -1106,6 +1124,9 @@ mod v24 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -1265,6 +1286,9 @@ mod v25 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -1426,6 +1450,9 @@ mod v26 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -1585,6 +1612,9 @@ mod v27 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -1746,6 +1776,9 @@ mod v28 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -1905,6 +1938,9 @@ mod v29 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -2066,6 +2102,9 @@ mod v30 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -2225,6 +2264,9 @@ mod v31 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -2386,6 +2428,9 @@ mod v32 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -2545,6 +2590,9 @@ mod v33 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -2706,6 +2754,9 @@ mod v34 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -2865,6 +2916,9 @@ mod v35 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -3026,6 +3080,9 @@ mod v36 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -3185,6 +3242,9 @@ mod v37 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -3346,6 +3406,9 @@ mod v38 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -3505,6 +3568,9 @@ mod v39 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -3666,6 +3732,9 @@ mod v40 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -3825,6 +3894,9 @@ mod v41 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -3986,6 +4058,9 @@ mod v42 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -4145,6 +4220,9 @@ mod v43 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -4306,6 +4384,9 @@ mod v44 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -4465,6 +4546,9 @@ mod v45 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -4626,6 +4710,9 @@ mod v46 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -4785,6 +4872,9 @@ mod v47 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
@@ -4946,6 +5036,9 @@ mod v48 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -5106,6 +5199,9 @@ mod v49 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
+
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
@@ -5265,6 +5361,9 @@ mod v50 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/linking.rs"]
+        mod linking;
 
         #[path = "../cases/wasi/network.rs"]
         mod network;

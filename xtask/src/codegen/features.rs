@@ -1,5 +1,6 @@
 //! Owns the cargo features and dependencies of the majors, as they stand in the manifests.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::packages;
@@ -45,6 +46,7 @@ fn enables(versions: &Versions, major: &Major, step: Step) -> Vec<String> {
             enables.extend(features.into_iter().map(|feature| format!("{package}-{number}?/{feature}")));
         }
     }
+    enables.extend(major.gimli.filter(|_| step == Step::Core).map(|minor| format!("dep:gimli-{minor}")));
     enables.extend(major.cap_std.filter(|_| step == Step::Whole).map(|number| format!("dep:cap-std-{number}")));
     enables
 }
@@ -52,6 +54,7 @@ fn enables(versions: &Versions, major: &Major, step: Step) -> Vec<String> {
 /// The dependencies of the crate: the crates of every major, renamed and optional.
 pub(super) fn dependencies(versions: &Versions) -> String {
     let mut out = String::new();
+    let mut gimli = BTreeSet::new();
     for major in &versions.majors {
         let number = major.major;
         for package in packages(versions, number) {
@@ -61,6 +64,14 @@ pub(super) fn dependencies(versions: &Versions) -> String {
                  default-features = false\noptional = true\nfeatures = {:?}\n",
                 major.requires,
                 versions.features(package, number, versions.first_step(package, number).unwrap_or_default()),
+            )
+            .expect("write to a string");
+        }
+        if let Some(minor) = major.gimli.filter(|minor| gimli.insert(*minor)) {
+            writeln!(
+                out,
+                "[dependencies.gimli-{minor}]\npackage = \"gimli\"\nversion = \"0.{minor}\"\ndefault-features = false\n\
+                 optional = true\nfeatures = [\"read\", \"std\"]\n"
             )
             .expect("write to a string");
         }

@@ -1,6 +1,6 @@
 //! Linking by hand: modules and instances under names, aliases, shadowing, and imports that nothing defines.
 
-use compat_tests::{async_engine, engine, runtime, wat};
+use compat_tests::{engine, wat};
 use wasmtime_compat::{Caller, Engine, ErrorKind, Linker, Module, Result, Store, Trap};
 
 use super::V;
@@ -68,21 +68,6 @@ fn modules_that_cannot_be_linked() {
 }
 
 #[test]
-fn modules_under_a_name_on_async_engines() {
-    let engine = async_engine::<V>();
-    let mut store = Store::new(&engine, ());
-    let mut linker = Linker::new(&engine);
-    let counter = module(&engine, &COUNTER.replace("START", ""));
-    assert_eq!(linker.module(&mut store, "it", &counter).map(drop).unwrap_err().kind(), ErrorKind::SyncAsyncMismatch);
-    let result = runtime().block_on(async {
-        linker.module_async(&mut store, "counter", &counter).await?;
-        let instance = linker.instantiate_async(&mut store, &module(&engine, USER)).await?;
-        instance.get_typed_func::<(), i32>(&mut store, "twice")?.call_async(&mut store, ()).await
-    });
-    assert_eq!(result.unwrap(), 2);
-}
-
-#[test]
 fn aliases_and_shadowing() {
     let engine = engine::<V>();
     let mut store = Store::new(&engine, ());
@@ -97,8 +82,7 @@ fn aliases_and_shadowing() {
     assert_eq!(linker.alias_module("counter", "others").unwrap_err().kind(), ErrorKind::Link);
     let eight = |_: Caller<'_, V, ()>, ()| Ok(8);
     assert_eq!(linker.func_wrap("counter", "next", eight).unwrap_err().kind(), ErrorKind::Link);
-    // Linking WASI replaces functions of its own, and leaves the rule for others as it was.
-    linker.allow_shadowing(true).add_wasi().unwrap();
+    linker.allow_shadowing(true);
     linker.func_wrap("counter", "next", eight).unwrap();
     assert_eq!(twice(&mut store, &linker).unwrap(), 8);
     linker.allow_shadowing(false);

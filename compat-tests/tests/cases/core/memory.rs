@@ -1,6 +1,6 @@
 //! Linear memories: bounds, growth, and the ways to reach the bytes.
 
-use compat_tests::{async_engine, engine, runtime, wat};
+use compat_tests::{engine, wat};
 use wasmtime_compat::{
     AsContext as _, AsContextMut as _, Caller, Config, CoreWasmtime as _, Engine, ErrorKind, Linker, Memory,
     MemoryType, Module, Proposal, Store, StoreLimits,
@@ -103,20 +103,6 @@ fn wrong_types_of_memories_are_refused() {
         ..23 => assert_eq!(memory.unwrap_err().kind(), ErrorKind::Unsupported),
         _ => assert_eq!(memory.unwrap().page_size(&store), 1),
     }
-}
-
-#[test]
-fn memories_of_the_host_on_async_engines() {
-    let mut store = Store::new(&async_engine::<V>(), ());
-    let memory: wasmtime_compat::Result<_> = runtime().block_on(async {
-        let memory = Memory::new_async(&mut store, MemoryType::new(1, Some(2))).await?;
-        assert_eq!(memory.grow_async(&mut store, 1).await?, 1);
-        Ok(memory)
-    });
-    assert_eq!(memory.unwrap().size(&store), 2);
-    let mut store = Store::new(&engine::<V>(), ());
-    let refused = runtime().block_on(Memory::new_async(&mut store, MemoryType::new(1, None)));
-    assert_eq!(refused.unwrap_err().kind(), ErrorKind::SyncAsyncMismatch);
 }
 
 /// A host function reaches the memory of its caller and the data of the store at once.

@@ -51,6 +51,7 @@
     any(not(feature = "_runtime"), test),
     allow(dead_code, reason = "without a major, what serves majors is unused; unit tests need none")
 )]
+#![allow(clippy::duplicate_underscore_argument, reason = "some preview1 functions have two arguments of flags")]
 #![allow(clippy::manual_async_fn, reason = "`async fn` does not promise that its future is `Send`")]
 
 mod any;

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::handle::handle;
 use crate::store::{AsContext, AsContextMut, StoreId};
 
-/// A tag of exceptions: a handle into its store. Tags exist from 31 on.
+/// A tag of exceptions: a handle into its store. Guests have tags from 31 on, and hosts make them from 36 on.
 pub struct Tag<W: Tags> {
     raw: W::Tag,
     pub(super) store: StoreId,

@@ -154,7 +154,7 @@ impl Calls {
     pub fn span(&self, majors: &[u64]) -> Option<(u64, Option<u64>)> {
         let mut having = majors.iter().copied().filter(|major| !self.at(*major).is_empty());
         let first = having.next()?;
-        let last = having.last().unwrap_or(first);
+        let last = having.next_back().unwrap_or(first);
         Some((first, (Some(&last) != majors.last()).then_some(last)))
     }
 

@@ -33,11 +33,6 @@ pub(super) fn in_major(tag: crate::Tag<V>) -> wasmtime::Extern {
     match *tag.as_raw() {}
 }
 
-/// `None`: this major has no tags.
-pub(super) fn new<T>(_: StoreContextMut<'_, T>, _: wasmtime::FuncType) -> Option<wasmtime::Result<Tag>> {
-    None
-}
-
 pub(super) fn ty<T>(tag: &Tag, _: StoreContext<'_, T>) -> TagType {
     match *tag {}
 }

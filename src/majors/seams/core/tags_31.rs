@@ -3,7 +3,7 @@
 use super::V;
 use super::common::types;
 pub(super) use super::wasmtime::Tag;
-use super::wasmtime::{self, StoreContext, StoreContextMut};
+use super::wasmtime::{self, StoreContext};
 use crate::store::StoreId;
 use crate::{Extern, ExternType, Func, Global, Memory, SharedMemory, Table, TagType};
 
@@ -30,14 +30,6 @@ pub(super) fn externs(raw: wasmtime::Extern, store: StoreId) -> Extern<V> {
 
 pub(super) fn in_major(tag: crate::Tag<V>) -> wasmtime::Extern {
     tag.into_raw().into()
-}
-
-/// `None` if this major has no tags.
-pub(super) fn new<T: 'static>(
-    context: StoreContextMut<'_, T>,
-    ty: wasmtime::FuncType,
-) -> Option<wasmtime::Result<Tag>> {
-    Some(Tag::new(context, &wasmtime::TagType::new(ty)))
 }
 
 pub(super) fn ty<T: 'static>(tag: &Tag, context: StoreContext<'_, T>) -> TagType {

@@ -56,6 +56,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/names_18.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
@@ -162,6 +164,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/names_19.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
@@ -265,6 +269,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
@@ -368,6 +374,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
@@ -471,6 +479,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
@@ -574,6 +584,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
@@ -677,6 +689,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/output_18.rs"]
     mod output;
@@ -780,6 +794,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -883,6 +899,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -986,6 +1004,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -1089,6 +1109,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -1192,6 +1214,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/names_20.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -1298,6 +1322,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/names_30.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -1404,6 +1430,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/names_30.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -1510,6 +1538,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/names_30.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -1616,6 +1646,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/names_33.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -1722,6 +1754,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/names_33.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -1828,6 +1862,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/names_33.rs"]
     mod names;
+    #[path = "seams/core/new_tags_18.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -1931,6 +1967,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/names_36.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -2037,6 +2075,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -2143,6 +2183,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -2249,6 +2291,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -2355,6 +2399,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -2461,6 +2507,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -2567,6 +2615,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -2673,6 +2723,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -2779,6 +2831,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -2885,6 +2939,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -2991,6 +3047,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -3097,6 +3155,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -3200,6 +3260,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -3303,6 +3365,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;
@@ -3406,6 +3470,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/names_37.rs"]
     mod names;
+    #[path = "seams/core/new_tags_36.rs"]
+    mod new_tags;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/output_25.rs"]
     mod output;

@@ -18,8 +18,8 @@ pub(in super::super) mod value;
 use super::engine::precompiled;
 use super::whole::AsyncParams;
 use super::{
-    MAJOR, StoreData, V, compiler, error, func_types, heap_types, host_error, memory_types, new_tags, table_types, tags,
-    unknown_imports, wasmtime,
+    MAJOR, StoreData, V, compiler, error, func_types, heap_types, host_error, memory_types, new_tags, table_types,
+    tags, unknown_imports, wasmtime,
 };
 
 #[doc(hidden)]

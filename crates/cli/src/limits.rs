@@ -42,11 +42,14 @@ pub(crate) struct LimitArgs {
     allow_complex_guests: bool,
 }
 
+/// A function that sets one limit.
+type Setter = fn(StoreLimits, usize) -> StoreLimits;
+
 impl LimitArgs {
     /// Sets what was given.
     pub(crate) fn apply(&self, config: &mut RunConfig) {
         let mut limits = config.limits;
-        let settings: [(Option<u64>, fn(StoreLimits, usize) -> StoreLimits); 8] = [
+        let settings: [(Option<u64>, Setter); 8] = [
             (self.max_memory, StoreLimits::memory_size),
             (self.max_total_memory, StoreLimits::total_memory_bytes),
             (self.max_table_elements, StoreLimits::total_table_elements),

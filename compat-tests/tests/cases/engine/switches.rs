@@ -140,7 +140,7 @@ fn every_proposal() {
 #[track_caller]
 fn refused(config: Config, message: &str) {
     for config in [config.clone(), config.async_support(true)] {
-        let error = Engine::<V>::new(&config).err().expect("refused");
+        let error = Engine::<V>::new(&config).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{error}");
         assert!(error.message().contains(message), "{error}");
     }
@@ -196,7 +196,7 @@ fn a_reservation_smaller_than_the_guest() {
 #[test]
 fn debug_information_needs_symbols() {
     let config = Config::new().debug_info(true).debug_symbols(false);
-    let error = Engine::<V>::new(&config).err().expect("refused");
+    let error = Engine::<V>::new(&config).unwrap_err();
     let expected = if V::MAJOR < 47 { ErrorKind::Unsupported } else { ErrorKind::Config };
     assert_eq!(error.kind(), expected, "{error}");
 }

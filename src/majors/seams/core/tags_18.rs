@@ -2,7 +2,7 @@
 
 use super::V;
 use super::common::types;
-use super::wasmtime::{self, StoreContext, StoreContextMut};
+use super::wasmtime::{self, StoreContext};
 use crate::store::StoreId;
 use crate::{Extern, ExternType, Func, Global, Memory, SharedMemory, Table, TagType};
 

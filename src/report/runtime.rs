@@ -5,7 +5,7 @@ use wasmtime_compat_guest::internal::{hosted_p2, release};
 
 use super::Release;
 
-/// Exactly which Wasmtime is underneath. See [`Wasmtime::report`](crate::Wasmtime::report).
+/// Exactly which Wasmtime is underneath. See [`CoreWasmtime::report`](crate::CoreWasmtime::report).
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RuntimeReport {

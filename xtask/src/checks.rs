@@ -38,7 +38,7 @@ pub(crate) fn documentation(root: &Path, features: &str) -> Result<()> {
     command
         .arg("doc")
         .args(PACKAGES)
-        .args(["--no-deps", "--features", features])
+        .args(["--lib", "--no-deps", "--features", features])
         .env("RUSTDOCFLAGS", "--deny warnings");
     process::run(&mut command)
 }

@@ -10,7 +10,7 @@ pub(crate) const SCHEMA: u32 = 1;
 /// The whole matrix.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Report {
-    /// [`SCHEMA`].
+    /// The version of the shape of this report.
     pub schema: u32,
     /// One per major, oldest first.
     pub columns: Vec<ColumnReport>,

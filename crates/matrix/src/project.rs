@@ -19,7 +19,7 @@ pub struct Project {
     pub groups: BTreeMap<String, Vec<u64>>,
     /// The folder for what is remembered, below the target directory.
     pub state: PathBuf,
-    /// The hash of all sources, see [`crate::cache::fingerprint`]. Without it nothing is remembered.
+    /// The hash of all sources. Without it nothing is remembered.
     pub fingerprint: Option<String>,
 }
 

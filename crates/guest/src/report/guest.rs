@@ -103,7 +103,7 @@ impl GuestReport {
     /// against what is known of a release; an adapter that does not answer as it should decides nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidGuest`] as with [`GuestReport::parse`]. What goes wrong with an adapter is no error.
+    /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) as with [`GuestReport::parse`]. A fault of an adapter is not an error.
     #[cfg(feature = "adapter-behaviour")]
     pub fn observe(wasm: &[u8]) -> Result<Self> {
         let mut runner = super::adapter::Runner::new();

@@ -50,7 +50,7 @@ macro_rules! cases {
                 let given: Params = numbers!(u32; $($place)*);
                 assert_eq!(sum.call(&mut store, given).unwrap(), (($count * ($count - 1)) / 2,));
                 let wrong = instance.get_typed_func::<(u32,), (u32,)>(&mut store, None, "sum").err().unwrap();
-                assert_eq!(wrong.kind(), ErrorKind::Export);
+                assert_eq!(wrong.kind(), ErrorKind::TypeMismatch);
             }
         )*
     };

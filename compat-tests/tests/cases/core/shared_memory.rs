@@ -19,7 +19,7 @@ fn shared_memory_of_the_host() {
     assert_eq!((memory.size(), memory.page_size(), memory.data_size()), (1, 1 << 16, 1 << 16));
     assert_eq!(memory.grow(1).unwrap(), 1);
     assert_eq!((memory.size(), memory.data().len()), (2, 2 << 16));
-    assert_eq!(memory.grow(5).unwrap_err().kind(), ErrorKind::Other);
+    assert_eq!(memory.grow(5).unwrap_err().kind(), ErrorKind::OutOfBounds);
     assert_eq!(memory.clone().ty().maximum(), Some(3));
     assert!(memory.ty().is_shared());
     assert_eq!(memory.atomic_notify(4, 1).unwrap(), 0);

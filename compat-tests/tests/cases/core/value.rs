@@ -89,7 +89,7 @@ fn host_functions_on_values() {
     let func = linker.get(&mut store, "host", "sum").unwrap().into_func().unwrap();
     let mut results = [Val::I32(0), Val::I32(0)];
     let error = func.call(&mut store, &[0.into(), 0_i64.into()], &mut results).unwrap_err();
-    assert_eq!((error.kind(), error.to_string().contains("zero")), (ErrorKind::Host, true), "{error}");
+    assert_eq!((error.kind(), format!("{error:#}").contains("zero")), (ErrorKind::Host, true), "{error:#}");
 }
 
 #[test]

@@ -36,6 +36,10 @@ struct Repr {
     kind: ErrorKind,
     message: Cow<'static, str>,
     hint: Option<String>,
+    #[cfg_attr(
+        not(any(feature = "probe", feature = "readapt")),
+        expect(dead_code, reason = "only the probe and giving another adapter have parts")
+    )]
     part: Part,
 }
 

@@ -65,7 +65,7 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
 /// let run = RunConfig { fuel: Some(1_000), ..RunConfig::new() };
 /// for wasmtime in enabled() {
 ///     // What the limits of the run need, and a setting of the engine.
-///     let engine = wasmtime.engine(&run.engine_config().opt_level(OptLevel::None))?;
+///     let engine = wasmtime.engine(&run.engine_config().cranelift_opt_level(OptLevel::None))?;
 ///     let done = engine.compile(wasm)?.run(&run)?;
 ///     assert!(matches!(done.outcome, Outcome::Exited(0)));
 /// }

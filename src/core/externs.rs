@@ -196,7 +196,7 @@ impl<W: Externs, T: Data> Caller<'_, W, T> {
     /// use wasmtime_compat::{Caller, CoreWasmtime, Data};
     ///
     /// /// Memory for this number of bytes, from the allocator of the guest that called.
-    /// fn allocate<W: Externs>(caller: &mut Caller<'_, W, impl Data>, len: i32) -> anyhow::Result<i32> {
+    /// fn allocate<W: CoreWasmtime>(caller: &mut Caller<'_, W, impl Data>, len: i32) -> anyhow::Result<i32> {
     ///     let malloc = caller.get_export("malloc").and_then(|export| export.into_func());
     ///     let malloc = malloc.ok_or_else(|| anyhow::anyhow!("the guest exports no function `malloc`"))?;
     ///     Ok(malloc.typed::<i32, i32>(&mut *caller)?.call(caller, len)?)

@@ -14,7 +14,7 @@ use crate::store::StoreId;
 /// ```
 /// use wasmtime_compat::{CoreWasmtime, Val};
 ///
-/// fn sum<W: Funcs>(values: &[Val<W>]) -> i64 {
+/// fn sum<W: CoreWasmtime>(values: &[Val<W>]) -> i64 {
 ///     values.iter().filter_map(|value| value.i64()).sum()
 /// }
 /// ```

@@ -61,10 +61,9 @@ const ROOM: usize = 64 << 20;
 pub(crate) mod ours {
     use std::path::Path;
 
+    use wasmtime_compat::component::Component;
     use wasmtime_compat::wasi::{Preopen, Stdout, WasiConfig};
-    use wasmtime_compat::{
-        Command, Component, Config, Engine, Linker, Module, Outcome, Precompiled, RunConfig, Store, Wasmtime,
-    };
+    use wasmtime_compat::{Command, Config, Engine, Linker, Module, Outcome, Precompiled, RunConfig, Store, Wasmtime};
 
     use super::*;
 

@@ -186,7 +186,7 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "switches/19.rs"]
+    #[path = "switches/18.rs"]
     mod switches;
     #[path = "seams/core/table_types_19.rs"]
     mod table_types;
@@ -291,7 +291,7 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "switches/19.rs"]
+    #[path = "switches/18.rs"]
     mod switches;
     #[path = "seams/core/table_types_19.rs"]
     mod table_types;
@@ -396,7 +396,7 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "switches/19.rs"]
+    #[path = "switches/18.rs"]
     mod switches;
     #[path = "seams/core/table_types_19.rs"]
     mod table_types;
@@ -1452,7 +1452,7 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "switches/28.rs"]
+    #[path = "switches/31.rs"]
     mod switches;
     #[path = "seams/core/table_types_26.rs"]
     mod table_types;
@@ -1560,7 +1560,7 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "switches/28.rs"]
+    #[path = "switches/31.rs"]
     mod switches;
     #[path = "seams/core/table_types_26.rs"]
     mod table_types;

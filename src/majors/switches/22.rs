@@ -55,7 +55,6 @@ pub(super) fn knobs(config: &mut Config, knobs: &Knobs) {
 pub(super) fn proposal(config: &mut Config, proposal: Proposal, on: bool) {
     match proposal {
         Proposal::BulkMemory => config.wasm_bulk_memory(on),
-        Proposal::FunctionReferences => config.wasm_function_references(on),
         Proposal::Memory64 => config.wasm_memory64(on),
         Proposal::MultiMemory => config.wasm_multi_memory(on),
         Proposal::MultiValue => config.wasm_multi_value(on),

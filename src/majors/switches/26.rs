@@ -60,7 +60,6 @@ pub(super) fn proposal(config: &mut Config, proposal: Proposal, on: bool) {
         Proposal::BulkMemory => config.wasm_bulk_memory(on),
         Proposal::CustomPageSizes => config.wasm_custom_page_sizes(on),
         Proposal::ExtendedConst => config.wasm_extended_const(on),
-        Proposal::FunctionReferences => config.wasm_function_references(on),
         Proposal::Memory64 => config.wasm_memory64(on),
         Proposal::MultiMemory => config.wasm_multi_memory(on),
         Proposal::MultiValue => config.wasm_multi_value(on),

@@ -52,9 +52,9 @@ pub enum Proposal {
     Exceptions,
     /// Arithmetic in constant expressions. Switched since 25.
     ExtendedConst,
-    /// Typed references to functions. Switched since 19.
+    /// Typed references to functions. Switched since 31.
     FunctionReferences,
-    /// Garbage-collected types. Switched since 27.
+    /// Garbage-collected types. Switched since 31.
     Gc,
     /// Exception handling as it was proposed first. No major has a switch for it.
     LegacyExceptions,
@@ -192,8 +192,8 @@ impl Proposal {
             Self::CustomPageSizes => Some(23),
             Self::Exceptions => Some(33),
             Self::ExtendedConst => Some(25),
-            Self::FunctionReferences => Some(19),
-            Self::Gc => Some(27),
+            Self::FunctionReferences => Some(31),
+            Self::Gc => Some(31),
             Self::Memory64 => Some(18),
             Self::MultiMemory => Some(18),
             Self::MultiValue => Some(18),

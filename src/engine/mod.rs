@@ -1,10 +1,13 @@
 //! Owns `Engine`: compiled-code settings shared by modules and stores.
 
+mod cache;
+mod compiling;
 mod config;
 mod knobs;
 pub(crate) mod mapped;
 mod mismatch;
 mod parts;
+mod pooling;
 pub(crate) mod precompiled;
 mod setting;
 
@@ -15,12 +18,17 @@ use std::sync::{Arc, OnceLock};
 
 use semver::Version;
 
+pub use self::cache::{Cache, CacheConfig};
+pub use self::compiling::{Inlining, ProfilingStrategy, Strategy};
 pub use self::config::{Config, OptLevel};
 pub(crate) use self::knobs::Knobs;
 pub use self::mismatch::Mismatch;
 #[allow(unused_imports, reason = "only majors without a compiler take it")]
 pub(crate) use self::parts::Part;
 pub(crate) use self::parts::Parts;
+#[allow(unused_imports, reason = "only majors ask for it")]
+pub(crate) use self::pooling::limit;
+pub use self::pooling::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 pub use self::precompiled::{Precompiled, Trusted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::weigh;
@@ -39,6 +47,7 @@ struct Shared<W: Engines> {
     has_fuel: bool,
     raw_wasi: bool,
     allow_complex_guests: bool,
+    cache: Option<Cache>,
     /// How often its user has advanced the epoch.
     ticks: AtomicU64,
     /// How often timeouts have advanced the epoch.
@@ -125,8 +134,8 @@ impl<W: Engines> Engine<W> {
     }
 
     /// Wraps an engine made with the major itself. `config` must say how it was made as to `async_support`,
-    /// `epoch_interruption` and `consume_fuel`, which not every major can tell; of the rest only `allow_complex_guests` and
-    /// `raw_wasi` are used.
+    /// `epoch_interruption` and `consume_fuel`, which not every major can tell; of the rest only `allow_complex_guests`,
+    /// `cache` and `raw_wasi` are used.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
     /// what timeouts of stores of this engine and its clones added, but nobody else's.
@@ -138,6 +147,7 @@ impl<W: Engines> Engine<W> {
             has_fuel: config.consume_fuel,
             raw_wasi: config.raw_wasi,
             allow_complex_guests: config.allow_complex_guests,
+            cache: config.cache.clone(),
             ticks: AtomicU64::default(),
             wakeups: AtomicU64::default(),
             fingerprint: OnceLock::default(),

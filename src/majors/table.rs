@@ -46,6 +46,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-18")]
@@ -70,6 +72,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_18.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
@@ -154,6 +158,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-19")]
@@ -178,6 +184,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_18.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
@@ -259,6 +267,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-20")]
@@ -283,6 +293,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_20.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -364,6 +376,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-21")]
@@ -388,6 +402,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_20.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -469,6 +485,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-22")]
@@ -493,6 +511,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -574,6 +594,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-23")]
@@ -598,6 +620,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -679,6 +703,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-24")]
@@ -703,6 +729,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -784,6 +812,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-25")]
@@ -808,6 +838,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -889,6 +921,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-26")]
@@ -913,6 +947,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -994,6 +1030,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-27")]
@@ -1018,6 +1056,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1099,6 +1139,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-28")]
@@ -1123,6 +1165,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1204,6 +1248,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-29")]
@@ -1228,6 +1274,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1312,6 +1360,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-30")]
@@ -1336,6 +1386,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1420,6 +1472,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-31")]
@@ -1444,6 +1498,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1528,6 +1584,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-32")]
@@ -1552,6 +1610,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1636,6 +1696,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-33")]
@@ -1660,6 +1722,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1744,6 +1808,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-34")]
@@ -1768,6 +1834,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1852,6 +1920,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-35")]
@@ -1876,6 +1946,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1957,6 +2029,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-36")]
@@ -1981,6 +2055,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2065,6 +2141,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-37")]
@@ -2089,6 +2167,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2173,6 +2253,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-38")]
@@ -2197,6 +2279,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2281,6 +2365,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-39")]
@@ -2305,6 +2391,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2389,6 +2477,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-40")]
@@ -2413,6 +2503,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2497,6 +2589,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-41")]
@@ -2521,6 +2615,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2605,6 +2701,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-42")]
@@ -2629,6 +2727,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2713,6 +2813,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-43")]
@@ -2737,6 +2839,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2821,6 +2925,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-44")]
@@ -2845,6 +2951,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2929,6 +3037,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-45")]
@@ -2953,6 +3063,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -3037,6 +3149,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-46")]
@@ -3061,6 +3175,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -3145,6 +3261,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-47")]
@@ -3169,6 +3287,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -3250,6 +3370,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-48")]
@@ -3274,6 +3396,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
@@ -3355,6 +3479,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-49")]
@@ -3379,6 +3505,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
@@ -3460,6 +3588,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-50")]
@@ -3484,6 +3614,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;

@@ -119,8 +119,17 @@ mod v18 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -130,6 +139,9 @@ mod v18 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -282,8 +294,17 @@ mod v19 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -293,6 +314,9 @@ mod v19 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -445,8 +469,17 @@ mod v20 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -456,6 +489,9 @@ mod v20 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -608,8 +644,17 @@ mod v21 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -619,6 +664,9 @@ mod v21 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -771,8 +819,17 @@ mod v22 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -782,6 +839,9 @@ mod v22 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -934,8 +994,17 @@ mod v23 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -945,6 +1014,9 @@ mod v23 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -1097,8 +1169,17 @@ mod v24 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1108,6 +1189,9 @@ mod v24 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -1260,8 +1344,17 @@ mod v25 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1271,6 +1364,9 @@ mod v25 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -1423,8 +1519,17 @@ mod v26 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1434,6 +1539,9 @@ mod v26 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -1586,8 +1694,17 @@ mod v27 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1597,6 +1714,9 @@ mod v27 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -1749,8 +1869,17 @@ mod v28 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1760,6 +1889,9 @@ mod v28 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -1912,8 +2044,17 @@ mod v29 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1923,6 +2064,9 @@ mod v29 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -2075,8 +2219,17 @@ mod v30 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2086,6 +2239,9 @@ mod v30 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -2238,8 +2394,17 @@ mod v31 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2249,6 +2414,9 @@ mod v31 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -2401,8 +2569,17 @@ mod v32 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2412,6 +2589,9 @@ mod v32 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -2564,8 +2744,17 @@ mod v33 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2575,6 +2764,9 @@ mod v33 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -2727,8 +2919,17 @@ mod v34 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2738,6 +2939,9 @@ mod v34 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -2890,8 +3094,17 @@ mod v35 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2901,6 +3114,9 @@ mod v35 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -3053,8 +3269,17 @@ mod v36 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3064,6 +3289,9 @@ mod v36 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -3216,8 +3444,17 @@ mod v37 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3227,6 +3464,9 @@ mod v37 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -3379,8 +3619,17 @@ mod v38 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3390,6 +3639,9 @@ mod v38 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -3542,8 +3794,17 @@ mod v39 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3553,6 +3814,9 @@ mod v39 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -3705,8 +3969,17 @@ mod v40 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3716,6 +3989,9 @@ mod v40 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -3868,8 +4144,17 @@ mod v41 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3879,6 +4164,9 @@ mod v41 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -4031,8 +4319,17 @@ mod v42 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4042,6 +4339,9 @@ mod v42 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -4194,8 +4494,17 @@ mod v43 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4205,6 +4514,9 @@ mod v43 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -4357,8 +4669,17 @@ mod v44 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4368,6 +4689,9 @@ mod v44 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -4520,8 +4844,17 @@ mod v45 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4531,6 +4864,9 @@ mod v45 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -4683,8 +5019,17 @@ mod v46 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4694,6 +5039,9 @@ mod v46 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -4846,8 +5194,17 @@ mod v47 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4857,6 +5214,9 @@ mod v47 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -5009,8 +5369,17 @@ mod v48 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5020,6 +5389,9 @@ mod v48 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -5172,8 +5544,17 @@ mod v49 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5183,6 +5564,9 @@ mod v49 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]
@@ -5335,8 +5719,17 @@ mod v50 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5346,6 +5739,9 @@ mod v50 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
     }
 
     #[path = "."]

@@ -24,7 +24,7 @@ use crate::wasmtime::Wasmtime;
 
 #[doc(hidden)]
 pub use self::component::{Lift, LiftList, Lower, LowerList};
-pub(super) use self::engine::configure;
+pub(super) use self::engine::{configure, limit_pool};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
 pub(super) use self::wasi::{
     Input, Output, WasiState, apply_limits, at_once, checked_calls, closed, drop_pollables, exit_code,

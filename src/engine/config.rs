@@ -146,6 +146,13 @@ impl Config {
         self
     }
 
+    /// Takes compiled guests from a cache, and puts them there. `None`, the default, compiles each.
+    #[must_use]
+    pub fn cache(mut self, cache: Option<Cache>) -> Self {
+        self.cache = cache;
+        self
+    }
+
     /// Compiles guests whatever that takes, instead of refusing some with
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex).
     ///

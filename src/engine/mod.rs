@@ -1,6 +1,7 @@
 //! Owns `Engine`: compiled-code settings shared by modules and stores.
 
 mod cache;
+mod cached;
 mod compiling;
 mod config;
 mod knobs;

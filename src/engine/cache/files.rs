@@ -25,7 +25,7 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 const STALE: Duration = Duration::from_secs(60);
 
 /// The files of a cache.
-pub(super) struct Files {
+pub(in super::super) struct Files {
     directory: PathBuf,
     limits: Limits,
     contents: Mutex<Contents>,
@@ -41,20 +41,20 @@ struct Contents {
 }
 
 /// A file of the cache that was read.
-pub(super) struct Entry {
+pub(in super::super) struct Entry {
     bytes: Vec<u8>,
     code: usize,
 }
 
 impl Entry {
     /// What `Engine::precompile` returned.
-    pub(super) fn code(&self) -> &[u8] {
+    pub(in super::super) fn code(&self) -> &[u8] {
         &self.bytes[self.code..]
     }
 }
 
 /// The name of the entry for a guest. Two guests with one name push each other out, nothing else: an entry holds its guest.
-pub(super) fn name(fingerprint: u64, allow_complex_guests: bool, wasm: &[u8]) -> String {
+pub(in super::super) fn name(fingerprint: u64, allow_complex_guests: bool, wasm: &[u8]) -> String {
     let (words, rest) = wasm.as_chunks::<8>();
     let start = (wasm.len() as u64) << 1 | u64::from(allow_complex_guests);
     let step = |digest: u64, word: u64| (digest.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -73,7 +73,7 @@ impl Files {
     }
 
     /// The entry of this name, if there is one and it is of this guest.
-    pub(super) fn read(&self, name: &str, wasm: &[u8]) -> io::Result<Option<Entry>> {
+    pub(in super::super) fn read(&self, name: &str, wasm: &[u8]) -> io::Result<Option<Entry>> {
         let mut file = match File::open(self.directory.join(name)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             opened => opened?,
@@ -93,7 +93,7 @@ impl Files {
     }
 
     /// Adds an entry: it appears as a whole or not at all.
-    pub(super) fn write(&self, name: &str, wasm: &[u8], code: &[u8]) -> io::Result<()> {
+    pub(in super::super) fn write(&self, name: &str, wasm: &[u8], code: &[u8]) -> io::Result<()> {
         let length = (wasm.len() as u64).to_le_bytes();
         let parts = [MAGIC, &length[..], wasm, code];
         let bytes = parts.iter().map(|part| part.len() as u64).sum();

@@ -10,15 +10,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use self::files::Files;
-use super::{Config, Engine, Engines, Precompiled, Trusted};
+pub(super) use self::files::name;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A directory of compiled guests. With [`Config::cache`], what compiles a guest takes the compiled code from there, or puts it
+/// A directory of compiled guests. With [`Config::cache`](crate::Config::cache), what compiles a guest takes the compiled code from there, or puts it
 /// there: [`Module::new`](crate::Module::new), [`Component::new`](crate::component::Component::new),
 /// [`Command::new`](crate::Command::new) and those that read a file.
 ///
 /// It is one implementation for all majors, and several engines, majors and processes can use one directory at once. An entry is
-/// used for the same bytes of a guest only, on an engine with the same [fingerprint](Engine::fingerprint), and if its checksum
+/// used for the same bytes of a guest only, on an engine with the same [fingerprint](crate::Engine::fingerprint), and if its checksum
 /// holds; otherwise the guest is compiled again. Entries appear as a whole. When there is too much, those that were not used for
 /// the longest time are removed. A directory that cannot be written or read makes nothing fail: see [`Cache::cache_failures`].
 ///
@@ -149,8 +149,19 @@ impl Cache {
         self.shared.failures.load(Ordering::Relaxed)
     }
 
+    /// The files.
+    pub(super) fn files(&self) -> &Files {
+        &self.shared.files
+    }
+
+    /// Counts a guest that was taken from the directory, or that the directory did not have.
+    pub(super) fn count_use(&self, is_hit: bool) {
+        let counter = if is_hit { &self.shared.hits } else { &self.shared.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// What was done, or `None` and one more failure.
-    fn count<T>(&self, done: std::io::Result<T>) -> Option<T> {
+    pub(super) fn count<T>(&self, done: std::io::Result<T>) -> Option<T> {
         if done.is_err() {
             self.shared.failures.fetch_add(1, Ordering::Relaxed);
         }
@@ -162,46 +173,4 @@ impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache").field("directory", &self.directory()).finish_non_exhaustive()
     }
-}
-
-impl Config {
-    /// Takes compiled guests from a cache, and puts them there. `None`, the default, compiles each.
-    #[must_use]
-    pub fn cache(mut self, cache: Option<Cache>) -> Self {
-        self.cache = cache;
-        self
-    }
-}
-
-impl<W: Engines> Engine<W> {
-    /// The guest from the cache of this engine, or compiled and put there. `None` if there is no cache, or if what was compiled
-    /// cannot be loaded here: whoever compiles it directly gets to know why.
-    pub(crate) fn cached<T>(
-        &self,
-        wasm: &[u8],
-        precompile: impl FnOnce() -> Result<Vec<u8>>,
-        load: impl Fn(&Trusted<'_>) -> Result<T>,
-    ) -> Option<Result<T>> {
-        let cache = self.shared.cache.as_ref()?;
-        let name = files::name(self.fingerprint()?, self.shared.allow_complex_guests, wasm);
-        if let Some(entry) = cache.count(cache.shared.files.read(&name, wasm)).flatten()
-            && let Some(loaded) = trusted(entry.code()).and_then(|trusted| load(&trusted)).ok()
-        {
-            cache.shared.hits.fetch_add(1, Ordering::Relaxed);
-            return Some(Ok(loaded));
-        }
-        cache.shared.misses.fetch_add(1, Ordering::Relaxed);
-        let code = match precompile() {
-            Ok(code) => code,
-            Err(error) => return Some(Err(error)),
-        };
-        cache.count(cache.shared.files.write(&name, wasm, &code));
-        trusted(&code).and_then(|trusted| load(&trusted)).ok().map(Ok)
-    }
-}
-
-#[expect(unsafe_code, reason = "the directory can be written by the user of this process only")]
-fn trusted(code: &[u8]) -> Result<Trusted<'_>> {
-    // SAFETY: the bytes were compiled just now, or are from a file that only the user of this process can have written.
-    Ok(unsafe { Precompiled::parse(code)?.trust() })
 }

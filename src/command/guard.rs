@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::report::AdapterWarning;
-use crate::report::{AdapterIdentity, KnownIssue, RunStrings, adapters_in};
+use crate::report::{AdapterIdentity, AdapterReport, KnownIssue, RunStrings};
 use crate::wasi::{PreopenReport, WasiConfig};
 
 /// With fewer preopened directories than this, the adapters with the flaw get every name right.
@@ -43,9 +43,8 @@ pub(crate) struct Flaws {
 }
 
 impl Flaws {
-    /// Those of a component. One whose bytes the report cannot read has none that are known.
-    pub(crate) fn of(wasm: &[u8]) -> Self {
-        let adapters = adapters_in(wasm).unwrap_or_default();
+    /// The flaws of the adapters in a component.
+    pub(crate) fn of(adapters: &[AdapterReport]) -> Self {
         Self { warnings: adapters.iter().flat_map(AdapterWarning::all_of).collect() }
     }
 

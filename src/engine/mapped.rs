@@ -64,7 +64,7 @@ impl<W: Modules> Module<W> {
             Contents::Mappable(header) => {
                 let precompiled = Precompiled::parse(&header)?;
                 GuestKind::Module.expect_kind(precompiled.guest.kind)?;
-                precompiled.expect_fit(engine)?;
+                precompiled.check_compatible(engine)?;
                 Ok(Self::from_raw(W::load_module_file(engine.as_raw(), TrustedFile(path))?))
             }
             Contents::Whole(bytes) => {

@@ -23,7 +23,7 @@ pub(crate) use self::parts::Part;
 pub(crate) use self::parts::Parts;
 pub use self::precompiled::{Precompiled, Trusted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::weigh;
+use crate::report::{self, AdapterReport};
 use crate::sealed::Sealed;
 
 /// A configured Wasmtime of one major. Cloning it is cheap and gives the same engine.
@@ -87,13 +87,19 @@ impl<W: Engines> Engine<W> {
         if self.shared.allow_complex_guests {
             return Ok(());
         }
-        weigh(wasm).map_err(Error::from).map_err(|error| match error.kind() {
-            ErrorKind::TooComplex => error.with_hint(
-                "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests \
-                     that are trusted",
-            ),
-            _ => error,
-        })
+        report::check_complexity(wasm).map_err(too_complex)
+    }
+
+    /// As [`Engine::check_complexity`], for a component; returns the adapters in the component, which the same pass
+    /// finds. A component whose adapters cannot be read has no known adapters.
+    ///
+    /// # Errors
+    /// As [`Engine::check_complexity`].
+    pub(crate) fn check_component(&self, wasm: &[u8]) -> Result<Vec<AdapterReport>> {
+        if self.shared.allow_complex_guests {
+            return Ok(report::adapters_in(wasm).unwrap_or_default());
+        }
+        report::check_and_find_adapters(wasm).map_err(too_complex)
     }
 
     pub(crate) fn has_epochs(&self) -> bool {
@@ -153,6 +159,17 @@ impl<W: Engines> Engine<W> {
     /// The major's own engine, and nothing else.
     pub fn into_raw(self) -> W::Engine {
         self.shared.raw.clone()
+    }
+}
+
+fn too_complex(error: wasmtime_compat_guest::Error) -> Error {
+    let error = Error::from(error);
+    match error.kind() {
+        ErrorKind::TooComplex => error.with_hint(
+            "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests that \
+             are trusted",
+        ),
+        _ => error,
     }
 }
 

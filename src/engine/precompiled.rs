@@ -111,8 +111,8 @@ impl<W: Modules + Components> Engine<W> {
     pub fn precompile_component(&self, wasm: &[u8]) -> Result<Vec<u8>> {
         GuestKind::Component.expect(wasm)?;
         let guest = Guest::parse(wasm)?;
-        self.check_complexity(wasm)?;
-        Ok(self.written(guest, &W::precompile_component(self.as_raw(), wasm)?, &Flaws::of(wasm)))
+        let flaws = Flaws::of(&self.check_component(wasm)?);
+        Ok(self.written(guest, &W::precompile_component(self.as_raw(), wasm)?, &flaws))
     }
 }
 
@@ -136,7 +136,7 @@ impl<'a> Precompiled<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch).
-    pub fn expect_fit<W: Engines>(&self, engine: &Engine<W>) -> Result<()> {
+    pub fn check_compatible<W: Engines>(&self, engine: &Engine<W>) -> Result<()> {
         let here = W::version();
         if self.wasmtime != here {
             return Err(Error::from(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
@@ -176,7 +176,7 @@ impl<'a> Trusted<'a> {
     /// Wasmtime's own part, if it fits this engine and is of this kind.
     pub(crate) fn code<W: Engines>(&self, engine: &Engine<W>, kind: GuestKind) -> Result<TrustedCode<'a>> {
         kind.expect_kind(self.0.guest.kind)?;
-        self.0.expect_fit(engine)?;
+        self.0.check_compatible(engine)?;
         Ok(TrustedCode(self.0.code))
     }
 }

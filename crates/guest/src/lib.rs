@@ -50,7 +50,8 @@ pub mod internal {
     pub use crate::guest::{is_import, wasi_version};
     pub use crate::report::{StringsRead, defaults};
     pub use crate::report::{
-        adapters_in, digest, hosted_p2, hosts_interface, preview1_has, release, serves, version_or, weigh,
+        adapters_in, check_and_find_adapters, check_complexity, digest, hosted_p2, hosts_interface, preview1_has,
+        release, serves, version_or,
     };
 }
 

@@ -5,7 +5,7 @@ use wasmparser::Payload;
 
 use super::adapter::AdapterReport;
 use super::hosts::{GuestWarning, Needs};
-use super::proposals::{self, Proposal, Skeleton};
+use super::proposals::{self, Proposal, Skeleton, check_complexity_with};
 use crate::error::Result;
 use crate::guest::{Guest, GuestKind, damaged, payloads, wasi_version};
 
@@ -204,6 +204,18 @@ pub fn adapters_in(wasm: &[u8]) -> Result<Vec<AdapterReport>> {
         adapters.take(depth, &payload)?;
     }
     Ok(adapters.found)
+}
+
+/// Checks a guest as [`check_complexity`](super::check_complexity) does, and finds the adapters in it in the same pass.
+/// Adapters that cannot be read do not make the check fail: the result is empty then.
+///
+/// # Errors
+/// As [`check_complexity`](super::check_complexity).
+pub fn check_and_find_adapters(wasm: &[u8]) -> Result<Vec<AdapterReport>> {
+    let mut adapters = Adapters::new(wasm, GuestKind::of(wasm)?, |_, _| ());
+    let mut readable = true;
+    check_complexity_with(wasm, |depth, payload| readable = readable && adapters.take(depth, payload).is_ok())?;
+    Ok(if readable { adapters.found } else { Vec::new() })
 }
 
 /// Every adapter, wherever it is.

@@ -14,7 +14,7 @@ use semver::Version;
 
 use self::needs::{Entry, Import};
 use super::guest::GuestReport;
-use super::proposals::{Proposal, Room};
+use super::proposals::{Footprint, Proposal};
 use super::release::{self, Release, hosted_p2};
 use super::releases;
 
@@ -199,7 +199,7 @@ impl GuestReport {
         if elements > LONGEST_TABLE && !within(releases::LONG_TABLES, major) {
             reasons.push(HostReason::LongTable { elements, limit: LONGEST_TABLE });
         }
-        reasons.extend(exceeded(&self.needs.room, defaults::LIMITS));
+        reasons.extend(exceeded(&self.needs.footprint, defaults::LIMITS));
         let host = hosted_p2(major);
         reasons.extend(self.needs.imports.iter().flat_map(|import| unmet(import, major, &host)));
         if self.needs.more > 0 {
@@ -213,12 +213,12 @@ impl GuestReport {
 const LONGEST_TABLE: u64 = 10_000_000;
 
 /// What instantiating a guest takes beyond `limits`.
-fn exceeded(room: &Room, limits: defaults::Limits) -> Vec<HostReason> {
+fn exceeded(footprint: &Footprint, limits: defaults::Limits) -> Vec<HostReason> {
     let taken = [
-        ("bytes of memory", room.bytes, limits.total_memory_bytes),
-        ("elements of tables", room.elements, limits.total_table_elements),
-        ("memories", room.memories, limits.memories),
-        ("tables", room.tables, limits.tables),
+        ("bytes of memory", footprint.bytes, limits.total_memory_bytes),
+        ("elements of tables", footprint.elements, limits.total_table_elements),
+        ("memories", footprint.memories, limits.memories),
+        ("tables", footprint.tables, limits.tables),
     ];
     let beyond = taken.into_iter().filter(|(_, needed, limit)| needed > limit);
     beyond.map(|(what, needed, limit)| HostReason::StoreLimit { what, needed, limit }).collect()

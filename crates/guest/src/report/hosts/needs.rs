@@ -8,7 +8,7 @@ use wasmparser::{CompositeInnerType, FuncType};
 use super::component::Resources;
 use super::{GuestWarning, preview1, preview2};
 use crate::guest::{Guest, GuestKind, wasi_version};
-use crate::report::proposals::{Room, Skeleton};
+use crate::report::proposals::{Footprint, Skeleton};
 
 /// So many imports that are not met everywhere are kept, and so much text: for every major, a reason may be made of
 /// each. Interfaces of WASI have some 300 functions together, with names of some 20 bytes.
@@ -27,7 +27,7 @@ pub(crate) struct Needs {
     /// The most elements that a table begins with.
     pub(super) longest_table: u64,
     /// What instantiating it makes.
-    pub(super) room: Room,
+    pub(super) footprint: Footprint,
     /// It calls preview1, whose functions work with the memory of the name [`MEMORY`], without having such a memory.
     no_memory: bool,
 }
@@ -79,7 +79,7 @@ impl Needs {
             entry,
             shared_memory: skeleton.shared_memory(),
             longest_table: skeleton.longest_table(),
-            room: skeleton.room(),
+            footprint: skeleton.footprint(),
         }
     }
 

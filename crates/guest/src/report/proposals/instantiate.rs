@@ -1,7 +1,7 @@
 //! Owns instantiating a guest to count what that makes: with nothing in its components but components and instances.
 
+use super::footprint::Footprint;
 use super::instances::{Body, INSTANCE, Instances, Item, Step, length};
-use super::room::Room;
 use crate::error::Result;
 use crate::guest::too_complex;
 
@@ -29,7 +29,7 @@ pub(super) struct Run<'r, 'a> {
     steps: usize,
     count: u64,
     time: u64,
-    room: Room,
+    footprint: Footprint,
 }
 
 /// A component that is being instantiated, or was.
@@ -67,7 +67,7 @@ impl<'r, 'a> Run<'r, 'a> {
             steps: 0,
             count: 0,
             time: 0,
-            room: Room::default(),
+            footprint: Footprint::default(),
         }
     }
 
@@ -75,7 +75,7 @@ impl<'r, 'a> Run<'r, 'a> {
     ///
     /// # Errors
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if that is too much.
-    pub(super) fn run(mut self) -> Result<Room> {
+    pub(super) fn run(mut self) -> Result<Footprint> {
         self.enter(0, None, (0, 0))?;
         let mut waiting = vec![0];
         while let Some(&current) = waiting.last() {
@@ -97,7 +97,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 waiting.push(entered);
             }
         }
-        Ok(self.room)
+        Ok(self.footprint)
     }
 
     /// Takes a step; returns the frame of an instance that is begun by it.
@@ -166,8 +166,8 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Begins an instance of a component.
     fn enter(&mut self, body: usize, outer: Option<usize>, arguments: (usize, usize)) -> Result<usize> {
-        let Body { time, core_instances, lowered, room, .. } = &self.instances.bodies[body];
-        self.room.add(*room);
+        let Body { time, core_instances, lowered, footprint, .. } = &self.instances.bodies[body];
+        self.footprint.add(*footprint);
         self.count = self.count.saturating_add(*core_instances).saturating_add(1);
         let time = time.saturating_add(lowered.saturating_mul(self.lowering)).saturating_add(INSTANCE);
         self.time = self.time.saturating_add(time);

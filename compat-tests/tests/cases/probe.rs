@@ -209,7 +209,7 @@ fn limits_hold_and_say_where_it_ended() {
     let guest = ProbeGuest::for_guest(&wasm).unwrap();
     let report = probe(by_major(V::MAJOR).unwrap(), &guest, &config).unwrap();
     assert!(matches!(report.cut_short, Some(Outcome::Trapped { trap: Trap::OutOfFuel, .. })), "{report:?}");
-    assert!(!report.ok() && names(&report) == [&ProbedName::Untold; 5], "{report:?}");
+    assert!(!report.ok() && names(&report) == [&ProbedName::Unknown; 5], "{report:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Owns the probe of one guest: what stands in for it, as bytes, and what its answers mean.
 
 use super::code::{self, Calls, Program, Returns};
-use super::component::Anatomy;
+use super::component::ParsedComponent;
 use super::method::ProbeMethod;
 use super::module::{Entry, MainModule, PREVIEW1, built_in};
 use super::reason::Unprobeable;
@@ -41,8 +41,8 @@ pub struct ProbeTarget {
 
 #[derive(Debug)]
 enum Form<'a> {
-    Spliced { anatomy: Anatomy<'a>, main: Box<MainModule<'a>>, entry: Entry },
-    BuiltIn { wanted: Wanted },
+    Spliced { component: ParsedComponent<'a>, main: Box<MainModule<'a>>, entry: Entry },
+    BuiltIn { wanted: ImportFilter },
     Nothing,
 }
 
@@ -55,7 +55,7 @@ const UNCLOSED: usize = 16;
 /// What the main module of a guest can ask for.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub struct Asks {
+pub struct Queries {
     /// The names of preopened directories.
     pub names: bool,
     /// Files in them.
@@ -64,7 +64,7 @@ pub struct Asks {
 
 /// Which of the functions that matter here a guest imports.
 #[derive(Clone, Copy, Debug)]
-struct Wanted {
+struct ImportFilter {
     preopens: bool,
     names: bool,
     files: bool,
@@ -97,18 +97,18 @@ impl<'a> ProbeGuest<'a> {
         if guest.kind == GuestKind::Module {
             return Self::for_module(&guest, &report);
         }
-        let Some(anatomy) = Anatomy::of(wasm)? else {
+        let Some(component) = ParsedComponent::of(wasm)? else {
             // Without preview1 inside, what it gets of directories comes from the host as it is.
             let asks = guest.imports.iter().any(|import| import.starts_with("wasi:filesystem/preopens@"));
-            let form = if asks { Form::BuiltIn { wanted: Wanted::ALL } } else { Form::Nothing };
+            let form = if asks { Form::BuiltIn { wanted: ImportFilter::ALL } } else { Form::Nothing };
             return Ok(Self { adapter: report.adapters.pop(), form });
         };
         if report.adapters.len() > 1 {
             return Err(Unprobeable::Composed.into());
         }
         let adapter = report.adapters.pop();
-        let main = Box::new(MainModule::read(anatomy.main())?);
-        if !main.calls.ask_for_directories() {
+        let main = Box::new(MainModule::read(component.main())?);
+        if !main.calls.queries_directories() {
             return Ok(Self { adapter, form: Form::Nothing });
         }
         let entry = match (guest.run_export(), is_command(adapter.as_ref())) {
@@ -117,7 +117,7 @@ impl<'a> ProbeGuest<'a> {
             (None, _) => main.added(),
         };
         let entry = entry.ok_or(Unprobeable::NoEntry)?;
-        Ok(Self { adapter, form: Form::Spliced { anatomy, main, entry } })
+        Ok(Self { adapter, form: Form::Spliced { component, main, entry } })
     }
 
     fn for_module(guest: &Guest, report: &GuestReport) -> Result<Self> {
@@ -128,7 +128,7 @@ impl<'a> ProbeGuest<'a> {
             return Err(Unprobeable::UnstableWasi.into());
         }
         let imports = |name: &str| guest.imports.iter().any(|import| *import == format!("{PREVIEW1}::{name}"));
-        let wanted = Wanted {
+        let wanted = ImportFilter {
             preopens: imports("fd_prestat_get"),
             names: imports("fd_prestat_dir_name"),
             files: imports("path_open"),
@@ -139,7 +139,7 @@ impl<'a> ProbeGuest<'a> {
 
     /// The probe of the host alone, with a module of ours.
     pub fn built_in() -> Self {
-        Self { adapter: None, form: Form::BuiltIn { wanted: Wanted::ALL } }
+        Self { adapter: None, form: Form::BuiltIn { wanted: ImportFilter::ALL } }
     }
 
     /// What stands in for the guest.
@@ -171,12 +171,12 @@ impl<'a> ProbeGuest<'a> {
     /// asks for no directory.
     pub fn commands(&self, targets: &[ProbeTarget]) -> Vec<Vec<u8>> {
         match &self.form {
-            Form::Spliced { anatomy, main, entry } => {
+            Form::Spliced { component, main, entry } => {
                 let returns = match entry {
                     Entry::Own { returns, .. } => *returns,
                     Entry::Added => Returns::Code,
                 };
-                let splice = |program: Program| anatomy.with(&main.with(entry, &program), *entry == Entry::Added);
+                let splice = |program: Program| component.with(&main.with(entry, &program), *entry == Entry::Added);
                 match main.calls.write {
                     Some(write) => {
                         let most = match main.calls.close {
@@ -186,17 +186,21 @@ impl<'a> ProbeGuest<'a> {
                         };
                         let starts = (0..targets.len().max(1)).step_by(most);
                         let ranges = starts.map(|start| start..targets.len().min(start.saturating_add(most)));
-                        ranges.map(|range| splice(code::telling(&main.calls, targets, range, write, returns))).collect()
+                        ranges
+                            .map(|range| splice(code::reporting_program(&main.calls, targets, range, write, returns)))
+                            .collect()
                     }
                     None => {
                         let each = targets.iter().enumerate();
-                        each.map(|(at, target)| splice(code::asking(&main.calls, at, target, returns))).collect()
+                        each.map(|(at, target)| splice(code::trapping_program(&main.calls, at, target, returns)))
+                            .collect()
                     }
                 }
             }
             Form::BuiltIn { wanted } => {
-                let program =
-                    |calls: &Calls, write| code::telling(calls, targets, 0..targets.len(), write, Returns::Nothing);
+                let program = |calls: &Calls, write| {
+                    code::reporting_program(calls, targets, 0..targets.len(), write, Returns::Nothing)
+                };
                 vec![built_in(|name| wanted.allows(name), program)]
             }
             Form::Nothing => Vec::new(),
@@ -205,17 +209,17 @@ impl<'a> ProbeGuest<'a> {
 
     /// What the main module can ask for, if it has been taken apart.
     #[doc(hidden)]
-    pub fn asks(&self) -> Asks {
+    pub fn queries(&self) -> Queries {
         match &self.form {
             Form::Spliced { main, .. } => {
-                Asks { names: main.calls.tells_names().is_some(), files: main.calls.open.is_some() }
+                Queries { names: main.calls.name_query().is_some(), files: main.calls.open.is_some() }
             }
-            _ => Asks { names: false, files: false },
+            _ => Queries { names: false, files: false },
         }
     }
 }
 
-impl Wanted {
+impl ImportFilter {
     const ALL: Self = Self { preopens: true, names: true, files: true };
 
     fn allows(self, function: &str) -> bool {
@@ -229,7 +233,7 @@ impl Wanted {
 }
 
 impl Calls {
-    fn ask_for_directories(&self) -> bool {
+    fn queries_directories(&self) -> bool {
         self.prestat.is_some() || self.name.is_some() || self.open.is_some()
     }
 }

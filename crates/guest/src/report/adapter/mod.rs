@@ -138,7 +138,7 @@ pub enum Obstacle {
     /// It needs more time or memory than it is given.
     Limit,
     /// It answers as no adapter would, with or without the flaw.
-    Odd,
+    UnexpectedResult,
 }
 
 /// A known flaw, and whether this adapter has it.
@@ -291,7 +291,7 @@ impl fmt::Display for Obstacle {
             Self::Import => "it needs an import that is not given",
             Self::Trap => "it trapped",
             Self::Limit => "it needs more time or memory than it is given",
-            Self::Odd => "no adapter answers so",
+            Self::UnexpectedResult => "no adapter answers so",
         })
     }
 }

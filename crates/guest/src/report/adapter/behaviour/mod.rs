@@ -4,8 +4,8 @@
 //! world made up for it, and is not trusted: it gets so much fuel and memory and no more. Where it does not
 //! answer as a working adapter would, with or without the flaw, nothing is concluded.
 
-mod answers;
 mod probe;
+mod responses;
 mod world;
 
 use wasmi::{CompilationMode, Config, EnforcedLimits, Engine, Module};
@@ -97,7 +97,7 @@ impl Runner {
     /// Whether it has the flaw.
     fn run(&mut self, probe: &probe::Probe, module: &Module) -> Result<bool, Obstacle> {
         let fuel = self.fuel.min(FUEL_PER_PROBE);
-        let (seen, left) = world::with(&self.engine, module, fuel, probe.look);
+        let (seen, left) = world::with(&self.engine, module, fuel, probe.check);
         self.fuel -= fuel - left.min(fuel);
         seen
     }

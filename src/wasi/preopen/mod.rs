@@ -25,15 +25,15 @@ pub struct Preopen {
     /// The guest path for people.
     name: Arc<str>,
     /// Nothing is wrong with the two paths themselves.
-    sound: bool,
+    valid: bool,
     access: Access,
     policy: Policy,
-    demands: Demands,
+    requirements: Requirements,
 }
 
 /// What a preopen demands of its directory beyond the usual.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-struct Demands {
+struct Requirements {
     /// That this process cannot write in it is an error.
     write: bool,
     /// It need not be possible to list it.
@@ -95,7 +95,7 @@ pub struct Preopens {
     require_write: bool,
     /// The report for when every directory is usable, made by the first check; `None` in it if that cannot be. Whatever
     /// changes the list forgets it; of duplicates there are none in it, so it is the same whatever becomes of those.
-    all_well: OnceLock<Option<PreopenReport>>,
+    usable: OnceLock<Option<PreopenReport>>,
 }
 
 /// What became of each preopen, in the order given.
@@ -128,7 +128,7 @@ pub struct PreopenStatus {
     /// [`Reason::NotReadable`] of a directory that may be [unlisted](Preopen::allow_unlisted). A warning does not keep
     /// the guest from starting.
     pub warnings: Vec<Problem>,
-    demands: Demands,
+    requirements: Requirements,
 }
 
 /// One thing that is wrong with a preopen, or that a warning is about.
@@ -147,13 +147,13 @@ impl Preopen {
         let (host, guest) = (host.into(), guest.into());
         Self {
             absolute: host.is_absolute().then(|| Absolute::of(&host)),
-            sound: check::are_sound(&host, &guest),
+            valid: check::are_valid(&host, &guest),
             host: host.into(),
             name: guest.to_string_lossy().into(),
             guest,
             access: Access::default(),
             policy: Policy::default(),
-            demands: Demands::default(),
+            requirements: Requirements::default(),
         }
     }
 
@@ -185,7 +185,7 @@ impl Preopen {
     /// warning nor the error is reported.
     #[must_use]
     pub fn require_write(mut self) -> Self {
-        self.demands.write = true;
+        self.requirements.write = true;
         self
     }
 
@@ -196,7 +196,7 @@ impl Preopen {
     /// systems Wasmtime opens directories for reading, and the preopen is refused all the same.
     #[must_use]
     pub fn allow_unlisted(mut self) -> Self {
-        self.demands.unlisted = true;
+        self.requirements.unlisted = true;
         self
     }
 
@@ -254,7 +254,7 @@ impl Preopens {
     /// Sets whether [`Preopen::require_write`] holds for every preopen of the list.
     pub fn set_require_write(&mut self, require: bool) {
         self.require_write = require;
-        self.all_well = OnceLock::new();
+        self.usable = OnceLock::new();
     }
 
     /// The preopens, in the order added.
@@ -271,7 +271,7 @@ impl Preopens {
     /// # Errors
     /// Every problem of every preopen, in one value.
     pub fn check(&self) -> Result<PreopenReport, PreopenErrors> {
-        if let Some(report) = self.all_well() {
+        if let Some(report) = self.usable() {
             return Ok(report);
         }
         Self::result(self.examine(false, true))
@@ -304,7 +304,7 @@ impl Preopens {
         let usable = self.list.iter().zip(report.entries()).filter(|(_, status)| status.is_usable());
         let list = usable.map(|(preopen, _)| preopen.clone()).collect();
         let kept =
-            Self { list, duplicates: self.duplicates, require_write: self.require_write, all_well: OnceLock::new() };
+            Self { list, duplicates: self.duplicates, require_write: self.require_write, usable: OnceLock::new() };
         (kept, report)
     }
 }
@@ -351,7 +351,7 @@ impl PreopenReport {
         let mut report = self.clone();
         let entries = Arc::make_mut(&mut report.entries).iter_mut();
         entries.filter(|status| status.is_usable() && *status.absolute == *absolute).for_each(|status| {
-            status.refuse(error, false);
+            status.record_error(error, false);
         });
         PreopenErrors::new(report)
     }
@@ -368,6 +368,6 @@ impl FromIterator<Preopen> for Preopens {
 impl Extend<Preopen> for Preopens {
     fn extend<I: IntoIterator<Item = Preopen>>(&mut self, preopens: I) {
         self.list.extend(preopens);
-        self.all_well = OnceLock::new();
+        self.usable = OnceLock::new();
     }
 }

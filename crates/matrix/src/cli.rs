@@ -18,7 +18,7 @@ use crate::project::{Plan, Project};
 use crate::run::{self, Options};
 use crate::select::{self, Partition};
 use crate::show::{self, Progress};
-use crate::suite::Wishes;
+use crate::suite::TestOptions;
 
 /// Runs one test suite once per Wasmtime major and reports the grid of cases and majors.
 #[derive(Args, Debug)]
@@ -226,11 +226,11 @@ impl SelectArgs {
 impl HowArgs {
     fn options(&self, cases: Option<&str>) -> Options {
         Options {
-            wishes: Wishes {
+            test_options: TestOptions {
                 cases: cases.map(str::to_owned),
                 jobs: self.jobs,
                 offline: self.offline,
-                ..Wishes::default()
+                ..TestOptions::default()
             },
             timeout: self.timeout,
             fresh: self.fresh,
@@ -264,7 +264,7 @@ fn matrix(args: &RunArgs, project: &Project) -> Result<Exit> {
     args.files.check()?;
     let plans = args.select.plans(project)?;
     let mut options = args.how.options(args.cases.as_deref());
-    options.wishes.fail_fast = args.fail_fast;
+    options.test_options.fail_fast = args.fail_fast;
     options.rerun_failed = args.rerun == Some(Rerun::Failed);
     if args.dry_run {
         for line in run::commands(project, &plans, &options)? {
@@ -272,13 +272,13 @@ fn matrix(args: &RunArgs, project: &Project) -> Result<Exit> {
         }
         return Ok(Exit::Good);
     }
-    let report = watched(project, &plans, &options)?;
+    let report = run_with_progress(project, &plans, &options)?;
     cache::write(&last_path(project), export::json(&report)?.as_bytes())?;
     finish(&report, &args.files)
 }
 
 /// Runs, shows progress, and gives the report.
-fn watched(project: &Project, plans: &[Plan], options: &Options) -> Result<Report> {
+fn run_with_progress(project: &Project, plans: &[Plan], options: &Options) -> Result<Report> {
     let mut report = Report::new();
     let mut progress = Progress::new();
     run::run(project, plans, options, |event: &Event| {
@@ -329,7 +329,7 @@ fn bisect_by_running(project: &Project, args: &BisectArgs) -> Result<Exit> {
     let mut seen = false;
     let change = compare::bisect(&majors, |major| {
         let plan: Vec<Plan> = plans.iter().filter(|plan| plan.column.major == major).cloned().collect();
-        let report = watched(project, &plan, &options)?;
+        let report = run_with_progress(project, &plan, &options)?;
         let Some(column) = report.column(major) else {
             return Err(Stop::nothing(format!("Wasmtime {major} has no column")));
         };

@@ -116,7 +116,7 @@ impl Diff {
 }
 
 fn red(verdict: &Option<Verdict>) -> bool {
-    verdict.as_ref().is_some_and(Verdict::is_red)
+    verdict.as_ref().is_some_and(Verdict::is_failure)
 }
 
 fn known(verdict: &Option<Verdict>) -> bool {

@@ -252,7 +252,7 @@ fn paint(colour: bool, verdict: &Verdict, text: &str) -> String {
     let style = match verdict {
         _ if !colour => return text.to_owned(),
         Verdict::Pass => AnsiColor::Green.on_default(),
-        verdict if verdict.is_red() => AnsiColor::Red.on_default().bold(),
+        verdict if verdict.is_failure() => AnsiColor::Red.on_default().bold(),
         Verdict::Xfail { .. } => AnsiColor::Yellow.on_default(),
         _ => Style::new().dimmed(),
     };

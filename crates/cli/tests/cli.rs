@@ -1,6 +1,7 @@
 //! The command line as a user sees it: exit codes, JSON shapes, and that nothing depends on the major.
 #![cfg(unix)]
 
+#[path = "../../guest/tests/shared/mod.rs"]
 mod shared;
 #[path = "shared/user.rs"]
 mod user;

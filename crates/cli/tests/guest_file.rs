@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::tempdir;
 
+#[path = "../../guest/tests/shared/mod.rs"]
 mod shared;
 
 /// The commands that read a guest, without it, and what they exit with if they cannot.

@@ -1,5 +1,6 @@
 //! The command `inspect` as a user sees it. It needs no major, and none is asked for.
 
+#[path = "../../guest/tests/shared/mod.rs"]
 mod shared;
 
 use std::process::{Command, Output};

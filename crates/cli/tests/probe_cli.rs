@@ -1,5 +1,6 @@
 //! The command `probe` as a user sees it.
 
+#[path = "../../guest/tests/shared/mod.rs"]
 mod shared;
 
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! The command `readapt` as a user sees it: what it writes, prints and exits with.
 
+#[path = "../../guest/tests/shared/mod.rs"]
 mod shared;
 
 use std::path::Path;

@@ -66,8 +66,8 @@ impl Command {
     pub(crate) fn json(&self) -> bool {
         match self {
             Self::Versions(json) => json.on,
-            Self::Run(args) => args.json.on,
-            Self::Compare(args) => args.json.on,
+            Self::Run(args) => args.execution.json.on,
+            Self::Compare(args) => args.execution.json.on,
             Self::Inspect(args) => args.json.on,
             Self::Readapt(args) => args.json.on,
             Self::Preopens(args) => args.json.on,
@@ -179,23 +179,12 @@ pub(crate) struct RunArgs {
     pub(crate) wasmtime: String,
     /// The guest: a preview1 module or a WASI 0.2 component, binary or text
     pub(crate) guest: PathBuf,
-    /// Arguments of the guest; its name comes before them
-    #[arg(last = true, value_name = "ARG")]
-    pub(crate) args: Vec<String>,
     /// Show all frames of a guest that was stopped, and the functions inlined into them, instead of the first eight
     /// frames
     #[arg(long)]
     pub(crate) backtrace: bool,
     #[command(flatten)]
-    pub(crate) isolation: Isolation,
-    #[command(flatten)]
-    pub(crate) compile: CompileLimit,
-    #[command(flatten)]
-    pub(crate) limit: GuestLimit,
-    #[command(flatten)]
-    pub(crate) json: Json,
-    #[command(flatten)]
-    pub(crate) wasi: WasiArgs,
+    pub(crate) execution: ExecutionArgs,
 }
 
 #[derive(Args, Debug)]
@@ -205,7 +194,14 @@ pub(crate) struct CompareArgs {
     pub(crate) wasmtime: String,
     /// The guest; without one the built-in demo is shown
     pub(crate) guest: Option<PathBuf>,
-    /// Arguments of the guest; its name comes before them
+    #[command(flatten)]
+    pub(crate) execution: ExecutionArgs,
+}
+
+/// The options of a guest's run, whether on one major or on several.
+#[derive(Args, Debug)]
+pub(crate) struct ExecutionArgs {
+    /// Arguments of the guest; the guest's name comes before them
     #[arg(last = true, value_name = "ARG")]
     pub(crate) args: Vec<String>,
     #[command(flatten)]

@@ -130,15 +130,19 @@ fn compare(
     args: &CompareArgs,
     json: bool,
 ) -> Result<ExitCode, Failure> {
-    let guest = GuestFile::read(path, args.limit.guest_limit)?;
-    let config = args.wasi.config(guest.name.clone(), &args.args, true);
-    let runs = if args.isolation.is_on(true) {
-        let (compile, run, captured) = (args.compile.isolated(), args.wasi.timeout, Some(args.wasi.capture_limit));
+    let guest = GuestFile::read(path, args.execution.limit.guest_limit)?;
+    let config = args.execution.wasi.config(guest.name.clone(), &args.execution.args, true);
+    let runs = if args.execution.isolation.is_on(true) {
+        let (compile, run, captured) =
+            (args.execution.compile.isolated(), args.execution.wasi.timeout, Some(args.execution.wasi.capture_limit));
         let limits = Limits { compile, run, captured };
         let runs = majors.iter().map(|wasmtime| isolate::execute(*wasmtime, &guest, &limits));
         runs.collect::<Result<_, _>>().map_err(|error| Failure::no_process(USAGE, &error))?
     } else {
-        majors.iter().map(|wasmtime| execute(*wasmtime, &guest, &config, true, args.compile.compile_timeout)).collect()
+        majors
+            .iter()
+            .map(|wasmtime| execute(*wasmtime, &guest, &config, true, args.execution.compile.compile_timeout))
+            .collect()
     };
     let compared = Compared::new(runs, &guest, &config);
     if json {

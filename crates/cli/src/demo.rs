@@ -42,7 +42,7 @@ pub(crate) fn command(
     args: &CompareArgs,
     json: bool,
 ) -> Result<ExitCode, Failure> {
-    if !args.wasi.dirs.is_empty() || !args.args.is_empty() {
+    if !args.execution.wasi.dirs.is_empty() || !args.execution.args.is_empty() {
         return Err(Failure::usage("the built-in demo brings its own directories and arguments")
             .with_hint("name a guest to run with yours, or leave them out"));
     }
@@ -52,11 +52,11 @@ pub(crate) fn command(
             .with_hint("set TMPDIR to a directory that this user may write to")
     })?;
     let run_all = |optional: bool| {
-        let mut config = args.wasi.config(guest.name.clone(), &[], true);
+        let mut config = args.execution.wasi.config(guest.name.clone(), &[], true);
         place.offer(&mut config, optional);
         let runs = majors.iter().map(|wasmtime| {
-            place.forget_cache();
-            execute(*wasmtime, &guest, &config, true, args.compile.compile_timeout)
+            place.clear_cache();
+            execute(*wasmtime, &guest, &config, true, args.execution.compile.compile_timeout)
         });
         Compared::new(runs.collect(), &guest, &config)
     };
@@ -168,7 +168,7 @@ impl Place {
     }
 
     /// Lets every run find `cache` missing, so that all runs see the same.
-    fn forget_cache(&self) {
+    fn clear_cache(&self) {
         let _ = std::fs::remove_dir(self.root.join("cache"));
     }
 

@@ -122,11 +122,11 @@ fn show(report: &GuestReport) -> String {
         for evidence in &adapter.evidence {
             text += &format!("  {}\n", style::visible(&evidence.to_string()));
         }
-        let rows: Vec<Vec<Text>> = adapter.issues.iter().filter(|issue| worth_telling(issue)).map(row).collect();
+        let rows: Vec<Vec<Text>> = adapter.issues.iter().filter(|issue| is_relevant(issue)).map(row).collect();
         if !rows.is_empty() {
             text += &format!("\n{}", style::table(&["status", "flaw", "what goes wrong", "fixed in", "more"], rows));
         }
-        let others = adapter.issues.iter().filter(|issue| !worth_telling(issue)).count();
+        let others = adapter.issues.iter().filter(|issue| !is_relevant(issue)).count();
         text +=
             &style::paint(Tone::Dim, &format!("  not affected by {others} of {} known flaws\n", adapter.issues.len()));
     }
@@ -225,7 +225,7 @@ fn wasi(report: &GuestReport) -> String {
     if versions.is_empty() { ", imports no WASI".to_owned() } else { format!(", imports {}", versions.join(", ")) }
 }
 
-fn worth_telling(issue: &AdapterIssue) -> bool {
+fn is_relevant(issue: &AdapterIssue) -> bool {
     issue.status != IssueStatus::NotAffected
 }
 

@@ -109,7 +109,7 @@ fn verdict(preopen: &Preopen) -> Text {
 
 /// A path as it is, unless that would not show: empty, or with characters that would mislead.
 pub(crate) fn quoted(path: &str) -> String {
-    if path.is_empty() || path.contains(style::misleads) {
+    if path.is_empty() || path.contains(style::is_misleading) {
         // What it escapes is another set, neither larger nor smaller.
         style::visible(&format!("{path:?}"))
     } else {

@@ -9,7 +9,7 @@ use wasmtime_compat::wasi::WasiConfig;
 use wasmtime_compat::{AdapterWarning, AnyWasmtime, Error, ErrorKind, Outcome, RunConfig};
 
 use crate::args::ProbeArgs;
-use crate::execute::{hints, listed, quietly};
+use crate::execute::{hints, listed, without_panic_message};
 use crate::failure::{Failure, REFUSED};
 use crate::guest_file::GuestFile;
 use crate::json::{self, Access, Preopen, SCHEMA};
@@ -172,7 +172,7 @@ impl Probes {
 
     /// The verdict first, then how it was found, then a table for each group of majors that agree.
     fn show(&self) -> Result<(), Failure> {
-        let mut text = format!("{}\n{}\n", self.verdict(), self.how());
+        let mut text = format!("{}\n{}\n", self.verdict(), self.method_summary());
         let mut shown: Vec<&Probe> = Vec::new();
         for probe in &self.probes {
             if shown.iter().any(|other| probe.agrees(other)) {
@@ -215,12 +215,12 @@ impl Probes {
         } else if self.method == Some(ProbeMethod::Nothing) {
             style::paint(Tone::Good, "good: the guest asks for no directory")
         } else {
-            style::paint(Tone::Good, self.praise())
+            style::paint(Tone::Good, self.success_summary())
         }
     }
 
     /// What is good, as far as the guest can ask.
-    fn praise(&self) -> &'static str {
+    fn success_summary(&self) -> &'static str {
         let probed = || self.probes.iter().flat_map(|probe| &probe.probed);
         let used = |opened: Opened| opened != Opened::NotUsed;
         let names = probed().any(|preopen| preopen.name != ProbedName::NotUsed);
@@ -235,7 +235,7 @@ impl Probes {
         }
     }
 
-    fn how(&self) -> String {
+    fn method_summary(&self) -> String {
         match (self.method, &self.adapter) {
             (Some(ProbeMethod::Spliced), Some(Adapter { flavour, identity, .. })) => {
                 format!("asked through the guest's own adapter: {flavour}, {identity}")
@@ -266,7 +266,7 @@ impl Probe {
             preopens: Vec::new(),
         };
         let spinner = Spinner::new(format!("probing on Wasmtime {}", probe.major));
-        match guest.map(|guest| quietly(|| probe::probe(wasmtime, guest, config))) {
+        match guest.map(|guest| without_panic_message(|| probe::probe(wasmtime, guest, config))) {
             Ok(Ok(report)) => probe.found(&report),
             Ok(Err(error)) => probe.failed(&error),
             Err(error) => probe.failed(error),

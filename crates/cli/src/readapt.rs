@@ -119,7 +119,7 @@ fn replace(path: &Path, wasm: &[u8], there: Option<&Metadata>) -> io::Result<()>
     let mut beside = path.to_owned().into_os_string();
     beside.push(format!(".{}.part", std::process::id()));
     let written = fs::write(&beside, wasm)
-        .and_then(|()| there.map_or(Ok(()), |there| resemble(Path::new(&beside), there)))
+        .and_then(|()| there.map_or(Ok(()), |there| copy_attributes(Path::new(&beside), there)))
         .and_then(|()| fs::rename(&beside, path));
     written.inspect_err(|_| {
         // There may be nothing to remove.
@@ -128,7 +128,7 @@ fn replace(path: &Path, wasm: &[u8], there: Option<&Metadata>) -> io::Result<()>
 }
 
 #[cfg(unix)]
-fn resemble(path: &Path, other: &Metadata) -> io::Result<()> {
+fn copy_attributes(path: &Path, other: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, chown};
 
     // Only root may give files away. The permissions come last, since another owner takes some of them away.
@@ -137,7 +137,7 @@ fn resemble(path: &Path, other: &Metadata) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn resemble(path: &Path, other: &Metadata) -> io::Result<()> {
+fn copy_attributes(path: &Path, other: &Metadata) -> io::Result<()> {
     fs::set_permissions(path, other.permissions())
 }
 

@@ -19,7 +19,7 @@ pub enum Mismatch {
     NotPrecompiled,
     /// The bytes end too early, or the checksum shows that they were changed.
     Damaged,
-    /// Another version of this crate made it, whose header may say other things.
+    /// Another version of this crate made it, whose header may differ.
     OtherCrate {
         /// The version that made it.
         made_by: String,

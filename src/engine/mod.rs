@@ -43,7 +43,7 @@ struct Shared<W: Engines> {
     ticks: AtomicU64,
     /// How often timeouts have advanced the epoch.
     wakeups: AtomicU64,
-    /// Settled when first asked for; every precompiled guest that is loaded asks.
+    /// Computed at the first use; loading a precompiled guest uses it.
     fingerprint: OnceLock<Option<u64>>,
 }
 
@@ -61,7 +61,7 @@ impl<W: Engines> Engine<W> {
 
     /// Advances the epoch by one tick: every guest checks its epoch deadline.
     pub fn increment_epoch(&self) {
-        // First, so that whoever is woken by it finds it counted.
+        // First, so that a store woken by it finds it counted.
         self.shared.ticks.fetch_add(1, Ordering::AcqRel);
         W::increment_epoch(&self.shared.raw);
     }
@@ -124,18 +124,18 @@ impl<W: Engines> Engine<W> {
         self.shared.wakeups.load(Ordering::Acquire)
     }
 
-    /// Advances the epoch because somebody's time is up.
+    /// Advances the epoch because a timeout has passed.
     pub(crate) fn wake(&self) {
         self.shared.wakeups.fetch_add(1, Ordering::AcqRel);
         W::increment_epoch(&self.shared.raw);
     }
 
-    /// Wraps an engine made with the major itself. `config` must say how it was made as to `async_support`,
-    /// `epoch_interruption` and `consume_fuel`, which not every major can tell; of the rest only `allow_complex_guests` and
-    /// `raw_wasi` are used.
+    /// Wraps an engine made with the major itself. `config` must have the values of `async_support`,
+    /// `epoch_interruption` and `consume_fuel` with which the engine was made, because not every major can report them;
+    /// of the rest only `allow_complex_guests` and `raw_wasi` are used.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
-    /// what timeouts of stores of this engine and its clones added, but nobody else's.
+    /// what timeouts of stores of this engine and its clones added, and nothing else.
     pub fn from_raw(raw: W::Engine, config: &Config) -> Self {
         let shared = Shared {
             raw,
@@ -166,8 +166,8 @@ fn too_complex(error: wasmtime_compat_guest::Error) -> Error {
     let error = Error::from(error);
     match error.kind() {
         ErrorKind::TooComplex => error.with_hint(
-            "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests that \
-             are trusted",
+            "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests \
+             that are trusted",
         ),
         _ => error,
     }

@@ -42,8 +42,8 @@ pub struct PreopenProbe {
     pub name: ProbedName,
     /// Whether the guest can open the directory.
     pub directory: Opened,
-    /// A file in the directory that this process can read, and whether the guest can open that file too; `None` if there is
-    /// no such file.
+    /// A file in the directory that this process can read, and whether the guest can open that file too; `None` if
+    /// there is no such file.
     pub file: Option<(String, Opened)>,
 }
 
@@ -55,7 +55,8 @@ pub enum ProbedName {
     Right,
     /// The name is another one.
     Wrong {
-        /// The name that the guest sees, with invalid UTF-8 replaced; `None` if the guest has no function to report it with.
+        /// The name that the guest sees, with invalid UTF-8 replaced; `None` if the guest has no function to report it
+        /// with.
         seen: Option<String>,
     },
     /// The guest has no preopen with this file descriptor.
@@ -100,9 +101,9 @@ impl ProbeReport {
 }
 
 impl PreopenProbe {
-    /// Whether the preopen's name is right and the guest can open it, as far as the guest imports the functions for that. A
-    /// directory that need not be [listed](crate::wasi::Preopen::allow_unlisted) need not be opened either: opening takes
-    /// the same permission.
+    /// Whether the preopen's name is right and the guest can open it, as far as the guest imports the functions for
+    /// that. A directory that need not be [listed](crate::wasi::Preopen::allow_unlisted) need not be opened either:
+    /// opening takes the same permission.
     pub fn ok(&self) -> bool {
         let can_be_opened = |opened: Opened| matches!(opened, Opened::Yes | Opened::NotUsed);
         matches!(self.name, ProbedName::Right | ProbedName::NotUsed)

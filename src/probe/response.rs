@@ -73,8 +73,8 @@ fn opened(result: u32) -> Opened {
     }
 }
 
-/// Derives the results for a preopen from the outcome of a probe that cannot write; `false` if the outcome is not one of
-/// those by which a probe reports. `names` and `files` are whether the guest can query names and open files at all.
+/// Derives the results for a preopen from the outcome of a probe that cannot write; `false` if the outcome is not one
+/// of those by which a probe reports. `names` and `files` are whether the guest can query names and open files at all.
 pub(super) fn apply_outcome(outcome: &Outcome, names: bool, files: bool, preopen: &mut PreopenProbe) -> bool {
     let wrong = ProbedName::Wrong { seen: None };
     let failed = Opened::No(Errno(None));

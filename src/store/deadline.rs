@@ -17,7 +17,7 @@ pub(crate) type DeadlineCheck = Box<dyn FnMut() -> DeadlineAction + Send + Sync>
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum DeadlineAction {
-    /// Go on for so many ticks.
+    /// Continue for this number of ticks.
     Continue(u64),
     /// Trap with [`Trap::Interrupt`](crate::Trap::Interrupt).
     Interrupt,

@@ -42,14 +42,14 @@ impl Compared {
         }
         let cut = differ::cut(&self.runs);
         match (self.agree, self.runs.len()) {
-            (true, 1) => style::paint(Tone::Good, "one major, nothing to compare it with") + "\n",
+            (true, 1) => style::paint(Tone::Good, "only one major ran, so there is nothing to compare") + "\n",
             (true, count) if !cut.is_empty() => {
-                let title = style::paint(Tone::Warning, &format!("all {count} agree as far as they were compared"));
+                let title = style::paint(Tone::Warning, &format!("all {count} majors agree on what was compared"));
                 format!("{title}\n{cut}")
             }
-            (true, count) => style::paint(Tone::Good, &format!("all {count} agree")) + "\n",
+            (true, count) => style::paint(Tone::Good, &format!("all {count} majors agree")) + "\n",
             (false, count) => {
-                let title = style::paint(Tone::Bad, &format!("the {count} majors do not agree"));
+                let title = style::paint(Tone::Bad, &format!("the {count} majors disagree"));
                 format!("{title}\n{cut}\n{}", self.described())
             }
         }
@@ -78,7 +78,7 @@ impl Compared {
         if self.agree {
             style::paint(Tone::Warning, &title) + "\n"
         } else {
-            let title = style::paint(Tone::Bad, &format!("{title}, and they do not agree why"));
+            let title = style::paint(Tone::Bad, &format!("{title}, for different reasons"));
             format!("{title}\n\n{}", self.described())
         }
     }

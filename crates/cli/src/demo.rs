@@ -43,8 +43,8 @@ pub(crate) fn command(
     json: bool,
 ) -> Result<ExitCode, Failure> {
     if !args.execution.wasi.dirs.is_empty() || !args.execution.args.is_empty() {
-        return Err(Failure::usage("the built-in demo brings its own directories and arguments")
-            .with_hint("name a guest to run with yours, or leave them out"));
+        return Err(Failure::usage("the built-in demo has its own directories and arguments")
+            .with_hint("name a guest, or omit the directories and arguments"));
     }
     let guest = GuestFile::new(GUEST.as_bytes().to_vec(), "demo.wat (built in)".to_owned(), "demo.wat".to_owned())?;
     let place = Place::new().map_err(|error| {
@@ -91,13 +91,8 @@ fn show(
     text += &format!(
         "
 The guest prints the name of each preopened directory, then hello.txt from the first. The directories, in
-{}:
-
-  data        there, with hello.txt
-  missing     not there
-  not-a-dir   a file
-  locked      there, with mode 000
-  cache       not there, to be created
+{}:  data        exists, with hello.txt  missing     does not exist
+  not-a-dir   a file  locked      exists, with mode 000  cache       does not exist, to be created
 ",
         style::visible(directory)
     );
@@ -128,7 +123,7 @@ Those that cannot be used are left out, and the report says why:
     );
     if let Some(run) = optional.runs.first() {
         text += &preopens::short_table(&run.preopens);
-        text += "\nWhat the guest printed:\n\n";
+        text += "\nOutput of the guest:\n\n";
         run.stdout.lines().for_each(|line| text += &format!("  {}\n", style::visible(line)));
     }
     text += &format!("\n{}\n{}{}", table(&optional.runs), optional.errors(), optional.conclusion());

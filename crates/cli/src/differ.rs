@@ -132,7 +132,7 @@ pub(crate) fn cut(runs: &[Run]) -> String {
     ];
     let line = |(name, size): Stream| {
         let kept = runs.iter().map(size).filter(|(_, dropped)| *dropped > 0).map(|(kept, _)| kept).min()?;
-        Some(format!("of {name} only the first {kept} bytes were compared, and how many follow: see --capture-limit\n"))
+        Some(format!("of {name} only the first {kept} bytes and the total length were compared: see --capture-limit\n"))
     };
     let lost: Vec<u64> = runs.iter().filter(|run| run.output_lost).map(|run| run.major).collect();
     let lost = (!lost.is_empty())

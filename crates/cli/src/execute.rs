@@ -262,7 +262,7 @@ fn refused(blank: Run, error: &Error, config: &RunConfig) -> Run {
         // They have passed the check already, or there would be another error; this one does not carry them.
         run.preopens = config.wasi.check().map_or_else(|_| Vec::new(), |report| json::preopens(&report));
         let hint = run.error_hint.get_or_insert_default();
-        hint.push_str("\n--allow-broken-adapter starts the guest all the same");
+        hint.push_str("\n--allow-broken-adapter starts the guest anyway");
     }
     run
 }

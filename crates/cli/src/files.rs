@@ -90,7 +90,7 @@ pub(crate) fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 if progress.elapsed() > PATIENCE {
-                    return Err(timed_out("nothing was taken"));
+                    return Err(timed_out("nothing was read from the named pipe"));
                 }
                 thread::sleep(PAUSE);
             }
@@ -128,7 +128,7 @@ fn expect_regular(file_type: FileType) -> io::Result<()> {
         return Ok(());
     }
     let what = special(file_type).unwrap_or("something else");
-    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, not a regular file")))
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("the path is {what}, not a regular file")))
 }
 
 const PIPE: &str = "a named pipe";

@@ -165,10 +165,10 @@ fn invalid(path: &str, error: &GuestError) -> UnreadableGuest {
 
 fn too_long(path: &str, limit: u64) -> UnreadableGuest {
     UnreadableGuest {
-        message: format!("cannot read the guest {path:?}: it has more than {limit} bytes"),
+        message: format!("cannot read the guest {path:?}: the file has more than {limit} bytes"),
         kind: ErrorKind::Io,
         hint: Some(match limit {
-            TEXT_LIMIT => "that is the limit of a guest in text format: assemble it first".to_owned(),
+            TEXT_LIMIT => "this is the limit of a guest in text format: assemble the text first".to_owned(),
             _ => "--guest-limit sets the limit".to_owned(),
         }),
     }

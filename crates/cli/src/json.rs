@@ -65,7 +65,7 @@ pub(crate) enum Policy {
     Create,
 }
 
-/// What became of a preopen.
+/// The result of the check of a preopen.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Verdict {
@@ -229,7 +229,7 @@ pub(crate) struct Guest {
     pub(crate) imports_wasi: Vec<String>,
 }
 
-/// What became of one preopen. `reason` and `hint` are those of the first problem.
+/// The status of one preopen. `reason` and `hint` are those of the first problem.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Preopen {
     pub(crate) guest: String,

@@ -194,7 +194,8 @@ impl Probes {
             .any(|preopen| matches!(preopen.name, ProbedName::Wrong { .. }));
         if wrong_names && self.adapter.as_ref().is_some_and(|adapter| adapter.misnames) {
             style::hint(
-                "make the component anew with the adapter of Wasmtime 29.0.1, or 30 and later, as `wasmtime-compat readapt` does; no host helps",
+                "encode the component again with the adapter of Wasmtime 29.0.1, or of 30 or later, as \
+                 `wasmtime-compat readapt` does; another host does not help",
             );
         }
         Ok(())
@@ -209,11 +210,11 @@ impl Probes {
         };
         let on = |count: usize| all.replace("{}", &count.to_string());
         if wrong > 0 {
-            style::paint(Tone::Bad, &format!("wrong: not every preopen is what it should be{}", on(wrong)))
+            style::paint(Tone::Bad, &format!("wrong: not every preopen has its name and can be opened{}", on(wrong)))
         } else if not_probed > 0 {
             style::paint(Tone::Warning, &format!("not probed{}", on(not_probed)))
         } else if self.method == Some(ProbeMethod::Nothing) {
-            style::paint(Tone::Good, "good: the guest asks for no directory")
+            style::paint(Tone::Good, "good: the guest queries no preopened directory")
         } else {
             style::paint(Tone::Good, self.success_summary())
         }
@@ -227,22 +228,22 @@ impl Probes {
         let opens = probed()
             .any(|preopen| used(preopen.directory) || preopen.file.as_ref().is_some_and(|file| used(file.opened)));
         match (names, opens) {
-            _ if probed().next().is_none() => "good: there is no preopen to ask for",
-            (true, true) => "good: every preopen has its name and is within reach",
-            (true, false) => "good: every preopen has its name; the guest opens nothing",
-            (false, true) => "good: every preopen is within reach; the guest asks for no name",
-            (false, false) => "good: the guest asks for no name and opens nothing",
+            _ if probed().next().is_none() => "good: no preopen was configured",
+            (true, true) => "good: every preopen has its name and can be opened",
+            (true, false) => "good: every preopen has its name; the guest opens no file",
+            (false, true) => "good: every preopen can be opened; the guest queries no name",
+            (false, false) => "good: the guest queries no name and opens no file",
         }
     }
 
     fn method_summary(&self) -> String {
         match (self.method, &self.adapter) {
             (Some(ProbeMethod::Spliced), Some(Adapter { flavour, identity, .. })) => {
-                format!("asked through the guest's own adapter: {flavour}, {identity}")
+                format!("probed through the guest's own adapter: {flavour}, {identity}")
             }
-            (Some(ProbeMethod::Spliced), None) => "asked through the guest's own modules".to_owned(),
+            (Some(ProbeMethod::Spliced), None) => "probed through the guest's own modules".to_owned(),
             (Some(ProbeMethod::BuiltIn), _) => {
-                "asked the host directly: nothing of the guest stands in between".to_owned()
+                "probed the host directly: nothing in the guest is in between".to_owned()
             }
             _ => "nothing was run".to_owned(),
         }

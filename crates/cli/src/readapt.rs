@@ -147,15 +147,15 @@ fn show(done: &Readapted, output: &str) -> String {
     let mut text = format!("{} adapter {before} replaced by {after}\n", style::paint(Tone::Good, "done:"));
     if let Some(assumed) = &done.assumed {
         let label = style::paint(Tone::Warning, "assumed:");
-        text += &format!("{label} the adapter was not recognised; that it is {assumed} was assumed by the user\n");
+        text += &format!("{label} the adapter was not recognised; the user assumed {assumed}\n");
     }
     if let Some(assumed) = &done.contradicted {
         let label = style::paint(Tone::Warning, "ignored:");
-        text += &format!("{label} the assumption {assumed} contradicts the adapter that was recognised\n");
+        text += &format!("{label} the assumption {assumed} contradicts the recognised adapter\n");
     }
     for issue in done.before.affected() {
         let gone = !done.after.affected().any(|still| still.id == issue.id);
-        let label = if gone { style::paint(Tone::Good, "gone:") } else { style::paint(Tone::Bad, "still:") };
+        let label = if gone { style::paint(Tone::Good, "fixed:") } else { style::paint(Tone::Bad, "remains:") };
         text += &format!("{label} {}: {}\n", issue.id, issue.what);
     }
     if done.wasi_before != done.wasi_after {

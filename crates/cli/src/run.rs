@@ -57,7 +57,7 @@ fn report_outcome(run: &Run, args: &RunArgs) {
     let hint = run.error_hint.as_deref();
     match (run.shown_error(), run.outcome) {
         (Some(error), Outcome::Refused) => style::error(&format!("guest not started: {error}"), hint),
-        (Some(error), Outcome::Crashed) => style::error(&format!("guest crashed its host: {error}"), hint),
+        (Some(error), Outcome::Crashed) => style::error(&format!("guest crashed the host: {error}"), hint),
         (Some(error), _) => style::error(&error, hint),
         (None, Outcome::Trapped) => {
             let trap = run.trap_text.as_deref().map_or_else(|| "guest trapped".to_owned(), style::visible);
@@ -73,7 +73,7 @@ fn report_outcome(run: &Run, args: &RunArgs) {
     if let (Some(burnt), Some(given)) = (run.fuel_consumed, args.execution.wasi.fuel)
         && std::io::stderr().is_terminal()
     {
-        style::note(&format!("{burnt} of {given} units of fuel burnt"));
+        style::note(&format!("{burnt} of {given} units of fuel consumed"));
     }
 }
 

@@ -44,8 +44,8 @@ fn make_pipe(path: &Path) {
 fn files_that_are_not_text_are_not_read_as_text() {
     let root = tempdir().unwrap();
     for (name, bytes, words) in [
-        ("elf", &b"\x7fELF"[..], "it is an ELF file"),
-        ("elf-and-text", b"\x7fELF and text", "it is an ELF file"),
+        ("elf", &b"\x7fELF"[..], "the file is an ELF file"),
+        ("elf-and-text", b"\x7fELF and text", "the file is an ELF file"),
         ("mark", "\u{feff}(module)".as_bytes(), "it begins with a byte order mark"),
         ("only-a-mark", "\u{feff}".as_bytes(), "it begins with a byte order mark"),
         ("utf-16", b"\xff\xfe(\0m\0o\0d\0u\0l\0e\0)\0", "it begins with a byte order mark"),
@@ -70,7 +70,7 @@ fn a_guest_is_a_regular_file() {
         (".", "a directory"),
         ("socket", "a socket"),
     ] {
-        refused(root.path(), guest, &[], &format!("it is {what}, not a regular file"));
+        refused(root.path(), guest, &[], &format!("the path is {what}, not a regular file"));
     }
     refused(root.path(), "gone", &[], "cannot read the guest \"gone\": No such file");
 }
@@ -87,7 +87,7 @@ fn what_is_too_long_or_not_a_guest_is_not_read() {
     sparse("long.wat", &[b' '; 600], 65 << 20);
     fs::write(root.path().join("short.wasm"), b"\0asm\x01\0\0\0").unwrap();
     fs::write(root.path().join("odd.wasm"), b"\0asm\x09\0\0\0").unwrap();
-    refused(root.path(), "zeroes", &[], "not WebAssembly: it does not start with the magic number");
+    refused(root.path(), "zeroes", &[], "not WebAssembly: the binary does not start with the magic number");
     refused(root.path(), "odd.wasm", &[], "not WebAssembly: its version is unknown");
     refused(root.path(), "long.wasm", &[], "it has more than 1073741824 bytes");
     refused(root.path(), "long.wat", &[], "it has more than 67108864 bytes");
@@ -125,7 +125,9 @@ fn an_output_that_nothing_reads_does_not_hang_readapt() {
     // What is written is longer than what a pipe holds.
     let slow = File::options().read(true).write(true).open(root.path().join("slow")).unwrap();
     thread::scope(|scope| {
-        for (output, words) in [("alone", "nothing reads from the named pipe"), ("slow", "nothing was taken")] {
+        for (output, words) in
+            [("alone", "nothing reads from the named pipe"), ("slow", "nothing was read from the named pipe")]
+        {
             scope.spawn(move || {
                 let output = readapt(output);
                 let told = String::from_utf8_lossy(&output.stderr);

@@ -105,7 +105,7 @@ fn text_folds_majors_that_share_a_reason() {
         [
             "runs on 25–39",
             "fails on 18–24: it uses extended-const, which is off by default",
-            "fails on 40–50: it makes a shared memory, which is off by default",
+            "fails on 40–50: the guest creates a shared memory, and shared memories are off by default",
         ]
     );
     let text = text_of(&wat(r#"(module (import "env" "f" (func)) (func (export "_start")))"#));
@@ -158,7 +158,7 @@ fn a_module_without_a_memory_for_preview1_is_warned_of() {
 fn the_core_module_of_a_component_is_to_be_made_a_component() {
     let because = |name: &str| {
         format!(
-            "fails on 18–50: it is the core module of a component, as its `{name}` shows, and has to be made a component \
+            "fails on 18–50: the guest is the core module of a component, as `{name}` shows: make it into a component \
              first, for example with `wasm-tools component new`"
         )
     };
@@ -179,8 +179,9 @@ fn preview0_is_said_to_be_left_out() {
         r#"(module (import "wasi_unstable" "proc_exit" (func (param i32))) (import "wasi_unstable" "fd_close" (func))
             (func (export "_start")))"#,
     );
-    let expected = "fails on 18–50: it imports `wasi_unstable` (preview0), which this crate leaves out on purpose, as calls \
-        of preview0 could not be bounded as those of preview1 are; build the guest for `wasi_snapshot_preview1`";
+    let expected = "fails on 18–50: the guest imports `wasi_unstable` (preview0), which this crate does not support, \
+         because calls of preview0 cannot be bounded as those of preview1 are; build the guest for \
+         `wasi_snapshot_preview1`";
     assert_eq!(verdict, expected);
 }
 

@@ -314,7 +314,7 @@ fn a_missing_directory_that_this_user_cannot_make_is_not_advised_to_be_created()
     let output = run(root.path(), "preopens --json --dir 0700/sub::/a --dir 0555/sub::/b --optional-dir 0555/sub::/c");
     let report = report(&output);
     let hint = |at: usize| report["preopens"][at]["hint"].as_str().unwrap();
-    assert_eq!(hint(0), "create it, or make the preopen optional");
+    assert_eq!(hint(0), "create the directory, or make the preopen optional");
     assert!(hint(1).ends_with(", or make the preopen optional") && !hint(1).contains("create it"), "{}", hint(1));
     assert!(hint(2).contains("let this user create directories in"), "{}", hint(2));
 }

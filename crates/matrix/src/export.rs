@@ -39,7 +39,7 @@ impl Files {
     /// If a path is a folder.
     pub fn check(&self) -> Result<()> {
         for path in [&self.json, &self.junit, &self.markdown, &self.html].into_iter().flatten() {
-            ensure!(!path.is_dir(), "cannot write {}: it is a folder", path.display());
+            ensure!(!path.is_dir(), "cannot write {}: the path is a directory", path.display());
         }
         Ok(())
     }

@@ -112,8 +112,8 @@ fn cases(out: &mut String, report: &Report) {
     let checked = if same == rows.len() { " checked" } else { "" };
     let _ = write!(
         out,
-        "<h2>Cases</h2>\n<input type=\"checkbox\" id=\"all\"{checked}> <label for=\"all\">show also the {same} that pass \
-         everywhere</label>\n<p class=\"key\">"
+        "<h2>Cases</h2>\n<input type=\"checkbox\" id=\"all\"{checked}> <label for=\"all\">also show the {same} that \
+         pass everywhere</label>\n<p class=\"key\">"
     );
     for (class, letter, text) in [
         ("pass", ".", "pass"),

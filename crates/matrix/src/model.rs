@@ -93,10 +93,10 @@ pub struct Case {
     /// Wall-clock seconds.
     #[serde(default)]
     pub seconds: f64,
-    /// What it said, if it is red.
+    /// The output of the case, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
-    /// The command that runs it alone, if it is red.
+    /// The command that runs the case alone, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reproduce: Option<String>,
 }

@@ -215,7 +215,7 @@ fn verdict(status: &Status, output: &str) -> Verdict {
         (Status::Passed, Some(CellLine::NotApplicable { reason })) => Verdict::NotApplicable { reason },
         (Status::Failed, Some(CellLine::Xpass { reason, link })) => Verdict::Xpass { reason, link },
         (Status::Failed | Status::Stopped, _) => Verdict::Fail { reason: None },
-        (Status::TimedOut, _) => Verdict::Timeout { reason: "the case took too long".into() },
+        (Status::TimedOut, _) => Verdict::Timeout { reason: "the case timed out".into() },
         (Status::Ignored(reason), _) => Verdict::Skip { reason: reason.clone() },
     }
 }

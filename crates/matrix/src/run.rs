@@ -86,7 +86,7 @@ pub(crate) fn run(project: &Project, plans: &[Plan], options: &Options, mut emit
             emit(&Event::CaseFinished { major, case: case.clone() });
         }
         if options.test_options.fail_fast && report.end.verdict.is_failure() {
-            stopped = Some(format!("--fail-fast: Wasmtime {major} is not good"));
+            stopped = Some(format!("--fail-fast: Wasmtime {major} failed"));
         }
         emit(&Event::ColumnFinished { major, end: report.end });
     }
@@ -248,7 +248,7 @@ fn build_verdict(ended: Result<Ended>) -> Option<(Verdict, Option<String>)> {
         Err(error) => return Some((Verdict::InfraError { reason: format!("{error:#}") }, None)),
     };
     if ended.timed_out {
-        return Some((Verdict::Timeout { reason: "the time was up during the build".into() }, captured_output(&ended)));
+        return Some((Verdict::Timeout { reason: "timed out during the build".into() }, captured_output(&ended)));
     }
     if ended.code == Some(0) {
         return None;
@@ -275,7 +275,7 @@ fn run_verdict(
     cases: &[Case],
 ) -> Option<(Verdict, Option<String>)> {
     if ended.timed_out {
-        let reason = format!("the time was up after {} cases", cases.len());
+        let reason = format!("timed out after {} cases", cases.len());
         return Some((Verdict::Timeout { reason }, captured_output(ended)));
     }
     if let Some(line) = ended.lines.iter().find(|line| kind != Kind::Nextest && line.contains(CRASHED)) {

@@ -65,7 +65,7 @@ impl Preopens {
         }
     }
 
-    /// Finds preopens that the guest could not tell apart, among those not dropped so far.
+    /// Finds preopens that the guest could not distinguish, among those not dropped so far.
     fn compare_guest_paths(&self, entries: &mut [PreopenStatus], lenient: bool) {
         for later in 1..entries.len() {
             let (before, rest) = entries.split_at_mut(later);
@@ -83,12 +83,13 @@ impl Preopens {
                 };
                 match self.duplicates {
                     Duplicates::LastWins => {
-                        let hint = format!("{:?}, given later, takes its place", later.host);
+                        let hint = format!("{:?}, given later, replaces this preopen", later.host);
                         earlier.fail(reason, hint, true);
                     }
                     Duplicates::Reject => {
                         let hint = format!(
-                            "{:?} is already the guest's {:?}: give them different guest paths, or allow the last to win",
+                            "{:?} is already the guest's {:?}: choose different guest paths, or let the last preopen \
+                             replace the others",
                             earlier.host, earlier.guest
                         );
                         later.fail(reason, hint, lenient);
@@ -118,7 +119,7 @@ impl Preopen {
         status
     }
 
-    /// What there is to say if nothing is wrong.
+    /// The status if nothing is wrong.
     fn usable_status(&self, absolute: Arc<Path>, require_write: bool) -> PreopenStatus {
         PreopenStatus {
             absolute,
@@ -136,14 +137,14 @@ impl Preopen {
     /// Finds everything that is wrong, which may be nothing.
     fn find_problems(&self, status: &mut PreopenStatus, lenient: bool) {
         if self.guest.is_empty() {
-            status.fail(Reason::EmptyGuestPath, "name it in the guest, for example \".\"", lenient);
+            status.fail(Reason::EmptyGuestPath, "choose a guest path, for example \".\"", lenient);
         }
         if self.guest.to_str().is_none() {
             status.fail(Reason::GuestPathNotUtf8, "WASI paths are UTF-8: choose another guest path", lenient);
         }
         let drop_host = lenient || self.policy == Policy::Optional;
         if has_nul(&self.guest) || has_nul(self.host.as_os_str()) {
-            status.fail(Reason::NulInPath, "paths end at a NUL byte: remove it", lenient);
+            status.fail(Reason::NulInPath, "paths end at a NUL byte: remove the byte", lenient);
         } else if self.host.as_os_str().is_empty() {
             status.fail(Reason::EmptyHostPath, "name a directory; \".\" is the working directory", drop_host);
         } else {
@@ -152,7 +153,7 @@ impl Preopen {
     }
 }
 
-/// Whether nothing is wrong with the paths themselves: the directory is all that is left to ask about.
+/// Whether both paths are valid, so that only the directory is left to check.
 pub(super) fn are_valid(host: &Path, guest: &OsStr) -> bool {
     let guest_is_valid = !guest.is_empty() && guest.to_str().is_some() && !has_nul(guest);
     guest_is_valid && !host.as_os_str().is_empty() && !has_nul(host.as_os_str())
@@ -181,8 +182,8 @@ impl PreopenStatus {
         self.verdict != Verdict::Dropped && !self.guest.is_empty()
     }
 
-    /// Asks the operating system, step by step, what opening and using the directory would: not its mode bits, which
-    /// say nothing about access control lists, capabilities or the user this process acts as.
+    /// Queries the operating system, step by step, as opening and using the directory would. Mode bits are not used,
+    /// because they do not cover access control lists, capabilities or the effective user.
     fn check_directory(&mut self, dropped: bool) {
         let metadata = match std::fs::metadata(&self.absolute) {
             // The working directory was removed, and `.` still leads to what is left of it.
@@ -264,7 +265,7 @@ impl PreopenStatus {
                 self.verdict = Verdict::Created;
                 self.check_directory(dropped);
             }
-            Err(error) => self.fail(Reason::Io, format!("the directory could not be made: {error}"), dropped),
+            Err(error) => self.fail(Reason::Io, format!("cannot create the directory: {error}"), dropped),
         }
         if self.verdict == Verdict::Created {
             made.append(&mut own);
@@ -273,7 +274,7 @@ impl PreopenStatus {
         }
     }
 
-    /// Records what the operating system said.
+    /// Records an error of the operating system.
     pub(super) fn record_error(&mut self, error: &io::Error, dropped: bool) {
         let problem = match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
@@ -290,8 +291,8 @@ impl PreopenStatus {
             (io::ErrorKind::NotFound, None) => (
                 Reason::Missing,
                 match self.policy {
-                    Policy::Optional => "create it if the guest needs it",
-                    Policy::Required | Policy::Create => "create it, or make the preopen optional",
+                    Policy::Optional => "create the directory if the guest needs it",
+                    Policy::Required | Policy::Create => "create the directory, or make the preopen optional",
                 }
                 .into(),
             ),

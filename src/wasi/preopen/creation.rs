@@ -87,7 +87,8 @@ fn not_writable(directory: &Path) -> Option<Problem> {
         }
         WriteRefusal::NoDirectories => {
             format!(
-                "{directory:?} is on a file system in which only the system makes directories: choose another host path"
+                "{directory:?} is on a file system in which only the operating system creates directories: choose \
+                 another host path"
             )
         }
         WriteRefusal::Permission => {
@@ -131,7 +132,10 @@ pub(super) fn permission_hint(what: &str, directory: &str, metadata: Option<&Met
         Remedy::Mode => format!("let this user {what} {directory} (chmod u+{bit})"),
         Remedy::Owner => format!("ask the owner to let this user {what} {directory}"),
         Remedy::BeyondMode => {
-            format!("let this user {what} {directory}: the mode permits that, another rule of the system does not")
+            format!(
+                "let this user {what} {directory}: the mode permits that, but another rule of the operating system \
+                 does not"
+            )
         }
         Remedy::Unknown => format!("let this user {what} {directory}"),
     }

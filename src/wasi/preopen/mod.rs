@@ -31,7 +31,7 @@ pub struct Preopen {
     requirements: Requirements,
 }
 
-/// What a preopen demands of its directory beyond the usual.
+/// Deviations from the usual requirements on a directory.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 struct Requirements {
     /// That this process cannot write in it is an error.
@@ -40,7 +40,7 @@ struct Requirements {
     unlisted: bool,
 }
 
-/// What a guest may do in a preopened directory, enforced alike on every major.
+/// A guest's access to a preopened directory, enforced alike on every major.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Access {
     /// Reading only.
@@ -50,7 +50,7 @@ pub enum Access {
     ReadWrite,
 }
 
-/// What happens when the host directory cannot be used.
+/// The policy for the case that the host directory cannot be used.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Policy {
     /// It is an error.
@@ -62,7 +62,7 @@ pub enum Policy {
     Create,
 }
 
-/// What happens when two preopens would be the same to the guest.
+/// The policy for two preopens that the guest could not distinguish.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Duplicates {
     /// It is an error: libcs disagree about which one they take (wasi-libc the last, Go the first).
@@ -72,7 +72,7 @@ pub enum Duplicates {
     LastWins,
 }
 
-/// What became of a preopen.
+/// The result of the check of a preopen.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Verdict {
     /// The directory is there and usable.
@@ -98,14 +98,14 @@ pub struct Preopens {
     usable: OnceLock<Option<PreopenReport>>,
 }
 
-/// What became of each preopen, in the order given.
+/// The status of each preopen, in the order given.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct PreopenReport {
-    // Shared: in the usual case every run of a guest hands out the same one.
+    // Shared: in the usual case every run of a guest returns the same one.
     entries: Arc<[PreopenStatus]>,
 }
 
-/// What became of one preopen.
+/// The status of one preopen.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PreopenStatus {
@@ -116,11 +116,11 @@ pub struct PreopenStatus {
     /// The host path made absolute with the working directory of the check; this is what is opened. Symbolic links
     /// are not resolved.
     pub absolute: Arc<Path>,
-    /// What the guest may do in it.
+    /// The guest's access to the directory.
     pub access: Access,
-    /// What was asked for when it cannot be used.
+    /// The policy for the case that the directory cannot be used.
     pub policy: Policy,
-    /// What became of it.
+    /// The result of the check.
     pub verdict: Verdict,
     /// Everything that is wrong with it; empty if nothing is.
     pub problems: Vec<Problem>,
@@ -135,9 +135,9 @@ pub struct PreopenStatus {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Which kind of thing.
+    /// The kind of problem.
     pub reason: Reason,
-    /// What to do about it.
+    /// Advice on how to solve the problem.
     pub hint: String,
 }
 
@@ -224,12 +224,12 @@ impl Preopen {
         &self.guest
     }
 
-    /// What the guest may do in it.
+    /// The guest's access to the directory.
     pub fn get_access(&self) -> Access {
         self.access
     }
 
-    /// What happens when the host directory cannot be used.
+    /// The policy for the case that the host directory cannot be used.
     pub fn get_policy(&self) -> Policy {
         self.policy
     }
@@ -246,7 +246,7 @@ impl Preopens {
         self.extend([preopen]);
     }
 
-    /// Sets what happens to preopens that the guest could not tell apart.
+    /// Sets the treatment of preopens that the guest could not distinguish.
     pub fn set_duplicates(&mut self, duplicates: Duplicates) {
         self.duplicates = duplicates;
     }
@@ -289,7 +289,7 @@ impl Preopens {
     /// For a list of candidates: keeps what can be used, and says of every candidate what became of it and why.
     ///
     /// Unlike [`Preopens::check`] this never fails: whatever is wrong with a candidate, it is dropped. Of those the
-    /// guest could not tell apart the first usable one is kept, or the last with [`Duplicates::LastWins`].
+    /// guest could not distinguish the first usable one is kept, or the last with [`Duplicates::LastWins`].
     ///
     /// ```
     /// use wasmtime_compat::wasi::{Preopen, Preopens, Reason};
@@ -322,22 +322,22 @@ impl PreopenStatus {
 }
 
 impl PreopenReport {
-    /// What became of each preopen, in the order given.
+    /// The status of each preopen, in the order given.
     pub fn entries(&self) -> &[PreopenStatus] {
         &self.entries
     }
 
-    /// Those left out, with why.
+    /// The preopens that are left out, with the reasons.
     pub fn dropped(&self) -> impl Iterator<Item = &PreopenStatus> {
         self.entries.iter().filter(|status| status.verdict == Verdict::Dropped)
     }
 
-    /// Those the guest gets.
+    /// The preopens that the guest gets.
     pub fn usable(&self) -> impl Iterator<Item = &PreopenStatus> {
         self.entries.iter().filter(|status| status.is_usable())
     }
 
-    /// Those with warnings.
+    /// The preopens with warnings.
     pub fn with_warnings(&self) -> impl Iterator<Item = &PreopenStatus> {
         self.entries.iter().filter(|status| !status.warnings.is_empty())
     }

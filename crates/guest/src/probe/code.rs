@@ -66,8 +66,8 @@ const NAMED: u32 = 2;
 const WITHIN_REACH: u32 = 3;
 const LOCALS: u32 = 4;
 
-/// Queries everything about the preopens in a range of `targets`, and writes down after each what came of it. At last it
-/// asks for one preopen more than there are.
+/// Queries everything about the preopens in a range of `targets`, and writes down after each what came of it. At last
+/// it asks for one preopen more than there are.
 pub(super) fn reporting_program(
     calls: &Calls,
     targets: &[ProbeTarget],

@@ -59,7 +59,7 @@ impl Assumption {
             (Self::Flavour(assumed), _) => {
                 let (assumed, seen) = (assumed.name(), seen.name());
                 Err(Refusal::Replacement(format!(
-                    "a {assumed} adapter was assumed, and the guest has a {seen} adapter"
+                    "the assumed adapter is a {assumed} adapter, and the guest has a {seen} adapter"
                 )))
             }
         }

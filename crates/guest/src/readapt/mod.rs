@@ -192,18 +192,24 @@ fn same(old: &Wiring<'_>, new: &Wiring<'_>) -> Result<(), Refusal> {
             Some(found) if found == words => {}
             found => {
                 let (module, name) = import;
-                return changed(format!("{module:?} {name:?} was {words}, and would be {found:?}"));
+                return changed(format!("the import {module:?} {name:?} was {words}, and would become {found:?}"));
             }
         }
     }
     if old.calls != new.calls {
-        return changed(format!("before its start {:?} was called, and now {:?}", old.calls, new.calls));
+        return changed(format!(
+            "the function called before the start was {:?}, and would become {:?}",
+            old.calls, new.calls
+        ));
     }
     if old.exports != new.exports {
-        return changed(format!("the exports were {:?}, and would be {:?}", old.exports, new.exports));
+        return changed(format!("the exports were {:?}, and would become {:?}", old.exports, new.exports));
     }
     if old.of_adapter.len() != new.of_adapter.len() {
-        return changed(format!("the adapter gave {:?}, and would give {:?}", old.of_adapter, new.of_adapter));
+        return changed(format!(
+            "the exports of the adapter were {:?}, and would become {:?}",
+            old.of_adapter, new.of_adapter
+        ));
     }
     Ok(())
 }
@@ -213,13 +219,17 @@ fn improved(after: &AdapterReport, replacement: &Replacement) -> Result<(), Refu
     if let AdapterIdentity::Exact(_) = replacement.identity()
         && after.identity != *replacement.identity()
     {
-        let what = format!("the adapter put in is {}, and {} came out", replacement.identity(), after.identity);
+        let what = format!(
+            "the replacement adapter is {}, and the result contains {}",
+            replacement.identity(),
+            after.identity
+        );
         return Err(Refusal::Changed(what));
     }
     let flaw = after.issues.iter().find(|issue| issue.issue.id == replacement::FLAW);
     match flaw.map(|issue| issue.status) {
         Some(IssueStatus::NotAffected | IssueStatus::Unreachable) => Ok(()),
-        _ => Err(Refusal::Replacement(format!("it still may have the flaw {}", replacement::FLAW))),
+        _ => Err(Refusal::Replacement(format!("the result may still have the flaw {}", replacement::FLAW))),
     }
 }
 
@@ -234,7 +244,7 @@ fn validate(wasm: &[u8]) -> Result<WasmFeatures, wasmparser::BinaryReaderError> 
 
 fn validate_as(features: WasmFeatures, wasm: &[u8]) -> Result<(), Refusal> {
     let result = Validator::new_with_features(features).validate_all(wasm);
-    result.map(drop).map_err(|error| Refusal::Encoding(format!("what comes out is not valid: {error}")))
+    result.map(drop).map_err(|error| Refusal::Encoding(format!("the result is not valid: {error}")))
 }
 
 fn wasi(report: &GuestReport) -> Vec<Version> {

@@ -65,15 +65,20 @@ impl Refusal {
     /// What its reader can do.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Module => "an adapter comes in when a component is made of it: use a good one then",
-            Self::SeveralAdapters(_) | Self::Composed => "give each component another adapter, then compose them again",
+            Self::Module => {
+                "a module gets an adapter when it is made into a component: choose an adapter without the flaw for that"
+            }
+            Self::SeveralAdapters(_) | Self::Composed => {
+                "replace the adapter of each component, then compose the components again"
+            }
             Self::NotEmbedded { .. } => "an adapter of any version can be given as a file",
             Self::UnknownAdapter => {
-                "make the component again from its module, with a newer toolchain or adapter; if the adapter is known \
-                 to be one of Wasmtime's, `readapt --assume-adapter` or `readapt_assuming` replaces it all the same"
+                "encode the component again from its module, with a newer toolchain or adapter; if the adapter is \
+                 known to be one of Wasmtime's, `readapt --assume-adapter` or `readapt_assuming` replaces the adapter \
+                 anyway"
             }
             Self::SeveralModules(_) | Self::Layout(_) | Self::World(_) | Self::Encoding(_) | Self::Changed(_) => {
-                "make the component again from its module, with a newer toolchain or adapter"
+                "encode the component again from its module, with a newer toolchain or adapter"
             }
             Self::UnknownVersion(_) => {
                 "assume a version of Wasmtime that has been released, or the kind of adapter: `command`, `reactor` or \
@@ -87,22 +92,22 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Module => f.write_str("it is a core module, which has no adapter"),
-            Self::NoAdapter => f.write_str("it has no adapter for wasi_snapshot_preview1"),
-            Self::UnknownAdapter => f.write_str("nothing is known about its adapter"),
+            Self::Module => f.write_str("the guest is a core module, which has no adapter"),
+            Self::NoAdapter => f.write_str("the guest has no adapter for wasi_snapshot_preview1"),
+            Self::UnknownAdapter => f.write_str("the guest's adapter is not recognised"),
             Self::UnknownVersion(version) => write!(f, "no adapter of Wasmtime {version} is known"),
-            Self::SeveralAdapters(count) => write!(f, "it has {count} adapters"),
-            Self::SeveralModules(count) => write!(f, "it has {count} core modules of its own instead of one"),
-            Self::Composed => f.write_str("it is composed of components"),
-            Self::Layout(what) => write!(f, "it is not laid out as wit-component does: {what}"),
-            Self::World(what) => write!(f, "its world cannot be read: {what}"),
-            Self::Encoding(what) => write!(f, "it cannot be encoded again: {what}"),
-            Self::Changed(what) => write!(f, "encoding it again would change more than the adapter: {what}"),
+            Self::SeveralAdapters(count) => write!(f, "the guest has {count} adapters"),
+            Self::SeveralModules(count) => write!(f, "the guest must have exactly one main module, and has {count}"),
+            Self::Composed => f.write_str("the guest is composed of several components"),
+            Self::Layout(what) => write!(f, "the layout is not that of wit-component: {what}"),
+            Self::World(what) => write!(f, "cannot read the world: {what}"),
+            Self::Encoding(what) => write!(f, "cannot encode the component again: {what}"),
+            Self::Changed(what) => write!(f, "encoding the component again would change more than the adapter: {what}"),
             Self::NotEmbedded { asked, embedded: Some(embedded) } => {
-                write!(f, "the adapter {asked} is not embedded, {embedded} is")
+                write!(f, "the adapter {asked} is not embedded; the embedded adapter is {embedded}")
             }
             Self::NotEmbedded { asked, embedded: None } => write!(f, "the adapter {asked} is not embedded"),
-            Self::Replacement(what) => write!(f, "the adapter to put in is refused: {what}"),
+            Self::Replacement(what) => write!(f, "the replacement adapter is refused: {what}"),
         }
     }
 }

@@ -67,13 +67,13 @@ impl Replacement {
         let refuse = |what: String| Err(Refusal::Replacement(what).into());
         let report = GuestReport::parse(&wasm)?;
         let [adapter] = report.adapters.as_slice() else {
-            return refuse("it is no adapter for wasi_snapshot_preview1".to_owned());
+            return refuse("the file is not an adapter for wasi_snapshot_preview1".to_owned());
         };
         if !adapter.path.is_empty() {
-            return refuse("it is a component, not the adapter itself".to_owned());
+            return refuse("the file is a component, not an adapter module".to_owned());
         }
         if adapter.flavour == AdapterFlavour::Other {
-            return refuse("it cannot be told whether it is for commands, reactors or proxies".to_owned());
+            return refuse("whether the adapter is for commands, reactors or proxies cannot be determined".to_owned());
         }
         let flaw = adapter.issues.iter().find(|issue| issue.issue.id == FLAW);
         match flaw.map(|issue| issue.status) {
@@ -81,7 +81,7 @@ impl Replacement {
             Some(IssueStatus::Affected) => {
                 return refuse(format!("{} {} has the flaw {FLAW} itself", adapter.flavour.name(), adapter.identity));
             }
-            _ => return refuse(format!("it cannot be told whether it has the flaw {FLAW}")),
+            _ => return refuse(format!("whether the adapter has the flaw {FLAW} cannot be determined")),
         }
         Ok(Self { adapters: vec![(adapter.flavour, Cow::Owned(wasm))], identity: adapter.identity.clone() })
     }
@@ -94,13 +94,17 @@ impl Replacement {
     /// The adapter for guests of this flavour.
     pub(super) fn adapter(&self, flavour: AdapterFlavour) -> Result<&[u8], Refusal> {
         if flavour == AdapterFlavour::Other {
-            let what = "it cannot be told whether the guest is a command, a reactor or a proxy";
+            let what = "whether the guest is a command, a reactor or a proxy cannot be determined";
             return Err(Refusal::Replacement(what.to_owned()));
         }
         let found = self.adapters.iter().find(|(of, _)| *of == flavour);
         found.map(|(_, wasm)| wasm.as_ref()).ok_or_else(|| {
             let of: Vec<&str> = self.adapters.iter().map(|(of, _)| of.name()).collect();
-            Refusal::Replacement(format!("it is a {} adapter, the guest needs a {} one", of.join(", "), flavour.name()))
+            Refusal::Replacement(format!(
+                "the adapter is a {} adapter, and the guest needs a {} adapter",
+                of.join(", "),
+                flavour.name()
+            ))
         })
     }
 }

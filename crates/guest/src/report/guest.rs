@@ -159,7 +159,7 @@ fn wasi(guest: &Guest) -> Result<Vec<WasiImport>> {
         match groups.iter().position(|known| known.0 == group) {
             Some(known) => groups[known].1 += 1,
             None if groups.len() == MOST_VERSIONS => {
-                return Err(damaged(format_args!("it imports more than {MOST_VERSIONS} versions of WASI")));
+                return Err(damaged(format_args!("the guest imports more than {MOST_VERSIONS} versions of WASI")));
             }
             None => groups.push((group, 1)),
         }
@@ -260,7 +260,7 @@ impl<'a, F: FnMut(&mut AdapterReport, &[u8])> Adapters<'a, F> {
                     self.found.push(adapter);
                 }
                 if self.found.len() > MOST_ADAPTERS + self.wasm.len() / FEWEST_BYTES {
-                    return Err(damaged("it has more adapters than fit in it"));
+                    return Err(damaged("the guest has more adapters than fit into its size"));
                 }
             }
             Payload::ComponentSection { .. } => {

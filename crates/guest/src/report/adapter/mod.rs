@@ -287,11 +287,11 @@ impl fmt::Display for AdapterIdentity {
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Invalid => "it is no valid module",
-            Self::Import => "it needs an import that is not given",
-            Self::Trap => "it trapped",
-            Self::Limit => "it needs more time or memory than it is given",
-            Self::UnexpectedResult => "no adapter answers so",
+            Self::Invalid => "the adapter is not a valid module",
+            Self::Import => "the adapter needs an import that is not provided",
+            Self::Trap => "the adapter trapped",
+            Self::Limit => "the adapter exceeded the limits on time or memory",
+            Self::UnexpectedResult => "unexpected result",
         })
     }
 }
@@ -299,31 +299,28 @@ impl fmt::Display for Obstacle {
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Symbols(version) => write!(f, "its symbols are those of {version}"),
-            Self::UnknownSymbols => f.write_str("its symbols are of no published build"),
+            Self::Symbols(version) => write!(f, "the symbols are those of {version}"),
+            Self::UnknownSymbols => f.write_str("the symbols are not those of a published build"),
             Self::Code { known, functions, releases } => {
-                write!(
-                    f,
-                    "{known} of its {functions} functions are known; {releases} published builds have all of them"
-                )
+                write!(f, "{known} of {functions} functions are known; {releases} published builds contain all of them")
             }
             Self::Lines { lines, .. } if *lines < FEWEST_LINES => {
-                write!(f, "only {lines} source lines are compiled in: too few to tell")
+                write!(f, "only {lines} source lines are compiled in: too few to identify a release")
             }
             Self::Lines { lines, releases } => {
-                write!(f, "{lines} source lines are compiled in; {releases} builds of Wasmtime have all of them")
+                write!(f, "{lines} source lines are compiled in; {releases} builds of Wasmtime contain all of them")
             }
-            Self::Contradiction => f.write_str("its symbols and its code do not belong together"),
+            Self::Contradiction => f.write_str("the symbols and the code do not match"),
             Self::Observed { issue, flawed, against } => {
                 let does = if *flawed { "has" } else { "does not have" };
-                write!(f, "run, it {does} the flaw {issue}")?;
+                write!(f, "when run, the adapter {does} the flaw {issue}")?;
                 match against {
-                    Some(other) => write!(f, ", which counts though {} was to be expected", other.name()),
+                    Some(other) => write!(f, ", which overrides the expected status {}", other.name()),
                     None => Ok(()),
                 }
             }
             Self::Unobserved { issue, why } => {
-                write!(f, "run, it does not show whether it has the flaw {issue}: {why}")
+                write!(f, "running the adapter was inconclusive about the flaw {issue}: {why}")
             }
         }
     }

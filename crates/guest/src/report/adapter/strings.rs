@@ -365,7 +365,7 @@ impl fmt::Display for StringOverflow {
             StringKind::PreopenNames => write!(f, "the guest paths of two preopens have {bytes} bytes together")?,
             StringKind::All => write!(f, "arguments, environment and preopens take {bytes} bytes together")?,
         }
-        write!(f, ", and at most {most} work")
+        write!(f, "; the limit is {most} bytes")
     }
 }
 

@@ -12,9 +12,9 @@ use crate::report::adapters_in;
 pub struct AdapterWarning {
     /// Where the adapter is; see [`AdapterReport::path`].
     pub path: String,
-    /// Which adapter it is.
+    /// The identity of the adapter.
     pub adapter: AdapterIdentity,
-    /// What is wrong with it.
+    /// The flaw of the adapter.
     pub issue: &'static KnownIssue,
     /// What of the run's strings the adapter cannot take, for the flaws that show so; none where no run is known.
     pub overflow: Option<StringOverflow>,
@@ -91,12 +91,12 @@ fn in_run(
 impl fmt::Display for AdapterWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.overflow {
-            None => write!(f, "its adapter ({}): {}", self.adapter, self.issue.what)?,
+            None => write!(f, "the guest's adapter ({}): {}", self.adapter, self.issue.what)?,
             Some(overflow) => write!(f, "the guest's adapter ({}) will abort the guest: {overflow}", self.adapter)?,
         }
         match self.issue.fixed {
             Some(fixed) => write!(f, " (fixed in {fixed})"),
-            None => f.write_str(" (no adapter is without this flaw)"),
+            None => f.write_str(" (every published adapter has this flaw)"),
         }
     }
 }

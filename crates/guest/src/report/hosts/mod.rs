@@ -303,45 +303,54 @@ impl HostVerdict {
 impl fmt::Display for HostReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Invalid(why) => write!(f, "it is not valid: {why}"),
-            Self::NothingToRun { expected } => write!(f, "nothing to run: it exports no `{expected}`"),
-            Self::WrongEntry { export } => write!(f, "nothing to run: its `{export}` is not what starts a command"),
-            Self::Proposal(proposal) => write!(f, "it uses {}, which is off by default", proposal.name()),
-            Self::SharedMemory => f.write_str("it makes a shared memory, which is off by default"),
+            Self::Invalid(why) => write!(f, "the guest is not valid: {why}"),
+            Self::NothingToRun { expected } => write!(f, "nothing to run: the guest does not export `{expected}`"),
+            Self::WrongEntry { export } => {
+                write!(f, "nothing to run: the type of the export `{export}` is not that of a command's entry point")
+            }
+            Self::Proposal(proposal) => write!(f, "the guest uses {}, which is off by default", proposal.name()),
+            Self::SharedMemory => {
+                f.write_str("the guest creates a shared memory, and shared memories are off by default")
+            }
             Self::Preview0 => f.write_str(
-                "it imports `wasi_unstable` (preview0), which this crate leaves out on purpose, as calls of preview0 could \
-                 not be bounded as those of preview1 are; build the guest for `wasi_snapshot_preview1`",
+                "the guest imports `wasi_unstable` (preview0), which this crate does not support, because calls of \
+                 preview0 cannot be bounded as those of preview1 are; build the guest for `wasi_snapshot_preview1`",
             ),
             Self::Uncomposed { name } => write!(
                 f,
-                "it is the core module of a component, as its `{name}` shows, and has to be made a component first, for \
+                "the guest is the core module of a component, as `{name}` shows: make it into a component first, for \
                  example with `wasm-tools component new`"
             ),
             Self::LongTable { elements, limit } => {
-                write!(f, "it has a table of {elements} elements, and the host compiles tables of at most {limit}")
+                write!(
+                    f,
+                    "the guest has a table of {elements} elements, and the host compiles tables of at most {limit}"
+                )
             }
             Self::StoreLimit { what, needed, limit } => {
-                write!(f, "it begins with {needed} {what}, and the default limit of a store is {limit}")
+                write!(f, "the guest starts with {needed} {what}, and the default limit of a store is {limit}")
             }
-            Self::Import { name } => write!(f, "it imports `{name}`, which is not WASI"),
+            Self::Import { name } => write!(f, "the guest imports `{name}`, which is not WASI"),
             Self::Interface { name, version: Some(version), host }
                 if preview2::interface(name).is_some() && on_one_track(version, host) =>
             {
-                write!(f, "it imports `{name}@{version}`, and the host takes exactly {host} only")
+                write!(f, "the guest imports `{name}@{version}`, and the host accepts {host} only")
             }
             Self::Interface { name, version: Some(version), .. } => {
-                write!(f, "it imports `{name}@{version}`, which the host does not have")
+                write!(f, "the guest imports `{name}@{version}`, which the host does not have")
             }
             Self::Interface { name, version: None, .. } => {
-                write!(f, "it imports `{name}`, which the host does not have")
+                write!(f, "the guest imports `{name}`, which the host does not have")
             }
             Self::Item { interface, item, .. } => {
-                write!(f, "it imports `{item}` of `{interface}`, which the host does not have")
+                write!(f, "the guest imports `{item}` of `{interface}`, which the host does not have")
             }
             Self::ItemType { interface, item } => {
-                write!(f, "it imports `{item}` of `{interface}` with a type that does not fit the host's")
+                write!(f, "the guest imports `{item}` of `{interface}` with a type that does not match the host's")
             }
-            Self::More { imports } => write!(f, "it has {imports} more imports, too many to look at"),
+            Self::More { imports } => {
+                write!(f, "{imports} more imports were not checked, because the guest has too many")
+            }
         }
     }
 }

@@ -92,7 +92,7 @@ impl<'r, 'a> Run<'r, 'a> {
             frame.step += 1;
             if let Some(entered) = self.step(current, step)? {
                 if waiting.len() >= DEEPEST {
-                    return Err(too_complex("its components are instantiated within each other too deeply"));
+                    return Err(too_complex("instances of components are nested too deeply"));
                 }
                 waiting.push(entered);
             }
@@ -174,7 +174,7 @@ impl<'r, 'a> Run<'r, 'a> {
         self.keep(0)?;
         if self.count > MOST_INSTANCES {
             return Err(too_complex(format_args!(
-                "its components and modules are instantiated more than {MOST_INSTANCES} times"
+                "components and modules are instantiated more than {MOST_INSTANCES} times"
             )));
         }
         self.frames.push(Frame { body, step: 0, outer, arguments, components: Vec::new(), instances: Vec::new() });
@@ -215,7 +215,7 @@ impl<'r, 'a> Run<'r, 'a> {
     fn keep(&mut self, items: usize) -> Result<()> {
         self.steps = self.steps.saturating_add(items);
         if self.steps > MOST_ITEMS || self.time > self.instances.most {
-            return Err(too_complex("its components take too long to instantiate"));
+            return Err(too_complex("instantiating the components takes too long"));
         }
         Ok(())
     }

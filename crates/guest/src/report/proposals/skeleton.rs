@@ -200,7 +200,7 @@ impl<'a> Skeleton<'a> {
                 outermost = Some(types);
             }
         }
-        outermost.ok_or_else(|| "it does not end".to_owned())
+        outermost.ok_or_else(|| "unexpected end of the binary".to_owned())
     }
 }
 
@@ -214,15 +214,15 @@ pub fn check_complexity(wasm: &[u8]) -> Result<()> {
     check_complexity_with(wasm, |_, _| ())
 }
 
-/// As [`check_complexity`]; `visit` gets each part that is read, with the number of modules and components around it, so
-/// that one pass over a large guest serves both.
+/// As [`check_complexity`]; `visit` gets each part that is read, with the number of modules and components around it,
+/// so that one pass over a large guest serves both.
 pub(crate) fn check_complexity_with<'a>(wasm: &'a [u8], mut visit: impl FnMut(usize, &Payload<'a>)) -> Result<()> {
     GuestKind::of(wasm)?;
     let mut skeleton = Skeleton::new(wasm);
     for payload in payloads(wasm, DEEPEST) {
         let (depth, payload) = payload?;
         if depth == DEEPEST && matches!(payload, Payload::ModuleSection { .. } | Payload::ComponentSection { .. }) {
-            return Err(too_complex(format_args!("it has components within each other, more than {DEEPEST}")));
+            return Err(too_complex(format_args!("components are nested more than {DEEPEST} levels deep")));
         }
         if let Payload::CustomSection(section) = &payload {
             check_names(section)?;
@@ -281,7 +281,8 @@ impl Search<'_, '_> {
 
     fn valid(&mut self, features: WasmFeatures) -> Result<bool> {
         let left = self.effort.checked_sub(self.skeleton.weight.total());
-        self.effort = left.ok_or_else(|| too_complex("it declares too much with too many proposals"))?;
+        self.effort = left
+            .ok_or_else(|| too_complex("the declarations are too large for the number of proposals that they use"))?;
         Ok(self.skeleton.types(features).is_ok())
     }
 }

@@ -152,7 +152,7 @@ impl Response {
             (Self::Hash, _) => call.write_numbers(place, [u32::from(OK), 0, 1, 2, 3, 4])?,
             (Self::Missing | Self::Allocate, _) => {
                 call.caller.data_mut().missing = true;
-                return Err(Error::new("nothing is there to be called"));
+                return Err(Error::new("the called import is not provided"));
             }
         }
         Ok(0)
@@ -194,12 +194,12 @@ impl Call<'_> {
     /// Asks the adapter for memory, as a host does for what it gives back.
     fn realloc(&mut self, align: i32, size: usize) -> Result<u32, Error> {
         let Some(Extern::Func(function)) = self.caller.get_export("cabi_import_realloc") else {
-            return Err(Error::new("no way to ask for memory"));
+            return Err(Error::new("the adapter has no allocation function"));
         };
         let size = i32::try_from(size).map_err(|_| TrapCode::MemoryOutOfBounds)?;
         let function = function.typed::<(i32, i32, i32, i32), i32>(&self.caller)?;
         if std::mem::replace(&mut self.caller.data_mut().in_realloc, true) {
-            return Err(Error::new("it calls while it is asked for memory"));
+            return Err(Error::new("the adapter called an import while it allocated memory"));
         }
         let at = function.call(&mut self.caller, (0, 0, align, size))?;
         self.caller.data_mut().in_realloc = false;

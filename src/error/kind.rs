@@ -38,7 +38,7 @@ kinds! {
     /// take minutes or gigabytes. It may be valid; see
     /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests).
     TooComplex = "too-complex",
-    /// A component where a core module was wanted, or the other way round.
+    /// A component where a core module was expected, or the other way round.
     WrongGuestKind = "wrong-guest-kind",
     /// An import is missing or has the wrong type; see [`Error::missing_import`](crate::Error::missing_import).
     Link = "link",
@@ -77,7 +77,7 @@ kinds! {
     HostPanic = "host-panic",
     /// A guest was not given another adapter; with the feature `readapt`, `Error::refusal` has the reason.
     NotReadapted = "not-readapted",
-    /// The operating system refused something.
+    /// The operating system reported an error.
     Io = "io",
     /// The guest was built in a way that the probe does not recognise; with the feature `probe`, `Error::unprobeable`
     /// says why.

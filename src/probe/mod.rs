@@ -71,7 +71,7 @@ pub fn probe(wasmtime: &dyn AnyWasmtime, guest: &ProbeGuest<'_>, config: &RunCon
         method: guest.method(),
         adapter: guest.adapter().cloned(),
         probed: Vec::new(),
-        more: false,
+        extra_preopens: false,
         preopens,
         cut_short: None,
         stderr: String::new(),
@@ -80,7 +80,7 @@ pub fn probe(wasmtime: &dyn AnyWasmtime, guest: &ProbeGuest<'_>, config: &RunCon
     for (at, command) in guest.commands(&targets).iter().enumerate() {
         let completed = wasmtime.compile(command, &config)?.run(&config)?;
         let response = response::read(guest, at, &completed, &mut probed);
-        report.more |= response.more;
+        report.extra_preopens |= response.extra_preopens;
         if report.stderr.is_empty() {
             report.stderr = completed.stderr.text().into_owned();
         }

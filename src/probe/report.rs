@@ -14,14 +14,14 @@ use crate::wasi::{PreopenReport, PreopenStatus, Reason};
 pub struct ProbeReport {
     /// The major on which the probe ran.
     pub major: u64,
-    /// What ran in place of the guest.
+    /// The module that ran in place of the guest.
     pub method: ProbeMethod,
     /// The guest's adapter, if it has one; with [`ProbeMethod::Spliced`] the probe ran through that adapter.
     pub adapter: Option<AdapterReport>,
     /// The result for each directory that the guest was given, in the order given.
     pub probed: Vec<PreopenProbe>,
     /// The guest sees more preopens than it was given.
-    pub more: bool,
+    pub extra_preopens: bool,
     /// The result of the check of every configured preopen, including those left out.
     pub preopens: PreopenReport,
     /// The outcome of the probe, if it ended too early; preopens it did not reach are [`ProbedName::Unknown`].
@@ -96,7 +96,7 @@ const ACCES: Errno = Errno(Some(2));
 impl ProbeReport {
     /// Whether every name that the guest can query is right, and every file it can try to open can be opened.
     pub fn ok(&self) -> bool {
-        self.cut_short.is_none() && !self.more && self.probed.iter().all(PreopenProbe::ok)
+        self.cut_short.is_none() && !self.extra_preopens && self.probed.iter().all(PreopenProbe::ok)
     }
 }
 

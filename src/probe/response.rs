@@ -18,15 +18,15 @@ pub(super) fn read(
         let Queries { names, files } = guest.queries();
         let preopen = preopens.get_mut(at);
         let complete = preopen.is_some_and(|preopen| apply_outcome(&completed.outcome, names, files, preopen));
-        return Response { more: false, complete };
+        return Response { extra_preopens: false, complete };
     }
     let mut output = completed.stdout.bytes.as_slice();
-    let mut response = Response { more: false, complete: false };
+    let mut response = Response { extra_preopens: false, complete: false };
     while let Some(record) = Record::take(&mut output) {
         let at = record.fd().checked_sub(FIRST_FD).and_then(|at| usize::try_from(at).ok());
         match at.and_then(|at| preopens.get_mut(at)) {
             Some(preopen) => apply_record(&record, preopen),
-            None => response = Response { more: record.is_preopen(), complete: true },
+            None => response = Response { extra_preopens: record.is_preopen(), complete: true },
         }
     }
     response
@@ -44,7 +44,7 @@ pub(super) fn initial(guest: &ProbeGuest<'_>) -> (ProbedName, Opened) {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Response {
     /// The guest sees more preopens than it was given.
-    pub(super) more: bool,
+    pub(super) extra_preopens: bool,
     /// The probe reported everything that it was to report.
     pub(super) complete: bool,
 }

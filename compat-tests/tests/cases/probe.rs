@@ -79,7 +79,7 @@ fn five_names_are_wrong_with_an_affected_adapter_only() {
             let report = found(&component(&guest("nothing", allocates), *adapter), &FIVE);
             assert_eq!((report.major, report.method), (V::MAJOR, ProbeMethod::Spliced));
             assert_within_reach(&report, Opened::Yes);
-            assert!(!report.more && report.cut_short.is_none(), "{report:?}");
+            assert!(!report.extra_preopens && report.cut_short.is_none(), "{report:?}");
             let affected = report.adapter.as_ref().unwrap().affected().any(|issue| issue.id == "preopen-names");
             assert_eq!(affected, *adapter == Adapter::V24);
             if affected {

@@ -37,7 +37,7 @@ struct Warning {
 struct Host {
     major: u64,
     verdict: &'static str,
-    why: Option<String>,
+    reason: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -185,7 +185,7 @@ fn unaffected(report: &GuestReport, limited: bool) -> String {
 fn hosts(hosts: &[HostVerdict]) -> String {
     let mut outcomes: Vec<(Verdict, Option<String>, Vec<u64>)> = Vec::new();
     for host in hosts {
-        let why = host.why();
+        let why = host.explanation();
         match outcomes.iter_mut().find(|(verdict, known, _)| *verdict == host.verdict && *known == why) {
             Some((.., majors)) => majors.push(host.major),
             None => outcomes.push((host.verdict, why, vec![host.major])),
@@ -257,7 +257,8 @@ impl Inspection {
         });
         let hosts = report.hosts();
         let warning = |warning: &GuestWarning| Warning { kind: warning.name(), text: warning.to_string() };
-        let host = |host: &HostVerdict| Host { major: host.major, verdict: host.verdict.name(), why: host.why() };
+        let host =
+            |host: &HostVerdict| Host { major: host.major, verdict: host.verdict.name(), reason: host.explanation() };
         Self {
             schema: SCHEMA,
             path,
@@ -313,7 +314,7 @@ impl From<&Evidence> for Reason {
             Evidence::Symbols(_) | Evidence::UnknownSymbols => "symbols",
             Evidence::Code { .. } => "code",
             Evidence::Lines { .. } => "lines",
-            Evidence::Observed { .. } | Evidence::Unobserved { .. } => "behaviour",
+            Evidence::Observed { .. } | Evidence::Inconclusive { .. } => "behaviour",
             _ => "contradiction",
         };
         Self { kind, text: evidence.to_string() }

@@ -193,7 +193,7 @@ pub(crate) struct Warning {
     pub(crate) text: String,
 }
 
-/// What is too long for an adapter.
+/// A part of a run's strings that is too long for an adapter.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Overflow {
     pub(crate) kind: Word,

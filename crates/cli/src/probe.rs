@@ -69,7 +69,7 @@ struct Probe {
     cut_short: Option<String>,
     stderr: String,
     /// The guest sees more preopens than it was given.
-    more: bool,
+    extra_preopens: bool,
     probed: Vec<Probed>,
     preopens: Vec<Preopen>,
 }
@@ -262,7 +262,7 @@ impl Probe {
             hint: None,
             cut_short: None,
             stderr: String::new(),
-            more: false,
+            extra_preopens: false,
             probed: Vec::new(),
             preopens: Vec::new(),
         };
@@ -280,7 +280,7 @@ impl Probe {
         self.verdict = if report.ok() { Verdict::Right } else { Verdict::Wrong };
         self.cut_short = report.cut_short.as_ref().map(Outcome::to_string);
         self.stderr.clone_from(&report.stderr);
-        self.more = report.more;
+        self.extra_preopens = report.extra_preopens;
         self.probed = report.probed.iter().map(Probed::from).collect();
         self.preopens = json::preopens(&report.preopens);
     }
@@ -301,8 +301,8 @@ impl Probe {
     /// Whether there is nothing to tell of one that is not told of the other.
     fn agrees(&self, other: &Self) -> bool {
         let key = |probe: &Self| {
-            let Self { verdict, error, cut_short, more, .. } = probe;
-            (*verdict, error.clone(), cut_short.clone(), *more)
+            let Self { verdict, error, cut_short, extra_preopens, .. } = probe;
+            (*verdict, error.clone(), cut_short.clone(), *extra_preopens)
         };
         key(self) == key(other) && self.probed == other.probed
     }
@@ -324,7 +324,7 @@ impl Probe {
         for warning in preopens::warnings(&self.preopens) {
             text += &format!("  warning: {warning}\n");
         }
-        if self.more {
+        if self.extra_preopens {
             text += "  the guest sees more preopens than these\n";
         }
         if let Some(ending) = &self.cut_short {

@@ -175,7 +175,7 @@ fn names_of_a_guest_do_not_make_lines_of_their_own() {
         let output = tool(root.path(), &[command, "--json", "import.wat"]);
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         let text = match command {
-            "inspect" => &report["hosts"][0]["why"],
+            "inspect" => &report["hosts"][0]["reason"],
             "run" => &report["error"],
             _ => &report["runs"][0]["error"],
         };

@@ -39,7 +39,7 @@ fn json_says_which_adapter_and_what_is_wrong() {
     assert_eq!(report["wasi"][0]["version"], "0.2.0");
     assert_eq!(report["proposals"], json!([]));
     let hosts = report["hosts"].as_array().unwrap();
-    assert!(hosts.iter().all(|host| host["verdict"] == "runs" && host["why"].is_null()), "{hosts:?}");
+    assert!(hosts.iter().all(|host| host["verdict"] == "runs" && host["reason"].is_null()), "{hosts:?}");
     let adapter = &report["adapters"][0];
     assert_eq!(adapter["flavour"], "command");
     assert_eq!(adapter["identity"], json!({ "exact": "24.0.13" }));
@@ -91,7 +91,7 @@ fn json_says_for_every_major_whether_it_runs() {
         let runs = host["major"].as_u64().unwrap() >= 22;
         assert_eq!(host["verdict"], if runs { "runs" } else { "fails" }, "{host}");
         let why = if runs { Value::Null } else { json!("it uses tail-call, which is off by default") };
-        assert_eq!(host["why"], why, "{host}");
+        assert_eq!(host["reason"], why, "{host}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Owns what can be told from a guest's bytes without any Wasmtime: what it is and what it imports.
+//! Owns reading the outermost level of a guest without any Wasmtime: its kind, imports and exports.
 
 use semver::Version;
 use wasmparser::{Chunk, ComponentExternalKind, Encoding, ExternalKind, Parser, Payload, TypeRef};
@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// share a name they cannot be.
 const LARGEST_NAMES: usize = 8;
 
-/// What kind of WebAssembly binary a guest is.
+/// The kind of a WebAssembly binary.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum GuestKind {
     /// A core module.
@@ -19,7 +19,7 @@ pub enum GuestKind {
     Component,
 }
 
-/// What a guest's bytes say about it.
+/// Kind, imports and exports of a guest.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Guest {

@@ -38,8 +38,8 @@ type Seen = Result<(bool, Option<IssueStatus>), Obstacle>;
 
 fn seen(adapter: &AdapterReport, id: &str) -> Option<Seen> {
     adapter.evidence.iter().find_map(|evidence| match evidence {
-        Evidence::Observed { issue, flawed, against } if *issue == id => Some(Ok((*flawed, *against))),
-        Evidence::Unobserved { issue, why } if *issue == id => Some(Err(*why)),
+        Evidence::Observed { issue, flawed, predicted } if *issue == id => Some(Ok((*flawed, *predicted))),
+        Evidence::Inconclusive { issue, obstacle } if *issue == id => Some(Err(*obstacle)),
         _ => None,
     })
 }
@@ -268,7 +268,7 @@ fn no_bytes_make_it_panic() {
             for evidence in adapter.evidence {
                 match evidence {
                     Evidence::Observed { .. } => seen += 1,
-                    Evidence::Unobserved { .. } => unseen += 1,
+                    Evidence::Inconclusive { .. } => unseen += 1,
                     _ => {}
                 }
             }

@@ -1,4 +1,4 @@
-//! Owns the probe of one guest: what stands in for it, as bytes, and what its answers mean.
+//! Owns the probe of one guest: the binaries that replace the guest, and how they report.
 
 use super::code::{self, Calls, Program, Returns};
 use super::component::ParsedComponent;
@@ -10,10 +10,9 @@ use crate::guest::{Guest, GuestKind};
 use crate::report::{AdapterReport, GuestReport, WasiFlavour};
 
 /// A guest that can be probed, and how. It needs no Wasmtime.
-///
-/// A component made from a preview1 module keeps everything but the code of that module: its adapter, and what
-/// connects the two, stay byte for byte its own. Any other guest is stood in for by a module of ours that asks for
-/// no more than the guest does.
+/// A component made from a preview1 module keeps everything but the code of that module: the adapter, and the parts
+/// that connect the two, stay the same byte for byte. Any other guest is replaced by a built-in module that makes only
+/// the queries that the guest can make.
 ///
 /// ```
 /// use wasmtime_compat_guest::probe::{ProbeGuest, ProbeMethod, ProbeTarget};
@@ -52,7 +51,7 @@ const DESCRIPTORS: usize = 120;
 /// The most preopens that one command probes if the guest cannot close files.
 const UNCLOSED: usize = 16;
 
-/// What the main module of a guest can ask for.
+/// The queries that the main module of a guest can make.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Queries {
@@ -62,7 +61,7 @@ pub struct Queries {
     pub files: bool,
 }
 
-/// Which of the functions that matter here a guest imports.
+/// The functions for directories and files that a guest imports.
 #[derive(Clone, Copy, Debug)]
 struct ImportFilter {
     preopens: bool,
@@ -90,7 +89,7 @@ impl<'a> ProbeGuest<'a> {
     /// # Errors
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest); [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex);
     /// [`ErrorKind::Unprobeable`](crate::ErrorKind::Unprobeable), and then
-    /// [`Error::unprobeable`](crate::Error::unprobeable) says why.
+    /// [`Error::unprobeable`](crate::Error::unprobeable) has the reason.
     pub fn for_guest(wasm: &'a [u8]) -> Result<Self> {
         let guest = Guest::parse(wasm)?;
         let mut report = GuestReport::parse(wasm)?;
@@ -142,7 +141,7 @@ impl<'a> ProbeGuest<'a> {
         Self { adapter: None, form: Form::BuiltIn { wanted: ImportFilter::ALL } }
     }
 
-    /// What stands in for the guest.
+    /// The replacement of the guest in a probe.
     pub fn method(&self) -> ProbeMethod {
         match self.form {
             Form::Spliced { .. } => ProbeMethod::Spliced,
@@ -156,8 +155,8 @@ impl<'a> ProbeGuest<'a> {
         self.adapter.as_ref()
     }
 
-    /// Whether the probe says what it finds on its standard output. Otherwise it says by how it ends what it finds
-    /// of one preopen, and there is a command for each.
+    /// Whether the probe reports on its standard output. Otherwise it reports the result for one preopen by its
+    /// outcome, and there is one command for each preopen.
     pub fn writes(&self) -> bool {
         match &self.form {
             Form::Spliced { main, .. } => main.calls.write.is_some(),
@@ -168,7 +167,7 @@ impl<'a> ProbeGuest<'a> {
 
     /// The commands that probe these preopens, each to be run with all of them, in this order: one for all of them,
     /// or several if the guest cannot close files, or one for each (see [`ProbeGuest::writes`]), or none if the guest
-    /// asks for no directory.
+    /// queries no directory.
     pub fn commands(&self, targets: &[ProbeTarget]) -> Vec<Vec<u8>> {
         match &self.form {
             Form::Spliced { component, main, entry } => {
@@ -207,7 +206,7 @@ impl<'a> ProbeGuest<'a> {
         }
     }
 
-    /// What the main module can ask for, if it has been taken apart.
+    /// The queries that the main module can make, if the guest's own module is replaced.
     #[doc(hidden)]
     pub fn queries(&self) -> Queries {
         match &self.form {

@@ -1,49 +1,50 @@
-//! Owns the reasons for which a guest is not given another adapter.
+//! Owns the reasons why the adapter of a guest is not replaced.
 
 use std::fmt;
 
 use semver::Version;
 
-/// Why a guest was not given another adapter; see [`Error::refusal`](crate::Error::refusal). More reasons may be added.
+/// The reason why the adapter of a guest was not replaced; see [`Error::refusal`](crate::Error::refusal). More reasons
+/// may be added.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// It is a core module: it has no adapter until a component is made of it.
+    /// The guest is a core module: it gets an adapter when it is made into a component.
     Module,
-    /// It is a component without an adapter.
+    /// The guest is a component without an adapter.
     NoAdapter,
-    /// It has an adapter of which nothing is known: neither a published build nor one with a known source.
+    /// The adapter is not recognised: neither a published build nor one with a known source.
     UnknownAdapter,
-    /// Wasmtime has no release of the version that was assumed, or this crate does not know its adapter.
+    /// Wasmtime has no release of the assumed version, or the adapter of that release is not known.
     UnknownVersion(Version),
-    /// It has this many adapters: it was composed of several components, or adapts more than preview1.
+    /// The guest has this many adapters: it was composed of several components, or adapts more than preview1.
     SeveralAdapters(usize),
-    /// It has this many core modules that are neither its adapter nor plumbing; one can be taken up.
+    /// The guest has this many core modules that are neither an adapter nor generated; exactly one is supported.
     SeveralModules(usize),
-    /// A component in it does more than pass things on under other names: it was composed.
+    /// A nested component does more than rename items: the guest was composed.
     Composed,
-    /// It is not laid out as wit-component does, which is the only layout that can be done again.
+    /// The layout is not that of wit-component, the only supported one.
     Layout(String),
-    /// What it imports and exports cannot be read as a world.
+    /// The imports and exports cannot be read as a world.
     World(String),
     /// The world and the main module do not make a component with the new adapter.
     Encoding(String),
-    /// The new component would differ in something else than its adapter; as when the old one was made by a
+    /// The new component would differ in more than its adapter; for example when the old one was made by a
     /// wit-component (0.215 and before) that never called the module's `_initialize`.
     Changed(String),
-    /// No adapter of this version is at hand.
+    /// No adapter of this version is embedded.
     NotEmbedded {
-        /// The version asked for.
-        asked: Version,
-        /// The one that is embedded.
+        /// The requested version.
+        requested: Version,
+        /// The embedded version.
         embedded: Option<Version>,
     },
-    /// The adapter to put in is not known to be good, or not for this kind of guest.
+    /// The replacement adapter has a flaw or may have one, or is not for this kind of guest.
     Replacement(String),
 }
 
 impl Refusal {
-    /// A short name that stays.
+    /// A short, stable name.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Module => "module",
@@ -62,7 +63,7 @@ impl Refusal {
         }
     }
 
-    /// What its reader can do.
+    /// Advice for the reader.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Module => {
@@ -103,10 +104,10 @@ impl fmt::Display for Refusal {
             Self::World(what) => write!(f, "cannot read the world: {what}"),
             Self::Encoding(what) => write!(f, "cannot encode the component again: {what}"),
             Self::Changed(what) => write!(f, "encoding the component again would change more than the adapter: {what}"),
-            Self::NotEmbedded { asked, embedded: Some(embedded) } => {
-                write!(f, "the adapter {asked} is not embedded; the embedded adapter is {embedded}")
+            Self::NotEmbedded { requested, embedded: Some(embedded) } => {
+                write!(f, "the adapter {requested} is not embedded; the embedded adapter is {embedded}")
             }
-            Self::NotEmbedded { asked, embedded: None } => write!(f, "the adapter {asked} is not embedded"),
+            Self::NotEmbedded { requested, embedded: None } => write!(f, "the adapter {requested} is not embedded"),
             Self::Replacement(what) => write!(f, "the replacement adapter is refused: {what}"),
         }
     }

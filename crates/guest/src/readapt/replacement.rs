@@ -1,4 +1,4 @@
-//! Owns the adapters that can be put in: those embedded here, and one that a caller brings.
+//! Owns the replacement adapters: the embedded ones, and one that the caller provides.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use super::refusal::Refusal;
 use crate::error::Result;
 use crate::report::{AdapterFlavour, AdapterIdentity, GuestReport, IssueStatus};
 
-/// The flaw for which guests need another adapter at all.
+/// The flaw that a replacement must not have.
 pub(super) const FLAW: &str = "preopen-names";
 
-/// An adapter to put in.
+/// A replacement adapter.
 ///
 /// ```
 /// use wasmtime_compat_guest::readapt::Replacement;
@@ -28,7 +28,7 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// The adapters embedded here, for every flavour: the newest published ones when this crate was released.
+    /// The embedded adapters, for every flavour: the newest published ones when this crate was released.
     pub fn embedded() -> Self {
         let command = adapter_embedded::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
         let adapters = vec![
@@ -36,7 +36,7 @@ impl Replacement {
             (AdapterFlavour::Reactor, Cow::Borrowed(adapter_embedded::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER)),
             (AdapterFlavour::Proxy, Cow::Borrowed(adapter_embedded::WASI_SNAPSHOT_PREVIEW1_PROXY_ADAPTER)),
         ];
-        // The package does not say its version to its users, so it is read like that of any adapter.
+        // The package has no constant for its version, so the version is read from the adapter itself.
         let report = GuestReport::parse(command).ok().and_then(|mut report| report.adapters.pop());
         Self { adapters, identity: report.map_or(AdapterIdentity::Unknown, |adapter| adapter.identity) }
     }
@@ -50,18 +50,18 @@ impl Replacement {
         match &embedded.identity {
             AdapterIdentity::Exact(found) if found == version => Ok(embedded),
             AdapterIdentity::Exact(found) => {
-                Err(Refusal::NotEmbedded { asked: version.clone(), embedded: Some(found.clone()) }.into())
+                Err(Refusal::NotEmbedded { requested: version.clone(), embedded: Some(found.clone()) }.into())
             }
-            _ => Err(Refusal::NotEmbedded { asked: version.clone(), embedded: None }.into()),
+            _ => Err(Refusal::NotEmbedded { requested: version.clone(), embedded: None }.into()),
         }
     }
 
-    /// An adapter as a core module, from wherever. It serves guests of its own flavour only.
+    /// An adapter as a core module, from any source. It is for guests of its own flavour only.
     ///
     /// # Errors
-    /// [`Refusal::Replacement`] if it is no adapter, if it cannot be told for which kind of guest it is, or if it has
-    /// the flaw `preopen-names` or may have it. [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is
-    /// not WebAssembly.
+    /// [`Refusal::Replacement`] if the module is not an adapter, if the kind of guest cannot be determined, or if the
+    /// adapter has the flaw `preopen-names` or may have it. [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest)
+    /// if it is not WebAssembly.
     pub fn from_wasm(wasm: impl Into<Vec<u8>>) -> Result<Self> {
         let wasm = wasm.into();
         let refuse = |what: String| Err(Refusal::Replacement(what).into());

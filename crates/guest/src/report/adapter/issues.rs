@@ -13,9 +13,9 @@ use super::strings::TAKES_STRINGS;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct KnownIssue {
-    /// A name that stays.
+    /// A stable name.
     pub id: &'static str,
-    /// What goes wrong.
+    /// The effect of the flaw.
     pub what: &'static str,
     /// Ranges of affected versions; in one of them is enough.
     pub affected: &'static [&'static str],
@@ -40,7 +40,7 @@ impl KnownIssue {
         self.affected.iter().any(|range| VersionReq::parse(range).is_ok_and(|range| range.matches(version)))
     }
 
-    /// Whether it gives preopened directories wrong names, which a guest cannot notice.
+    /// Whether the flaw gives preopened directories wrong names, which a guest cannot detect.
     pub fn misnames_preopens(&self) -> bool {
         self.id == PREOPEN_NAMES
     }

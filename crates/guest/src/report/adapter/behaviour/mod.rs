@@ -76,10 +76,10 @@ impl Runner {
                 Ok(flawed) => {
                     let status = if flawed { IssueStatus::Affected } else { IssueStatus::NotAffected };
                     let before = std::mem::replace(&mut entry.status, status);
-                    let against = ![status, IssueStatus::Unknown].contains(&before);
-                    Evidence::Observed { issue, flawed, against: against.then_some(before) }
+                    let predicted = ![status, IssueStatus::Unknown].contains(&before);
+                    Evidence::Observed { issue, flawed, predicted: predicted.then_some(before) }
                 }
-                Err(why) => Evidence::Unobserved { issue, why },
+                Err(obstacle) => Evidence::Inconclusive { issue, obstacle },
             });
         }
     }

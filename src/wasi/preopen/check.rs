@@ -14,8 +14,8 @@ use super::{
 impl Preopens {
     /// The usual case, which every run of a guest goes through, if it is one: nothing is wrong. It costs one system
     /// call for each directory and nothing else to speak of.
-    pub(super) fn usable(&self) -> Option<PreopenReport> {
-        let report = self.usable.get_or_init(|| self.usable_report()).as_ref()?;
+    pub(super) fn if_all_usable(&self) -> Option<PreopenReport> {
+        let report = self.all_usable.get_or_init(|| self.all_usable_report()).as_ref()?;
         let is_usable =
             |preopen: &Preopen| preopen.absolute.as_ref().is_some_and(|absolute| absolute.is_usable_for(preopen));
         self.list.iter().all(is_usable).then(|| report.clone())
@@ -24,7 +24,7 @@ impl Preopens {
     /// The report for when every directory is usable; none if something would be wrong even then, or if what is asked
     /// about depends on the working directory.
     #[cold]
-    fn usable_report(&self) -> Option<PreopenReport> {
+    fn all_usable_report(&self) -> Option<PreopenReport> {
         let usable = |preopen: &Preopen| {
             let absolute = preopen.absolute.as_ref().filter(|_| preopen.valid)?;
             Some(preopen.usable_status(absolute.path.clone(), self.require_write))

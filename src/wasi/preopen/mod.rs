@@ -95,7 +95,7 @@ pub struct Preopens {
     require_write: bool,
     /// The report for when every directory is usable, made by the first check; `None` in it if that cannot be. Whatever
     /// changes the list forgets it; of duplicates there are none in it, so it is the same whatever becomes of those.
-    usable: OnceLock<Option<PreopenReport>>,
+    all_usable: OnceLock<Option<PreopenReport>>,
 }
 
 /// The status of each preopen, in the order given.
@@ -254,7 +254,7 @@ impl Preopens {
     /// Sets whether [`Preopen::require_write`] holds for every preopen of the list.
     pub fn set_require_write(&mut self, require: bool) {
         self.require_write = require;
-        self.usable = OnceLock::new();
+        self.all_usable = OnceLock::new();
     }
 
     /// The preopens, in the order added.
@@ -271,7 +271,7 @@ impl Preopens {
     /// # Errors
     /// Every problem of every preopen, in one value.
     pub fn check(&self) -> Result<PreopenReport, PreopenErrors> {
-        if let Some(report) = self.usable() {
+        if let Some(report) = self.if_all_usable() {
             return Ok(report);
         }
         Self::result(self.examine(false, true))
@@ -304,7 +304,7 @@ impl Preopens {
         let usable = self.list.iter().zip(report.entries()).filter(|(_, status)| status.is_usable());
         let list = usable.map(|(preopen, _)| preopen.clone()).collect();
         let kept =
-            Self { list, duplicates: self.duplicates, require_write: self.require_write, usable: OnceLock::new() };
+            Self { list, duplicates: self.duplicates, require_write: self.require_write, all_usable: OnceLock::new() };
         (kept, report)
     }
 }
@@ -368,6 +368,6 @@ impl FromIterator<Preopen> for Preopens {
 impl Extend<Preopen> for Preopens {
     fn extend<I: IntoIterator<Item = Preopen>>(&mut self, preopens: I) {
         self.list.extend(preopens);
-        self.usable = OnceLock::new();
+        self.all_usable = OnceLock::new();
     }
 }

@@ -47,7 +47,7 @@ impl Worker {
         };
         command.arg("--").args(std::env::args_os().skip(1));
         let mut child = command.spawn()?;
-        let missing = || io::Error::worker("a pipe is missing");
+        let missing = || io::Error::other("a pipe is missing");
         let (request, reports): (Box<dyn Write + Send>, Box<dyn Read + Send>) = match own {
             Some(descriptors::Pipes { request, reports, passed }) => {
                 // Only the other process has them open now, so that the reports end with it.
@@ -82,7 +82,7 @@ impl Worker {
         self.reports = receiver;
         thread("reports").spawn(move || receive(reports.take(limit), &sender))?;
         let wasm = Arc::clone(&guest.wasm);
-        let length = u64::try_from(wasm.len()).map_err(io::Error::worker)?;
+        let length = u64::try_from(wasm.len()).map_err(io::Error::other)?;
         let head = Request { name: guest.name.clone(), guest: guest.json.clone(), length };
         self.request = Some(thread("request").spawn(move || {
             // A process that has ended does not read it, and how it ended is found out elsewhere.

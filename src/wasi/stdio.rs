@@ -48,8 +48,9 @@ pub enum Stdout {
         /// The number of bytes that are kept.
         limit: usize,
     },
-    /// To this process's own stream. It is Wasmtime's: in 18 to 23, 25 to 35 and 37 to 39 a component can ask it for any
-    /// number of zeroes at once (`write-zeroes`), which may be more memory than there is; captured output has a bound.
+    /// To this process's own stream. It is Wasmtime's: in 18 to 23, 25 to 35 and 37 to 39 a component can ask it for
+    /// any number of zeroes at once (`write-zeroes`), which may be more memory than there is; captured output has a
+    /// bound.
     Inherit,
 }
 

@@ -71,7 +71,8 @@ pub(super) fn page(versions: &Versions) -> String {
     for (name, reason) in &versions.switches.left_out {
         writeln!(out, "* `{name}`: {reason}.").expect("write to a string");
     }
-    out + "\nThe rest has setters of its own, because it is more than a value that is handed on: `async_support`, `backtraces`\n\
+    out + "\nThe rest has setters of its own, because it is more than a value that is handed on: `async_support`, \
+         `backtraces`\n\
            (`wasm_backtrace`, from 43 on `wasm_backtrace_max_frames`), `backtrace_details`, `consume_fuel`, `debug_info`,\n\
            `epoch_interruption` and `cranelift_opt_level`. What is missing can be set on a raw engine: `Engine::from_raw`.\n"
 }

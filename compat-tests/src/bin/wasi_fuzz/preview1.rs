@@ -7,11 +7,10 @@ pub(crate) use self::describe::describe;
 use self::maker::Maker;
 use crate::guest::Plumbing;
 use crate::program::{
-    Action, Arg, Called, Core, Func, Program, Step, hex,
-    layout::{DATA, DATA_LEN, END, HIGH, LOW, LOW_END, SCRATCH, SLOTS},
+    Action, Core, Func, Program, Step,
+    layout::{SCRATCH, SLOTS},
 };
 use crate::rng::Rng;
-use crate::world::Time;
 
 /// How many slots hold descriptors.
 const FD_SLOTS: u32 = 12;

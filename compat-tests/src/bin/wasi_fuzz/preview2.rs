@@ -18,13 +18,11 @@ use wit_parser::{
 
 use self::maker::Maker;
 use crate::guest::Plumbing;
-use crate::preview1::PATHS;
 use crate::program::{
-    Action, Arg, Called, Core, Func, Program, Step, hex,
-    layout::{DATA, DATA_LEN, END, HEAP, HIGH, LOW, RESULT, SCRATCH, SLOTS},
+    Core, Func, Program,
+    layout::{HEAP, LOW, SCRATCH, SLOTS},
 };
-use crate::rng::{Rng, fnv};
-use crate::world::Time;
+use crate::rng::Rng;
 
 /// How many slots there are for the handles of each resource.
 const HANDLES: u32 = 4;

@@ -1,6 +1,6 @@
 //! Owns the part of a WASI 0.2 call's result that is compared between majors.
 
-use wit_parser::{Function, Handle, Type, TypeDefKind};
+use wit_parser::{Type, TypeDefKind};
 
 use super::{Interfaces, Kind, Origin, RETURN, small, small_u64};
 use crate::program::layout::HEAP;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wit_parser::{Function, Handle, Type, TypeDefKind};
+use wit_parser::{Type, TypeDefKind};
 
 use super::{Call, HANDLES, Interfaces, Kind, Origin, RETURN, slot, small, small_u64};
 use crate::preview1::PATHS;

@@ -1,4 +1,4 @@
-//! What a major does for this crate, one trait for each type of this crate.
+//! The interface to a major: one trait for each type of this crate.
 //!
 //! The associated types are what crosses over to code that uses a major directly. The functions are the business of the
 //! types over the traits and may change. All traits are sealed; [`CoreWasmtime`](crate::CoreWasmtime) and

@@ -16,13 +16,13 @@ pub struct Difference {
     pub id: &'static str,
     /// The versions that behave as described, as semver requirements of which any may match: fixes are backported.
     pub versions: &'static [&'static str],
-    /// What those versions do and the others do not.
+    /// The behaviour of those versions that others do not have.
     pub what: &'static str,
     /// Where the behaviour comes from.
     pub link: &'static str,
     /// When the difference shows.
     pub phase: Phase,
-    /// What must be involved for the difference to show: any of these.
+    /// The conditions under which the difference shows: any of these.
     pub involves: &'static [Involved],
 }
 
@@ -36,7 +36,7 @@ pub enum Phase {
     Run,
 }
 
-/// What must be involved for a difference to show.
+/// A condition under which a difference shows.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Involved {

@@ -160,7 +160,7 @@ impl<W: Wasmtime> Command<W> {
         }
     }
 
-    /// What the guest's bytes say about it.
+    /// Kind, imports and exports of the guest.
     pub fn guest(&self) -> &Guest {
         &self.guest
     }
@@ -263,7 +263,7 @@ impl<W: Wasmtime> Command<W> {
     }
 }
 
-/// Refuses what cannot be started as a command on this major, as far as its names say.
+/// Refuses a guest that cannot be started as a command on this major, as far as its imports and exports show that.
 fn check(guest: &Guest, major: u64) -> Result<()> {
     if guest.kind == GuestKind::Component {
         return guest.run_export().map(drop).ok_or_else(|| no_command(guest));
@@ -301,7 +301,7 @@ fn no_command(guest: &Guest) -> Error {
                 Some(_) => "not a command but a library: the module exports `_initialize`, and no `_start`",
                 None => "not a command: the module exports no `_start`",
             };
-            (message.to_owned(), library.map(|_| "a program instantiates a library and calls what it exports"))
+            (message.to_owned(), library.map(|_| "instantiate the library in a program and call its exports"))
         }
         GuestKind::Component => {
             let handler = exports("wasi:http/incoming-handler@");

@@ -28,19 +28,19 @@ impl<W: Components> Component<W> {
     /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
     pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         GuestKind::Component.expect(wasm)?;
-        engine.check_complexity(wasm)?;
-        Self::compile(engine, wasm, &Guest::parse(wasm)?)
+        let flaws = Flaws::of(&engine.check_component(wasm)?);
+        Self::compile(engine, wasm, &Guest::parse(wasm)?, flaws)
     }
 
-    /// As [`Component::new`], for a guest that was read before.
+    /// As [`Component::new`], for a guest whose outermost level was read before.
     pub(crate) fn of_guest(engine: &Engine<W>, wasm: &[u8], guest: &Guest) -> Result<Self> {
-        engine.check_complexity(wasm)?;
-        Self::compile(engine, wasm, guest)
+        let flaws = Flaws::of(&engine.check_component(wasm)?);
+        Self::compile(engine, wasm, guest, flaws)
     }
 
-    fn compile(engine: &Engine<W>, wasm: &[u8], guest: &Guest) -> Result<Self> {
+    fn compile(engine: &Engine<W>, wasm: &[u8], guest: &Guest, flaws: Flaws) -> Result<Self> {
         let raw = W::compile_component(engine.as_raw(), wasm)?;
-        Ok(Self { raw, imports: guest.imports.clone().into(), flaws: Flaws::of(wasm) })
+        Ok(Self { raw, imports: guest.imports.clone().into(), flaws })
     }
 
     /// Loads a precompiled component. It is guarded against the adapters in it as it would be if compiled now.

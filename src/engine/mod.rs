@@ -23,7 +23,7 @@ pub(crate) use self::parts::Part;
 pub(crate) use self::parts::Parts;
 pub use self::precompiled::{Precompiled, Trusted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::weigh;
+use crate::report::{self, AdapterReport};
 use crate::sealed::Sealed;
 
 /// A configured Wasmtime of one major. Cloning it is cheap and gives the same engine.
@@ -43,7 +43,7 @@ struct Shared<W: Engines> {
     ticks: AtomicU64,
     /// How often timeouts have advanced the epoch.
     wakeups: AtomicU64,
-    /// Settled when first asked for; every precompiled guest that is loaded asks.
+    /// Computed at the first use; loading a precompiled guest uses it.
     fingerprint: OnceLock<Option<u64>>,
 }
 
@@ -61,7 +61,7 @@ impl<W: Engines> Engine<W> {
 
     /// Advances the epoch by one tick: every guest checks its epoch deadline.
     pub fn increment_epoch(&self) {
-        // First, so that whoever is woken by it finds it counted.
+        // First, so that a store woken by it finds it counted.
         self.shared.ticks.fetch_add(1, Ordering::AcqRel);
         W::increment_epoch(&self.shared.raw);
     }
@@ -87,13 +87,19 @@ impl<W: Engines> Engine<W> {
         if self.shared.allow_complex_guests {
             return Ok(());
         }
-        weigh(wasm).map_err(Error::from).map_err(|error| match error.kind() {
-            ErrorKind::TooComplex => error.with_hint(
-                "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests \
-                     that are trusted",
-            ),
-            _ => error,
-        })
+        report::check_complexity(wasm).map_err(too_complex)
+    }
+
+    /// As [`Engine::check_complexity`], for a component; returns the adapters in the component, which the same pass
+    /// finds. A component whose adapters cannot be read has no known adapters.
+    ///
+    /// # Errors
+    /// As [`Engine::check_complexity`].
+    pub(crate) fn check_component(&self, wasm: &[u8]) -> Result<Vec<AdapterReport>> {
+        if self.shared.allow_complex_guests {
+            return Ok(report::adapters_in(wasm).unwrap_or_default());
+        }
+        report::check_and_find_adapters(wasm).map_err(too_complex)
     }
 
     pub(crate) fn has_epochs(&self) -> bool {
@@ -118,18 +124,18 @@ impl<W: Engines> Engine<W> {
         self.shared.wakeups.load(Ordering::Acquire)
     }
 
-    /// Advances the epoch because somebody's time is up.
+    /// Advances the epoch because a timeout has passed.
     pub(crate) fn wake(&self) {
         self.shared.wakeups.fetch_add(1, Ordering::AcqRel);
         W::increment_epoch(&self.shared.raw);
     }
 
-    /// Wraps an engine made with the major itself. `config` must say how it was made as to `async_support`,
-    /// `epoch_interruption` and `consume_fuel`, which not every major can tell; of the rest only `allow_complex_guests` and
-    /// `raw_wasi` are used.
+    /// Wraps an engine made with the major itself. `config` must have the values of `async_support`,
+    /// `epoch_interruption` and `consume_fuel` with which the engine was made, because not every major can report them;
+    /// of the rest only `allow_complex_guests` and `raw_wasi` are used.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
-    /// what timeouts of stores of this engine and its clones added, but nobody else's.
+    /// what timeouts of stores of this engine and its clones added, and nothing else.
     pub fn from_raw(raw: W::Engine, config: &Config) -> Self {
         let shared = Shared {
             raw,
@@ -153,6 +159,17 @@ impl<W: Engines> Engine<W> {
     /// The major's own engine, and nothing else.
     pub fn into_raw(self) -> W::Engine {
         self.shared.raw.clone()
+    }
+}
+
+fn too_complex(error: wasmtime_compat_guest::Error) -> Error {
+    let error = Error::from(error);
+    match error.kind() {
+        ErrorKind::TooComplex => error.with_hint(
+            "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests \
+             that are trusted",
+        ),
+        _ => error,
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) type DeadlineCheck = Box<dyn FnMut() -> DeadlineAction + Send + Sync>
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum DeadlineAction {
-    /// Go on for so many ticks.
+    /// Continue for this number of ticks.
     Continue(u64),
     /// Trap with [`Trap::Interrupt`](crate::Trap::Interrupt).
     Interrupt,
@@ -29,7 +29,7 @@ pub enum DeadlineAction {
 const NEVER: u64 = u64::MAX / 2;
 
 /// Without this, an engine that checks epochs would stop the guest at once.
-pub(super) fn put_off<W: Stores, T: Data>(engine: &Engine<W>, raw: &mut RawStore<W, T>) {
+pub(super) fn disable_deadline<W: Stores, T: Data>(engine: &Engine<W>, raw: &mut RawStore<W, T>) {
     if engine.has_epochs() {
         W::set_deadline(&mut raw.0, NEVER, None);
     }

@@ -45,7 +45,7 @@ impl<W: Stores, T: Data> Store<W, T> {
     }
 
     fn ready(engine: &Engine<W>, mut raw: RawStore<W, T>) -> Self {
-        deadline::put_off(engine, &mut raw);
+        deadline::disable_deadline(engine, &mut raw);
         Self { raw, engine: engine.clone(), alarm: None }
     }
 

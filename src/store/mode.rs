@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How a store may be used; it is part of the store's data so that every context knows it.
+/// The mode of a store; it is part of the store's data so that every context knows it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Mode {
     pub(crate) is_async: bool,

@@ -4,7 +4,7 @@ use super::text;
 use super::{Network, Preopen, PreopenErrors, PreopenReport, Preopens, Stdin, Stdout, TextErrors};
 use crate::error::Result;
 
-/// What a guest sees of the outside: arguments, environment, streams, directories, network.
+/// The world of a guest: arguments, environment, streams, directories, network.
 ///
 /// By default it sees nothing. It is plain data: any number of stores can be made from one value, in any order of
 /// setters (raw Wasmtime panics on a second `build()`, and some of its setters depend on their order).
@@ -30,7 +30,7 @@ pub struct WasiConfig {
     pub(crate) max_random_size: u64,
     /// The directories the guest can reach.
     pub preopens: Preopens,
-    /// What the guest may do on the network.
+    /// The guest's network access.
     pub network: Network,
 }
 
@@ -109,7 +109,7 @@ impl WasiConfig {
         self
     }
 
-    /// Random bytes that one call may ask for; 64 MiB unless set. A guest that asks for more is stopped.
+    /// Random bytes that one call may request; 64 MiB unless set. A guest that requests more is stopped.
     pub fn max_random_size(&mut self, bytes: u64) -> &mut Self {
         self.max_random_size = bytes;
         self

@@ -1,9 +1,9 @@
-//! Owns the network policy: nothing is allowed unless said, on every major.
+//! Owns the network policy: nothing is allowed by default, on every major.
 
-/// What a guest may do on the network. The default is nothing.
+/// A guest's network access; none by default.
 ///
 /// Raw Wasmtime allows TCP and UDP by default up to 47 and denies them from 48 on; addresses are denied until
-/// inherited (`WasiCtxBuilder` in wasmtime-wasi's `ctx.rs`). Here all of it is off until asked for.
+/// inherited (`WasiCtxBuilder` in wasmtime-wasi's `ctx.rs`). Here all of it is off by default.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Network {
     pub(crate) tcp: bool,

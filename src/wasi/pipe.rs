@@ -1,5 +1,5 @@
-//! Owns standard input from what is no regular file: a pipe, a terminal, a device. Reading it may take any time, so a
-//! thread does, and only when the guest wants something.
+//! Owns standard input from files that are not regular: a pipe, a terminal, a device. Reading it may take any time, so
+//! a thread does, and only when the guest wants something.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -105,7 +105,8 @@ impl Shared {
         let file = self.lock().file.take();
         let file = file.map_or_else(|| File::open(&self.path), Ok);
         let read = file.and_then(|file| Ok((read_some(&file, CHUNK)?, file)));
-        // At its end it is closed before anybody knows of that: who then writes into the pipe writes to the next reader.
+        // At the end it is closed before the end is reported, so that a later writer to the pipe reaches the next
+        // reader.
         let (now, file) = match read {
             Ok((bytes, file)) if bytes.is_empty() => {
                 drop(file);

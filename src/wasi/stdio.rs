@@ -22,7 +22,7 @@ pub enum Stdin {
     /// From these bytes; every run starts at their beginning.
     Bytes(Arc<[u8]>),
     /// From this file, opened when the guest is started. A named pipe is opened when the guest first reads, as that
-    /// waits for a writer; whatever is no regular file is read by a thread of its own, so that a guest that waits for
+    /// waits for a writer; a file that is not regular is read by a thread of its own, so that a guest that waits for
     /// it can be stopped by a timeout.
     File(PathBuf),
     /// From this process's standard input.
@@ -45,7 +45,7 @@ pub enum Stdout {
     Null,
     /// Into memory, up to a bound; see [`Stdout::capture`].
     Capture {
-        /// How many bytes are kept.
+        /// The number of bytes that are kept.
         limit: usize,
     },
     /// To this process's own stream. It is Wasmtime's: in 18 to 23, 25 to 35 and 37 to 39 a component can ask it for any
@@ -60,17 +60,17 @@ impl Stdout {
     }
 }
 
-/// What a guest wrote to a captured stream.
+/// The output of a guest to a captured stream.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Captured {
     /// The bytes kept: the first ones, up to the bound.
     pub bytes: Vec<u8>,
-    /// How many bytes the guest wrote in all.
+    /// The number of bytes that the guest wrote.
     pub total: u64,
 }
 
 impl Captured {
-    /// How many bytes were written beyond the bound and so were not kept.
+    /// The number of bytes beyond the bound, which were not kept.
     pub fn dropped(&self) -> u64 {
         self.total.saturating_sub(self.bytes.len() as u64)
     }

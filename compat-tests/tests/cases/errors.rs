@@ -197,7 +197,7 @@ fn components_of_newer_wasi_versions_run_or_name_both_versions() {
                 assert_eq!(error.kind(), ErrorKind::Link, "{adapter:?}: {error:?}");
                 let missing = error.missing_import().unwrap();
                 assert!(missing.guest_wasi.as_ref().unwrap() > &missing.host_wasi, "{error}");
-                assert!(error.message().contains("the guest asks for WASI 0.2."), "{error}");
+                assert!(error.message().contains("the guest imports WASI 0.2."), "{error}");
                 assert_known_difference::<V>("exact-wasi-imports", true);
             }
         }

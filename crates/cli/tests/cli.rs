@@ -1,6 +1,7 @@
 //! The command line as a user sees it: exit codes, JSON shapes, and that nothing depends on the major.
 #![cfg(unix)]
 
+#[path = "../../guest/tests/shared/mod.rs"]
 mod shared;
 #[path = "shared/user.rs"]
 mod user;
@@ -185,7 +186,7 @@ fn compare_says_how_much_it_compared() {
     };
     let several = enabled().len() > 1;
     let text = |options: &[&str]| String::from_utf8(compare(options).stdout).unwrap();
-    let plain = format!("all {} agree\n", enabled().len());
+    let plain = format!("all {} majors agree\n", enabled().len());
     assert_eq!(text(&["--capture-limit", "6"]).ends_with(&plain), several);
     let cut = text(&["--capture-limit", "2"]);
     assert!(!cut.contains(&plain), "{cut}");
@@ -255,7 +256,7 @@ fn where_no_major_starts_the_guest_none_is_said_to_agree() {
         };
         let text = String::from_utf8(compare(&[]).stdout).unwrap();
         assert!(text.contains("started the guest") || text.contains("the guest was not started"), "{text}");
-        assert!(!text.contains(" agree\n"), "{text}");
+        assert!(!text.contains(" agree"), "{text}");
         let report = json(&compare(&["--json"]));
         assert_eq!(report["runs"][0]["outcome"], "refused");
         assert!(report["agree"].is_boolean());

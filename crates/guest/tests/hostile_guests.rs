@@ -189,7 +189,7 @@ fn harmless_small(wasm: &[u8]) {
     assert!(started.elapsed() < LONGEST, "{:?}", started.elapsed());
 }
 
-const TOO_MUCH: &str = "it declares more than a guest of its size can have";
+const TOO_MUCH: &str = "there are more declarations than a guest of this size can have";
 
 #[test]
 fn declarations_that_are_dear_to_keep() {
@@ -307,7 +307,7 @@ fn reasons_without_end() {
     for host in report.hosts() {
         assert_eq!(host.verdict, Verdict::Fails);
         assert!(host.reasons.contains(&HostReason::Import { name: "env::a".to_owned() }), "{:?}", host.reasons.first());
-        assert_eq!(host.reasons.last(), Some(&HostReason::More { imports: 30_000 - 1024 }));
+        assert_eq!(host.reasons.last(), Some(&HostReason::Unchecked { imports: 30_000 - 1024 }));
     }
     let long = "i".repeat(90_000);
     let imports: Vec<_> = (0..200).map(|at| import("env", &format!("{long}{at}"))).collect();
@@ -319,7 +319,7 @@ fn reasons_without_end() {
     let wasm = component(&[items(7, &[ty]), items(10, &[imported])]);
     harmless_small(&wasm);
     let hosts = GuestReport::parse(&wasm).unwrap().hosts();
-    assert!(hosts.iter().all(|host| host.reasons.contains(&HostReason::More { imports: 1 })), "{:?}", hosts[0]);
+    assert!(hosts.iter().all(|host| host.reasons.contains(&HostReason::Unchecked { imports: 1 })), "{:?}", hosts[0]);
 }
 
 /// Found by fuzzing: room was made for as many types as a group of them said it had.
@@ -408,7 +408,7 @@ fn increments(locals: usize) -> Vec<u8> {
     (0..locals).flat_map(|at| [vec![0x20], leb(at), vec![0x41, 1, 0x6a, 0x21], leb(at)].concat()).collect()
 }
 
-const VALUES: &str = "its code has more values than a guest of its size can have";
+const VALUES: &str = "the code has more values than a guest of this size can have";
 
 /// A few bytes for which a compiler makes many values.
 #[test]
@@ -487,7 +487,7 @@ fn code_that_is_dear_to_compile() {
 /// What is between two bytes of data is in the compiled module, too.
 #[test]
 fn images_of_nothing() {
-    let images = "its memories and tables begin with more than a guest of its size can have";
+    let images = "the initial contents of memories and tables are larger than a guest of this size can have";
     let far = [vec![0], vec![0x41, 0, 0x0b], vec![1, 1]].concat();
     let further = [vec![0], vec![0x41], vec![0xfe, 0xff, 0xff, 7], vec![0x0b], vec![1, 1]].concat();
     let memory = |data: &[Vec<u8>]| module(&[items(5, &[[vec![0], leb(256)].concat()]), items(11, data)]);

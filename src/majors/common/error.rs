@@ -162,7 +162,7 @@ pub(in super::super) fn not_a_module(raw: wasmtime::Error) -> Error {
 
 /// Why Wasmtime does not load code of its own version, whose settings were checked if they could be.
 pub(in super::super) fn not_loaded(raw: wasmtime::Error) -> Error {
-    Mismatch::unseen(whole::PARTS).with_report(raw)
+    Mismatch::undetected(whole::PARTS).with_report(raw)
 }
 
 /// Why a module cannot be linked.

@@ -40,7 +40,7 @@ pub(crate) struct Interfaces {
 /// A function, or the drop of a handle.
 struct Call {
     func: Func,
-    of: Of,
+    of: Origin,
     weight: u64,
     return_pointer: bool,
 }
@@ -54,7 +54,7 @@ impl Call {
     }
 }
 
-enum Of {
+enum Origin {
     Function(Box<Function>),
     Drop(TypeId),
 }
@@ -91,7 +91,7 @@ impl Interfaces {
                 };
                 let floats = signature.params.iter().any(|ty| matches!(ty, WasmType::F32 | WasmType::F64));
                 let weight = if signature.indirect_params || floats { 0 } else { weight(&short, &function.name) };
-                let of = Of::Function(Box::new(function.clone()));
+                let of = Origin::Function(Box::new(function.clone()));
                 self.calls.push(Call { func, of, weight, return_pointer: signature.retptr });
             }
             for ty in interface.types.values() {
@@ -103,7 +103,7 @@ impl Interfaces {
                 let (module, name) = self.resolve.wasm_import_name(LEGACY, import);
                 let func = Func { module, name, params: vec![Core::I32], result: None };
                 self.resources.push(*ty);
-                self.calls.push(Call { func, of: Of::Drop(*ty), weight: 3, return_pointer: false });
+                self.calls.push(Call { func, of: Origin::Drop(*ty), weight: 3, return_pointer: false });
             }
         }
     }
@@ -284,7 +284,7 @@ impl Interfaces {
     /// The part of a call's result that must be the same on all majors.
     pub(crate) fn describe(&self, step: &Step, called: &Called, time: &Time) -> String {
         let call = &self.calls[step.func];
-        let Of::Function(function) = &call.of else { return "dropped".to_owned() };
+        let Origin::Function(function) = &call.of else { return "dropped".to_owned() };
         let Some(result) = &function.result else { return "returned".to_owned() };
         let memory = Memory { called, function: &call.func.name, module: &call.func.module, time };
         if call.depends_on_time() {
@@ -564,7 +564,7 @@ impl Maker<'_> {
     fn call(&mut self, at: usize) {
         let call = &self.of.calls[at];
         match &call.of {
-            Of::Drop(resource) => {
+            Origin::Drop(resource) => {
                 let resource = self.of.resources.iter().position(|known| known == resource).unwrap_or(0);
                 let number = small_u64(self.rng.below(u64::from(HANDLES)));
                 // The directories are needed until the end, and so is the log.
@@ -573,7 +573,7 @@ impl Maker<'_> {
                 }
                 self.drop_handle(resource, number);
             }
-            Of::Function(function) => {
+            Origin::Function(function) => {
                 let mut arguments = Arguments::default();
                 // What may be written is asked before it is written: without that, writing traps.
                 let writes =
@@ -618,7 +618,7 @@ impl Maker<'_> {
     }
 
     fn drop_slot(&mut self, resource: usize, slot: u32) {
-        let is = |call: &Call| matches!(call.of, Of::Drop(id) if id == self.of.resources[resource]);
+        let is = |call: &Call| matches!(call.of, Origin::Drop(id) if id == self.of.resources[resource]);
         let func = self.of.calls.iter().position(is).unwrap_or(0);
         self.steps.push(Step {
             before: Vec::new(),
@@ -634,7 +634,7 @@ impl Maker<'_> {
     /// Adds where the result goes, and what is kept of it.
     fn finish(&mut self, func: usize, mut arguments: Arguments, number: Option<u32>) {
         let call = &self.of.calls[func];
-        let Of::Function(function) = &call.of else { return };
+        let Origin::Function(function) = &call.of else { return };
         let (mut dumps, mut after, mut found) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(result) = &function.result {
             if call.return_pointer {

@@ -55,6 +55,6 @@ pub(in super::super::super) fn why(raw: wasmtime::Error, ty: &FuncType, params: 
     if fit(params, ty.params()) && results == ty.results().len() {
         return error::call(raw);
     }
-    let text = format!("the values and the room for results do not fit the type `{ty}`: {}", raw.root_cause());
+    let text = format!("the values and the number of results do not match the type `{ty}`: {}", raw.root_cause());
     Error::new(ErrorKind::InvalidArgument, text).with_report(raw)
 }

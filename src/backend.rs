@@ -13,4 +13,4 @@ pub use crate::core::{
     Funcs, Globals, Instances, Linkers, Memories, Modules, SharedMemories, Tables, Tags,
 };
 pub use crate::engine::Engines;
-pub use crate::store::{Stores, Wasi};
+pub use crate::store::{AsyncStores, Stores, Wasi};

@@ -90,12 +90,15 @@ pub use self::core::{
     RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType, TypedFunc, Val, ValType,
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
-pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
+pub use self::engine::{Config, Engine, EngineWeak, Mismatch, OptLevel, Precompiled, Trusted};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};
 pub use self::majors::*;
 pub use self::report::Proposal;
-pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};
+pub use self::store::{
+    AsContext, AsContextMut, Caller, LimiterFuture, ResourceLimiter, ResourceLimiterAsync, Store, StoreContext,
+    StoreContextMut, StoreHookState, StoreLimits, UpdateDeadline,
+};
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 
 /// The majors that are compiled in as a whole, oldest first.

@@ -9,7 +9,7 @@ use crate::core::{
 };
 use crate::engine::Engines;
 use crate::report::RuntimeReport;
-use crate::store::{Stores, Wasi};
+use crate::store::{AsyncStores, Stores, Wasi};
 
 /// A Wasmtime major as far as core modules need it: engines, modules, stores, linkers, synchronous calls and memories.
 ///
@@ -72,6 +72,7 @@ pub trait CoreWasmtime:
 )]
 pub trait Wasmtime:
     CoreWasmtime
+    + AsyncStores
     + AsyncLinkers
     + AsyncInstances
     + AsyncFuncs

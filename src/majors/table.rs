@@ -43,11 +43,16 @@ pub mod v18 {
     mod func_types;
     #[path = "seams/core/heap_types_18.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -151,11 +156,16 @@ pub mod v19 {
     mod func_types;
     #[path = "seams/core/heap_types_19.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -256,11 +266,16 @@ pub mod v20 {
     mod func_types;
     #[path = "seams/core/heap_types_20.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -361,11 +376,16 @@ pub mod v21 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -466,11 +486,16 @@ pub mod v22 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -571,11 +596,16 @@ pub mod v23 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -676,11 +706,16 @@ pub mod v24 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -781,11 +816,16 @@ pub mod v25 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -886,11 +926,16 @@ pub mod v26 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -991,11 +1036,16 @@ pub mod v27 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1096,11 +1146,16 @@ pub mod v28 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1201,11 +1256,16 @@ pub mod v29 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1309,11 +1369,16 @@ pub mod v30 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1417,11 +1482,16 @@ pub mod v31 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1525,11 +1595,16 @@ pub mod v32 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1633,11 +1708,16 @@ pub mod v33 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1741,11 +1821,16 @@ pub mod v34 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1849,11 +1934,16 @@ pub mod v35 {
     mod func_types;
     #[path = "seams/core/heap_types_35.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1954,11 +2044,16 @@ pub mod v36 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2062,11 +2157,16 @@ pub mod v37 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2170,11 +2270,16 @@ pub mod v38 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2278,11 +2383,16 @@ pub mod v39 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2386,11 +2496,16 @@ pub mod v40 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2494,11 +2609,16 @@ pub mod v41 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2602,11 +2722,16 @@ pub mod v42 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2710,11 +2835,16 @@ pub mod v43 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2818,11 +2948,16 @@ pub mod v44 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2926,11 +3061,16 @@ pub mod v45 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3034,11 +3174,16 @@ pub mod v46 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3142,11 +3287,16 @@ pub mod v47 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3247,11 +3397,16 @@ pub mod v48 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3352,11 +3507,16 @@ pub mod v49 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3457,11 +3617,16 @@ pub mod v50 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_50.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;

@@ -130,6 +130,9 @@ mod v18 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -138,6 +141,12 @@ mod v18 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -293,6 +302,9 @@ mod v19 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -301,6 +313,12 @@ mod v19 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -456,6 +474,9 @@ mod v20 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -464,6 +485,12 @@ mod v20 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -619,6 +646,9 @@ mod v21 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -627,6 +657,12 @@ mod v21 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -782,6 +818,9 @@ mod v22 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -790,6 +829,12 @@ mod v22 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -945,6 +990,9 @@ mod v23 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -953,6 +1001,12 @@ mod v23 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1108,6 +1162,9 @@ mod v24 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -1116,6 +1173,12 @@ mod v24 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1271,6 +1334,9 @@ mod v25 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -1279,6 +1345,12 @@ mod v25 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1434,6 +1506,9 @@ mod v26 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -1442,6 +1517,12 @@ mod v26 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1597,6 +1678,9 @@ mod v27 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -1605,6 +1689,12 @@ mod v27 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1760,6 +1850,9 @@ mod v28 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -1768,6 +1861,12 @@ mod v28 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1923,6 +2022,9 @@ mod v29 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -1931,6 +2033,12 @@ mod v29 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2086,6 +2194,9 @@ mod v30 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -2094,6 +2205,12 @@ mod v30 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2249,6 +2366,9 @@ mod v31 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -2257,6 +2377,12 @@ mod v31 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2412,6 +2538,9 @@ mod v32 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -2420,6 +2549,12 @@ mod v32 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2575,6 +2710,9 @@ mod v33 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -2583,6 +2721,12 @@ mod v33 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2738,6 +2882,9 @@ mod v34 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -2746,6 +2893,12 @@ mod v34 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2901,6 +3054,9 @@ mod v35 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -2909,6 +3065,12 @@ mod v35 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3064,6 +3226,9 @@ mod v36 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -3072,6 +3237,12 @@ mod v36 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3227,6 +3398,9 @@ mod v37 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -3235,6 +3409,12 @@ mod v37 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3390,6 +3570,9 @@ mod v38 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -3398,6 +3581,12 @@ mod v38 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3553,6 +3742,9 @@ mod v39 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -3561,6 +3753,12 @@ mod v39 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3716,6 +3914,9 @@ mod v40 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -3724,6 +3925,12 @@ mod v40 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3879,6 +4086,9 @@ mod v41 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -3887,6 +4097,12 @@ mod v41 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4042,6 +4258,9 @@ mod v42 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -4050,6 +4269,12 @@ mod v42 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4205,6 +4430,9 @@ mod v43 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -4213,6 +4441,12 @@ mod v43 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4368,6 +4602,9 @@ mod v44 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -4376,6 +4613,12 @@ mod v44 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4531,6 +4774,9 @@ mod v45 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -4539,6 +4785,12 @@ mod v45 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4694,6 +4946,9 @@ mod v46 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -4702,6 +4957,12 @@ mod v46 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4857,6 +5118,9 @@ mod v47 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -4865,6 +5129,12 @@ mod v47 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5020,6 +5290,9 @@ mod v48 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -5028,6 +5301,12 @@ mod v48 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5183,6 +5462,9 @@ mod v49 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -5191,6 +5473,12 @@ mod v49 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5346,6 +5634,9 @@ mod v50 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
@@ -5354,6 +5645,12 @@ mod v50 {
 
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;

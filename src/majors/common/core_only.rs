@@ -25,6 +25,16 @@ pub(super) fn configure(_: &mut wasmtime::Config, _: &Config, _: &Knobs) {}
 /// Limits the WASI state of a store.
 pub(super) fn apply_limits<T: Data>(_: &mut wasmtime::Store<StoreData<T>>) {}
 
+/// Installs an asynchronous limiter: there is none.
+pub(super) fn apply_async_limiter<T: Data>(_: &mut wasmtime::Store<StoreData<T>>) -> bool {
+    false
+}
+
+/// Goes on without yielding: there are no asynchronous calls.
+pub(super) fn yielding(ticks: u64) -> wasmtime::UpdateDeadline {
+    wasmtime::UpdateDeadline::Continue(ticks)
+}
+
 /// The exit code in an error: only WASI makes one.
 pub(super) fn exit_code(_: &wasmtime::Error) -> Option<i32> {
     None

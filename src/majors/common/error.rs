@@ -9,8 +9,8 @@ use crate::error::backtrace::MOST;
 use crate::error::{
     Error, ErrorKind, Frame, FrameSymbol, HostError, Result, TimedOut, Trap, Unsupported, WasmBacktrace,
 };
-use crate::store::DeadlineAction;
 use crate::store::limits::Exceeded;
+use crate::store::{DeadlineAction, Denied};
 use crate::wasi::calls::Refused;
 
 /// A host function's error on its way to the guest's caller.
@@ -24,11 +24,31 @@ pub(in super::super) fn io(raw: wasmtime::Error) -> io::Error {
     raw.downcast().unwrap_or_else(|raw| io::Error::other(format!("{raw:#}")))
 }
 
+/// Why a memory or a table does not grow, if that is an error.
+#[cold]
+pub(in super::super) fn denied(denied: Denied) -> wasmtime::Error {
+    match denied {
+        Denied::Exceeded(exceeded) => wasmtime::Error::new(exceeded),
+        Denied::User(error) => host(error),
+    }
+}
+
+/// The result of the user's own limiter and limits for a growth that failed.
+#[cold]
+pub(in super::super) fn grow_failed(is_error: anyhow::Result<bool>, raw: wasmtime::Error) -> wasmtime::Result<()> {
+    match is_error {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(raw),
+        Err(error) => Err(host(error)),
+    }
+}
+
 /// What an epoch check answers.
 pub(in super::super) fn deadline(action: DeadlineAction) -> wasmtime::Result<wasmtime::UpdateDeadline> {
     match action {
         DeadlineAction::Continue(ticks) => Ok(wasmtime::UpdateDeadline::Continue(ticks)),
-        DeadlineAction::Interrupt => Err(wasmtime::Trap::Interrupt.into()),
+        DeadlineAction::Yield(ticks) => Ok(whole::yielding(ticks)),
+        DeadlineAction::Interrupt | DeadlineAction::Callback => Err(wasmtime::Trap::Interrupt.into()),
         DeadlineAction::TimedOut => Err(wasmtime::Error::new(TimedOut)),
     }
 }

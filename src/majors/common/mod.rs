@@ -3,7 +3,7 @@
 //! body is in `whole.rs`.
 
 use super::{
-    MAJOR, V, backtraces, compiler, func_types, heap_types, memory_types, new_tags, shared_memory, switches,
+    MAJOR, V, backtraces, compiler, func_types, heap_types, hooks, memory_types, new_tags, shared_memory, switches,
     table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
 };
 

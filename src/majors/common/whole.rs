@@ -6,6 +6,8 @@ mod component;
 mod core;
 #[path = "engine/whole.rs"]
 mod engine;
+#[path = "store/asynchronous.rs"]
+mod store;
 mod wasi;
 
 use super::common::core::memory;
@@ -25,6 +27,7 @@ use crate::wasmtime::Wasmtime;
 #[doc(hidden)]
 pub use self::component::{Lift, LiftList, Lower, LowerList};
 pub(super) use self::engine::configure;
+pub(super) use self::store::{apply_async_limiter, yielding};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
 pub(super) use self::wasi::{
     Input, Output, WasiState, apply_limits, at_once, checked_calls, closed, drop_pollables, exit_code,

@@ -49,7 +49,7 @@ impl Wasi for V {
 
 /// Sets the limits of calls and of the table of resources in Wasmtime, where it has them.
 pub(in super::super) fn apply_limits<T: Data>(store: &mut wasmtime::Store<StoreData<T>>) {
-    let limits = store.data().ambient().meter.limits.calls;
+    let limits = store.data().ambient().gate.limits().calls;
     p1_calls::limit_calls(store, &limits);
     if let Some(wasi) = store.data_mut().state_mut().get_mut() {
         p1_calls::limit_handles(wasi, limits.handles);

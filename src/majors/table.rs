@@ -19,6 +19,9 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     use cap_std_2 as cap_std;
 
+    #[cfg(feature = "wasmtime-18")]
+    use rand_core_6 as rand_core;
+
     use super::V18 as V;
 
     const MAJOR: u64 = 18;
@@ -73,8 +76,14 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -126,6 +135,9 @@ pub mod v19 {
 
     #[cfg(feature = "wasmtime-19")]
     use cap_std_3 as cap_std;
+
+    #[cfg(feature = "wasmtime-19")]
+    use rand_core_6 as rand_core;
 
     use super::V19 as V;
 
@@ -181,8 +193,14 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -231,6 +249,9 @@ pub mod v20 {
 
     #[cfg(feature = "wasmtime-20")]
     use wiggle_20 as wiggle;
+
+    #[cfg(feature = "wasmtime-20")]
+    use rand_core_6 as rand_core;
 
     use super::V20 as V;
 
@@ -286,8 +307,14 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -336,6 +363,9 @@ pub mod v21 {
 
     #[cfg(feature = "wasmtime-21")]
     use wiggle_21 as wiggle;
+
+    #[cfg(feature = "wasmtime-21")]
+    use rand_core_6 as rand_core;
 
     use super::V21 as V;
 
@@ -391,8 +421,14 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -441,6 +477,9 @@ pub mod v22 {
 
     #[cfg(feature = "wasmtime-22")]
     use wiggle_22 as wiggle;
+
+    #[cfg(feature = "wasmtime-22")]
+    use rand_core_6 as rand_core;
 
     use super::V22 as V;
 
@@ -496,8 +535,14 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -546,6 +591,9 @@ pub mod v23 {
 
     #[cfg(feature = "wasmtime-23")]
     use wiggle_23 as wiggle;
+
+    #[cfg(feature = "wasmtime-23")]
+    use rand_core_6 as rand_core;
 
     use super::V23 as V;
 
@@ -601,8 +649,14 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -651,6 +705,9 @@ pub mod v24 {
 
     #[cfg(feature = "wasmtime-24")]
     use wiggle_24 as wiggle;
+
+    #[cfg(feature = "wasmtime-24")]
+    use rand_core_6 as rand_core;
 
     use super::V24 as V;
 
@@ -706,8 +763,14 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -756,6 +819,9 @@ pub mod v25 {
 
     #[cfg(feature = "wasmtime-25")]
     use wiggle_25 as wiggle;
+
+    #[cfg(feature = "wasmtime-25")]
+    use rand_core_6 as rand_core;
 
     use super::V25 as V;
 
@@ -811,8 +877,14 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -861,6 +933,9 @@ pub mod v26 {
 
     #[cfg(feature = "wasmtime-26")]
     use wiggle_26 as wiggle;
+
+    #[cfg(feature = "wasmtime-26")]
+    use rand_core_6 as rand_core;
 
     use super::V26 as V;
 
@@ -916,8 +991,14 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -966,6 +1047,9 @@ pub mod v27 {
 
     #[cfg(feature = "wasmtime-27")]
     use wiggle_27 as wiggle;
+
+    #[cfg(feature = "wasmtime-27")]
+    use rand_core_6 as rand_core;
 
     use super::V27 as V;
 
@@ -1021,8 +1105,14 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1071,6 +1161,9 @@ pub mod v28 {
 
     #[cfg(feature = "wasmtime-28")]
     use wiggle_28 as wiggle;
+
+    #[cfg(feature = "wasmtime-28")]
+    use rand_core_6 as rand_core;
 
     use super::V28 as V;
 
@@ -1126,8 +1219,14 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1176,6 +1275,9 @@ pub mod v29 {
 
     #[cfg(feature = "wasmtime-29")]
     use wiggle_29 as wiggle;
+
+    #[cfg(feature = "wasmtime-29")]
+    use rand_core_6 as rand_core;
 
     use super::V29 as V;
 
@@ -1231,8 +1333,14 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1284,6 +1392,9 @@ pub mod v30 {
 
     #[cfg(feature = "wasmtime-30")]
     use wiggle_30 as wiggle;
+
+    #[cfg(feature = "wasmtime-30")]
+    use rand_core_6 as rand_core;
 
     use super::V30 as V;
 
@@ -1339,8 +1450,14 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1392,6 +1509,9 @@ pub mod v31 {
 
     #[cfg(feature = "wasmtime-31")]
     use wiggle_31 as wiggle;
+
+    #[cfg(feature = "wasmtime-31")]
+    use rand_core_6 as rand_core;
 
     use super::V31 as V;
 
@@ -1447,8 +1567,14 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1500,6 +1626,9 @@ pub mod v32 {
 
     #[cfg(feature = "wasmtime-32")]
     use wiggle_32 as wiggle;
+
+    #[cfg(feature = "wasmtime-32")]
+    use rand_core_6 as rand_core;
 
     use super::V32 as V;
 
@@ -1555,8 +1684,14 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1608,6 +1743,9 @@ pub mod v33 {
 
     #[cfg(feature = "wasmtime-33")]
     use wiggle_33 as wiggle;
+
+    #[cfg(feature = "wasmtime-33")]
+    use rand_core_6 as rand_core;
 
     use super::V33 as V;
 
@@ -1663,8 +1801,14 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1716,6 +1860,9 @@ pub mod v34 {
 
     #[cfg(feature = "wasmtime-34")]
     use wiggle_34 as wiggle;
+
+    #[cfg(feature = "wasmtime-34")]
+    use rand_core_6 as rand_core;
 
     use super::V34 as V;
 
@@ -1771,8 +1918,14 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1824,6 +1977,9 @@ pub mod v35 {
 
     #[cfg(feature = "wasmtime-35")]
     use wiggle_35 as wiggle;
+
+    #[cfg(feature = "wasmtime-35")]
+    use rand_core_6 as rand_core;
 
     use super::V35 as V;
 
@@ -1879,8 +2035,14 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1929,6 +2091,9 @@ pub mod v36 {
 
     #[cfg(feature = "wasmtime-36")]
     use wiggle_36 as wiggle;
+
+    #[cfg(feature = "wasmtime-36")]
+    use rand_core_6 as rand_core;
 
     use super::V36 as V;
 
@@ -1984,8 +2149,14 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2037,6 +2208,9 @@ pub mod v37 {
 
     #[cfg(feature = "wasmtime-37")]
     use wiggle_37 as wiggle;
+
+    #[cfg(feature = "wasmtime-37")]
+    use rand_core_6 as rand_core;
 
     use super::V37 as V;
 
@@ -2092,8 +2266,14 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2145,6 +2325,9 @@ pub mod v38 {
 
     #[cfg(feature = "wasmtime-38")]
     use wiggle_38 as wiggle;
+
+    #[cfg(feature = "wasmtime-38")]
+    use rand_core_6 as rand_core;
 
     use super::V38 as V;
 
@@ -2200,8 +2383,14 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2253,6 +2442,9 @@ pub mod v39 {
 
     #[cfg(feature = "wasmtime-39")]
     use wiggle_39 as wiggle;
+
+    #[cfg(feature = "wasmtime-39")]
+    use rand_core_6 as rand_core;
 
     use super::V39 as V;
 
@@ -2308,8 +2500,14 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2361,6 +2559,9 @@ pub mod v40 {
 
     #[cfg(feature = "wasmtime-40")]
     use wiggle_40 as wiggle;
+
+    #[cfg(feature = "wasmtime-40")]
+    use rand_core_6 as rand_core;
 
     use super::V40 as V;
 
@@ -2416,8 +2617,14 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2469,6 +2676,9 @@ pub mod v41 {
 
     #[cfg(feature = "wasmtime-41")]
     use wiggle_41 as wiggle;
+
+    #[cfg(feature = "wasmtime-41")]
+    use rand_core_6 as rand_core;
 
     use super::V41 as V;
 
@@ -2524,8 +2734,14 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2577,6 +2793,9 @@ pub mod v42 {
 
     #[cfg(feature = "wasmtime-42")]
     use wiggle_42 as wiggle;
+
+    #[cfg(feature = "wasmtime-42")]
+    use rand_core_6 as rand_core;
 
     use super::V42 as V;
 
@@ -2632,8 +2851,14 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2685,6 +2910,9 @@ pub mod v43 {
 
     #[cfg(feature = "wasmtime-43")]
     use wiggle_43 as wiggle;
+
+    #[cfg(feature = "wasmtime-43")]
+    use rand_core_6 as rand_core;
 
     use super::V43 as V;
 
@@ -2740,8 +2968,14 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2793,6 +3027,9 @@ pub mod v44 {
 
     #[cfg(feature = "wasmtime-44")]
     use wiggle_44 as wiggle;
+
+    #[cfg(feature = "wasmtime-44")]
+    use rand_core_6 as rand_core;
 
     use super::V44 as V;
 
@@ -2848,8 +3085,14 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2901,6 +3144,9 @@ pub mod v45 {
 
     #[cfg(feature = "wasmtime-45")]
     use wiggle_45 as wiggle;
+
+    #[cfg(feature = "wasmtime-45")]
+    use rand_core_10 as rand_core;
 
     use super::V45 as V;
 
@@ -2956,8 +3202,14 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3009,6 +3261,9 @@ pub mod v46 {
 
     #[cfg(feature = "wasmtime-46")]
     use wiggle_46 as wiggle;
+
+    #[cfg(feature = "wasmtime-46")]
+    use rand_core_10 as rand_core;
 
     use super::V46 as V;
 
@@ -3064,8 +3319,14 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3117,6 +3378,9 @@ pub mod v47 {
 
     #[cfg(feature = "wasmtime-47")]
     use wiggle_47 as wiggle;
+
+    #[cfg(feature = "wasmtime-47")]
+    use rand_core_10 as rand_core;
 
     use super::V47 as V;
 
@@ -3172,8 +3436,14 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3222,6 +3492,9 @@ pub mod v48 {
 
     #[cfg(feature = "wasmtime-48")]
     use wiggle_48 as wiggle;
+
+    #[cfg(feature = "wasmtime-48")]
+    use rand_core_10 as rand_core;
 
     use super::V48 as V;
 
@@ -3277,8 +3550,14 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3327,6 +3606,9 @@ pub mod v49 {
 
     #[cfg(feature = "wasmtime-49")]
     use wiggle_49 as wiggle;
+
+    #[cfg(feature = "wasmtime-49")]
+    use rand_core_10 as rand_core;
 
     use super::V49 as V;
 
@@ -3382,8 +3664,14 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3432,6 +3720,9 @@ pub mod v50 {
 
     #[cfg(feature = "wasmtime-50")]
     use wiggle_50 as wiggle;
+
+    #[cfg(feature = "wasmtime-50")]
+    use rand_core_10 as rand_core;
 
     use super::V50 as V;
 
@@ -3487,8 +3778,14 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;

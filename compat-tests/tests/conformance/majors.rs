@@ -147,6 +147,9 @@ mod v18 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -161,6 +164,9 @@ mod v18 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -310,6 +316,9 @@ mod v19 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -324,6 +333,9 @@ mod v19 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -473,6 +485,9 @@ mod v20 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -487,6 +502,9 @@ mod v20 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -636,6 +654,9 @@ mod v21 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -650,6 +671,9 @@ mod v21 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -799,6 +823,9 @@ mod v22 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -813,6 +840,9 @@ mod v22 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -962,6 +992,9 @@ mod v23 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -976,6 +1009,9 @@ mod v23 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1125,6 +1161,9 @@ mod v24 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1139,6 +1178,9 @@ mod v24 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1288,6 +1330,9 @@ mod v25 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1302,6 +1347,9 @@ mod v25 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1451,6 +1499,9 @@ mod v26 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1465,6 +1516,9 @@ mod v26 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1614,6 +1668,9 @@ mod v27 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1628,6 +1685,9 @@ mod v27 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1777,6 +1837,9 @@ mod v28 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1791,6 +1854,9 @@ mod v28 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1940,6 +2006,9 @@ mod v29 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1954,6 +2023,9 @@ mod v29 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2103,6 +2175,9 @@ mod v30 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2117,6 +2192,9 @@ mod v30 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2266,6 +2344,9 @@ mod v31 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2280,6 +2361,9 @@ mod v31 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2429,6 +2513,9 @@ mod v32 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2443,6 +2530,9 @@ mod v32 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2592,6 +2682,9 @@ mod v33 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2606,6 +2699,9 @@ mod v33 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2755,6 +2851,9 @@ mod v34 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2769,6 +2868,9 @@ mod v34 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2918,6 +3020,9 @@ mod v35 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2932,6 +3037,9 @@ mod v35 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3081,6 +3189,9 @@ mod v36 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3095,6 +3206,9 @@ mod v36 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3244,6 +3358,9 @@ mod v37 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3258,6 +3375,9 @@ mod v37 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3407,6 +3527,9 @@ mod v38 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3421,6 +3544,9 @@ mod v38 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3570,6 +3696,9 @@ mod v39 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3584,6 +3713,9 @@ mod v39 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3733,6 +3865,9 @@ mod v40 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3747,6 +3882,9 @@ mod v40 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3896,6 +4034,9 @@ mod v41 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3910,6 +4051,9 @@ mod v41 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4059,6 +4203,9 @@ mod v42 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4073,6 +4220,9 @@ mod v42 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4222,6 +4372,9 @@ mod v43 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4236,6 +4389,9 @@ mod v43 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4385,6 +4541,9 @@ mod v44 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4399,6 +4558,9 @@ mod v44 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4548,6 +4710,9 @@ mod v45 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4562,6 +4727,9 @@ mod v45 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4711,6 +4879,9 @@ mod v46 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4725,6 +4896,9 @@ mod v46 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4874,6 +5048,9 @@ mod v47 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4888,6 +5065,9 @@ mod v47 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5037,6 +5217,9 @@ mod v48 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5051,6 +5234,9 @@ mod v48 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5200,6 +5386,9 @@ mod v49 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5214,6 +5403,9 @@ mod v49 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5363,6 +5555,9 @@ mod v50 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5377,6 +5572,9 @@ mod v50 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;

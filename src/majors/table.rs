@@ -19,6 +19,9 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     use cap_std_2 as cap_std;
 
+    #[cfg(feature = "wasmtime-18")]
+    use rand_core_6 as rand_core;
+
     use super::V18 as V;
 
     const MAJOR: u64 = 18;
@@ -78,8 +81,14 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -131,6 +140,9 @@ pub mod v19 {
 
     #[cfg(feature = "wasmtime-19")]
     use cap_std_3 as cap_std;
+
+    #[cfg(feature = "wasmtime-19")]
+    use rand_core_6 as rand_core;
 
     use super::V19 as V;
 
@@ -191,8 +203,14 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -241,6 +259,9 @@ pub mod v20 {
 
     #[cfg(feature = "wasmtime-20")]
     use wiggle_20 as wiggle;
+
+    #[cfg(feature = "wasmtime-20")]
+    use rand_core_6 as rand_core;
 
     use super::V20 as V;
 
@@ -301,8 +322,14 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -351,6 +378,9 @@ pub mod v21 {
 
     #[cfg(feature = "wasmtime-21")]
     use wiggle_21 as wiggle;
+
+    #[cfg(feature = "wasmtime-21")]
+    use rand_core_6 as rand_core;
 
     use super::V21 as V;
 
@@ -411,8 +441,14 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -461,6 +497,9 @@ pub mod v22 {
 
     #[cfg(feature = "wasmtime-22")]
     use wiggle_22 as wiggle;
+
+    #[cfg(feature = "wasmtime-22")]
+    use rand_core_6 as rand_core;
 
     use super::V22 as V;
 
@@ -521,8 +560,14 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -571,6 +616,9 @@ pub mod v23 {
 
     #[cfg(feature = "wasmtime-23")]
     use wiggle_23 as wiggle;
+
+    #[cfg(feature = "wasmtime-23")]
+    use rand_core_6 as rand_core;
 
     use super::V23 as V;
 
@@ -631,8 +679,14 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -681,6 +735,9 @@ pub mod v24 {
 
     #[cfg(feature = "wasmtime-24")]
     use wiggle_24 as wiggle;
+
+    #[cfg(feature = "wasmtime-24")]
+    use rand_core_6 as rand_core;
 
     use super::V24 as V;
 
@@ -741,8 +798,14 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -791,6 +854,9 @@ pub mod v25 {
 
     #[cfg(feature = "wasmtime-25")]
     use wiggle_25 as wiggle;
+
+    #[cfg(feature = "wasmtime-25")]
+    use rand_core_6 as rand_core;
 
     use super::V25 as V;
 
@@ -851,8 +917,14 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -901,6 +973,9 @@ pub mod v26 {
 
     #[cfg(feature = "wasmtime-26")]
     use wiggle_26 as wiggle;
+
+    #[cfg(feature = "wasmtime-26")]
+    use rand_core_6 as rand_core;
 
     use super::V26 as V;
 
@@ -961,8 +1036,14 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1011,6 +1092,9 @@ pub mod v27 {
 
     #[cfg(feature = "wasmtime-27")]
     use wiggle_27 as wiggle;
+
+    #[cfg(feature = "wasmtime-27")]
+    use rand_core_6 as rand_core;
 
     use super::V27 as V;
 
@@ -1071,8 +1155,14 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1121,6 +1211,9 @@ pub mod v28 {
 
     #[cfg(feature = "wasmtime-28")]
     use wiggle_28 as wiggle;
+
+    #[cfg(feature = "wasmtime-28")]
+    use rand_core_6 as rand_core;
 
     use super::V28 as V;
 
@@ -1181,8 +1274,14 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1231,6 +1330,9 @@ pub mod v29 {
 
     #[cfg(feature = "wasmtime-29")]
     use wiggle_29 as wiggle;
+
+    #[cfg(feature = "wasmtime-29")]
+    use rand_core_6 as rand_core;
 
     use super::V29 as V;
 
@@ -1291,8 +1393,14 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1344,6 +1452,9 @@ pub mod v30 {
 
     #[cfg(feature = "wasmtime-30")]
     use wiggle_30 as wiggle;
+
+    #[cfg(feature = "wasmtime-30")]
+    use rand_core_6 as rand_core;
 
     use super::V30 as V;
 
@@ -1404,8 +1515,14 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1457,6 +1574,9 @@ pub mod v31 {
 
     #[cfg(feature = "wasmtime-31")]
     use wiggle_31 as wiggle;
+
+    #[cfg(feature = "wasmtime-31")]
+    use rand_core_6 as rand_core;
 
     use super::V31 as V;
 
@@ -1517,8 +1637,14 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1570,6 +1696,9 @@ pub mod v32 {
 
     #[cfg(feature = "wasmtime-32")]
     use wiggle_32 as wiggle;
+
+    #[cfg(feature = "wasmtime-32")]
+    use rand_core_6 as rand_core;
 
     use super::V32 as V;
 
@@ -1630,8 +1759,14 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1683,6 +1818,9 @@ pub mod v33 {
 
     #[cfg(feature = "wasmtime-33")]
     use wiggle_33 as wiggle;
+
+    #[cfg(feature = "wasmtime-33")]
+    use rand_core_6 as rand_core;
 
     use super::V33 as V;
 
@@ -1743,8 +1881,14 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1796,6 +1940,9 @@ pub mod v34 {
 
     #[cfg(feature = "wasmtime-34")]
     use wiggle_34 as wiggle;
+
+    #[cfg(feature = "wasmtime-34")]
+    use rand_core_6 as rand_core;
 
     use super::V34 as V;
 
@@ -1856,8 +2003,14 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1909,6 +2062,9 @@ pub mod v35 {
 
     #[cfg(feature = "wasmtime-35")]
     use wiggle_35 as wiggle;
+
+    #[cfg(feature = "wasmtime-35")]
+    use rand_core_6 as rand_core;
 
     use super::V35 as V;
 
@@ -1969,8 +2125,14 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -2019,6 +2181,9 @@ pub mod v36 {
 
     #[cfg(feature = "wasmtime-36")]
     use wiggle_36 as wiggle;
+
+    #[cfg(feature = "wasmtime-36")]
+    use rand_core_6 as rand_core;
 
     use super::V36 as V;
 
@@ -2079,8 +2244,14 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2132,6 +2303,9 @@ pub mod v37 {
 
     #[cfg(feature = "wasmtime-37")]
     use wiggle_37 as wiggle;
+
+    #[cfg(feature = "wasmtime-37")]
+    use rand_core_6 as rand_core;
 
     use super::V37 as V;
 
@@ -2192,8 +2366,14 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2245,6 +2425,9 @@ pub mod v38 {
 
     #[cfg(feature = "wasmtime-38")]
     use wiggle_38 as wiggle;
+
+    #[cfg(feature = "wasmtime-38")]
+    use rand_core_6 as rand_core;
 
     use super::V38 as V;
 
@@ -2305,8 +2488,14 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2358,6 +2547,9 @@ pub mod v39 {
 
     #[cfg(feature = "wasmtime-39")]
     use wiggle_39 as wiggle;
+
+    #[cfg(feature = "wasmtime-39")]
+    use rand_core_6 as rand_core;
 
     use super::V39 as V;
 
@@ -2418,8 +2610,14 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2471,6 +2669,9 @@ pub mod v40 {
 
     #[cfg(feature = "wasmtime-40")]
     use wiggle_40 as wiggle;
+
+    #[cfg(feature = "wasmtime-40")]
+    use rand_core_6 as rand_core;
 
     use super::V40 as V;
 
@@ -2531,8 +2732,14 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2584,6 +2791,9 @@ pub mod v41 {
 
     #[cfg(feature = "wasmtime-41")]
     use wiggle_41 as wiggle;
+
+    #[cfg(feature = "wasmtime-41")]
+    use rand_core_6 as rand_core;
 
     use super::V41 as V;
 
@@ -2644,8 +2854,14 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2697,6 +2913,9 @@ pub mod v42 {
 
     #[cfg(feature = "wasmtime-42")]
     use wiggle_42 as wiggle;
+
+    #[cfg(feature = "wasmtime-42")]
+    use rand_core_6 as rand_core;
 
     use super::V42 as V;
 
@@ -2757,8 +2976,14 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2810,6 +3035,9 @@ pub mod v43 {
 
     #[cfg(feature = "wasmtime-43")]
     use wiggle_43 as wiggle;
+
+    #[cfg(feature = "wasmtime-43")]
+    use rand_core_6 as rand_core;
 
     use super::V43 as V;
 
@@ -2870,8 +3098,14 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2923,6 +3157,9 @@ pub mod v44 {
 
     #[cfg(feature = "wasmtime-44")]
     use wiggle_44 as wiggle;
+
+    #[cfg(feature = "wasmtime-44")]
+    use rand_core_6 as rand_core;
 
     use super::V44 as V;
 
@@ -2983,8 +3220,14 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3036,6 +3279,9 @@ pub mod v45 {
 
     #[cfg(feature = "wasmtime-45")]
     use wiggle_45 as wiggle;
+
+    #[cfg(feature = "wasmtime-45")]
+    use rand_core_10 as rand_core;
 
     use super::V45 as V;
 
@@ -3096,8 +3342,14 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3149,6 +3401,9 @@ pub mod v46 {
 
     #[cfg(feature = "wasmtime-46")]
     use wiggle_46 as wiggle;
+
+    #[cfg(feature = "wasmtime-46")]
+    use rand_core_10 as rand_core;
 
     use super::V46 as V;
 
@@ -3209,8 +3464,14 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3262,6 +3523,9 @@ pub mod v47 {
 
     #[cfg(feature = "wasmtime-47")]
     use wiggle_47 as wiggle;
+
+    #[cfg(feature = "wasmtime-47")]
+    use rand_core_10 as rand_core;
 
     use super::V47 as V;
 
@@ -3322,8 +3586,14 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3372,6 +3642,9 @@ pub mod v48 {
 
     #[cfg(feature = "wasmtime-48")]
     use wiggle_48 as wiggle;
+
+    #[cfg(feature = "wasmtime-48")]
+    use rand_core_10 as rand_core;
 
     use super::V48 as V;
 
@@ -3432,8 +3705,14 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3482,6 +3761,9 @@ pub mod v49 {
 
     #[cfg(feature = "wasmtime-49")]
     use wiggle_49 as wiggle;
+
+    #[cfg(feature = "wasmtime-49")]
+    use rand_core_10 as rand_core;
 
     use super::V49 as V;
 
@@ -3542,8 +3824,14 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3592,6 +3880,9 @@ pub mod v50 {
 
     #[cfg(feature = "wasmtime-50")]
     use wiggle_50 as wiggle;
+
+    #[cfg(feature = "wasmtime-50")]
+    use rand_core_10 as rand_core;
 
     use super::V50 as V;
 
@@ -3652,8 +3943,14 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;

@@ -156,6 +156,9 @@ mod v18 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -170,6 +173,9 @@ mod v18 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -328,6 +334,9 @@ mod v19 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -342,6 +351,9 @@ mod v19 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -500,6 +512,9 @@ mod v20 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -514,6 +529,9 @@ mod v20 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -672,6 +690,9 @@ mod v21 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -686,6 +707,9 @@ mod v21 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -844,6 +868,9 @@ mod v22 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -858,6 +885,9 @@ mod v22 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1016,6 +1046,9 @@ mod v23 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1030,6 +1063,9 @@ mod v23 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1188,6 +1224,9 @@ mod v24 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1202,6 +1241,9 @@ mod v24 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1360,6 +1402,9 @@ mod v25 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1374,6 +1419,9 @@ mod v25 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1532,6 +1580,9 @@ mod v26 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1546,6 +1597,9 @@ mod v26 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1704,6 +1758,9 @@ mod v27 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1718,6 +1775,9 @@ mod v27 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1876,6 +1936,9 @@ mod v28 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1890,6 +1953,9 @@ mod v28 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2048,6 +2114,9 @@ mod v29 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2062,6 +2131,9 @@ mod v29 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2220,6 +2292,9 @@ mod v30 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2234,6 +2309,9 @@ mod v30 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2392,6 +2470,9 @@ mod v31 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2406,6 +2487,9 @@ mod v31 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2564,6 +2648,9 @@ mod v32 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2578,6 +2665,9 @@ mod v32 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2736,6 +2826,9 @@ mod v33 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2750,6 +2843,9 @@ mod v33 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2908,6 +3004,9 @@ mod v34 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2922,6 +3021,9 @@ mod v34 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3080,6 +3182,9 @@ mod v35 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3094,6 +3199,9 @@ mod v35 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3252,6 +3360,9 @@ mod v36 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3266,6 +3377,9 @@ mod v36 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3424,6 +3538,9 @@ mod v37 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3438,6 +3555,9 @@ mod v37 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3596,6 +3716,9 @@ mod v38 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3610,6 +3733,9 @@ mod v38 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3768,6 +3894,9 @@ mod v39 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3782,6 +3911,9 @@ mod v39 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3940,6 +4072,9 @@ mod v40 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3954,6 +4089,9 @@ mod v40 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4112,6 +4250,9 @@ mod v41 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4126,6 +4267,9 @@ mod v41 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4284,6 +4428,9 @@ mod v42 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4298,6 +4445,9 @@ mod v42 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4456,6 +4606,9 @@ mod v43 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4470,6 +4623,9 @@ mod v43 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4628,6 +4784,9 @@ mod v44 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4642,6 +4801,9 @@ mod v44 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4800,6 +4962,9 @@ mod v45 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4814,6 +4979,9 @@ mod v45 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4972,6 +5140,9 @@ mod v46 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4986,6 +5157,9 @@ mod v46 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5144,6 +5318,9 @@ mod v47 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5158,6 +5335,9 @@ mod v47 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5316,6 +5496,9 @@ mod v48 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5330,6 +5513,9 @@ mod v48 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5488,6 +5674,9 @@ mod v49 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5502,6 +5691,9 @@ mod v49 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5660,6 +5852,9 @@ mod v50 {
     mod wasi {
         use super::{V, raw};
 
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5674,6 +5869,9 @@ mod v50 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;

@@ -20,7 +20,7 @@ use super::common::store::limited;
 use super::common::{HostParams, Params, Results, types};
 pub(super) use super::common::{HostResults, StoreData, host_error};
 pub(super) use super::host_async::{self, AsyncParams};
-use super::{MAJOR, V, exports, names, p1, p1_calls, p2_calls, preopen, view, wasmtime, whole_switches};
+use super::{MAJOR, V, exports, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime, whole_switches};
 use crate::engine::Parts;
 use crate::wasmtime::Wasmtime;
 
@@ -30,8 +30,8 @@ pub(super) use self::engine::configure;
 pub(super) use self::store::{apply_async_limiter, yielding};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
 pub(super) use self::wasi::{
-    Input, Output, WasiState, apply_limits, at_once, checked_calls, closed, drop_pollables, exit_code,
-    expect_pollables, limit_calls, limit_handles, limit_random, mended_calls, nothing, opened,
+    Input, Output, Random, WasiState, apply_limits, at_once, checked_calls, closed, drop_pollables, exit_code,
+    expect_pollables, failed, limit_calls, limit_handles, limit_random, mended_calls, nothing, opened,
 };
 
 pub(super) const PARTS: Parts = Parts { compiler: true, whole: true };

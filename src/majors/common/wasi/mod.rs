@@ -3,10 +3,11 @@
 mod build;
 #[allow(dead_code, reason = "not every major has its calls checked here")]
 mod calls;
+mod chance;
 mod state;
 mod stream;
 
-use super::{StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, view, wasmtime};
+use super::{StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime};
 use crate::backend::Wasi;
 use crate::bounds::Data;
 use crate::error::{ErrorKind, Result};
@@ -14,8 +15,9 @@ use crate::store::{Ambient, World};
 use crate::wasi::WasiConfig;
 
 pub(in super::super) use self::calls::*;
+pub(in super::super) use self::chance::Random;
 pub(in super::super) use self::state::WasiState;
-pub(in super::super) use self::stream::{Input, Output, at_once};
+pub(in super::super) use self::stream::{Input, Output, at_once, failed};
 
 impl Wasi for V {
     fn new_store_with_wasi<T: Data + Send>(

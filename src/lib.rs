@@ -90,7 +90,10 @@ pub use self::core::{
     RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType, TypedFunc, Val, ValType,
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
-pub use self::engine::{Config, Engine, EngineWeak, Mismatch, OptLevel, Precompiled, Trusted};
+pub use self::engine::{
+    Cache, CacheConfig, Config, Enabled, Engine, EngineWeak, Inlining, InstanceAllocationStrategy, Mismatch, OptLevel,
+    PoolingAllocationConfig, Precompiled, ProfilingStrategy, Strategy, Trusted,
+};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};
 pub use self::majors::*;

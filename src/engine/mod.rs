@@ -1,11 +1,14 @@
 //! Owns `Engine`: compiled-code settings shared by modules and stores.
 
+mod cache;
+mod compiling;
 mod config;
 mod counts;
 mod knobs;
 pub(crate) mod mapped;
 mod mismatch;
 mod parts;
+mod pooling;
 pub(crate) mod precompiled;
 mod setting;
 mod weak;
@@ -17,6 +20,8 @@ use std::sync::{Arc, OnceLock};
 
 use semver::Version;
 
+pub use self::cache::{Cache, CacheConfig};
+pub use self::compiling::{Inlining, ProfilingStrategy, Strategy};
 pub use self::config::{Config, OptLevel};
 pub(crate) use self::counts::Counts;
 pub(crate) use self::knobs::Knobs;
@@ -24,6 +29,9 @@ pub use self::mismatch::Mismatch;
 #[allow(unused_imports, reason = "only majors without a compiler take it")]
 pub(crate) use self::parts::Part;
 pub(crate) use self::parts::Parts;
+#[allow(unused_imports, reason = "only majors ask for it")]
+pub(crate) use self::pooling::limit;
+pub use self::pooling::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 pub use self::precompiled::{Precompiled, Trusted};
 pub use self::weak::EngineWeak;
 use crate::error::{Error, ErrorKind, Result};
@@ -45,6 +53,7 @@ struct Shared<W: Engines> {
     allow_complex_guests: bool,
     /// Apart, because stores hold it without the type of their major.
     counts: Arc<Counts>,
+    cache: Option<Cache>,
     /// Computed at the first use; loading a precompiled guest uses it.
     fingerprint: OnceLock<Option<u64>>,
 }
@@ -140,7 +149,7 @@ impl<W: Engines> Engine<W> {
 
     /// Wraps an engine made with the major itself. `config` must have the values of `async_support`,
     /// `epoch_interruption` and `consume_fuel` with which the engine was made, because not every major can report them;
-    /// of the rest only `allow_complex_guests` and `raw_wasi` are used.
+    /// of the rest only `allow_complex_guests`, `cache` and `raw_wasi` are used.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
     /// what timeouts of stores of this engine and its clones added, and nothing else.
@@ -153,6 +162,7 @@ impl<W: Engines> Engine<W> {
             raw_wasi: config.raw_wasi,
             allow_complex_guests: config.allow_complex_guests,
             counts: Arc::default(),
+            cache: config.cache.clone(),
             fingerprint: OnceLock::default(),
         };
         Self { shared: Arc::new(shared) }

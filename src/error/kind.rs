@@ -67,6 +67,9 @@ kinds! {
     Exit = "exit",
     /// A wall-clock timeout passed.
     TimedOut = "timed-out",
+    /// The pool that an engine allocates from has nothing left of what a guest needs; see
+    /// [`PoolingAllocationConfig`](crate::PoolingAllocationConfig).
+    PoolExhausted = "pool-exhausted",
     /// A host function returned its own error; see [`Error::downcast_ref`](crate::Error::downcast_ref).
     Host = "host",
     /// A synchronous call on an async engine, or the other way round.

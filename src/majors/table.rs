@@ -51,6 +51,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-18")]
@@ -78,6 +80,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_18.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
@@ -173,6 +177,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-19")]
@@ -200,6 +206,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_18.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
@@ -292,6 +300,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-20")]
@@ -319,6 +329,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_20.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -411,6 +423,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-21")]
@@ -438,6 +452,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_20.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -530,6 +546,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-22")]
@@ -557,6 +575,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -649,6 +669,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-23")]
@@ -676,6 +698,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -768,6 +792,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-24")]
@@ -795,6 +821,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -887,6 +915,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-25")]
@@ -914,6 +944,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1006,6 +1038,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-26")]
@@ -1033,6 +1067,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1125,6 +1161,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-27")]
@@ -1152,6 +1190,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1244,6 +1284,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-28")]
@@ -1271,6 +1313,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1363,6 +1407,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-29")]
@@ -1390,6 +1436,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1485,6 +1533,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-30")]
@@ -1512,6 +1562,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1607,6 +1659,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-31")]
@@ -1634,6 +1688,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1729,6 +1785,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-32")]
@@ -1756,6 +1814,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1851,6 +1911,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-33")]
@@ -1878,6 +1940,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -1973,6 +2037,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-34")]
@@ -2000,6 +2066,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2095,6 +2163,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-35")]
@@ -2122,6 +2192,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2214,6 +2286,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-36")]
@@ -2241,6 +2315,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2336,6 +2412,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-37")]
@@ -2363,6 +2441,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2458,6 +2538,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-38")]
@@ -2485,6 +2567,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2580,6 +2664,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-39")]
@@ -2607,6 +2693,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2702,6 +2790,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-40")]
@@ -2729,6 +2819,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2824,6 +2916,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-41")]
@@ -2851,6 +2945,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -2946,6 +3042,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-42")]
@@ -2973,6 +3071,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -3068,6 +3168,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-43")]
@@ -3095,6 +3197,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -3190,6 +3294,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-44")]
@@ -3217,6 +3323,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -3312,6 +3420,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-45")]
@@ -3339,6 +3449,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -3434,6 +3546,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-46")]
@@ -3461,6 +3575,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -3556,6 +3672,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-47")]
@@ -3583,6 +3701,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
@@ -3675,6 +3795,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-48")]
@@ -3702,6 +3824,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
@@ -3794,6 +3918,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-49")]
@@ -3821,6 +3947,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
@@ -3913,6 +4041,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
     #[cfg(feature = "wasmtime-50")]
@@ -3940,6 +4070,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;

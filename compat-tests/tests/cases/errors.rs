@@ -104,7 +104,7 @@ fn bytes_that_are_no_guest() {
     let truncated = &module[..module.len() - 3];
     for (bytes, expected) in [
         (&b""[..], "empty"),
-        (b"(module)", "text"),
+        (b"module", "text"),
         (b"\x7fELF\x01\x02\x03\x04", "ELF"),
         (b"\0asm\x09\0\0\0", "version"),
         (&module[..6], "version"),

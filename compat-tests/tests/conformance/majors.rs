@@ -119,8 +119,17 @@ mod v18 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -130,6 +139,9 @@ mod v18 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -297,8 +309,17 @@ mod v19 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -308,6 +329,9 @@ mod v19 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -475,8 +499,17 @@ mod v20 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -486,6 +519,9 @@ mod v20 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -653,8 +689,17 @@ mod v21 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -664,6 +709,9 @@ mod v21 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -831,8 +879,17 @@ mod v22 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -842,6 +899,9 @@ mod v22 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -1009,8 +1069,17 @@ mod v23 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1020,6 +1089,9 @@ mod v23 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -1187,8 +1259,17 @@ mod v24 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1198,6 +1279,9 @@ mod v24 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -1365,8 +1449,17 @@ mod v25 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1376,6 +1469,9 @@ mod v25 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -1543,8 +1639,17 @@ mod v26 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1554,6 +1659,9 @@ mod v26 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -1721,8 +1829,17 @@ mod v27 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1732,6 +1849,9 @@ mod v27 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -1899,8 +2019,17 @@ mod v28 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1910,6 +2039,9 @@ mod v28 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -2077,8 +2209,17 @@ mod v29 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2088,6 +2229,9 @@ mod v29 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -2255,8 +2399,17 @@ mod v30 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2266,6 +2419,9 @@ mod v30 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -2433,8 +2589,17 @@ mod v31 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2444,6 +2609,9 @@ mod v31 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -2611,8 +2779,17 @@ mod v32 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2622,6 +2799,9 @@ mod v32 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -2789,8 +2969,17 @@ mod v33 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2800,6 +2989,9 @@ mod v33 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -2967,8 +3159,17 @@ mod v34 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2978,6 +3179,9 @@ mod v34 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -3145,8 +3349,17 @@ mod v35 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3156,6 +3369,9 @@ mod v35 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -3323,8 +3539,17 @@ mod v36 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3334,6 +3559,9 @@ mod v36 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -3501,8 +3729,17 @@ mod v37 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3512,6 +3749,9 @@ mod v37 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -3679,8 +3919,17 @@ mod v38 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3690,6 +3939,9 @@ mod v38 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -3857,8 +4109,17 @@ mod v39 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3868,6 +4129,9 @@ mod v39 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -4035,8 +4299,17 @@ mod v40 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4046,6 +4319,9 @@ mod v40 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -4213,8 +4489,17 @@ mod v41 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4224,6 +4509,9 @@ mod v41 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -4391,8 +4679,17 @@ mod v42 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4402,6 +4699,9 @@ mod v42 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -4569,8 +4869,17 @@ mod v43 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4580,6 +4889,9 @@ mod v43 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -4747,8 +5059,17 @@ mod v44 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4758,6 +5079,9 @@ mod v44 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -4925,8 +5249,17 @@ mod v45 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4936,6 +5269,9 @@ mod v45 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -5103,8 +5439,17 @@ mod v46 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5114,6 +5459,9 @@ mod v46 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -5281,8 +5629,17 @@ mod v47 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5292,6 +5649,9 @@ mod v47 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -5459,8 +5819,17 @@ mod v48 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5470,6 +5839,9 @@ mod v48 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -5637,8 +6009,17 @@ mod v49 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5648,6 +6029,9 @@ mod v49 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
@@ -5815,8 +6199,17 @@ mod v50 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5826,6 +6219,9 @@ mod v50 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;

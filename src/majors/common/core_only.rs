@@ -3,7 +3,7 @@
 use super::common::StoreData;
 use super::{compiler, wasmtime};
 use crate::bounds::Data;
-use crate::engine::{Config, Knobs, Parts};
+use crate::engine::{Config, Knobs, Parts, PoolingAllocationConfig};
 
 pub(super) use self::host_async::AsyncParams;
 
@@ -21,6 +21,9 @@ pub(super) struct WasiState;
 
 /// Sets what only the whole has.
 pub(super) fn configure(_: &mut wasmtime::Config, _: &Config, _: &Knobs) {}
+
+/// Sets what of a pool only the whole has.
+pub(super) fn limit_pool(_: &mut wasmtime::PoolingAllocationConfig, _: &PoolingAllocationConfig) {}
 
 /// Limits the WASI state of a store.
 pub(super) fn apply_limits<T: Data>(_: &mut wasmtime::Store<StoreData<T>>) {}

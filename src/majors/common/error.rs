@@ -158,7 +158,14 @@ pub(in super::super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &s
         Error::from_trap(Trap::named(&format!("{trap:?}"), trap.to_string()))
     } else {
         // The innermost cause: what is around it are backtraces and names of Wasmtime's own functions.
-        Error::new(kind, format!("{what}: {}", raw.root_cause()))
+        let text = raw.root_cause().to_string();
+        // Up to 21 it has no type.
+        if text.starts_with("maximum concurrent ") {
+            Error::new(ErrorKind::PoolExhausted, format!("the pool of the engine is exhausted: {text}"))
+                .with_hint("drop stores first, or raise the limit in PoolingAllocationConfig")
+        } else {
+            Error::new(kind, format!("{what}: {text}"))
+        }
     };
     error.with_report(raw)
 }

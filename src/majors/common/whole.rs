@@ -26,7 +26,7 @@ use crate::wasmtime::Wasmtime;
 
 #[doc(hidden)]
 pub use self::component::{Lift, LiftList, Lower, LowerList};
-pub(super) use self::engine::configure;
+pub(super) use self::engine::{configure, limit_pool};
 pub(super) use self::store::{apply_async_limiter, yielding};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
 pub(super) use self::wasi::{

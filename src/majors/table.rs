@@ -23,6 +23,9 @@ pub mod v18 {
 
     const MAJOR: u64 = 18;
 
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -73,6 +76,10 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/core/references_18.rs"]
+    mod references;
+    #[path = "seams/core/roots_18.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-18")]
@@ -131,6 +138,9 @@ pub mod v19 {
 
     const MAJOR: u64 = 19;
 
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -181,6 +191,10 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/core/references_18.rs"]
+    mod references;
+    #[path = "seams/core/roots_18.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-19")]
@@ -236,6 +250,9 @@ pub mod v20 {
 
     const MAJOR: u64 = 20;
 
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -286,6 +303,10 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-20")]
@@ -341,6 +362,9 @@ pub mod v21 {
 
     const MAJOR: u64 = 21;
 
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -391,6 +415,10 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-21")]
@@ -446,6 +474,9 @@ pub mod v22 {
 
     const MAJOR: u64 = 22;
 
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -496,6 +527,10 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-22")]
@@ -551,6 +586,9 @@ pub mod v23 {
 
     const MAJOR: u64 = 23;
 
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -601,6 +639,10 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-23")]
@@ -656,6 +698,9 @@ pub mod v24 {
 
     const MAJOR: u64 = 24;
 
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -706,6 +751,10 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-24")]
@@ -761,6 +810,9 @@ pub mod v25 {
 
     const MAJOR: u64 = 25;
 
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -811,6 +863,10 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-25")]
@@ -866,6 +922,9 @@ pub mod v26 {
 
     const MAJOR: u64 = 26;
 
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -916,6 +975,10 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-26")]
@@ -971,6 +1034,9 @@ pub mod v27 {
 
     const MAJOR: u64 = 27;
 
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1021,6 +1087,10 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-27")]
@@ -1076,6 +1146,9 @@ pub mod v28 {
 
     const MAJOR: u64 = 28;
 
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1126,6 +1199,10 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-28")]
@@ -1181,6 +1258,9 @@ pub mod v29 {
 
     const MAJOR: u64 = 29;
 
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1231,6 +1311,10 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-29")]
@@ -1289,6 +1373,9 @@ pub mod v30 {
 
     const MAJOR: u64 = 30;
 
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1339,6 +1426,10 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-30")]
@@ -1397,6 +1488,9 @@ pub mod v31 {
 
     const MAJOR: u64 = 31;
 
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1447,6 +1541,10 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-31")]
@@ -1505,6 +1603,9 @@ pub mod v32 {
 
     const MAJOR: u64 = 32;
 
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1555,6 +1656,10 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-32")]
@@ -1613,6 +1718,9 @@ pub mod v33 {
 
     const MAJOR: u64 = 33;
 
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1663,6 +1771,10 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-33")]
@@ -1721,6 +1833,9 @@ pub mod v34 {
 
     const MAJOR: u64 = 34;
 
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1771,6 +1886,10 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-34")]
@@ -1829,6 +1948,9 @@ pub mod v35 {
 
     const MAJOR: u64 = 35;
 
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1879,6 +2001,10 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-35")]
@@ -1934,6 +2060,9 @@ pub mod v36 {
 
     const MAJOR: u64 = 36;
 
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1984,6 +2113,10 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-36")]
@@ -2042,6 +2175,9 @@ pub mod v37 {
 
     const MAJOR: u64 = 37;
 
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2092,6 +2228,10 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-37")]
@@ -2150,6 +2290,9 @@ pub mod v38 {
 
     const MAJOR: u64 = 38;
 
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2200,6 +2343,10 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-38")]
@@ -2258,6 +2405,9 @@ pub mod v39 {
 
     const MAJOR: u64 = 39;
 
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2308,6 +2458,10 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-39")]
@@ -2366,6 +2520,9 @@ pub mod v40 {
 
     const MAJOR: u64 = 40;
 
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2416,6 +2573,10 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-40")]
@@ -2474,6 +2635,9 @@ pub mod v41 {
 
     const MAJOR: u64 = 41;
 
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2524,6 +2688,10 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-41")]
@@ -2582,6 +2750,9 @@ pub mod v42 {
 
     const MAJOR: u64 = 42;
 
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2632,6 +2803,10 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-42")]
@@ -2690,6 +2865,9 @@ pub mod v43 {
 
     const MAJOR: u64 = 43;
 
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2740,6 +2918,10 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-43")]
@@ -2798,6 +2980,9 @@ pub mod v44 {
 
     const MAJOR: u64 = 44;
 
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2848,6 +3033,10 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-44")]
@@ -2906,6 +3095,9 @@ pub mod v45 {
 
     const MAJOR: u64 = 45;
 
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2956,6 +3148,10 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-45")]
@@ -3014,6 +3210,9 @@ pub mod v46 {
 
     const MAJOR: u64 = 46;
 
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3064,6 +3263,10 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-46")]
@@ -3122,6 +3325,9 @@ pub mod v47 {
 
     const MAJOR: u64 = 47;
 
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3172,6 +3378,10 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-47")]
@@ -3227,6 +3437,9 @@ pub mod v48 {
 
     const MAJOR: u64 = 48;
 
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3277,6 +3490,10 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-48")]
@@ -3332,6 +3549,9 @@ pub mod v49 {
 
     const MAJOR: u64 = 49;
 
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3382,6 +3602,10 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-49")]
@@ -3437,6 +3661,9 @@ pub mod v50 {
 
     const MAJOR: u64 = 50;
 
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3487,6 +3714,10 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-50")]

@@ -102,6 +102,9 @@ mod v18 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -264,6 +267,9 @@ mod v19 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -428,6 +434,9 @@ mod v20 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -590,6 +599,9 @@ mod v21 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -754,6 +766,9 @@ mod v22 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -916,6 +931,9 @@ mod v23 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1080,6 +1098,9 @@ mod v24 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -1242,6 +1263,9 @@ mod v25 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1406,6 +1430,9 @@ mod v26 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -1568,6 +1595,9 @@ mod v27 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1732,6 +1762,9 @@ mod v28 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -1894,6 +1927,9 @@ mod v29 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2058,6 +2094,9 @@ mod v30 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -2220,6 +2259,9 @@ mod v31 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2384,6 +2426,9 @@ mod v32 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -2546,6 +2591,9 @@ mod v33 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2710,6 +2758,9 @@ mod v34 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -2872,6 +2923,9 @@ mod v35 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3036,6 +3090,9 @@ mod v36 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -3198,6 +3255,9 @@ mod v37 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3362,6 +3422,9 @@ mod v38 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -3524,6 +3587,9 @@ mod v39 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3688,6 +3754,9 @@ mod v40 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -3850,6 +3919,9 @@ mod v41 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4014,6 +4086,9 @@ mod v42 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -4176,6 +4251,9 @@ mod v43 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4340,6 +4418,9 @@ mod v44 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -4502,6 +4583,9 @@ mod v45 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4666,6 +4750,9 @@ mod v46 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -4828,6 +4915,9 @@ mod v47 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4992,6 +5082,9 @@ mod v48 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -5155,6 +5248,9 @@ mod v49 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -5317,6 +5413,9 @@ mod v50 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;

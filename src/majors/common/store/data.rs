@@ -1,7 +1,7 @@
 //! What a store holds: the user's data beside the neutral state and the WASI state.
 
-use super::wasmtime;
 use super::whole::WasiState;
+use super::{roots, wasmtime};
 use crate::store::Ambient;
 
 /// The data of this major's stores: yours, and what WASI needs.
@@ -9,6 +9,7 @@ pub struct StoreData<T> {
     user: T,
     pub(super) ambient: Ambient,
     wasi: WasiState,
+    roots: roots::Roots,
 }
 
 impl<T> StoreData<T> {
@@ -22,7 +23,7 @@ impl<T> StoreData<T> {
     }
 
     pub(in super::super::super) fn with_wasi(user: T, ambient: Ambient, wasi: WasiState) -> Self {
-        Self { user, ambient, wasi }
+        Self { user, ambient, wasi, roots: roots::Roots::default() }
     }
 
     /// Your data.
@@ -46,6 +47,11 @@ impl<T> StoreData<T> {
 
     pub(in super::super::super) fn ambient(&self) -> &Ambient {
         &self.ambient
+    }
+
+    #[allow(dead_code, reason = "up to 19 and from 37 on references are not given back by hand")]
+    pub(in super::super::super) fn roots_mut(&mut self) -> &mut roots::Roots {
+        &mut self.roots
     }
 
     pub(in super::super::super) fn state(&self) -> &WasiState {

@@ -2,7 +2,7 @@
 
 mod data;
 
-use super::{V, error, wasmtime, whole};
+use super::{V, error, roots, wasmtime, whole};
 use crate::backend::Stores;
 use crate::bounds::Data;
 use crate::error::{ErrorKind, Result};
@@ -48,7 +48,6 @@ impl Stores for V {
         context.data_mut().data_mut()
     }
 
-    #[inline]
     fn ambient<'a, T: Data>(context: &Self::StoreContext<'a, T>) -> &'a Ambient {
         &context.data().ambient
     }

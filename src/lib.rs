@@ -85,9 +85,10 @@ pub use self::command::{
     AdapterWarning, BrokenAdapter, Command, Completed, MisnamedPreopen, MissingImport, Outcome, RunConfig,
 };
 pub use self::core::{
-    Export, ExportType, Extern, ExternType, Func, FuncType, Global, GlobalType, HeapType, HostFuture, ImportType,
-    Instance, InstancePre, Linker, Memory, MemoryType, MemoryTypeBuilder, Module, ModuleExport, Mutability, Ref,
-    RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType, TypedFunc, Val, ValType,
+    AnyRef, Export, ExportType, Extern, ExternRef, ExternType, Func, FuncType, Global, GlobalType, HeapType,
+    HostFuture, I31, ImportType, Instance, InstancePre, Linker, Memory, MemoryType, MemoryTypeBuilder, Module,
+    ModuleExport, Mutability, Ref, RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType, TypedFunc,
+    Val, ValType,
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{

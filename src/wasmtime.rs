@@ -4,8 +4,9 @@ use crate::component::{
     AsyncComponentFuncs, AsyncComponentInstances, ComponentFuncs, ComponentInstances, ComponentLinkers, Components,
 };
 use crate::core::{
-    AsyncDefinitions, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, AsyncTables, Definitions, Externs,
-    Funcs, Globals, Instances, Linkers, Memories, Modules, SharedMemories, Tables, Tags,
+    AnyRefs, AsyncDefinitions, AsyncExternRefs, AsyncExterns, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories,
+    AsyncTables, Definitions, ExternRefs, Externs, Funcs, Globals, Instances, Linkers, Memories, Modules,
+    SharedMemories, Tables, Tags,
 };
 use crate::engine::Engines;
 use crate::report::RuntimeReport;
@@ -36,6 +37,8 @@ pub trait CoreWasmtime:
     + Stores
     + Linkers
     + Instances
+    + ExternRefs
+    + AnyRefs
     + Funcs
     + Memories
     + SharedMemories
@@ -75,6 +78,8 @@ pub trait Wasmtime:
     + AsyncStores
     + AsyncLinkers
     + AsyncInstances
+    + AsyncExternRefs
+    + AsyncExterns
     + AsyncFuncs
     + AsyncMemories
     + AsyncTables

@@ -1,11 +1,11 @@
 //! Owns `Func` and `TypedFunc`: functions whose type is known when the program runs, or when it is compiled.
 
 use super::value::expect_in;
-use super::{FuncType, Val};
+use super::{AnyRefs, ExternRefs, FuncType, Val};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::{AsContext, AsContextMut, StoreId, Stores};
+use crate::store::{AsContext, AsContextMut, StoreId};
 use crate::{WasmParams, WasmResults};
 
 /// A function of a guest's or of the host's: a handle into its store.
@@ -139,7 +139,7 @@ handle! { [W: Funcs] Func[W] of a store is W::Func }
 handle! { [W: Funcs, P: WasmParams, R: WasmResults] TypedFunc[W, P, R] is W::TypedFunc<P, R>, Clone }
 
 /// Functions of a major.
-pub trait Funcs: Stores {
+pub trait Funcs: ExternRefs + AnyRefs {
     /// `wasmtime::Func`.
     type Func: Copy + Send + Sync + 'static;
     /// `wasmtime::TypedFunc<P, R>`, with the major's own `V128` for [`V128`](crate::V128).

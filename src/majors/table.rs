@@ -26,6 +26,9 @@ pub mod v18 {
 
     const MAJOR: u64 = 18;
 
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -88,6 +91,10 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_18.rs"]
+    mod references;
+    #[path = "seams/core/roots_18.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-18")]
@@ -152,6 +159,9 @@ pub mod v19 {
 
     const MAJOR: u64 = 19;
 
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -214,6 +224,10 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_18.rs"]
+    mod references;
+    #[path = "seams/core/roots_18.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-19")]
@@ -275,6 +289,9 @@ pub mod v20 {
 
     const MAJOR: u64 = 20;
 
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -337,6 +354,10 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-20")]
@@ -398,6 +419,9 @@ pub mod v21 {
 
     const MAJOR: u64 = 21;
 
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -460,6 +484,10 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-21")]
@@ -521,6 +549,9 @@ pub mod v22 {
 
     const MAJOR: u64 = 22;
 
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -583,6 +614,10 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-22")]
@@ -644,6 +679,9 @@ pub mod v23 {
 
     const MAJOR: u64 = 23;
 
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -706,6 +744,10 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-23")]
@@ -767,6 +809,9 @@ pub mod v24 {
 
     const MAJOR: u64 = 24;
 
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -829,6 +874,10 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-24")]
@@ -890,6 +939,9 @@ pub mod v25 {
 
     const MAJOR: u64 = 25;
 
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -952,6 +1004,10 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-25")]
@@ -1013,6 +1069,9 @@ pub mod v26 {
 
     const MAJOR: u64 = 26;
 
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1075,6 +1134,10 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-26")]
@@ -1136,6 +1199,9 @@ pub mod v27 {
 
     const MAJOR: u64 = 27;
 
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1198,6 +1264,10 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-27")]
@@ -1259,6 +1329,9 @@ pub mod v28 {
 
     const MAJOR: u64 = 28;
 
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1321,6 +1394,10 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-28")]
@@ -1382,6 +1459,9 @@ pub mod v29 {
 
     const MAJOR: u64 = 29;
 
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1444,6 +1524,10 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-29")]
@@ -1508,6 +1592,9 @@ pub mod v30 {
 
     const MAJOR: u64 = 30;
 
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1570,6 +1657,10 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-30")]
@@ -1634,6 +1725,9 @@ pub mod v31 {
 
     const MAJOR: u64 = 31;
 
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1696,6 +1790,10 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-31")]
@@ -1760,6 +1858,9 @@ pub mod v32 {
 
     const MAJOR: u64 = 32;
 
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1822,6 +1923,10 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-32")]
@@ -1886,6 +1991,9 @@ pub mod v33 {
 
     const MAJOR: u64 = 33;
 
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1948,6 +2056,10 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-33")]
@@ -2012,6 +2124,9 @@ pub mod v34 {
 
     const MAJOR: u64 = 34;
 
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2074,6 +2189,10 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-34")]
@@ -2138,6 +2257,9 @@ pub mod v35 {
 
     const MAJOR: u64 = 35;
 
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2200,6 +2322,10 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-35")]
@@ -2261,6 +2387,9 @@ pub mod v36 {
 
     const MAJOR: u64 = 36;
 
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2323,6 +2452,10 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-36")]
@@ -2387,6 +2520,9 @@ pub mod v37 {
 
     const MAJOR: u64 = 37;
 
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2449,6 +2585,10 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-37")]
@@ -2513,6 +2653,9 @@ pub mod v38 {
 
     const MAJOR: u64 = 38;
 
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2575,6 +2718,10 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-38")]
@@ -2639,6 +2786,9 @@ pub mod v39 {
 
     const MAJOR: u64 = 39;
 
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2701,6 +2851,10 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-39")]
@@ -2765,6 +2919,9 @@ pub mod v40 {
 
     const MAJOR: u64 = 40;
 
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2827,6 +2984,10 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-40")]
@@ -2891,6 +3052,9 @@ pub mod v41 {
 
     const MAJOR: u64 = 41;
 
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2953,6 +3117,10 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-41")]
@@ -3017,6 +3185,9 @@ pub mod v42 {
 
     const MAJOR: u64 = 42;
 
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3079,6 +3250,10 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-42")]
@@ -3143,6 +3318,9 @@ pub mod v43 {
 
     const MAJOR: u64 = 43;
 
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3205,6 +3383,10 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-43")]
@@ -3269,6 +3451,9 @@ pub mod v44 {
 
     const MAJOR: u64 = 44;
 
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3331,6 +3516,10 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-44")]
@@ -3395,6 +3584,9 @@ pub mod v45 {
 
     const MAJOR: u64 = 45;
 
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3457,6 +3649,10 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-45")]
@@ -3521,6 +3717,9 @@ pub mod v46 {
 
     const MAJOR: u64 = 46;
 
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3583,6 +3782,10 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-46")]
@@ -3647,6 +3850,9 @@ pub mod v47 {
 
     const MAJOR: u64 = 47;
 
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3709,6 +3915,10 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-47")]
@@ -3770,6 +3980,9 @@ pub mod v48 {
 
     const MAJOR: u64 = 48;
 
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3832,6 +4045,10 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-48")]
@@ -3893,6 +4110,9 @@ pub mod v49 {
 
     const MAJOR: u64 = 49;
 
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3955,6 +4175,10 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-49")]
@@ -4016,6 +4240,9 @@ pub mod v50 {
 
     const MAJOR: u64 = 50;
 
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -4078,6 +4305,10 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
     #[cfg(feature = "wasmtime-50")]

@@ -48,6 +48,10 @@ mod v18 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -106,6 +110,10 @@ mod v19 {
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -168,6 +176,10 @@ mod v20 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -226,6 +238,10 @@ mod v21 {
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -288,6 +304,10 @@ mod v22 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -346,6 +366,10 @@ mod v23 {
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -408,6 +432,10 @@ mod v24 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -466,6 +494,10 @@ mod v25 {
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -528,6 +560,10 @@ mod v26 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -586,6 +622,10 @@ mod v27 {
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -648,6 +688,10 @@ mod v28 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -706,6 +750,10 @@ mod v29 {
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -768,6 +816,10 @@ mod v30 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -826,6 +878,10 @@ mod v31 {
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -888,6 +944,10 @@ mod v32 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -946,6 +1006,10 @@ mod v33 {
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1008,6 +1072,10 @@ mod v34 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -1066,6 +1134,10 @@ mod v35 {
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1128,6 +1200,10 @@ mod v36 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -1186,6 +1262,10 @@ mod v37 {
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1248,6 +1328,10 @@ mod v38 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -1306,6 +1390,10 @@ mod v39 {
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1368,6 +1456,10 @@ mod v40 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -1426,6 +1518,10 @@ mod v41 {
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1488,6 +1584,10 @@ mod v42 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -1546,6 +1646,10 @@ mod v43 {
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1608,6 +1712,10 @@ mod v44 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -1666,6 +1774,10 @@ mod v45 {
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1728,6 +1840,10 @@ mod v46 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -1786,6 +1902,10 @@ mod v47 {
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1848,6 +1968,10 @@ mod v48 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -1908,6 +2032,10 @@ mod v49 {
     mod parameters;
 
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
+
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
     mod shared_memory;
 
@@ -1966,6 +2094,10 @@ mod v50 {
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]

@@ -102,6 +102,9 @@ mod v18 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -291,6 +294,9 @@ mod v19 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -482,6 +488,9 @@ mod v20 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -671,6 +680,9 @@ mod v21 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -862,6 +874,9 @@ mod v22 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -1051,6 +1066,9 @@ mod v23 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1242,6 +1260,9 @@ mod v24 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -1431,6 +1452,9 @@ mod v25 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1622,6 +1646,9 @@ mod v26 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -1811,6 +1838,9 @@ mod v27 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2002,6 +2032,9 @@ mod v28 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -2191,6 +2224,9 @@ mod v29 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2382,6 +2418,9 @@ mod v30 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -2571,6 +2610,9 @@ mod v31 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2762,6 +2804,9 @@ mod v32 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -2951,6 +2996,9 @@ mod v33 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3142,6 +3190,9 @@ mod v34 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -3331,6 +3382,9 @@ mod v35 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3522,6 +3576,9 @@ mod v36 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -3711,6 +3768,9 @@ mod v37 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3902,6 +3962,9 @@ mod v38 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -4091,6 +4154,9 @@ mod v39 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4282,6 +4348,9 @@ mod v40 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -4471,6 +4540,9 @@ mod v41 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4662,6 +4734,9 @@ mod v42 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -4851,6 +4926,9 @@ mod v43 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5042,6 +5120,9 @@ mod v44 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -5231,6 +5312,9 @@ mod v45 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5422,6 +5506,9 @@ mod v46 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -5611,6 +5698,9 @@ mod v47 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5802,6 +5892,9 @@ mod v48 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -5992,6 +6085,9 @@ mod v49 {
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
 
+        #[path = "../cases/core/references.rs"]
+        mod references;
+
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
 
@@ -6181,6 +6277,9 @@ mod v50 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;

@@ -217,6 +217,7 @@ pub(in super::super) fn linked_module(raw: wasmtime::Error) -> Error {
         || format!("{raw:#}").contains("incompatible import type for `")
         || text.ends_with("defined twice")
         || text.ends_with("must be a function")
+        || text.starts_with("expected ") && text.contains(" imports, found ")
         || text.ends_with("both a Command and a Reactor");
     if is_link { link_module(raw) } else { call(raw) }
 }

@@ -4,7 +4,7 @@
 
 use super::{
     MAJOR, V, backtraces, compiler, func_types, heap_types, hooks, inlining, memory_types, new_tags, pooling,
-    shared_memory, switches, table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
+    references, roots, shared_memory, switches, table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
 };
 
 pub(super) mod core;

@@ -1,7 +1,7 @@
 //! What a store holds: the user's data beside the neutral state and the WASI state.
 
-use super::wasmtime;
 use super::whole::WasiState;
+use super::{roots, wasmtime};
 use crate::store::{Ambient, Gate, Limiter};
 
 /// The data of this major's stores: yours, and what WASI needs.
@@ -10,6 +10,7 @@ pub struct StoreData<T> {
     pub(super) ambient: Ambient,
     wasi: WasiState,
     limiter: Option<Limiter<T>>,
+    roots: roots::Roots,
 }
 
 impl<T> StoreData<T> {
@@ -23,7 +24,7 @@ impl<T> StoreData<T> {
     }
 
     pub(in super::super::super) fn with_wasi(user: T, ambient: Ambient, wasi: WasiState) -> Self {
-        Self { user, ambient, wasi, limiter: None }
+        Self { user, ambient, wasi, limiter: None, roots: roots::Roots::default() }
     }
 
     /// Your data.
@@ -60,6 +61,11 @@ impl<T> StoreData<T> {
 
     pub(in super::super::super) fn ambient(&self) -> &Ambient {
         &self.ambient
+    }
+
+    #[allow(dead_code, reason = "up to 19 and from 37 on references are not given back by hand")]
+    pub(in super::super::super) fn roots_mut(&mut self) -> &mut roots::Roots {
+        &mut self.roots
     }
 
     pub(in super::super::super) fn state(&self) -> &WasiState {

@@ -2,7 +2,7 @@
 
 mod data;
 
-use super::{V, error, hooks, wasmtime, whole};
+use super::{V, error, hooks, roots, wasmtime, whole};
 use crate::backend::Stores;
 use crate::bounds::Data;
 use crate::error::{ErrorKind, Result};
@@ -49,7 +49,6 @@ impl Stores for V {
         context.data_mut().data_mut()
     }
 
-    #[inline]
     fn ambient<'a, T: Data>(context: &Self::StoreContext<'a, T>) -> &'a Ambient {
         &context.data().ambient
     }

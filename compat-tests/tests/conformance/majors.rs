@@ -87,6 +87,9 @@ mod v18 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -252,6 +255,9 @@ mod v19 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -419,6 +425,9 @@ mod v20 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -584,6 +593,9 @@ mod v21 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -751,6 +763,9 @@ mod v22 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -916,6 +931,9 @@ mod v23 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1083,6 +1101,9 @@ mod v24 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1248,6 +1269,9 @@ mod v25 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1415,6 +1439,9 @@ mod v26 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1580,6 +1607,9 @@ mod v27 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1747,6 +1777,9 @@ mod v28 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1912,6 +1945,9 @@ mod v29 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2079,6 +2115,9 @@ mod v30 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2244,6 +2283,9 @@ mod v31 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2411,6 +2453,9 @@ mod v32 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2576,6 +2621,9 @@ mod v33 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2743,6 +2791,9 @@ mod v34 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2908,6 +2959,9 @@ mod v35 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3075,6 +3129,9 @@ mod v36 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3240,6 +3297,9 @@ mod v37 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3407,6 +3467,9 @@ mod v38 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3572,6 +3635,9 @@ mod v39 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3739,6 +3805,9 @@ mod v40 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3904,6 +3973,9 @@ mod v41 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4071,6 +4143,9 @@ mod v42 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4236,6 +4311,9 @@ mod v43 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4403,6 +4481,9 @@ mod v44 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4568,6 +4649,9 @@ mod v45 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4735,6 +4819,9 @@ mod v46 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4900,6 +4987,9 @@ mod v47 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5067,6 +5157,9 @@ mod v48 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -5233,6 +5326,9 @@ mod v49 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -5398,6 +5494,9 @@ mod v50 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;

@@ -147,15 +147,17 @@ impl<W: Wasmtime> Command<W> {
     /// [`ErrorKind::Io`] if standard input cannot be opened, or a timeout not watched; [`ErrorKind::Config`] if the limits
     /// need another engine, see [`RunConfig::engine_config`]; [`ErrorKind::InvalidArgument`] if arguments or environment
     /// variables cannot be passed, see [`Error::text`];
-    /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task.
+    /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task
+    /// that must not block.
     pub fn run(&self, config: &RunConfig) -> Result<Completed> {
         let started = Instant::now();
         // Before directories are made for a guest that cannot be started.
-        self.mode().check_sync()?;
-        let mut store = self.store(config)?;
-        let result =
-            catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
-        self.complete(store, config, started, result)
+        self.mode().sync(|| {
+            let mut store = self.store(config)?;
+            let result =
+                catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
+            self.complete(store, config, started, result)
+        })
     }
 
     /// As [`Command::run`], on an async engine and inside a tokio runtime. A timeout also ends a guest that waits

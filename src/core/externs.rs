@@ -177,9 +177,10 @@ impl<W: Externs> Instance<W> {
     pub fn new(mut store: impl AsContextMut<W>, module: &Module<W>, imports: &[Extern<W>]) -> Result<Self> {
         let context = store.as_context_mut();
         let store = context.ambient().id;
-        context.ambient().mode.check_sync()?;
+        let mode = context.ambient().mode;
         imports.iter().try_for_each(|item| item.expect_in(store))?;
-        Ok(Self::in_store(W::new_instance(context.raw, module.as_raw(), imports)?, store))
+        let raw = mode.sync(|| W::new_instance(context.raw, module.as_raw(), imports))?;
+        Ok(Self::in_store(raw, store))
     }
 
     /// The exports of the instance: none for a store that the instance does not belong to.

@@ -52,8 +52,8 @@ impl<W: Funcs> Func<W> {
         let store = context.ambient().id;
         store.expect(self.store, "function")?;
         expect_in(store, params)?;
-        context.ambient().mode.check_sync()?;
-        W::call_func(&self.raw, context.raw, store, params, results)
+        let mode = context.ambient().mode;
+        mode.sync(|| W::call_func(&self.raw, context.raw, store, params, results))
     }
 
     /// The type of the function.
@@ -107,12 +107,13 @@ impl<W: Funcs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     /// [`ErrorKind::Trap`](crate::ErrorKind::Trap), [`ErrorKind::Exit`](crate::ErrorKind::Exit) (also for code 0),
     /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut), [`ErrorKind::Host`](crate::ErrorKind::Host) when a host
     /// function failed, [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on an async engine, and
-    /// [`ErrorKind::BlockingInAsync`](crate::ErrorKind::BlockingInAsync) for a store with WASI inside an async task.
+    /// [`ErrorKind::BlockingInAsync`](crate::ErrorKind::BlockingInAsync) for a store with WASI inside an async task that must
+    /// not block.
     #[inline]
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
-        context.ambient().mode.check_sync()?;
-        W::call(&self.raw, context.raw, params)
+        let mode = context.ambient().mode;
+        mode.sync(|| W::call(&self.raw, context.raw, params))
     }
 }
 

@@ -35,9 +35,8 @@ impl<W: Instances, T: Data> InstancePre<W, T> {
         if self.has_wasi {
             context.ambient_mut().mode.has_wasi = true;
         }
-        context.ambient().mode.check_sync()?;
-        let store = context.ambient().id;
-        Ok(Instance::in_store(W::instantiate(&self.raw, context.raw)?, store))
+        let (mode, store) = (context.ambient().mode, context.ambient().id);
+        Ok(Instance::in_store(mode.sync(|| W::instantiate(&self.raw, context.raw))?, store))
     }
 
     /// The module.

@@ -83,8 +83,8 @@ impl<W: Linkers, T: Data> Linker<W, T> {
         if self.has_wasi {
             context.ambient_mut().mode.has_wasi = true;
         }
-        context.ambient().mode.check_sync()?;
-        W::link_module(&mut self.raw, context.raw, module_name, module.as_raw())?;
+        let mode = context.ambient().mode;
+        mode.sync(|| W::link_module(&mut self.raw, context.raw, module_name, module.as_raw()))?;
         Ok(self)
     }
 

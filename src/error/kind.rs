@@ -74,7 +74,8 @@ kinds! {
     Host = "host",
     /// A synchronous call on an async engine, or the other way round.
     SyncAsyncMismatch = "sync-async-mismatch",
-    /// A blocking call from inside an async task.
+    /// A blocking call from inside an async task that must not block: one of a runtime with one thread, or of a `LocalSet`.
+    /// Tasks of a tokio runtime with many threads may block.
     BlockingInAsync = "blocking-in-async",
     /// The host's own code panicked while it served the guest.
     HostPanic = "host-panic",

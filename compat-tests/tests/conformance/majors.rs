@@ -87,6 +87,9 @@ mod v18 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -279,6 +282,9 @@ mod v19 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -473,6 +479,9 @@ mod v20 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -665,6 +674,9 @@ mod v21 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -859,6 +871,9 @@ mod v22 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1051,6 +1066,9 @@ mod v23 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1245,6 +1263,9 @@ mod v24 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1437,6 +1458,9 @@ mod v25 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1631,6 +1655,9 @@ mod v26 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1823,6 +1850,9 @@ mod v27 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2017,6 +2047,9 @@ mod v28 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2209,6 +2242,9 @@ mod v29 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2403,6 +2439,9 @@ mod v30 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2595,6 +2634,9 @@ mod v31 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2789,6 +2831,9 @@ mod v32 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2981,6 +3026,9 @@ mod v33 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3175,6 +3223,9 @@ mod v34 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3367,6 +3418,9 @@ mod v35 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3561,6 +3615,9 @@ mod v36 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3753,6 +3810,9 @@ mod v37 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3947,6 +4007,9 @@ mod v38 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4139,6 +4202,9 @@ mod v39 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4333,6 +4399,9 @@ mod v40 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4525,6 +4594,9 @@ mod v41 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4719,6 +4791,9 @@ mod v42 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4911,6 +4986,9 @@ mod v43 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5105,6 +5183,9 @@ mod v44 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -5297,6 +5378,9 @@ mod v45 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5491,6 +5575,9 @@ mod v46 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -5683,6 +5770,9 @@ mod v47 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5877,6 +5967,9 @@ mod v48 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -6070,6 +6163,9 @@ mod v49 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -6262,6 +6358,9 @@ mod v50 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;

@@ -226,8 +226,7 @@ fn another_store_is_an_error() {
         Ok(())
     });
     let error = func.unwrap().call(&mut store, &[], &mut results[..1]).unwrap_err();
-    assert!(error.to_string().contains("host"), "{error}");
-    assert!(format!("{error:#}").contains("another store"), "{error:#}");
+    assert!(error.to_string().contains("another store"), "{error}");
 }
 
 #[test]

@@ -61,11 +61,13 @@ mod command;
 pub mod component;
 mod core;
 mod differences;
+mod each_major;
 mod engine;
 mod error;
 mod guest;
 mod handle;
 mod majors;
+mod per_major;
 #[cfg(feature = "probe")]
 pub mod probe;
 pub mod report;
@@ -86,14 +88,15 @@ pub use self::command::{
 };
 pub use self::core::{
     Export, ExportType, Extern, ExternType, Func, FuncType, Global, GlobalType, HeapType, HostFuture, ImportType,
-    Instance, InstancePre, Linker, Memory, MemoryType, MemoryTypeBuilder, Module, ModuleExport, Mutability, Ref,
-    RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType, TypedFunc, Val, ValType,
+    Instance, InstancePre, IntoFunc, Linker, Memory, MemoryType, MemoryTypeBuilder, Module, ModuleExport, Mutability,
+    Ref, RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType, TypedFunc, Val, ValType, WasmRet,
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};
 pub use self::majors::*;
+pub use self::per_major::PerMajor;
 pub use self::report::Proposal;
 pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};

@@ -3,7 +3,7 @@
 
 #![allow(clippy::duplicate_mod, reason = "one source is mounted once per major")]
 
-/// Wasmtime 18: the crates themselves, and what crosses over to them.
+/// Wasmtime 18: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-18-core", not(test)))]
 #[path = "."]
 pub mod v18 {
@@ -23,6 +23,8 @@ pub mod v18 {
 
     const MAJOR: u64 = 18;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -99,19 +101,28 @@ pub mod v18 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-18-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v18;
+#[path = "."]
+pub mod v18 {
+    use super::V18 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 18 (feature `wasmtime-18`; for core modules only, also `wasmtime-18-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V18 {}
 
-/// Wasmtime 19: the crates themselves, and what crosses over to them.
+/// Wasmtime 19: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-19-core", not(test)))]
 #[path = "."]
 pub mod v19 {
@@ -131,6 +142,8 @@ pub mod v19 {
 
     const MAJOR: u64 = 19;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -207,19 +220,28 @@ pub mod v19 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-19-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v19;
+#[path = "."]
+pub mod v19 {
+    use super::V19 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 19 (feature `wasmtime-19`; for core modules only, also `wasmtime-19-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V19 {}
 
-/// Wasmtime 20: the crates themselves, and what crosses over to them.
+/// Wasmtime 20: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-20-core", not(test)))]
 #[path = "."]
 pub mod v20 {
@@ -236,6 +258,8 @@ pub mod v20 {
 
     const MAJOR: u64 = 20;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -312,19 +336,28 @@ pub mod v20 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-20-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v20;
+#[path = "."]
+pub mod v20 {
+    use super::V20 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 20 (feature `wasmtime-20`; for core modules only, also `wasmtime-20-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V20 {}
 
-/// Wasmtime 21: the crates themselves, and what crosses over to them.
+/// Wasmtime 21: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-21-core", not(test)))]
 #[path = "."]
 pub mod v21 {
@@ -341,6 +374,8 @@ pub mod v21 {
 
     const MAJOR: u64 = 21;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -417,19 +452,28 @@ pub mod v21 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-21-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v21;
+#[path = "."]
+pub mod v21 {
+    use super::V21 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 21 (feature `wasmtime-21`; for core modules only, also `wasmtime-21-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V21 {}
 
-/// Wasmtime 22: the crates themselves, and what crosses over to them.
+/// Wasmtime 22: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-22-core", not(test)))]
 #[path = "."]
 pub mod v22 {
@@ -446,6 +490,8 @@ pub mod v22 {
 
     const MAJOR: u64 = 22;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -522,19 +568,28 @@ pub mod v22 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-22-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v22;
+#[path = "."]
+pub mod v22 {
+    use super::V22 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 22 (feature `wasmtime-22`; for core modules only, also `wasmtime-22-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V22 {}
 
-/// Wasmtime 23: the crates themselves, and what crosses over to them.
+/// Wasmtime 23: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-23-core", not(test)))]
 #[path = "."]
 pub mod v23 {
@@ -551,6 +606,8 @@ pub mod v23 {
 
     const MAJOR: u64 = 23;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -627,19 +684,28 @@ pub mod v23 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-23-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v23;
+#[path = "."]
+pub mod v23 {
+    use super::V23 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 23 (feature `wasmtime-23`; for core modules only, also `wasmtime-23-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V23 {}
 
-/// Wasmtime 24: the crates themselves, and what crosses over to them.
+/// Wasmtime 24: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-24-core", not(test)))]
 #[path = "."]
 pub mod v24 {
@@ -656,6 +722,8 @@ pub mod v24 {
 
     const MAJOR: u64 = 24;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -732,19 +800,28 @@ pub mod v24 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-24-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v24;
+#[path = "."]
+pub mod v24 {
+    use super::V24 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 24 (feature `wasmtime-24`; for core modules only, also `wasmtime-24-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V24 {}
 
-/// Wasmtime 25: the crates themselves, and what crosses over to them.
+/// Wasmtime 25: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-25-core", not(test)))]
 #[path = "."]
 pub mod v25 {
@@ -761,6 +838,8 @@ pub mod v25 {
 
     const MAJOR: u64 = 25;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -837,19 +916,28 @@ pub mod v25 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-25-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v25;
+#[path = "."]
+pub mod v25 {
+    use super::V25 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 25 (feature `wasmtime-25`; for core modules only, also `wasmtime-25-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V25 {}
 
-/// Wasmtime 26: the crates themselves, and what crosses over to them.
+/// Wasmtime 26: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-26-core", not(test)))]
 #[path = "."]
 pub mod v26 {
@@ -866,6 +954,8 @@ pub mod v26 {
 
     const MAJOR: u64 = 26;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -942,19 +1032,28 @@ pub mod v26 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-26-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v26;
+#[path = "."]
+pub mod v26 {
+    use super::V26 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 26 (feature `wasmtime-26`; for core modules only, also `wasmtime-26-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V26 {}
 
-/// Wasmtime 27: the crates themselves, and what crosses over to them.
+/// Wasmtime 27: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-27-core", not(test)))]
 #[path = "."]
 pub mod v27 {
@@ -971,6 +1070,8 @@ pub mod v27 {
 
     const MAJOR: u64 = 27;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1047,19 +1148,28 @@ pub mod v27 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-27-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v27;
+#[path = "."]
+pub mod v27 {
+    use super::V27 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 27 (feature `wasmtime-27`; for core modules only, also `wasmtime-27-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V27 {}
 
-/// Wasmtime 28: the crates themselves, and what crosses over to them.
+/// Wasmtime 28: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-28-core", not(test)))]
 #[path = "."]
 pub mod v28 {
@@ -1076,6 +1186,8 @@ pub mod v28 {
 
     const MAJOR: u64 = 28;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1152,19 +1264,28 @@ pub mod v28 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-28-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v28;
+#[path = "."]
+pub mod v28 {
+    use super::V28 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 28 (feature `wasmtime-28`; for core modules only, also `wasmtime-28-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V28 {}
 
-/// Wasmtime 29: the crates themselves, and what crosses over to them.
+/// Wasmtime 29: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-29-core", not(test)))]
 #[path = "."]
 pub mod v29 {
@@ -1181,6 +1302,8 @@ pub mod v29 {
 
     const MAJOR: u64 = 29;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1257,19 +1380,28 @@ pub mod v29 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-29-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v29;
+#[path = "."]
+pub mod v29 {
+    use super::V29 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 29 (feature `wasmtime-29`; for core modules only, also `wasmtime-29-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V29 {}
 
-/// Wasmtime 30: the crates themselves, and what crosses over to them.
+/// Wasmtime 30: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-30-core", not(test)))]
 #[path = "."]
 pub mod v30 {
@@ -1289,6 +1421,8 @@ pub mod v30 {
 
     const MAJOR: u64 = 30;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1365,19 +1499,28 @@ pub mod v30 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-30-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v30;
+#[path = "."]
+pub mod v30 {
+    use super::V30 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 30 (feature `wasmtime-30`; for core modules only, also `wasmtime-30-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V30 {}
 
-/// Wasmtime 31: the crates themselves, and what crosses over to them.
+/// Wasmtime 31: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-31-core", not(test)))]
 #[path = "."]
 pub mod v31 {
@@ -1397,6 +1540,8 @@ pub mod v31 {
 
     const MAJOR: u64 = 31;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1473,19 +1618,28 @@ pub mod v31 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-31-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v31;
+#[path = "."]
+pub mod v31 {
+    use super::V31 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 31 (feature `wasmtime-31`; for core modules only, also `wasmtime-31-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V31 {}
 
-/// Wasmtime 32: the crates themselves, and what crosses over to them.
+/// Wasmtime 32: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-32-core", not(test)))]
 #[path = "."]
 pub mod v32 {
@@ -1505,6 +1659,8 @@ pub mod v32 {
 
     const MAJOR: u64 = 32;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1581,19 +1737,28 @@ pub mod v32 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-32-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v32;
+#[path = "."]
+pub mod v32 {
+    use super::V32 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 32 (feature `wasmtime-32`; for core modules only, also `wasmtime-32-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V32 {}
 
-/// Wasmtime 33: the crates themselves, and what crosses over to them.
+/// Wasmtime 33: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-33-core", not(test)))]
 #[path = "."]
 pub mod v33 {
@@ -1613,6 +1778,8 @@ pub mod v33 {
 
     const MAJOR: u64 = 33;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1689,19 +1856,28 @@ pub mod v33 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-33-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v33;
+#[path = "."]
+pub mod v33 {
+    use super::V33 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 33 (feature `wasmtime-33`; for core modules only, also `wasmtime-33-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V33 {}
 
-/// Wasmtime 34: the crates themselves, and what crosses over to them.
+/// Wasmtime 34: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-34-core", not(test)))]
 #[path = "."]
 pub mod v34 {
@@ -1721,6 +1897,8 @@ pub mod v34 {
 
     const MAJOR: u64 = 34;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1797,19 +1975,28 @@ pub mod v34 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-34-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v34;
+#[path = "."]
+pub mod v34 {
+    use super::V34 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 34 (feature `wasmtime-34`; for core modules only, also `wasmtime-34-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V34 {}
 
-/// Wasmtime 35: the crates themselves, and what crosses over to them.
+/// Wasmtime 35: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-35-core", not(test)))]
 #[path = "."]
 pub mod v35 {
@@ -1829,6 +2016,8 @@ pub mod v35 {
 
     const MAJOR: u64 = 35;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1905,19 +2094,28 @@ pub mod v35 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-35-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v35;
+#[path = "."]
+pub mod v35 {
+    use super::V35 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 35 (feature `wasmtime-35`; for core modules only, also `wasmtime-35-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V35 {}
 
-/// Wasmtime 36: the crates themselves, and what crosses over to them.
+/// Wasmtime 36: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-36-core", not(test)))]
 #[path = "."]
 pub mod v36 {
@@ -1934,6 +2132,8 @@ pub mod v36 {
 
     const MAJOR: u64 = 36;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2010,19 +2210,28 @@ pub mod v36 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-36-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v36;
+#[path = "."]
+pub mod v36 {
+    use super::V36 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 36 (feature `wasmtime-36`; for core modules only, also `wasmtime-36-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V36 {}
 
-/// Wasmtime 37: the crates themselves, and what crosses over to them.
+/// Wasmtime 37: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-37-core", not(test)))]
 #[path = "."]
 pub mod v37 {
@@ -2042,6 +2251,8 @@ pub mod v37 {
 
     const MAJOR: u64 = 37;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2118,19 +2329,28 @@ pub mod v37 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-37-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v37;
+#[path = "."]
+pub mod v37 {
+    use super::V37 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 37 (feature `wasmtime-37`; for core modules only, also `wasmtime-37-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V37 {}
 
-/// Wasmtime 38: the crates themselves, and what crosses over to them.
+/// Wasmtime 38: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-38-core", not(test)))]
 #[path = "."]
 pub mod v38 {
@@ -2150,6 +2370,8 @@ pub mod v38 {
 
     const MAJOR: u64 = 38;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2226,19 +2448,28 @@ pub mod v38 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-38-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v38;
+#[path = "."]
+pub mod v38 {
+    use super::V38 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 38 (feature `wasmtime-38`; for core modules only, also `wasmtime-38-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V38 {}
 
-/// Wasmtime 39: the crates themselves, and what crosses over to them.
+/// Wasmtime 39: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-39-core", not(test)))]
 #[path = "."]
 pub mod v39 {
@@ -2258,6 +2489,8 @@ pub mod v39 {
 
     const MAJOR: u64 = 39;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2334,19 +2567,28 @@ pub mod v39 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-39-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v39;
+#[path = "."]
+pub mod v39 {
+    use super::V39 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 39 (feature `wasmtime-39`; for core modules only, also `wasmtime-39-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V39 {}
 
-/// Wasmtime 40: the crates themselves, and what crosses over to them.
+/// Wasmtime 40: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-40-core", not(test)))]
 #[path = "."]
 pub mod v40 {
@@ -2366,6 +2608,8 @@ pub mod v40 {
 
     const MAJOR: u64 = 40;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2442,19 +2686,28 @@ pub mod v40 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-40-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v40;
+#[path = "."]
+pub mod v40 {
+    use super::V40 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 40 (feature `wasmtime-40`; for core modules only, also `wasmtime-40-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V40 {}
 
-/// Wasmtime 41: the crates themselves, and what crosses over to them.
+/// Wasmtime 41: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-41-core", not(test)))]
 #[path = "."]
 pub mod v41 {
@@ -2474,6 +2727,8 @@ pub mod v41 {
 
     const MAJOR: u64 = 41;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2550,19 +2805,28 @@ pub mod v41 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-41-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v41;
+#[path = "."]
+pub mod v41 {
+    use super::V41 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 41 (feature `wasmtime-41`; for core modules only, also `wasmtime-41-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V41 {}
 
-/// Wasmtime 42: the crates themselves, and what crosses over to them.
+/// Wasmtime 42: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-42-core", not(test)))]
 #[path = "."]
 pub mod v42 {
@@ -2582,6 +2846,8 @@ pub mod v42 {
 
     const MAJOR: u64 = 42;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2658,19 +2924,28 @@ pub mod v42 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-42-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v42;
+#[path = "."]
+pub mod v42 {
+    use super::V42 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 42 (feature `wasmtime-42`; for core modules only, also `wasmtime-42-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V42 {}
 
-/// Wasmtime 43: the crates themselves, and what crosses over to them.
+/// Wasmtime 43: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-43-core", not(test)))]
 #[path = "."]
 pub mod v43 {
@@ -2690,6 +2965,8 @@ pub mod v43 {
 
     const MAJOR: u64 = 43;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2766,19 +3043,28 @@ pub mod v43 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-43-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v43;
+#[path = "."]
+pub mod v43 {
+    use super::V43 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 43 (feature `wasmtime-43`; for core modules only, also `wasmtime-43-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V43 {}
 
-/// Wasmtime 44: the crates themselves, and what crosses over to them.
+/// Wasmtime 44: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-44-core", not(test)))]
 #[path = "."]
 pub mod v44 {
@@ -2798,6 +3084,8 @@ pub mod v44 {
 
     const MAJOR: u64 = 44;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2874,19 +3162,28 @@ pub mod v44 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-44-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v44;
+#[path = "."]
+pub mod v44 {
+    use super::V44 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 44 (feature `wasmtime-44`; for core modules only, also `wasmtime-44-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V44 {}
 
-/// Wasmtime 45: the crates themselves, and what crosses over to them.
+/// Wasmtime 45: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-45-core", not(test)))]
 #[path = "."]
 pub mod v45 {
@@ -2906,6 +3203,8 @@ pub mod v45 {
 
     const MAJOR: u64 = 45;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2982,19 +3281,28 @@ pub mod v45 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-45-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v45;
+#[path = "."]
+pub mod v45 {
+    use super::V45 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 45 (feature `wasmtime-45`; for core modules only, also `wasmtime-45-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V45 {}
 
-/// Wasmtime 46: the crates themselves, and what crosses over to them.
+/// Wasmtime 46: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-46-core", not(test)))]
 #[path = "."]
 pub mod v46 {
@@ -3014,6 +3322,8 @@ pub mod v46 {
 
     const MAJOR: u64 = 46;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3090,19 +3400,28 @@ pub mod v46 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-46-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v46;
+#[path = "."]
+pub mod v46 {
+    use super::V46 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 46 (feature `wasmtime-46`; for core modules only, also `wasmtime-46-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V46 {}
 
-/// Wasmtime 47: the crates themselves, and what crosses over to them.
+/// Wasmtime 47: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-47-core", not(test)))]
 #[path = "."]
 pub mod v47 {
@@ -3122,6 +3441,8 @@ pub mod v47 {
 
     const MAJOR: u64 = 47;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3198,19 +3519,28 @@ pub mod v47 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-47-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v47;
+#[path = "."]
+pub mod v47 {
+    use super::V47 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 47 (feature `wasmtime-47`; for core modules only, also `wasmtime-47-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V47 {}
 
-/// Wasmtime 48: the crates themselves, and what crosses over to them.
+/// Wasmtime 48: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-48-core", not(test)))]
 #[path = "."]
 pub mod v48 {
@@ -3227,6 +3557,8 @@ pub mod v48 {
 
     const MAJOR: u64 = 48;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3303,19 +3635,28 @@ pub mod v48 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-48-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v48;
+#[path = "."]
+pub mod v48 {
+    use super::V48 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 48 (feature `wasmtime-48`; for core modules only, also `wasmtime-48-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V48 {}
 
-/// Wasmtime 49: the crates themselves, and what crosses over to them.
+/// Wasmtime 49: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-49-core", not(test)))]
 #[path = "."]
 pub mod v49 {
@@ -3332,6 +3673,8 @@ pub mod v49 {
 
     const MAJOR: u64 = 49;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3408,19 +3751,28 @@ pub mod v49 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-49-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v49;
+#[path = "."]
+pub mod v49 {
+    use super::V49 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 49 (feature `wasmtime-49`; for core modules only, also `wasmtime-49-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V49 {}
 
-/// Wasmtime 50: the crates themselves, and what crosses over to them.
+/// Wasmtime 50: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-50-core", not(test)))]
 #[path = "."]
 pub mod v50 {
@@ -3437,6 +3789,8 @@ pub mod v50 {
 
     const MAJOR: u64 = 50;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3513,13 +3867,22 @@ pub mod v50 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-50-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v50;
+#[path = "."]
+pub mod v50 {
+    use super::V50 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 50 (feature `wasmtime-50`; for core modules only, also `wasmtime-50-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -3685,105 +4048,180 @@ cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-50", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V50;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v50 as newest;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V49;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v49 as newest;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V48;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v48 as newest;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V47;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v47 as newest;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V46;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v46 as newest;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V45;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v45 as newest;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V44;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v44 as newest;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V43;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v43 as newest;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V42;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v42 as newest;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V41;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v41 as newest;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V40;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v40 as newest;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V39;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v39 as newest;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V38;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v38 as newest;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V37;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v37 as newest;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V36;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v36 as newest;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V35;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v35 as newest;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V34;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v34 as newest;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V33;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v33 as newest;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V32;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v32 as newest;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V31;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v31 as newest;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V30;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v30 as newest;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V29;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v29 as newest;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V28;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v28 as newest;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V27;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v27 as newest;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V26;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v26 as newest;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V25;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v25 as newest;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V24;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v24 as newest;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V23;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v23 as newest;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V22;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v22 as newest;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V21;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v21 as newest;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V20;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v20 as newest;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V19;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v19 as newest;
     } else if #[cfg(all(feature = "wasmtime-18", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V18;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v18 as newest;
     } else {
         /// The newest major compiled in as a whole: none is, so using it as one does not compile.
         pub type Newest = NoMajorSelected;
+        /// The types of this crate for the newest major compiled in as a whole: none is, so using them does not compile.
+        #[path = "."]
+        pub mod newest {
+            use super::NoMajorSelected as V;
+
+            mod aliases;
+
+            pub use aliases::*;
+        }
     }
 }
 
@@ -3791,105 +4229,180 @@ cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-18", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V18;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v18 as oldest;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V19;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v19 as oldest;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V20;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v20 as oldest;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V21;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v21 as oldest;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V22;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v22 as oldest;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V23;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v23 as oldest;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V24;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v24 as oldest;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V25;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v25 as oldest;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V26;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v26 as oldest;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V27;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v27 as oldest;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V28;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v28 as oldest;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V29;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v29 as oldest;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V30;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v30 as oldest;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V31;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v31 as oldest;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V32;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v32 as oldest;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V33;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v33 as oldest;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V34;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v34 as oldest;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V35;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v35 as oldest;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V36;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v36 as oldest;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V37;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v37 as oldest;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V38;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v38 as oldest;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V39;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v39 as oldest;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V40;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v40 as oldest;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V41;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v41 as oldest;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V42;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v42 as oldest;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V43;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v43 as oldest;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V44;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v44 as oldest;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V45;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v45 as oldest;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V46;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v46 as oldest;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V47;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v47 as oldest;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V48;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v48 as oldest;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V49;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v49 as oldest;
     } else if #[cfg(all(feature = "wasmtime-50", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V50;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v50 as oldest;
     } else {
         /// The oldest major compiled in as a whole: none is, so using it as one does not compile.
         pub type Oldest = NoMajorSelected;
+        /// The types of this crate for the oldest major compiled in as a whole: none is, so using them does not compile.
+        #[path = "."]
+        pub mod oldest {
+            use super::NoMajorSelected as V;
+
+            mod aliases;
+
+            pub use aliases::*;
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Owns stores with a WASI world, and what a major does for WASI.
 
-use super::{AsContext, AsContextMut, RawStore, Store, Stores, World};
+use super::{RawStore, Store, Stores, World};
 use crate::bounds::Data;
 use crate::component::{self, ComponentLinkers};
 use crate::core::{Linker, Linkers};

@@ -16,6 +16,10 @@ mod v18 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -74,6 +78,10 @@ mod v19 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -136,6 +144,10 @@ mod v20 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -194,6 +206,10 @@ mod v21 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -256,6 +272,10 @@ mod v22 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -314,6 +334,10 @@ mod v23 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -376,6 +400,10 @@ mod v24 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -434,6 +462,10 @@ mod v25 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -496,6 +528,10 @@ mod v26 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -554,6 +590,10 @@ mod v27 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -616,6 +656,10 @@ mod v28 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -674,6 +718,10 @@ mod v29 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -736,6 +784,10 @@ mod v30 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -794,6 +846,10 @@ mod v31 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -856,6 +912,10 @@ mod v32 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -914,6 +974,10 @@ mod v33 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -976,6 +1040,10 @@ mod v34 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1034,6 +1102,10 @@ mod v35 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1096,6 +1168,10 @@ mod v36 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1154,6 +1230,10 @@ mod v37 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1216,6 +1296,10 @@ mod v38 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1274,6 +1358,10 @@ mod v39 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1336,6 +1424,10 @@ mod v40 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1394,6 +1486,10 @@ mod v41 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1456,6 +1552,10 @@ mod v42 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1514,6 +1614,10 @@ mod v43 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1576,6 +1680,10 @@ mod v44 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1634,6 +1742,10 @@ mod v45 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1696,6 +1808,10 @@ mod v46 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1754,6 +1870,10 @@ mod v47 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1816,6 +1936,10 @@ mod v48 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1876,6 +2000,10 @@ mod v49 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1934,6 +2062,10 @@ mod v50 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]

@@ -10,6 +10,9 @@ mod v18 {
     use wasmtime_compat::V18 as V;
     use wasmtime_compat::v18 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -18,6 +21,9 @@ mod v18 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -77,6 +83,9 @@ mod v18 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -173,6 +182,9 @@ mod v19 {
     use wasmtime_compat::V19 as V;
     use wasmtime_compat::v19 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -181,6 +193,9 @@ mod v19 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -240,6 +255,9 @@ mod v19 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -336,6 +354,9 @@ mod v20 {
     use wasmtime_compat::V20 as V;
     use wasmtime_compat::v20 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -344,6 +365,9 @@ mod v20 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -403,6 +427,9 @@ mod v20 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -499,6 +526,9 @@ mod v21 {
     use wasmtime_compat::V21 as V;
     use wasmtime_compat::v21 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -507,6 +537,9 @@ mod v21 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -566,6 +599,9 @@ mod v21 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -662,6 +698,9 @@ mod v22 {
     use wasmtime_compat::V22 as V;
     use wasmtime_compat::v22 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -670,6 +709,9 @@ mod v22 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -729,6 +771,9 @@ mod v22 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -825,6 +870,9 @@ mod v23 {
     use wasmtime_compat::V23 as V;
     use wasmtime_compat::v23 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -833,6 +881,9 @@ mod v23 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -892,6 +943,9 @@ mod v23 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -988,6 +1042,9 @@ mod v24 {
     use wasmtime_compat::V24 as V;
     use wasmtime_compat::v24 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -996,6 +1053,9 @@ mod v24 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1055,6 +1115,9 @@ mod v24 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1151,6 +1214,9 @@ mod v25 {
     use wasmtime_compat::V25 as V;
     use wasmtime_compat::v25 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1159,6 +1225,9 @@ mod v25 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1218,6 +1287,9 @@ mod v25 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1314,6 +1386,9 @@ mod v26 {
     use wasmtime_compat::V26 as V;
     use wasmtime_compat::v26 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1322,6 +1397,9 @@ mod v26 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1381,6 +1459,9 @@ mod v26 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1477,6 +1558,9 @@ mod v27 {
     use wasmtime_compat::V27 as V;
     use wasmtime_compat::v27 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1485,6 +1569,9 @@ mod v27 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1544,6 +1631,9 @@ mod v27 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1640,6 +1730,9 @@ mod v28 {
     use wasmtime_compat::V28 as V;
     use wasmtime_compat::v28 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1648,6 +1741,9 @@ mod v28 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1707,6 +1803,9 @@ mod v28 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1803,6 +1902,9 @@ mod v29 {
     use wasmtime_compat::V29 as V;
     use wasmtime_compat::v29 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1811,6 +1913,9 @@ mod v29 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1870,6 +1975,9 @@ mod v29 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1966,6 +2074,9 @@ mod v30 {
     use wasmtime_compat::V30 as V;
     use wasmtime_compat::v30 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1974,6 +2085,9 @@ mod v30 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2033,6 +2147,9 @@ mod v30 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2129,6 +2246,9 @@ mod v31 {
     use wasmtime_compat::V31 as V;
     use wasmtime_compat::v31 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2137,6 +2257,9 @@ mod v31 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2196,6 +2319,9 @@ mod v31 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2292,6 +2418,9 @@ mod v32 {
     use wasmtime_compat::V32 as V;
     use wasmtime_compat::v32 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2300,6 +2429,9 @@ mod v32 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2359,6 +2491,9 @@ mod v32 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2455,6 +2590,9 @@ mod v33 {
     use wasmtime_compat::V33 as V;
     use wasmtime_compat::v33 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2463,6 +2601,9 @@ mod v33 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2522,6 +2663,9 @@ mod v33 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2618,6 +2762,9 @@ mod v34 {
     use wasmtime_compat::V34 as V;
     use wasmtime_compat::v34 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2626,6 +2773,9 @@ mod v34 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2685,6 +2835,9 @@ mod v34 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2781,6 +2934,9 @@ mod v35 {
     use wasmtime_compat::V35 as V;
     use wasmtime_compat::v35 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2789,6 +2945,9 @@ mod v35 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2848,6 +3007,9 @@ mod v35 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2944,6 +3106,9 @@ mod v36 {
     use wasmtime_compat::V36 as V;
     use wasmtime_compat::v36 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2952,6 +3117,9 @@ mod v36 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3011,6 +3179,9 @@ mod v36 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3107,6 +3278,9 @@ mod v37 {
     use wasmtime_compat::V37 as V;
     use wasmtime_compat::v37 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3115,6 +3289,9 @@ mod v37 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3174,6 +3351,9 @@ mod v37 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3270,6 +3450,9 @@ mod v38 {
     use wasmtime_compat::V38 as V;
     use wasmtime_compat::v38 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3278,6 +3461,9 @@ mod v38 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3337,6 +3523,9 @@ mod v38 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3433,6 +3622,9 @@ mod v39 {
     use wasmtime_compat::V39 as V;
     use wasmtime_compat::v39 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3441,6 +3633,9 @@ mod v39 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3500,6 +3695,9 @@ mod v39 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3596,6 +3794,9 @@ mod v40 {
     use wasmtime_compat::V40 as V;
     use wasmtime_compat::v40 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3604,6 +3805,9 @@ mod v40 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3663,6 +3867,9 @@ mod v40 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3759,6 +3966,9 @@ mod v41 {
     use wasmtime_compat::V41 as V;
     use wasmtime_compat::v41 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3767,6 +3977,9 @@ mod v41 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3826,6 +4039,9 @@ mod v41 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3922,6 +4138,9 @@ mod v42 {
     use wasmtime_compat::V42 as V;
     use wasmtime_compat::v42 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3930,6 +4149,9 @@ mod v42 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3989,6 +4211,9 @@ mod v42 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4085,6 +4310,9 @@ mod v43 {
     use wasmtime_compat::V43 as V;
     use wasmtime_compat::v43 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4093,6 +4321,9 @@ mod v43 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4152,6 +4383,9 @@ mod v43 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4248,6 +4482,9 @@ mod v44 {
     use wasmtime_compat::V44 as V;
     use wasmtime_compat::v44 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4256,6 +4493,9 @@ mod v44 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4315,6 +4555,9 @@ mod v44 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4411,6 +4654,9 @@ mod v45 {
     use wasmtime_compat::V45 as V;
     use wasmtime_compat::v45 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4419,6 +4665,9 @@ mod v45 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4478,6 +4727,9 @@ mod v45 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4574,6 +4826,9 @@ mod v46 {
     use wasmtime_compat::V46 as V;
     use wasmtime_compat::v46 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4582,6 +4837,9 @@ mod v46 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4641,6 +4899,9 @@ mod v46 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4737,6 +4998,9 @@ mod v47 {
     use wasmtime_compat::V47 as V;
     use wasmtime_compat::v47 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4745,6 +5009,9 @@ mod v47 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4804,6 +5071,9 @@ mod v47 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4900,6 +5170,9 @@ mod v48 {
     use wasmtime_compat::V48 as V;
     use wasmtime_compat::v48 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4908,6 +5181,9 @@ mod v48 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4967,6 +5243,9 @@ mod v48 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5063,6 +5342,9 @@ mod v49 {
     use wasmtime_compat::V49 as V;
     use wasmtime_compat::v49 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5071,6 +5353,9 @@ mod v49 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5130,6 +5415,9 @@ mod v49 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5226,6 +5514,9 @@ mod v50 {
     use wasmtime_compat::V50 as V;
     use wasmtime_compat::v50 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5234,6 +5525,9 @@ mod v50 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5293,6 +5587,9 @@ mod v50 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;

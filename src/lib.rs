@@ -61,11 +61,13 @@ mod command;
 pub mod component;
 mod core;
 mod differences;
+mod each_major;
 mod engine;
 mod error;
 mod guest;
 mod handle;
 mod majors;
+mod per_major;
 #[cfg(feature = "probe")]
 pub mod probe;
 pub mod report;
@@ -86,9 +88,9 @@ pub use self::command::{
 };
 pub use self::core::{
     AnyRef, Export, ExportType, Extern, ExternRef, ExternType, Func, FuncType, Global, GlobalType, HeapType,
-    HostFuture, I31, ImportType, Instance, InstancePre, Linker, Memory, MemoryType, MemoryTypeBuilder, Module,
-    ModuleExport, Mutability, Ref, RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType, TypedFunc,
-    Val, ValType,
+    HostFuture, I31, ImportType, Instance, InstancePre, IntoFunc, Linker, Memory, MemoryType, MemoryTypeBuilder,
+    Module, ModuleExport, Mutability, Ref, RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType,
+    TypedFunc, Val, ValType, WasmRet,
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{
@@ -98,6 +100,7 @@ pub use self::engine::{
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};
 pub use self::majors::*;
+pub use self::per_major::PerMajor;
 pub use self::report::Proposal;
 pub use self::store::{
     AsContext, AsContextMut, Caller, LimiterFuture, ResourceLimiter, ResourceLimiterAsync, Store, StoreContext,

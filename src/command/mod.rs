@@ -24,7 +24,7 @@ use crate::engine::{Engine, Trusted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::guest::{self, Guest, GuestKind, is_import};
 use crate::report;
-use crate::store::{AsContext, Mode, Store, StoreLimits};
+use crate::store::{Mode, Store, StoreLimits};
 use crate::wasmtime::Wasmtime;
 
 /// A compiled and linked command: a core module with `_start` that imports `wasi_snapshot_preview1`, or a component

@@ -1,5 +1,6 @@
 //! Owns host functions whose type is known when the program runs, and what else is defined in a [`Linker`] by its name.
 
+use super::into_func::{Form, IntoFunc};
 use super::{
     AsyncHostFunc, AsyncWrapped, Extern, Externs, Func, FuncType, HostFuture, ImportType, Linker, Linkers, Val,
 };
@@ -28,17 +29,32 @@ impl<W: Definitions> Func<W> {
         Ok(Self { raw, store })
     }
 
-    /// A new function of the host's with parameters and results as [`Linker::func_wrap`] has them.
-    pub fn wrap<T, P, R, F>(mut store: impl AsContextMut<W, Data = T>, func: F) -> Self
+    /// A new function of the host's, in a form that [`Linker::func_wrap`] takes; see [`IntoFunc`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Config, Engine, Func, Newest, Store};
+    ///
+    /// let mut store = Store::new(&Engine::<Newest>::new(&Config::new())?, ());
+    /// let add = Func::wrap(&mut store, |a: i32, b: i32| a.wrapping_add(b));
+    /// assert_eq!(add.typed::<(i32, i32), i32>(&store)?.call(&mut store, (40, 2))?, 42);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    pub fn wrap<T, Marker, F>(mut store: impl AsContextMut<W, Data = T>, func: F) -> Self
     where
         T: Data,
-        P: HostParams,
-        R: HostResults,
-        F: Fn(Caller<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
+        Marker: Form,
+        F: IntoFunc<W, T, Marker>,
     {
         let context = store.as_context_mut();
         let store = context.ambient().id;
-        let raw = W::wrap_func(context.raw, move |raw: W::Caller<'_, T>, params: P| func(Caller { raw }, params));
+        let raw = W::wrap_func(context.raw, move |raw: W::Caller<'_, T>, params: F::Params| {
+            func.call(Caller { raw }, params)
+        });
         Self { raw, store }
     }
 }

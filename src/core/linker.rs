@@ -1,5 +1,6 @@
 //! Owns `Linker`: what core modules import.
 
+use super::into_func::{Form, IntoFunc};
 use super::{AsyncInstances, Instance, InstancePre, Instances, Module};
 use crate::bounds::Data;
 use crate::engine::Engine;
@@ -13,11 +14,11 @@ use crate::{HostParams, HostResults};
 /// ```
 /// # #[cfg(feature = "_runtime")]
 /// # fn main() -> wasmtime_compat::Result<()> {
-/// use wasmtime_compat::{Caller, Config, Engine, Linker, Newest};
+/// use wasmtime_compat::{Config, Engine, Linker, Newest};
 ///
 /// let engine = Engine::<Newest>::new(&Config::new())?;
-/// let mut linker = Linker::new(&engine);
-/// linker.func_wrap("host", "double", |_: Caller<'_, Newest, ()>, (number,): (i32,)| Ok(2 * number))?;
+/// let mut linker = Linker::<_, ()>::new(&engine);
+/// linker.func_wrap("host", "double", |number: i32| number.wrapping_mul(2))?;
 /// linker.alias("host", "double", "env", "twice")?.alias_module("host", "imports")?;
 /// # Ok(())
 /// # }
@@ -129,18 +130,21 @@ impl<W: Linkers, T: Data> Linker<W, T> {
         W::define_unknown_as_defaults(&mut self.raw, store.as_context_mut().raw, module.as_raw())
     }
 
-    /// Adds a host function. Its parameters come as one tuple; an error that it returns reaches the caller, who can
-    /// downcast the error (see [`Error::downcast_ref`]), on every major.
+    /// Adds a host function: a closure with a parameter for each parameter of the WebAssembly function, with a [`Caller`] in
+    /// front where the closure needs one; see [`IntoFunc`] for all forms. An error that the closure returns reaches the
+    /// caller, who can downcast the error (see [`Error::downcast_ref`]), on every major.
     ///
     /// # Errors
     /// [`ErrorKind::Link`] if the name is taken.
-    pub fn func_wrap<P, R, F>(&mut self, module: &str, name: &str, func: F) -> Result<()>
+    pub fn func_wrap<Marker, F>(&mut self, module: &str, name: &str, func: F) -> Result<&mut Self>
     where
-        P: HostParams,
-        R: HostResults,
-        F: Fn(Caller<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
+        Marker: Form,
+        F: IntoFunc<W, T, Marker>,
     {
-        W::func_wrap(&mut self.raw, module, name, move |raw: W::Caller<'_, T>, params: P| func(Caller { raw }, params))
+        W::func_wrap(&mut self.raw, module, name, move |raw: W::Caller<'_, T>, params: F::Params| {
+            func.call(Caller { raw }, params)
+        })?;
+        Ok(self)
     }
 
     /// Looks up and type-checks a module's imports.

@@ -7,6 +7,7 @@ mod externs;
 mod func;
 mod global;
 mod instance;
+mod into_func;
 mod linker;
 mod memory;
 mod module;
@@ -25,6 +26,8 @@ pub use self::externs::{AsyncExterns, Export, Extern, Externs};
 pub use self::func::{AsyncFuncs, Func, Funcs, TypedFunc};
 pub use self::global::{Global, Globals};
 pub use self::instance::{AsyncInstances, Instance, InstancePre, Instances};
+pub use self::into_func::{IntoFunc, WasmRet};
+#[cfg_attr(any(not(feature = "_runtime"), test), allow(unused_imports, reason = "only majors take it"))]
 pub(crate) use self::linker::AsyncHostFunc;
 use self::linker::AsyncWrapped;
 pub use self::linker::{AsyncLinkers, HostFuture, Linker, Linkers};

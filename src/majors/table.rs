@@ -3,7 +3,7 @@
 
 #![allow(clippy::duplicate_mod, reason = "one source is mounted once per major")]
 
-/// Wasmtime 18: the crates themselves, and what crosses over to them.
+/// Wasmtime 18: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-18-core", not(test)))]
 #[path = "."]
 pub mod v18 {
@@ -26,6 +26,8 @@ pub mod v18 {
 
     const MAJOR: u64 = 18;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -124,19 +126,28 @@ pub mod v18 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-18-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v18;
+#[path = "."]
+pub mod v18 {
+    use super::V18 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 18 (feature `wasmtime-18`; for core modules only, also `wasmtime-18-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V18 {}
 
-/// Wasmtime 19: the crates themselves, and what crosses over to them.
+/// Wasmtime 19: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-19-core", not(test)))]
 #[path = "."]
 pub mod v19 {
@@ -159,6 +170,8 @@ pub mod v19 {
 
     const MAJOR: u64 = 19;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -257,19 +270,28 @@ pub mod v19 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-19-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v19;
+#[path = "."]
+pub mod v19 {
+    use super::V19 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 19 (feature `wasmtime-19`; for core modules only, also `wasmtime-19-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V19 {}
 
-/// Wasmtime 20: the crates themselves, and what crosses over to them.
+/// Wasmtime 20: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-20-core", not(test)))]
 #[path = "."]
 pub mod v20 {
@@ -289,6 +311,8 @@ pub mod v20 {
 
     const MAJOR: u64 = 20;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -387,19 +411,28 @@ pub mod v20 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-20-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v20;
+#[path = "."]
+pub mod v20 {
+    use super::V20 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 20 (feature `wasmtime-20`; for core modules only, also `wasmtime-20-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V20 {}
 
-/// Wasmtime 21: the crates themselves, and what crosses over to them.
+/// Wasmtime 21: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-21-core", not(test)))]
 #[path = "."]
 pub mod v21 {
@@ -419,6 +452,8 @@ pub mod v21 {
 
     const MAJOR: u64 = 21;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -517,19 +552,28 @@ pub mod v21 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-21-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v21;
+#[path = "."]
+pub mod v21 {
+    use super::V21 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 21 (feature `wasmtime-21`; for core modules only, also `wasmtime-21-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V21 {}
 
-/// Wasmtime 22: the crates themselves, and what crosses over to them.
+/// Wasmtime 22: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-22-core", not(test)))]
 #[path = "."]
 pub mod v22 {
@@ -549,6 +593,8 @@ pub mod v22 {
 
     const MAJOR: u64 = 22;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -647,19 +693,28 @@ pub mod v22 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-22-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v22;
+#[path = "."]
+pub mod v22 {
+    use super::V22 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 22 (feature `wasmtime-22`; for core modules only, also `wasmtime-22-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V22 {}
 
-/// Wasmtime 23: the crates themselves, and what crosses over to them.
+/// Wasmtime 23: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-23-core", not(test)))]
 #[path = "."]
 pub mod v23 {
@@ -679,6 +734,8 @@ pub mod v23 {
 
     const MAJOR: u64 = 23;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -777,19 +834,28 @@ pub mod v23 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-23-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v23;
+#[path = "."]
+pub mod v23 {
+    use super::V23 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 23 (feature `wasmtime-23`; for core modules only, also `wasmtime-23-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V23 {}
 
-/// Wasmtime 24: the crates themselves, and what crosses over to them.
+/// Wasmtime 24: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-24-core", not(test)))]
 #[path = "."]
 pub mod v24 {
@@ -809,6 +875,8 @@ pub mod v24 {
 
     const MAJOR: u64 = 24;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -907,19 +975,28 @@ pub mod v24 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-24-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v24;
+#[path = "."]
+pub mod v24 {
+    use super::V24 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 24 (feature `wasmtime-24`; for core modules only, also `wasmtime-24-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V24 {}
 
-/// Wasmtime 25: the crates themselves, and what crosses over to them.
+/// Wasmtime 25: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-25-core", not(test)))]
 #[path = "."]
 pub mod v25 {
@@ -939,6 +1016,8 @@ pub mod v25 {
 
     const MAJOR: u64 = 25;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -1037,19 +1116,28 @@ pub mod v25 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-25-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v25;
+#[path = "."]
+pub mod v25 {
+    use super::V25 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 25 (feature `wasmtime-25`; for core modules only, also `wasmtime-25-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V25 {}
 
-/// Wasmtime 26: the crates themselves, and what crosses over to them.
+/// Wasmtime 26: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-26-core", not(test)))]
 #[path = "."]
 pub mod v26 {
@@ -1069,6 +1157,8 @@ pub mod v26 {
 
     const MAJOR: u64 = 26;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -1167,19 +1257,28 @@ pub mod v26 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-26-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v26;
+#[path = "."]
+pub mod v26 {
+    use super::V26 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 26 (feature `wasmtime-26`; for core modules only, also `wasmtime-26-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V26 {}
 
-/// Wasmtime 27: the crates themselves, and what crosses over to them.
+/// Wasmtime 27: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-27-core", not(test)))]
 #[path = "."]
 pub mod v27 {
@@ -1199,6 +1298,8 @@ pub mod v27 {
 
     const MAJOR: u64 = 27;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -1297,19 +1398,28 @@ pub mod v27 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-27-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v27;
+#[path = "."]
+pub mod v27 {
+    use super::V27 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 27 (feature `wasmtime-27`; for core modules only, also `wasmtime-27-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V27 {}
 
-/// Wasmtime 28: the crates themselves, and what crosses over to them.
+/// Wasmtime 28: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-28-core", not(test)))]
 #[path = "."]
 pub mod v28 {
@@ -1329,6 +1439,8 @@ pub mod v28 {
 
     const MAJOR: u64 = 28;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -1427,19 +1539,28 @@ pub mod v28 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-28-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v28;
+#[path = "."]
+pub mod v28 {
+    use super::V28 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 28 (feature `wasmtime-28`; for core modules only, also `wasmtime-28-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V28 {}
 
-/// Wasmtime 29: the crates themselves, and what crosses over to them.
+/// Wasmtime 29: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-29-core", not(test)))]
 #[path = "."]
 pub mod v29 {
@@ -1459,6 +1580,8 @@ pub mod v29 {
 
     const MAJOR: u64 = 29;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -1557,19 +1680,28 @@ pub mod v29 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-29-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v29;
+#[path = "."]
+pub mod v29 {
+    use super::V29 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 29 (feature `wasmtime-29`; for core modules only, also `wasmtime-29-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V29 {}
 
-/// Wasmtime 30: the crates themselves, and what crosses over to them.
+/// Wasmtime 30: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-30-core", not(test)))]
 #[path = "."]
 pub mod v30 {
@@ -1592,6 +1724,8 @@ pub mod v30 {
 
     const MAJOR: u64 = 30;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -1690,19 +1824,28 @@ pub mod v30 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-30-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v30;
+#[path = "."]
+pub mod v30 {
+    use super::V30 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 30 (feature `wasmtime-30`; for core modules only, also `wasmtime-30-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V30 {}
 
-/// Wasmtime 31: the crates themselves, and what crosses over to them.
+/// Wasmtime 31: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-31-core", not(test)))]
 #[path = "."]
 pub mod v31 {
@@ -1725,6 +1868,8 @@ pub mod v31 {
 
     const MAJOR: u64 = 31;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -1823,19 +1968,28 @@ pub mod v31 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-31-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v31;
+#[path = "."]
+pub mod v31 {
+    use super::V31 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 31 (feature `wasmtime-31`; for core modules only, also `wasmtime-31-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V31 {}
 
-/// Wasmtime 32: the crates themselves, and what crosses over to them.
+/// Wasmtime 32: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-32-core", not(test)))]
 #[path = "."]
 pub mod v32 {
@@ -1858,6 +2012,8 @@ pub mod v32 {
 
     const MAJOR: u64 = 32;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/async_references_18.rs"]
     mod async_references;
@@ -1956,19 +2112,28 @@ pub mod v32 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-32-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v32;
+#[path = "."]
+pub mod v32 {
+    use super::V32 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 32 (feature `wasmtime-32`; for core modules only, also `wasmtime-32-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V32 {}
 
-/// Wasmtime 33: the crates themselves, and what crosses over to them.
+/// Wasmtime 33: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-33-core", not(test)))]
 #[path = "."]
 pub mod v33 {
@@ -1991,6 +2156,8 @@ pub mod v33 {
 
     const MAJOR: u64 = 33;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -2089,19 +2256,28 @@ pub mod v33 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-33-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v33;
+#[path = "."]
+pub mod v33 {
+    use super::V33 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 33 (feature `wasmtime-33`; for core modules only, also `wasmtime-33-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V33 {}
 
-/// Wasmtime 34: the crates themselves, and what crosses over to them.
+/// Wasmtime 34: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-34-core", not(test)))]
 #[path = "."]
 pub mod v34 {
@@ -2124,6 +2300,8 @@ pub mod v34 {
 
     const MAJOR: u64 = 34;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -2222,19 +2400,28 @@ pub mod v34 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-34-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v34;
+#[path = "."]
+pub mod v34 {
+    use super::V34 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 34 (feature `wasmtime-34`; for core modules only, also `wasmtime-34-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V34 {}
 
-/// Wasmtime 35: the crates themselves, and what crosses over to them.
+/// Wasmtime 35: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-35-core", not(test)))]
 #[path = "."]
 pub mod v35 {
@@ -2257,6 +2444,8 @@ pub mod v35 {
 
     const MAJOR: u64 = 35;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -2355,19 +2544,28 @@ pub mod v35 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-35-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v35;
+#[path = "."]
+pub mod v35 {
+    use super::V35 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 35 (feature `wasmtime-35`; for core modules only, also `wasmtime-35-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V35 {}
 
-/// Wasmtime 36: the crates themselves, and what crosses over to them.
+/// Wasmtime 36: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-36-core", not(test)))]
 #[path = "."]
 pub mod v36 {
@@ -2387,6 +2585,8 @@ pub mod v36 {
 
     const MAJOR: u64 = 36;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -2485,19 +2685,28 @@ pub mod v36 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-36-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v36;
+#[path = "."]
+pub mod v36 {
+    use super::V36 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 36 (feature `wasmtime-36`; for core modules only, also `wasmtime-36-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V36 {}
 
-/// Wasmtime 37: the crates themselves, and what crosses over to them.
+/// Wasmtime 37: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-37-core", not(test)))]
 #[path = "."]
 pub mod v37 {
@@ -2520,6 +2729,8 @@ pub mod v37 {
 
     const MAJOR: u64 = 37;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -2618,19 +2829,28 @@ pub mod v37 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-37-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v37;
+#[path = "."]
+pub mod v37 {
+    use super::V37 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 37 (feature `wasmtime-37`; for core modules only, also `wasmtime-37-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V37 {}
 
-/// Wasmtime 38: the crates themselves, and what crosses over to them.
+/// Wasmtime 38: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-38-core", not(test)))]
 #[path = "."]
 pub mod v38 {
@@ -2653,6 +2873,8 @@ pub mod v38 {
 
     const MAJOR: u64 = 38;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -2751,19 +2973,28 @@ pub mod v38 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-38-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v38;
+#[path = "."]
+pub mod v38 {
+    use super::V38 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 38 (feature `wasmtime-38`; for core modules only, also `wasmtime-38-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V38 {}
 
-/// Wasmtime 39: the crates themselves, and what crosses over to them.
+/// Wasmtime 39: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-39-core", not(test)))]
 #[path = "."]
 pub mod v39 {
@@ -2786,6 +3017,8 @@ pub mod v39 {
 
     const MAJOR: u64 = 39;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -2884,19 +3117,28 @@ pub mod v39 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-39-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v39;
+#[path = "."]
+pub mod v39 {
+    use super::V39 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 39 (feature `wasmtime-39`; for core modules only, also `wasmtime-39-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V39 {}
 
-/// Wasmtime 40: the crates themselves, and what crosses over to them.
+/// Wasmtime 40: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-40-core", not(test)))]
 #[path = "."]
 pub mod v40 {
@@ -2919,6 +3161,8 @@ pub mod v40 {
 
     const MAJOR: u64 = 40;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -3017,19 +3261,28 @@ pub mod v40 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-40-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v40;
+#[path = "."]
+pub mod v40 {
+    use super::V40 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 40 (feature `wasmtime-40`; for core modules only, also `wasmtime-40-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V40 {}
 
-/// Wasmtime 41: the crates themselves, and what crosses over to them.
+/// Wasmtime 41: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-41-core", not(test)))]
 #[path = "."]
 pub mod v41 {
@@ -3052,6 +3305,8 @@ pub mod v41 {
 
     const MAJOR: u64 = 41;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -3150,19 +3405,28 @@ pub mod v41 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-41-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v41;
+#[path = "."]
+pub mod v41 {
+    use super::V41 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 41 (feature `wasmtime-41`; for core modules only, also `wasmtime-41-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V41 {}
 
-/// Wasmtime 42: the crates themselves, and what crosses over to them.
+/// Wasmtime 42: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-42-core", not(test)))]
 #[path = "."]
 pub mod v42 {
@@ -3185,6 +3449,8 @@ pub mod v42 {
 
     const MAJOR: u64 = 42;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -3283,19 +3549,28 @@ pub mod v42 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-42-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v42;
+#[path = "."]
+pub mod v42 {
+    use super::V42 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 42 (feature `wasmtime-42`; for core modules only, also `wasmtime-42-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V42 {}
 
-/// Wasmtime 43: the crates themselves, and what crosses over to them.
+/// Wasmtime 43: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-43-core", not(test)))]
 #[path = "."]
 pub mod v43 {
@@ -3318,6 +3593,8 @@ pub mod v43 {
 
     const MAJOR: u64 = 43;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -3416,19 +3693,28 @@ pub mod v43 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-43-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v43;
+#[path = "."]
+pub mod v43 {
+    use super::V43 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 43 (feature `wasmtime-43`; for core modules only, also `wasmtime-43-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V43 {}
 
-/// Wasmtime 44: the crates themselves, and what crosses over to them.
+/// Wasmtime 44: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-44-core", not(test)))]
 #[path = "."]
 pub mod v44 {
@@ -3451,6 +3737,8 @@ pub mod v44 {
 
     const MAJOR: u64 = 44;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -3549,19 +3837,28 @@ pub mod v44 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-44-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v44;
+#[path = "."]
+pub mod v44 {
+    use super::V44 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 44 (feature `wasmtime-44`; for core modules only, also `wasmtime-44-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V44 {}
 
-/// Wasmtime 45: the crates themselves, and what crosses over to them.
+/// Wasmtime 45: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-45-core", not(test)))]
 #[path = "."]
 pub mod v45 {
@@ -3584,6 +3881,8 @@ pub mod v45 {
 
     const MAJOR: u64 = 45;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -3682,19 +3981,28 @@ pub mod v45 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-45-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v45;
+#[path = "."]
+pub mod v45 {
+    use super::V45 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 45 (feature `wasmtime-45`; for core modules only, also `wasmtime-45-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V45 {}
 
-/// Wasmtime 46: the crates themselves, and what crosses over to them.
+/// Wasmtime 46: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-46-core", not(test)))]
 #[path = "."]
 pub mod v46 {
@@ -3717,6 +4025,8 @@ pub mod v46 {
 
     const MAJOR: u64 = 46;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -3815,19 +4125,28 @@ pub mod v46 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-46-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v46;
+#[path = "."]
+pub mod v46 {
+    use super::V46 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 46 (feature `wasmtime-46`; for core modules only, also `wasmtime-46-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V46 {}
 
-/// Wasmtime 47: the crates themselves, and what crosses over to them.
+/// Wasmtime 47: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-47-core", not(test)))]
 #[path = "."]
 pub mod v47 {
@@ -3850,6 +4169,8 @@ pub mod v47 {
 
     const MAJOR: u64 = 47;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -3948,19 +4269,28 @@ pub mod v47 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-47-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v47;
+#[path = "."]
+pub mod v47 {
+    use super::V47 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 47 (feature `wasmtime-47`; for core modules only, also `wasmtime-47-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V47 {}
 
-/// Wasmtime 48: the crates themselves, and what crosses over to them.
+/// Wasmtime 48: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-48-core", not(test)))]
 #[path = "."]
 pub mod v48 {
@@ -3980,6 +4310,8 @@ pub mod v48 {
 
     const MAJOR: u64 = 48;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -4078,19 +4410,28 @@ pub mod v48 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-48-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v48;
+#[path = "."]
+pub mod v48 {
+    use super::V48 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 48 (feature `wasmtime-48`; for core modules only, also `wasmtime-48-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V48 {}
 
-/// Wasmtime 49: the crates themselves, and what crosses over to them.
+/// Wasmtime 49: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-49-core", not(test)))]
 #[path = "."]
 pub mod v49 {
@@ -4110,6 +4451,8 @@ pub mod v49 {
 
     const MAJOR: u64 = 49;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -4208,19 +4551,28 @@ pub mod v49 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-49-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v49;
+#[path = "."]
+pub mod v49 {
+    use super::V49 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 49 (feature `wasmtime-49`; for core modules only, also `wasmtime-49-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V49 {}
 
-/// Wasmtime 50: the crates themselves, and what crosses over to them.
+/// Wasmtime 50: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-50-core", not(test)))]
 #[path = "."]
 pub mod v50 {
@@ -4240,6 +4592,8 @@ pub mod v50 {
 
     const MAJOR: u64 = 50;
 
+    #[path = "aliases.rs"]
+    mod aliases;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/async_references_33.rs"]
     mod async_references;
@@ -4338,13 +4692,22 @@ pub mod v50 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-50-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v50;
+#[path = "."]
+pub mod v50 {
+    use super::V50 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 50 (feature `wasmtime-50`; for core modules only, also `wasmtime-50-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -4510,105 +4873,180 @@ cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-50", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V50;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v50 as newest;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V49;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v49 as newest;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V48;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v48 as newest;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V47;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v47 as newest;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V46;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v46 as newest;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V45;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v45 as newest;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V44;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v44 as newest;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V43;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v43 as newest;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V42;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v42 as newest;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V41;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v41 as newest;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V40;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v40 as newest;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V39;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v39 as newest;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V38;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v38 as newest;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V37;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v37 as newest;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V36;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v36 as newest;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V35;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v35 as newest;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V34;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v34 as newest;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V33;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v33 as newest;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V32;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v32 as newest;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V31;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v31 as newest;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V30;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v30 as newest;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V29;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v29 as newest;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V28;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v28 as newest;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V27;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v27 as newest;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V26;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v26 as newest;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V25;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v25 as newest;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V24;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v24 as newest;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V23;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v23 as newest;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V22;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v22 as newest;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V21;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v21 as newest;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V20;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v20 as newest;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V19;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v19 as newest;
     } else if #[cfg(all(feature = "wasmtime-18", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V18;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v18 as newest;
     } else {
         /// The newest major compiled in as a whole: none is, so using it as one does not compile.
         pub type Newest = NoMajorSelected;
+        /// The types of this crate for the newest major compiled in as a whole: none is, so using them does not compile.
+        #[path = "."]
+        pub mod newest {
+            use super::NoMajorSelected as V;
+
+            mod aliases;
+
+            pub use aliases::*;
+        }
     }
 }
 
@@ -4616,105 +5054,180 @@ cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-18", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V18;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v18 as oldest;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V19;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v19 as oldest;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V20;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v20 as oldest;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V21;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v21 as oldest;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V22;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v22 as oldest;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V23;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v23 as oldest;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V24;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v24 as oldest;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V25;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v25 as oldest;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V26;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v26 as oldest;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V27;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v27 as oldest;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V28;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v28 as oldest;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V29;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v29 as oldest;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V30;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v30 as oldest;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V31;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v31 as oldest;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V32;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v32 as oldest;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V33;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v33 as oldest;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V34;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v34 as oldest;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V35;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v35 as oldest;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V36;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v36 as oldest;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V37;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v37 as oldest;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V38;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v38 as oldest;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V39;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v39 as oldest;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V40;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v40 as oldest;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V41;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v41 as oldest;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V42;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v42 as oldest;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V43;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v43 as oldest;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V44;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v44 as oldest;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V45;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v45 as oldest;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V46;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v46 as oldest;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V47;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v47 as oldest;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V48;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v48 as oldest;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V49;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v49 as oldest;
     } else if #[cfg(all(feature = "wasmtime-50", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V50;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v50 as oldest;
     } else {
         /// The oldest major compiled in as a whole: none is, so using it as one does not compile.
         pub type Oldest = NoMajorSelected;
+        /// The types of this crate for the oldest major compiled in as a whole: none is, so using them does not compile.
+        #[path = "."]
+        pub mod oldest {
+            use super::NoMajorSelected as V;
+
+            mod aliases;
+
+            pub use aliases::*;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod ambient;
 #[cfg(all(feature = "_runtime", not(test)))]
 pub(crate) mod blocking;
+mod borrow;
 mod context;
 mod deadline;
 mod epochs;

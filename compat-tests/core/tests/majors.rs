@@ -16,6 +16,10 @@ mod v18 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -82,6 +86,10 @@ mod v19 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -152,6 +160,10 @@ mod v20 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -218,6 +230,10 @@ mod v21 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -288,6 +304,10 @@ mod v22 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -354,6 +374,10 @@ mod v23 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -424,6 +448,10 @@ mod v24 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -490,6 +518,10 @@ mod v25 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -560,6 +592,10 @@ mod v26 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -626,6 +662,10 @@ mod v27 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -696,6 +736,10 @@ mod v28 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -762,6 +806,10 @@ mod v29 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -832,6 +880,10 @@ mod v30 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -898,6 +950,10 @@ mod v31 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -968,6 +1024,10 @@ mod v32 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1034,6 +1094,10 @@ mod v33 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1104,6 +1168,10 @@ mod v34 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1170,6 +1238,10 @@ mod v35 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1240,6 +1312,10 @@ mod v36 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1306,6 +1382,10 @@ mod v37 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1376,6 +1456,10 @@ mod v38 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1442,6 +1526,10 @@ mod v39 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1512,6 +1600,10 @@ mod v40 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1578,6 +1670,10 @@ mod v41 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1648,6 +1744,10 @@ mod v42 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1714,6 +1814,10 @@ mod v43 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1784,6 +1888,10 @@ mod v44 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1850,6 +1958,10 @@ mod v45 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1920,6 +2032,10 @@ mod v46 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1986,6 +2102,10 @@ mod v47 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -2056,6 +2176,10 @@ mod v48 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -2124,6 +2248,10 @@ mod v49 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -2190,6 +2318,10 @@ mod v50 {
 
     #[path = "steps.rs"]
     mod steps;
+
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
 
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]

@@ -10,6 +10,9 @@ mod v18 {
     use wasmtime_compat::V18 as V;
     use wasmtime_compat::v18 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -18,6 +21,9 @@ mod v18 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -77,6 +83,9 @@ mod v18 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -206,6 +215,9 @@ mod v19 {
     use wasmtime_compat::V19 as V;
     use wasmtime_compat::v19 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -214,6 +226,9 @@ mod v19 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -273,6 +288,9 @@ mod v19 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -402,6 +420,9 @@ mod v20 {
     use wasmtime_compat::V20 as V;
     use wasmtime_compat::v20 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -410,6 +431,9 @@ mod v20 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -469,6 +493,9 @@ mod v20 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -598,6 +625,9 @@ mod v21 {
     use wasmtime_compat::V21 as V;
     use wasmtime_compat::v21 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -606,6 +636,9 @@ mod v21 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -665,6 +698,9 @@ mod v21 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -794,6 +830,9 @@ mod v22 {
     use wasmtime_compat::V22 as V;
     use wasmtime_compat::v22 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -802,6 +841,9 @@ mod v22 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -861,6 +903,9 @@ mod v22 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -990,6 +1035,9 @@ mod v23 {
     use wasmtime_compat::V23 as V;
     use wasmtime_compat::v23 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -998,6 +1046,9 @@ mod v23 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1057,6 +1108,9 @@ mod v23 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1186,6 +1240,9 @@ mod v24 {
     use wasmtime_compat::V24 as V;
     use wasmtime_compat::v24 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1194,6 +1251,9 @@ mod v24 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1253,6 +1313,9 @@ mod v24 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1382,6 +1445,9 @@ mod v25 {
     use wasmtime_compat::V25 as V;
     use wasmtime_compat::v25 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1390,6 +1456,9 @@ mod v25 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1449,6 +1518,9 @@ mod v25 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1578,6 +1650,9 @@ mod v26 {
     use wasmtime_compat::V26 as V;
     use wasmtime_compat::v26 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1586,6 +1661,9 @@ mod v26 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1645,6 +1723,9 @@ mod v26 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1774,6 +1855,9 @@ mod v27 {
     use wasmtime_compat::V27 as V;
     use wasmtime_compat::v27 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1782,6 +1866,9 @@ mod v27 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1841,6 +1928,9 @@ mod v27 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1970,6 +2060,9 @@ mod v28 {
     use wasmtime_compat::V28 as V;
     use wasmtime_compat::v28 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1978,6 +2071,9 @@ mod v28 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2037,6 +2133,9 @@ mod v28 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2166,6 +2265,9 @@ mod v29 {
     use wasmtime_compat::V29 as V;
     use wasmtime_compat::v29 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2174,6 +2276,9 @@ mod v29 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2233,6 +2338,9 @@ mod v29 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2362,6 +2470,9 @@ mod v30 {
     use wasmtime_compat::V30 as V;
     use wasmtime_compat::v30 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2370,6 +2481,9 @@ mod v30 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2429,6 +2543,9 @@ mod v30 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2558,6 +2675,9 @@ mod v31 {
     use wasmtime_compat::V31 as V;
     use wasmtime_compat::v31 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2566,6 +2686,9 @@ mod v31 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2625,6 +2748,9 @@ mod v31 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2754,6 +2880,9 @@ mod v32 {
     use wasmtime_compat::V32 as V;
     use wasmtime_compat::v32 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2762,6 +2891,9 @@ mod v32 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2821,6 +2953,9 @@ mod v32 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2950,6 +3085,9 @@ mod v33 {
     use wasmtime_compat::V33 as V;
     use wasmtime_compat::v33 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2958,6 +3096,9 @@ mod v33 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3017,6 +3158,9 @@ mod v33 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3146,6 +3290,9 @@ mod v34 {
     use wasmtime_compat::V34 as V;
     use wasmtime_compat::v34 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3154,6 +3301,9 @@ mod v34 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3213,6 +3363,9 @@ mod v34 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3342,6 +3495,9 @@ mod v35 {
     use wasmtime_compat::V35 as V;
     use wasmtime_compat::v35 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3350,6 +3506,9 @@ mod v35 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3409,6 +3568,9 @@ mod v35 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3538,6 +3700,9 @@ mod v36 {
     use wasmtime_compat::V36 as V;
     use wasmtime_compat::v36 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3546,6 +3711,9 @@ mod v36 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3605,6 +3773,9 @@ mod v36 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3734,6 +3905,9 @@ mod v37 {
     use wasmtime_compat::V37 as V;
     use wasmtime_compat::v37 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3742,6 +3916,9 @@ mod v37 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3801,6 +3978,9 @@ mod v37 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3930,6 +4110,9 @@ mod v38 {
     use wasmtime_compat::V38 as V;
     use wasmtime_compat::v38 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3938,6 +4121,9 @@ mod v38 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3997,6 +4183,9 @@ mod v38 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4126,6 +4315,9 @@ mod v39 {
     use wasmtime_compat::V39 as V;
     use wasmtime_compat::v39 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4134,6 +4326,9 @@ mod v39 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4193,6 +4388,9 @@ mod v39 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4322,6 +4520,9 @@ mod v40 {
     use wasmtime_compat::V40 as V;
     use wasmtime_compat::v40 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4330,6 +4531,9 @@ mod v40 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4389,6 +4593,9 @@ mod v40 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4518,6 +4725,9 @@ mod v41 {
     use wasmtime_compat::V41 as V;
     use wasmtime_compat::v41 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4526,6 +4736,9 @@ mod v41 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4585,6 +4798,9 @@ mod v41 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4714,6 +4930,9 @@ mod v42 {
     use wasmtime_compat::V42 as V;
     use wasmtime_compat::v42 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4722,6 +4941,9 @@ mod v42 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4781,6 +5003,9 @@ mod v42 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4910,6 +5135,9 @@ mod v43 {
     use wasmtime_compat::V43 as V;
     use wasmtime_compat::v43 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4918,6 +5146,9 @@ mod v43 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4977,6 +5208,9 @@ mod v43 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5106,6 +5340,9 @@ mod v44 {
     use wasmtime_compat::V44 as V;
     use wasmtime_compat::v44 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5114,6 +5351,9 @@ mod v44 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5173,6 +5413,9 @@ mod v44 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5302,6 +5545,9 @@ mod v45 {
     use wasmtime_compat::V45 as V;
     use wasmtime_compat::v45 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5310,6 +5556,9 @@ mod v45 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5369,6 +5618,9 @@ mod v45 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5498,6 +5750,9 @@ mod v46 {
     use wasmtime_compat::V46 as V;
     use wasmtime_compat::v46 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5506,6 +5761,9 @@ mod v46 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5565,6 +5823,9 @@ mod v46 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5694,6 +5955,9 @@ mod v47 {
     use wasmtime_compat::V47 as V;
     use wasmtime_compat::v47 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5702,6 +5966,9 @@ mod v47 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5761,6 +6028,9 @@ mod v47 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5890,6 +6160,9 @@ mod v48 {
     use wasmtime_compat::V48 as V;
     use wasmtime_compat::v48 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5898,6 +6171,9 @@ mod v48 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5957,6 +6233,9 @@ mod v48 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -6086,6 +6365,9 @@ mod v49 {
     use wasmtime_compat::V49 as V;
     use wasmtime_compat::v49 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -6094,6 +6376,9 @@ mod v49 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -6153,6 +6438,9 @@ mod v49 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -6282,6 +6570,9 @@ mod v50 {
     use wasmtime_compat::V50 as V;
     use wasmtime_compat::v50 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -6290,6 +6581,9 @@ mod v50 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -6349,6 +6643,9 @@ mod v50 {
 
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
+
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;

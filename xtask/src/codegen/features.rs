@@ -122,6 +122,11 @@ pub(super) fn forwarded(versions: &Versions) -> String {
     out + &group_features(versions)
 }
 
+/// The features of a port: one for each major.
+pub(super) fn of_a_port(versions: &Versions) -> String {
+    versions.numbers().map(|number| format!("wasmtime-{number} = [\"wasmtime-compat/wasmtime-{number}\"]\n")).collect()
+}
+
 fn group_features(versions: &Versions) -> String {
     versions
         .groups()

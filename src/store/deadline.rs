@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::epochs::{Epochs, NEVER, Then};
 use super::fuel::AsyncStores;
 use super::timer::Alarm;
-use super::{AsContext, AsContextMut, Caller, RawStore, Store, StoreContextMut, StoreHookState, Stores};
+use super::{AsContext, Caller, RawStore, Store, StoreContextMut, StoreHookState, Stores};
 use crate::bounds::Data;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};

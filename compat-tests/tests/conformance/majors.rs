@@ -139,6 +139,9 @@ mod v18 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -310,6 +313,9 @@ mod v19 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -483,6 +489,9 @@ mod v20 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -654,6 +663,9 @@ mod v21 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -827,6 +839,9 @@ mod v22 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -998,6 +1013,9 @@ mod v23 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1171,6 +1189,9 @@ mod v24 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1342,6 +1363,9 @@ mod v25 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1515,6 +1539,9 @@ mod v26 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1686,6 +1713,9 @@ mod v27 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1859,6 +1889,9 @@ mod v28 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2030,6 +2063,9 @@ mod v29 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2203,6 +2239,9 @@ mod v30 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2374,6 +2413,9 @@ mod v31 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2547,6 +2589,9 @@ mod v32 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2718,6 +2763,9 @@ mod v33 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2891,6 +2939,9 @@ mod v34 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3062,6 +3113,9 @@ mod v35 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3235,6 +3289,9 @@ mod v36 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3406,6 +3463,9 @@ mod v37 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3579,6 +3639,9 @@ mod v38 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3750,6 +3813,9 @@ mod v39 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3923,6 +3989,9 @@ mod v40 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4094,6 +4163,9 @@ mod v41 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4267,6 +4339,9 @@ mod v42 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4438,6 +4513,9 @@ mod v43 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4611,6 +4689,9 @@ mod v44 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4782,6 +4863,9 @@ mod v45 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4955,6 +5039,9 @@ mod v46 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5126,6 +5213,9 @@ mod v47 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5299,6 +5389,9 @@ mod v48 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5471,6 +5564,9 @@ mod v49 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5642,6 +5738,9 @@ mod v50 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;

@@ -144,7 +144,7 @@ fn a_timeout_beside_a_callback() {
         // In either order.
         if ticks {
             store.set_epoch_deadline(1).unwrap();
-            store.set_timeout(Duration::from_millis(100)).unwrap();
+            store.set_timeout(Duration::from_millis(300)).unwrap();
         } else {
             store.set_timeout(Duration::from_millis(20)).unwrap();
             store.set_epoch_deadline(1).unwrap();

@@ -3,8 +3,9 @@
 use super::{AsContext, StoreContext, Stores};
 use crate::bounds::Data;
 
-/// The state of a store in a callback of [`Store::epoch_deadline_callback`](super::Store::epoch_deadline_callback): the data, and the rest of the
-/// store for reading, because the guest is between two of its instructions.
+/// The state of a store in the callback of
+/// [`Store::epoch_deadline_callback`](super::Store::epoch_deadline_callback): the data, and the rest of the store for reading,
+/// because the guest is between two of its instructions.
 pub struct StoreHookState<'a, W: Stores, T: Data> {
     pub(crate) raw: W::StoreHookState<'a, T>,
 }

@@ -166,6 +166,9 @@ mod v18 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -370,6 +373,9 @@ mod v19 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -576,6 +582,9 @@ mod v20 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -780,6 +789,9 @@ mod v21 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -986,6 +998,9 @@ mod v22 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1190,6 +1205,9 @@ mod v23 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1396,6 +1414,9 @@ mod v24 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1600,6 +1621,9 @@ mod v25 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1806,6 +1830,9 @@ mod v26 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2010,6 +2037,9 @@ mod v27 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2216,6 +2246,9 @@ mod v28 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2420,6 +2453,9 @@ mod v29 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2626,6 +2662,9 @@ mod v30 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2830,6 +2869,9 @@ mod v31 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3036,6 +3078,9 @@ mod v32 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3240,6 +3285,9 @@ mod v33 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3446,6 +3494,9 @@ mod v34 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3650,6 +3701,9 @@ mod v35 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3856,6 +3910,9 @@ mod v36 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4060,6 +4117,9 @@ mod v37 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4266,6 +4326,9 @@ mod v38 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4470,6 +4533,9 @@ mod v39 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4676,6 +4742,9 @@ mod v40 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4880,6 +4949,9 @@ mod v41 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5086,6 +5158,9 @@ mod v42 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5290,6 +5365,9 @@ mod v43 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5496,6 +5574,9 @@ mod v44 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5700,6 +5781,9 @@ mod v45 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5906,6 +5990,9 @@ mod v46 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -6110,6 +6197,9 @@ mod v47 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -6316,6 +6406,9 @@ mod v48 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -6521,6 +6614,9 @@ mod v49 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -6725,6 +6821,9 @@ mod v50 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
 
         #[path = "../cases/store/data.rs"]
         mod data;

@@ -5,7 +5,7 @@ mod data;
 use super::{V, error, hooks, roots, wasmtime, whole};
 use crate::backend::Stores;
 use crate::bounds::Data;
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, WasmBacktrace};
 use crate::store::{Ambient, DeadlineAction, Epochs, IsSend, Limiter, StoreHookState, UpdateDeadline};
 use wasmtime::{AsContext as _, AsContextMut as _};
 
@@ -122,6 +122,13 @@ impl Stores for V {
     #[inline]
     fn hook_data_mut<'a, T: Data>(state: &'a mut Self::StoreHookState<'_, T>) -> &'a mut T {
         state.data_mut().data_mut()
+    }
+
+    fn capture_backtrace<T: Data>(context: Self::StoreContext<'_, T>, force: bool) -> WasmBacktrace {
+        error::backtrace(&match force {
+            true => wasmtime::WasmBacktrace::force_capture(context),
+            false => wasmtime::WasmBacktrace::capture(context),
+        })
     }
 
     fn set_epoch_deadline<T: Data>(context: &mut Self::StoreContextMut<'_, T>, ticks: u64) {

@@ -1,6 +1,6 @@
 //! Owns the fuel of a caller, and guests that yield to the async runtime after an amount of fuel.
 
-use super::{AsContext, AsContextMut, AsyncStores, Caller, Store, StoreContextMut, Stores};
+use super::{AsyncStores, Caller, Store, StoreContextMut, Stores};
 use crate::bounds::Data;
 use crate::error::Result;
 

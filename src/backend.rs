@@ -9,8 +9,9 @@ pub use crate::component::func::{AsyncComponentFuncs, ComponentFuncs};
 pub use crate::component::instance::{AsyncComponentInstances, ComponentInstances};
 pub use crate::component::linker::ComponentLinkers;
 pub use crate::core::{
-    AsyncDefinitions, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, AsyncTables, Definitions, Externs,
-    Funcs, Globals, Instances, Linkers, Memories, Modules, SharedMemories, Tables, Tags,
+    AnyRefs, AsyncDefinitions, AsyncExternRefs, AsyncExterns, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories,
+    AsyncTables, Definitions, ExternRefs, Externs, Funcs, Globals, Instances, Linkers, Memories, Modules,
+    SharedMemories, Tables, Tags,
 };
 pub use crate::engine::Engines;
-pub use crate::store::{Stores, Wasi};
+pub use crate::store::{AsyncStores, Stores, Wasi};

@@ -244,6 +244,18 @@ const KNOWN: &[Difference] = &[
         involves: preview1!("path_open"),
     },
     Difference {
+        id: "peers-unchecked",
+        versions: &["<48"],
+        what: "a host's check of socket addresses is not called for the peer of an accepted connection, nor for the sender \
+               of a datagram to a socket that is not connected",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/sockets/mod.rs",
+        phase: Phase::Run,
+        involves: &[
+            Involved::Import("wasi:sockets/tcp-create-socket@"),
+            Involved::Import("wasi:sockets/udp-create-socket@"),
+        ],
+    },
+    Difference {
         id: "polls-of-read-only-files",
         versions: &["<48"],
         what: "`poll_oneoff` for writing to a file of a read-only directory fails with `badf`; later with `perm`",

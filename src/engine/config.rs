@@ -1,7 +1,10 @@
 //! Owns the version-neutral engine configuration: plain, reusable data.
 
 use super::Knobs;
+use super::cache::Cache;
+use super::compiling::{Compiling, ProfilingStrategy};
 use super::parts::{Part, Parts};
+use super::pooling::InstanceAllocationStrategy;
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 use crate::report::Proposal;
 
@@ -30,6 +33,10 @@ pub struct Config {
     pub(crate) raw_wasi: bool,
     pub(crate) allow_complex_guests: bool,
     pub(crate) shared_memory: Option<bool>,
+    pub(crate) compiling: Compiling,
+    pub(crate) profiler: ProfilingStrategy,
+    pub(crate) allocation_strategy: InstanceAllocationStrategy,
+    pub(crate) cache: Option<Cache>,
 }
 
 /// The optimisation level of the compiler.
@@ -177,6 +184,10 @@ impl Config {
     pub(crate) fn check(&self, major: u64, parts: Parts) -> Result<()> {
         for setting in self.knobs.settings() {
             setting.check(major, parts)?;
+        }
+        self.compiling.check(major, parts)?;
+        if let InstanceAllocationStrategy::Pooling(pool) = &self.allocation_strategy {
+            pool.check(major, parts)?;
         }
         if self.opt_level.is_some() {
             parts.expect(Part::Compiler, major, "the knob `cranelift_opt_level`")?;

@@ -13,7 +13,7 @@ use crate::command::{AdapterWarning, Flaws};
 use crate::component::Components;
 use crate::core::Modules;
 use crate::error::{Error, Result};
-use crate::guest::{Guest, GuestKind};
+use crate::guest::{self, Guest, GuestKind};
 use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
 
 /// A precompiled guest, read but not loaded: what it is, and which Wasmtime it is for. Reading it needs no Wasmtime.
@@ -67,7 +67,8 @@ impl<W: Modules> Engine<W> {
     ///
     /// # Errors
     /// As [`Engine::precompile`]; [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a component.
-    pub fn precompile_module(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+    pub fn precompile_module(&self, bytes: impl AsRef<[u8]>) -> Result<Vec<u8>> {
+        let wasm: &[u8] = &guest::binary(bytes.as_ref())?;
         GuestKind::Module.expect(wasm)?;
         let guest = Guest::parse(wasm)?;
         self.check_complexity(wasm)?;
@@ -89,7 +90,7 @@ impl<W: Engines> Engine<W> {
 }
 
 impl<W: Modules + Components> Engine<W> {
-    /// Compiles a module or a component into bytes that can be kept, and loaded by an engine with the same
+    /// Compiles a module or a component, with the cargo feature `wat` also in the text format, into bytes that can be kept, and loaded by an engine with the same
     /// [fingerprint](Engine::fingerprint): by `from_precompiled` of [`Module`](crate::Module),
     /// [`Component`](crate::component::Component) and [`Command`](crate::Command). They hold machine code behind a
     /// header; see [`Precompiled`].
@@ -98,18 +99,22 @@ impl<W: Modules + Components> Engine<W> {
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if this major does not accept the guest;
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if compiling it would take too much, unless
     /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
-    pub fn precompile(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+    pub fn precompile(&self, bytes: impl AsRef<[u8]>) -> Result<Vec<u8>> {
+        let wasm: &[u8] = &guest::binary(bytes.as_ref())?;
         match GuestKind::of(wasm)? {
             GuestKind::Module => self.precompile_module(wasm),
             GuestKind::Component => self.precompile_component(wasm),
         }
     }
+}
 
+impl<W: Components> Engine<W> {
     /// As [`Engine::precompile`], but for components only.
     ///
     /// # Errors
     /// As [`Engine::precompile`]; [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a core module.
-    pub fn precompile_component(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+    pub fn precompile_component(&self, bytes: impl AsRef<[u8]>) -> Result<Vec<u8>> {
+        let wasm: &[u8] = &guest::binary(bytes.as_ref())?;
         GuestKind::Component.expect(wasm)?;
         let guest = Guest::parse(wasm)?;
         let flaws = Flaws::of(&self.check_component(wasm)?);
@@ -148,7 +153,9 @@ impl<'a> Precompiled<'a> {
         Ok(())
     }
 
-    pub(super) fn code(&self) -> &'a [u8] {
+    /// The machine code as Wasmtime itself serialized it, without the header: what `Module::serialize` or
+    /// `Component::serialize` of this major returns, for hosts that load it with Wasmtime alone.
+    pub fn code(&self) -> &'a [u8] {
         self.code
     }
 

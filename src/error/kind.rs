@@ -67,11 +67,15 @@ kinds! {
     Exit = "exit",
     /// A wall-clock timeout passed.
     TimedOut = "timed-out",
+    /// The pool that an engine allocates from has nothing left of what a guest needs; see
+    /// [`PoolingAllocationConfig`](crate::PoolingAllocationConfig).
+    PoolExhausted = "pool-exhausted",
     /// A host function returned its own error; see [`Error::downcast_ref`](crate::Error::downcast_ref).
     Host = "host",
     /// A synchronous call on an async engine, or the other way round.
     SyncAsyncMismatch = "sync-async-mismatch",
-    /// A blocking call from inside an async task.
+    /// A blocking call from inside an async task that must not block: one of a runtime with one thread, or of a `LocalSet`.
+    /// Tasks of a tokio runtime with many threads may block.
     BlockingInAsync = "blocking-in-async",
     /// The host's own code panicked while it served the guest.
     HostPanic = "host-panic",

@@ -3,7 +3,7 @@
 
 #![allow(clippy::duplicate_mod, reason = "one source is mounted once per major")]
 
-/// Wasmtime 18: the crates themselves, and what crosses over to them.
+/// Wasmtime 18: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-18-core", not(test)))]
 #[path = "."]
 pub mod v18 {
@@ -19,10 +19,18 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     use cap_std_2 as cap_std;
 
+    #[cfg(feature = "wasmtime-18")]
+    use rand_core_6 as rand_core;
+
     use super::V18 as V;
 
     const MAJOR: u64 = 18;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -43,11 +51,18 @@ pub mod v18 {
     mod func_types;
     #[path = "seams/core/heap_types_18.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -70,11 +85,23 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_18.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_18.rs"]
+    mod references;
+    #[path = "seams/core/roots_18.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -99,19 +126,28 @@ pub mod v18 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-18-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v18;
+#[path = "."]
+pub mod v18 {
+    use super::V18 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 18 (feature `wasmtime-18`; for core modules only, also `wasmtime-18-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V18 {}
 
-/// Wasmtime 19: the crates themselves, and what crosses over to them.
+/// Wasmtime 19: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-19-core", not(test)))]
 #[path = "."]
 pub mod v19 {
@@ -127,10 +163,18 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     use cap_std_3 as cap_std;
 
+    #[cfg(feature = "wasmtime-19")]
+    use rand_core_6 as rand_core;
+
     use super::V19 as V;
 
     const MAJOR: u64 = 19;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -151,11 +195,18 @@ pub mod v19 {
     mod func_types;
     #[path = "seams/core/heap_types_19.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -178,11 +229,23 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_18.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_18.rs"]
+    mod references;
+    #[path = "seams/core/roots_18.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -207,19 +270,28 @@ pub mod v19 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-19-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v19;
+#[path = "."]
+pub mod v19 {
+    use super::V19 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 19 (feature `wasmtime-19`; for core modules only, also `wasmtime-19-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V19 {}
 
-/// Wasmtime 20: the crates themselves, and what crosses over to them.
+/// Wasmtime 20: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-20-core", not(test)))]
 #[path = "."]
 pub mod v20 {
@@ -232,10 +304,18 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     use wiggle_20 as wiggle;
 
+    #[cfg(feature = "wasmtime-20")]
+    use rand_core_6 as rand_core;
+
     use super::V20 as V;
 
     const MAJOR: u64 = 20;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -256,11 +336,18 @@ pub mod v20 {
     mod func_types;
     #[path = "seams/core/heap_types_20.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -283,11 +370,23 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_20.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -312,19 +411,28 @@ pub mod v20 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-20-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v20;
+#[path = "."]
+pub mod v20 {
+    use super::V20 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 20 (feature `wasmtime-20`; for core modules only, also `wasmtime-20-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V20 {}
 
-/// Wasmtime 21: the crates themselves, and what crosses over to them.
+/// Wasmtime 21: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-21-core", not(test)))]
 #[path = "."]
 pub mod v21 {
@@ -337,10 +445,18 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     use wiggle_21 as wiggle;
 
+    #[cfg(feature = "wasmtime-21")]
+    use rand_core_6 as rand_core;
+
     use super::V21 as V;
 
     const MAJOR: u64 = 21;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -361,11 +477,18 @@ pub mod v21 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -388,11 +511,23 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_20.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -417,19 +552,28 @@ pub mod v21 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-21-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v21;
+#[path = "."]
+pub mod v21 {
+    use super::V21 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 21 (feature `wasmtime-21`; for core modules only, also `wasmtime-21-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V21 {}
 
-/// Wasmtime 22: the crates themselves, and what crosses over to them.
+/// Wasmtime 22: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-22-core", not(test)))]
 #[path = "."]
 pub mod v22 {
@@ -442,10 +586,18 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     use wiggle_22 as wiggle;
 
+    #[cfg(feature = "wasmtime-22")]
+    use rand_core_6 as rand_core;
+
     use super::V22 as V;
 
     const MAJOR: u64 = 22;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -466,11 +618,18 @@ pub mod v22 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -493,11 +652,23 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -522,19 +693,28 @@ pub mod v22 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-22-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v22;
+#[path = "."]
+pub mod v22 {
+    use super::V22 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 22 (feature `wasmtime-22`; for core modules only, also `wasmtime-22-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V22 {}
 
-/// Wasmtime 23: the crates themselves, and what crosses over to them.
+/// Wasmtime 23: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-23-core", not(test)))]
 #[path = "."]
 pub mod v23 {
@@ -547,10 +727,18 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     use wiggle_23 as wiggle;
 
+    #[cfg(feature = "wasmtime-23")]
+    use rand_core_6 as rand_core;
+
     use super::V23 as V;
 
     const MAJOR: u64 = 23;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -571,11 +759,18 @@ pub mod v23 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -598,11 +793,23 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -627,19 +834,28 @@ pub mod v23 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-23-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v23;
+#[path = "."]
+pub mod v23 {
+    use super::V23 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 23 (feature `wasmtime-23`; for core modules only, also `wasmtime-23-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V23 {}
 
-/// Wasmtime 24: the crates themselves, and what crosses over to them.
+/// Wasmtime 24: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-24-core", not(test)))]
 #[path = "."]
 pub mod v24 {
@@ -652,10 +868,18 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     use wiggle_24 as wiggle;
 
+    #[cfg(feature = "wasmtime-24")]
+    use rand_core_6 as rand_core;
+
     use super::V24 as V;
 
     const MAJOR: u64 = 24;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -676,11 +900,18 @@ pub mod v24 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -703,11 +934,23 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -732,19 +975,28 @@ pub mod v24 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-24-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v24;
+#[path = "."]
+pub mod v24 {
+    use super::V24 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 24 (feature `wasmtime-24`; for core modules only, also `wasmtime-24-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V24 {}
 
-/// Wasmtime 25: the crates themselves, and what crosses over to them.
+/// Wasmtime 25: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-25-core", not(test)))]
 #[path = "."]
 pub mod v25 {
@@ -757,10 +1009,18 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     use wiggle_25 as wiggle;
 
+    #[cfg(feature = "wasmtime-25")]
+    use rand_core_6 as rand_core;
+
     use super::V25 as V;
 
     const MAJOR: u64 = 25;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -781,11 +1041,18 @@ pub mod v25 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -808,11 +1075,23 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -837,19 +1116,28 @@ pub mod v25 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-25-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v25;
+#[path = "."]
+pub mod v25 {
+    use super::V25 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 25 (feature `wasmtime-25`; for core modules only, also `wasmtime-25-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V25 {}
 
-/// Wasmtime 26: the crates themselves, and what crosses over to them.
+/// Wasmtime 26: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-26-core", not(test)))]
 #[path = "."]
 pub mod v26 {
@@ -862,10 +1150,18 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     use wiggle_26 as wiggle;
 
+    #[cfg(feature = "wasmtime-26")]
+    use rand_core_6 as rand_core;
+
     use super::V26 as V;
 
     const MAJOR: u64 = 26;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -886,11 +1182,18 @@ pub mod v26 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -913,11 +1216,23 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -942,19 +1257,28 @@ pub mod v26 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-26-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v26;
+#[path = "."]
+pub mod v26 {
+    use super::V26 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 26 (feature `wasmtime-26`; for core modules only, also `wasmtime-26-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V26 {}
 
-/// Wasmtime 27: the crates themselves, and what crosses over to them.
+/// Wasmtime 27: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-27-core", not(test)))]
 #[path = "."]
 pub mod v27 {
@@ -967,10 +1291,18 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     use wiggle_27 as wiggle;
 
+    #[cfg(feature = "wasmtime-27")]
+    use rand_core_6 as rand_core;
+
     use super::V27 as V;
 
     const MAJOR: u64 = 27;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -991,11 +1323,18 @@ pub mod v27 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1018,11 +1357,23 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1047,19 +1398,28 @@ pub mod v27 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-27-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v27;
+#[path = "."]
+pub mod v27 {
+    use super::V27 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 27 (feature `wasmtime-27`; for core modules only, also `wasmtime-27-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V27 {}
 
-/// Wasmtime 28: the crates themselves, and what crosses over to them.
+/// Wasmtime 28: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-28-core", not(test)))]
 #[path = "."]
 pub mod v28 {
@@ -1072,10 +1432,18 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     use wiggle_28 as wiggle;
 
+    #[cfg(feature = "wasmtime-28")]
+    use rand_core_6 as rand_core;
+
     use super::V28 as V;
 
     const MAJOR: u64 = 28;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1096,11 +1464,18 @@ pub mod v28 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1123,11 +1498,23 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1152,19 +1539,28 @@ pub mod v28 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-28-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v28;
+#[path = "."]
+pub mod v28 {
+    use super::V28 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 28 (feature `wasmtime-28`; for core modules only, also `wasmtime-28-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V28 {}
 
-/// Wasmtime 29: the crates themselves, and what crosses over to them.
+/// Wasmtime 29: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-29-core", not(test)))]
 #[path = "."]
 pub mod v29 {
@@ -1177,10 +1573,18 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     use wiggle_29 as wiggle;
 
+    #[cfg(feature = "wasmtime-29")]
+    use rand_core_6 as rand_core;
+
     use super::V29 as V;
 
     const MAJOR: u64 = 29;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1201,11 +1605,18 @@ pub mod v29 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1228,11 +1639,23 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1257,19 +1680,28 @@ pub mod v29 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-29-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v29;
+#[path = "."]
+pub mod v29 {
+    use super::V29 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 29 (feature `wasmtime-29`; for core modules only, also `wasmtime-29-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V29 {}
 
-/// Wasmtime 30: the crates themselves, and what crosses over to them.
+/// Wasmtime 30: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-30-core", not(test)))]
 #[path = "."]
 pub mod v30 {
@@ -1285,10 +1717,18 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     use wiggle_30 as wiggle;
 
+    #[cfg(feature = "wasmtime-30")]
+    use rand_core_6 as rand_core;
+
     use super::V30 as V;
 
     const MAJOR: u64 = 30;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1309,11 +1749,18 @@ pub mod v30 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1336,11 +1783,23 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1365,19 +1824,28 @@ pub mod v30 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-30-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v30;
+#[path = "."]
+pub mod v30 {
+    use super::V30 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 30 (feature `wasmtime-30`; for core modules only, also `wasmtime-30-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V30 {}
 
-/// Wasmtime 31: the crates themselves, and what crosses over to them.
+/// Wasmtime 31: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-31-core", not(test)))]
 #[path = "."]
 pub mod v31 {
@@ -1393,10 +1861,18 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     use wiggle_31 as wiggle;
 
+    #[cfg(feature = "wasmtime-31")]
+    use rand_core_6 as rand_core;
+
     use super::V31 as V;
 
     const MAJOR: u64 = 31;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1417,11 +1893,18 @@ pub mod v31 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1444,11 +1927,23 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1473,19 +1968,28 @@ pub mod v31 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-31-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v31;
+#[path = "."]
+pub mod v31 {
+    use super::V31 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 31 (feature `wasmtime-31`; for core modules only, also `wasmtime-31-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V31 {}
 
-/// Wasmtime 32: the crates themselves, and what crosses over to them.
+/// Wasmtime 32: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-32-core", not(test)))]
 #[path = "."]
 pub mod v32 {
@@ -1501,10 +2005,18 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     use wiggle_32 as wiggle;
 
+    #[cfg(feature = "wasmtime-32")]
+    use rand_core_6 as rand_core;
+
     use super::V32 as V;
 
     const MAJOR: u64 = 32;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1525,11 +2037,18 @@ pub mod v32 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1552,11 +2071,23 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1581,19 +2112,28 @@ pub mod v32 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-32-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v32;
+#[path = "."]
+pub mod v32 {
+    use super::V32 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 32 (feature `wasmtime-32`; for core modules only, also `wasmtime-32-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V32 {}
 
-/// Wasmtime 33: the crates themselves, and what crosses over to them.
+/// Wasmtime 33: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-33-core", not(test)))]
 #[path = "."]
 pub mod v33 {
@@ -1609,10 +2149,18 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     use wiggle_33 as wiggle;
 
+    #[cfg(feature = "wasmtime-33")]
+    use rand_core_6 as rand_core;
+
     use super::V33 as V;
 
     const MAJOR: u64 = 33;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1633,11 +2181,18 @@ pub mod v33 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1660,11 +2215,23 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1689,19 +2256,28 @@ pub mod v33 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-33-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v33;
+#[path = "."]
+pub mod v33 {
+    use super::V33 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 33 (feature `wasmtime-33`; for core modules only, also `wasmtime-33-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V33 {}
 
-/// Wasmtime 34: the crates themselves, and what crosses over to them.
+/// Wasmtime 34: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-34-core", not(test)))]
 #[path = "."]
 pub mod v34 {
@@ -1717,10 +2293,18 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     use wiggle_34 as wiggle;
 
+    #[cfg(feature = "wasmtime-34")]
+    use rand_core_6 as rand_core;
+
     use super::V34 as V;
 
     const MAJOR: u64 = 34;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1741,11 +2325,18 @@ pub mod v34 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1768,11 +2359,23 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1797,19 +2400,28 @@ pub mod v34 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-34-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v34;
+#[path = "."]
+pub mod v34 {
+    use super::V34 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 34 (feature `wasmtime-34`; for core modules only, also `wasmtime-34-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V34 {}
 
-/// Wasmtime 35: the crates themselves, and what crosses over to them.
+/// Wasmtime 35: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-35-core", not(test)))]
 #[path = "."]
 pub mod v35 {
@@ -1825,10 +2437,18 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     use wiggle_35 as wiggle;
 
+    #[cfg(feature = "wasmtime-35")]
+    use rand_core_6 as rand_core;
+
     use super::V35 as V;
 
     const MAJOR: u64 = 35;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1849,11 +2469,18 @@ pub mod v35 {
     mod func_types;
     #[path = "seams/core/heap_types_35.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1876,11 +2503,23 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1905,19 +2544,28 @@ pub mod v35 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-35-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v35;
+#[path = "."]
+pub mod v35 {
+    use super::V35 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 35 (feature `wasmtime-35`; for core modules only, also `wasmtime-35-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V35 {}
 
-/// Wasmtime 36: the crates themselves, and what crosses over to them.
+/// Wasmtime 36: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-36-core", not(test)))]
 #[path = "."]
 pub mod v36 {
@@ -1930,10 +2578,18 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     use wiggle_36 as wiggle;
 
+    #[cfg(feature = "wasmtime-36")]
+    use rand_core_6 as rand_core;
+
     use super::V36 as V;
 
     const MAJOR: u64 = 36;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1954,11 +2610,18 @@ pub mod v36 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1981,11 +2644,23 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2010,19 +2685,28 @@ pub mod v36 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-36-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v36;
+#[path = "."]
+pub mod v36 {
+    use super::V36 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 36 (feature `wasmtime-36`; for core modules only, also `wasmtime-36-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V36 {}
 
-/// Wasmtime 37: the crates themselves, and what crosses over to them.
+/// Wasmtime 37: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-37-core", not(test)))]
 #[path = "."]
 pub mod v37 {
@@ -2038,10 +2722,18 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     use wiggle_37 as wiggle;
 
+    #[cfg(feature = "wasmtime-37")]
+    use rand_core_6 as rand_core;
+
     use super::V37 as V;
 
     const MAJOR: u64 = 37;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2062,11 +2754,18 @@ pub mod v37 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2089,11 +2788,23 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2118,19 +2829,28 @@ pub mod v37 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-37-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v37;
+#[path = "."]
+pub mod v37 {
+    use super::V37 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 37 (feature `wasmtime-37`; for core modules only, also `wasmtime-37-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V37 {}
 
-/// Wasmtime 38: the crates themselves, and what crosses over to them.
+/// Wasmtime 38: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-38-core", not(test)))]
 #[path = "."]
 pub mod v38 {
@@ -2146,10 +2866,18 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     use wiggle_38 as wiggle;
 
+    #[cfg(feature = "wasmtime-38")]
+    use rand_core_6 as rand_core;
+
     use super::V38 as V;
 
     const MAJOR: u64 = 38;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2170,11 +2898,18 @@ pub mod v38 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2197,11 +2932,23 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2226,19 +2973,28 @@ pub mod v38 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-38-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v38;
+#[path = "."]
+pub mod v38 {
+    use super::V38 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 38 (feature `wasmtime-38`; for core modules only, also `wasmtime-38-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V38 {}
 
-/// Wasmtime 39: the crates themselves, and what crosses over to them.
+/// Wasmtime 39: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-39-core", not(test)))]
 #[path = "."]
 pub mod v39 {
@@ -2254,10 +3010,18 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     use wiggle_39 as wiggle;
 
+    #[cfg(feature = "wasmtime-39")]
+    use rand_core_6 as rand_core;
+
     use super::V39 as V;
 
     const MAJOR: u64 = 39;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2278,11 +3042,18 @@ pub mod v39 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2305,11 +3076,23 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2334,19 +3117,28 @@ pub mod v39 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-39-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v39;
+#[path = "."]
+pub mod v39 {
+    use super::V39 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 39 (feature `wasmtime-39`; for core modules only, also `wasmtime-39-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V39 {}
 
-/// Wasmtime 40: the crates themselves, and what crosses over to them.
+/// Wasmtime 40: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-40-core", not(test)))]
 #[path = "."]
 pub mod v40 {
@@ -2362,10 +3154,18 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     use wiggle_40 as wiggle;
 
+    #[cfg(feature = "wasmtime-40")]
+    use rand_core_6 as rand_core;
+
     use super::V40 as V;
 
     const MAJOR: u64 = 40;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2386,11 +3186,18 @@ pub mod v40 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2413,11 +3220,23 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2442,19 +3261,28 @@ pub mod v40 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-40-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v40;
+#[path = "."]
+pub mod v40 {
+    use super::V40 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 40 (feature `wasmtime-40`; for core modules only, also `wasmtime-40-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V40 {}
 
-/// Wasmtime 41: the crates themselves, and what crosses over to them.
+/// Wasmtime 41: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-41-core", not(test)))]
 #[path = "."]
 pub mod v41 {
@@ -2470,10 +3298,18 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     use wiggle_41 as wiggle;
 
+    #[cfg(feature = "wasmtime-41")]
+    use rand_core_6 as rand_core;
+
     use super::V41 as V;
 
     const MAJOR: u64 = 41;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2494,11 +3330,18 @@ pub mod v41 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2521,11 +3364,23 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2550,19 +3405,28 @@ pub mod v41 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-41-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v41;
+#[path = "."]
+pub mod v41 {
+    use super::V41 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 41 (feature `wasmtime-41`; for core modules only, also `wasmtime-41-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V41 {}
 
-/// Wasmtime 42: the crates themselves, and what crosses over to them.
+/// Wasmtime 42: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-42-core", not(test)))]
 #[path = "."]
 pub mod v42 {
@@ -2578,10 +3442,18 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     use wiggle_42 as wiggle;
 
+    #[cfg(feature = "wasmtime-42")]
+    use rand_core_6 as rand_core;
+
     use super::V42 as V;
 
     const MAJOR: u64 = 42;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2602,11 +3474,18 @@ pub mod v42 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2629,11 +3508,23 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2658,19 +3549,28 @@ pub mod v42 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-42-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v42;
+#[path = "."]
+pub mod v42 {
+    use super::V42 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 42 (feature `wasmtime-42`; for core modules only, also `wasmtime-42-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V42 {}
 
-/// Wasmtime 43: the crates themselves, and what crosses over to them.
+/// Wasmtime 43: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-43-core", not(test)))]
 #[path = "."]
 pub mod v43 {
@@ -2686,10 +3586,18 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     use wiggle_43 as wiggle;
 
+    #[cfg(feature = "wasmtime-43")]
+    use rand_core_6 as rand_core;
+
     use super::V43 as V;
 
     const MAJOR: u64 = 43;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2710,11 +3618,18 @@ pub mod v43 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2737,11 +3652,23 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2766,19 +3693,28 @@ pub mod v43 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-43-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v43;
+#[path = "."]
+pub mod v43 {
+    use super::V43 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 43 (feature `wasmtime-43`; for core modules only, also `wasmtime-43-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V43 {}
 
-/// Wasmtime 44: the crates themselves, and what crosses over to them.
+/// Wasmtime 44: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-44-core", not(test)))]
 #[path = "."]
 pub mod v44 {
@@ -2794,10 +3730,18 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     use wiggle_44 as wiggle;
 
+    #[cfg(feature = "wasmtime-44")]
+    use rand_core_6 as rand_core;
+
     use super::V44 as V;
 
     const MAJOR: u64 = 44;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2818,11 +3762,18 @@ pub mod v44 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2845,11 +3796,23 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2874,19 +3837,28 @@ pub mod v44 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-44-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v44;
+#[path = "."]
+pub mod v44 {
+    use super::V44 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 44 (feature `wasmtime-44`; for core modules only, also `wasmtime-44-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V44 {}
 
-/// Wasmtime 45: the crates themselves, and what crosses over to them.
+/// Wasmtime 45: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-45-core", not(test)))]
 #[path = "."]
 pub mod v45 {
@@ -2902,10 +3874,18 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     use wiggle_45 as wiggle;
 
+    #[cfg(feature = "wasmtime-45")]
+    use rand_core_10 as rand_core;
+
     use super::V45 as V;
 
     const MAJOR: u64 = 45;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2926,11 +3906,18 @@ pub mod v45 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2953,11 +3940,23 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2982,19 +3981,28 @@ pub mod v45 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-45-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v45;
+#[path = "."]
+pub mod v45 {
+    use super::V45 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 45 (feature `wasmtime-45`; for core modules only, also `wasmtime-45-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V45 {}
 
-/// Wasmtime 46: the crates themselves, and what crosses over to them.
+/// Wasmtime 46: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-46-core", not(test)))]
 #[path = "."]
 pub mod v46 {
@@ -3010,10 +4018,18 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     use wiggle_46 as wiggle;
 
+    #[cfg(feature = "wasmtime-46")]
+    use rand_core_10 as rand_core;
+
     use super::V46 as V;
 
     const MAJOR: u64 = 46;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3034,11 +4050,18 @@ pub mod v46 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3061,11 +4084,23 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3090,19 +4125,28 @@ pub mod v46 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-46-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v46;
+#[path = "."]
+pub mod v46 {
+    use super::V46 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 46 (feature `wasmtime-46`; for core modules only, also `wasmtime-46-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V46 {}
 
-/// Wasmtime 47: the crates themselves, and what crosses over to them.
+/// Wasmtime 47: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-47-core", not(test)))]
 #[path = "."]
 pub mod v47 {
@@ -3118,10 +4162,18 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     use wiggle_47 as wiggle;
 
+    #[cfg(feature = "wasmtime-47")]
+    use rand_core_10 as rand_core;
+
     use super::V47 as V;
 
     const MAJOR: u64 = 47;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3142,11 +4194,18 @@ pub mod v47 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3169,11 +4228,23 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3198,19 +4269,28 @@ pub mod v47 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-47-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v47;
+#[path = "."]
+pub mod v47 {
+    use super::V47 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 47 (feature `wasmtime-47`; for core modules only, also `wasmtime-47-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V47 {}
 
-/// Wasmtime 48: the crates themselves, and what crosses over to them.
+/// Wasmtime 48: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-48-core", not(test)))]
 #[path = "."]
 pub mod v48 {
@@ -3223,10 +4303,18 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     use wiggle_48 as wiggle;
 
+    #[cfg(feature = "wasmtime-48")]
+    use rand_core_10 as rand_core;
+
     use super::V48 as V;
 
     const MAJOR: u64 = 48;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3247,11 +4335,18 @@ pub mod v48 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3274,11 +4369,23 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3303,19 +4410,28 @@ pub mod v48 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-48-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v48;
+#[path = "."]
+pub mod v48 {
+    use super::V48 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 48 (feature `wasmtime-48`; for core modules only, also `wasmtime-48-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V48 {}
 
-/// Wasmtime 49: the crates themselves, and what crosses over to them.
+/// Wasmtime 49: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-49-core", not(test)))]
 #[path = "."]
 pub mod v49 {
@@ -3328,10 +4444,18 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     use wiggle_49 as wiggle;
 
+    #[cfg(feature = "wasmtime-49")]
+    use rand_core_10 as rand_core;
+
     use super::V49 as V;
 
     const MAJOR: u64 = 49;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3352,11 +4476,18 @@ pub mod v49 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3379,11 +4510,23 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3408,19 +4551,28 @@ pub mod v49 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-49-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v49;
+#[path = "."]
+pub mod v49 {
+    use super::V49 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 49 (feature `wasmtime-49`; for core modules only, also `wasmtime-49-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V49 {}
 
-/// Wasmtime 50: the crates themselves, and what crosses over to them.
+/// Wasmtime 50: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-50-core", not(test)))]
 #[path = "."]
 pub mod v50 {
@@ -3433,10 +4585,18 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     use wiggle_50 as wiggle;
 
+    #[cfg(feature = "wasmtime-50")]
+    use rand_core_10 as rand_core;
+
     use super::V50 as V;
 
     const MAJOR: u64 = 50;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3457,11 +4617,18 @@ pub mod v50 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_50.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3484,11 +4651,23 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3513,13 +4692,22 @@ pub mod v50 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-50-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v50;
+#[path = "."]
+pub mod v50 {
+    use super::V50 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 50 (feature `wasmtime-50`; for core modules only, also `wasmtime-50-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -3685,105 +4873,180 @@ cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-50", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V50;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v50 as newest;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V49;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v49 as newest;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V48;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v48 as newest;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V47;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v47 as newest;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V46;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v46 as newest;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V45;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v45 as newest;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V44;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v44 as newest;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V43;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v43 as newest;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V42;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v42 as newest;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V41;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v41 as newest;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V40;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v40 as newest;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V39;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v39 as newest;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V38;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v38 as newest;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V37;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v37 as newest;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V36;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v36 as newest;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V35;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v35 as newest;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V34;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v34 as newest;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V33;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v33 as newest;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V32;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v32 as newest;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V31;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v31 as newest;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V30;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v30 as newest;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V29;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v29 as newest;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V28;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v28 as newest;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V27;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v27 as newest;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V26;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v26 as newest;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V25;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v25 as newest;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V24;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v24 as newest;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V23;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v23 as newest;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V22;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v22 as newest;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V21;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v21 as newest;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V20;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v20 as newest;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V19;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v19 as newest;
     } else if #[cfg(all(feature = "wasmtime-18", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V18;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v18 as newest;
     } else {
         /// The newest major compiled in as a whole: none is, so using it as one does not compile.
         pub type Newest = NoMajorSelected;
+        /// The types of this crate for the newest major compiled in as a whole: none is, so using them does not compile.
+        #[path = "."]
+        pub mod newest {
+            use super::NoMajorSelected as V;
+
+            mod aliases;
+
+            pub use aliases::*;
+        }
     }
 }
 
@@ -3791,105 +5054,180 @@ cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-18", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V18;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v18 as oldest;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V19;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v19 as oldest;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V20;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v20 as oldest;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V21;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v21 as oldest;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V22;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v22 as oldest;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V23;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v23 as oldest;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V24;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v24 as oldest;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V25;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v25 as oldest;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V26;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v26 as oldest;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V27;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v27 as oldest;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V28;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v28 as oldest;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V29;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v29 as oldest;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V30;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v30 as oldest;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V31;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v31 as oldest;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V32;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v32 as oldest;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V33;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v33 as oldest;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V34;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v34 as oldest;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V35;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v35 as oldest;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V36;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v36 as oldest;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V37;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v37 as oldest;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V38;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v38 as oldest;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V39;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v39 as oldest;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V40;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v40 as oldest;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V41;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v41 as oldest;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V42;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v42 as oldest;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V43;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v43 as oldest;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V44;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v44 as oldest;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V45;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v45 as oldest;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V46;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v46 as oldest;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V47;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v47 as oldest;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V48;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v48 as oldest;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V49;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v49 as oldest;
     } else if #[cfg(all(feature = "wasmtime-50", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V50;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v50 as oldest;
     } else {
         /// The oldest major compiled in as a whole: none is, so using it as one does not compile.
         pub type Oldest = NoMajorSelected;
+        /// The types of this crate for the oldest major compiled in as a whole: none is, so using them does not compile.
+        #[path = "."]
+        pub mod oldest {
+            use super::NoMajorSelected as V;
+
+            mod aliases;
+
+            pub use aliases::*;
+        }
     }
 }
 

@@ -127,7 +127,7 @@ const BOUNDS: &[Bound] = &[
     ),
     unbounded("WASI 0.2: `output-stream.splice`, `.blocking-splice`", "bytes read at once", "64 KiB", "a short splice"),
     unbounded(
-        "WASI 0.2: `output-stream.write-zeroes`, of files, of inherited output and of a host's own streams",
+        "WASI 0.2: `output-stream.write-zeroes`, of files and sockets",
         "zeroes",
         "what `check-write` permits",
         "the guest is stopped",
@@ -165,7 +165,7 @@ const BOUNDS: &[Bound] = &[
         "4 KiB",
         "the guest is stopped",
     ),
-    all("WASI 0.2: `write-zeroes` of captured output", "zeroes", "1 MiB", "the guest is stopped"),
+    all("WASI 0.2: `write-zeroes` of standard output and standard error", "zeroes", "1 MiB", "the guest is stopped"),
     // The machine
     Bound {
         of: "`table.grow`, declared tables",

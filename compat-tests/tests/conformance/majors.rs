@@ -10,6 +10,9 @@ mod v18 {
     use wasmtime_compat::V18 as V;
     use wasmtime_compat::v18 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -18,6 +21,9 @@ mod v18 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -78,6 +84,9 @@ mod v18 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -86,6 +95,9 @@ mod v18 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -101,6 +113,9 @@ mod v18 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -119,8 +134,17 @@ mod v18 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -130,14 +154,29 @@ mod v18 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -146,6 +185,9 @@ mod v18 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -161,6 +203,9 @@ mod v18 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -173,6 +218,9 @@ mod v19 {
     use wasmtime_compat::V19 as V;
     use wasmtime_compat::v19 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -181,6 +229,9 @@ mod v19 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -241,6 +292,9 @@ mod v19 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -249,6 +303,9 @@ mod v19 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -264,6 +321,9 @@ mod v19 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -282,8 +342,17 @@ mod v19 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -293,14 +362,29 @@ mod v19 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -309,6 +393,9 @@ mod v19 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -324,6 +411,9 @@ mod v19 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -336,6 +426,9 @@ mod v20 {
     use wasmtime_compat::V20 as V;
     use wasmtime_compat::v20 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -344,6 +437,9 @@ mod v20 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -404,6 +500,9 @@ mod v20 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -412,6 +511,9 @@ mod v20 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -427,6 +529,9 @@ mod v20 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -445,8 +550,17 @@ mod v20 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -456,14 +570,29 @@ mod v20 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -472,6 +601,9 @@ mod v20 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -487,6 +619,9 @@ mod v20 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -499,6 +634,9 @@ mod v21 {
     use wasmtime_compat::V21 as V;
     use wasmtime_compat::v21 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -507,6 +645,9 @@ mod v21 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -567,6 +708,9 @@ mod v21 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -575,6 +719,9 @@ mod v21 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -590,6 +737,9 @@ mod v21 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -608,8 +758,17 @@ mod v21 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -619,14 +778,29 @@ mod v21 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -635,6 +809,9 @@ mod v21 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -650,6 +827,9 @@ mod v21 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -662,6 +842,9 @@ mod v22 {
     use wasmtime_compat::V22 as V;
     use wasmtime_compat::v22 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -670,6 +853,9 @@ mod v22 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -730,6 +916,9 @@ mod v22 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -738,6 +927,9 @@ mod v22 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -753,6 +945,9 @@ mod v22 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -771,8 +966,17 @@ mod v22 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -782,14 +986,29 @@ mod v22 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -798,6 +1017,9 @@ mod v22 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -813,6 +1035,9 @@ mod v22 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -825,6 +1050,9 @@ mod v23 {
     use wasmtime_compat::V23 as V;
     use wasmtime_compat::v23 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -833,6 +1061,9 @@ mod v23 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -893,6 +1124,9 @@ mod v23 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -901,6 +1135,9 @@ mod v23 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -916,6 +1153,9 @@ mod v23 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -934,8 +1174,17 @@ mod v23 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -945,14 +1194,29 @@ mod v23 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -961,6 +1225,9 @@ mod v23 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -976,6 +1243,9 @@ mod v23 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -988,6 +1258,9 @@ mod v24 {
     use wasmtime_compat::V24 as V;
     use wasmtime_compat::v24 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -996,6 +1269,9 @@ mod v24 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1056,6 +1332,9 @@ mod v24 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1064,6 +1343,9 @@ mod v24 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1079,6 +1361,9 @@ mod v24 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1097,8 +1382,17 @@ mod v24 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1108,14 +1402,29 @@ mod v24 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1124,6 +1433,9 @@ mod v24 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1139,6 +1451,9 @@ mod v24 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1151,6 +1466,9 @@ mod v25 {
     use wasmtime_compat::V25 as V;
     use wasmtime_compat::v25 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1159,6 +1477,9 @@ mod v25 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1219,6 +1540,9 @@ mod v25 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1227,6 +1551,9 @@ mod v25 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1242,6 +1569,9 @@ mod v25 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1260,8 +1590,17 @@ mod v25 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1271,14 +1610,29 @@ mod v25 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1287,6 +1641,9 @@ mod v25 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1302,6 +1659,9 @@ mod v25 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1314,6 +1674,9 @@ mod v26 {
     use wasmtime_compat::V26 as V;
     use wasmtime_compat::v26 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1322,6 +1685,9 @@ mod v26 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1382,6 +1748,9 @@ mod v26 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1390,6 +1759,9 @@ mod v26 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1405,6 +1777,9 @@ mod v26 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1423,8 +1798,17 @@ mod v26 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1434,14 +1818,29 @@ mod v26 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1450,6 +1849,9 @@ mod v26 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1465,6 +1867,9 @@ mod v26 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1477,6 +1882,9 @@ mod v27 {
     use wasmtime_compat::V27 as V;
     use wasmtime_compat::v27 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1485,6 +1893,9 @@ mod v27 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1545,6 +1956,9 @@ mod v27 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1553,6 +1967,9 @@ mod v27 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1568,6 +1985,9 @@ mod v27 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1586,8 +2006,17 @@ mod v27 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1597,14 +2026,29 @@ mod v27 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1613,6 +2057,9 @@ mod v27 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1628,6 +2075,9 @@ mod v27 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1640,6 +2090,9 @@ mod v28 {
     use wasmtime_compat::V28 as V;
     use wasmtime_compat::v28 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1648,6 +2101,9 @@ mod v28 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1708,6 +2164,9 @@ mod v28 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1716,6 +2175,9 @@ mod v28 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1731,6 +2193,9 @@ mod v28 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1749,8 +2214,17 @@ mod v28 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1760,14 +2234,29 @@ mod v28 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1776,6 +2265,9 @@ mod v28 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1791,6 +2283,9 @@ mod v28 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1803,6 +2298,9 @@ mod v29 {
     use wasmtime_compat::V29 as V;
     use wasmtime_compat::v29 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1811,6 +2309,9 @@ mod v29 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1871,6 +2372,9 @@ mod v29 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1879,6 +2383,9 @@ mod v29 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1894,6 +2401,9 @@ mod v29 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1912,8 +2422,17 @@ mod v29 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1923,14 +2442,29 @@ mod v29 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1939,6 +2473,9 @@ mod v29 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1954,6 +2491,9 @@ mod v29 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1966,6 +2506,9 @@ mod v30 {
     use wasmtime_compat::V30 as V;
     use wasmtime_compat::v30 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1974,6 +2517,9 @@ mod v30 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2034,6 +2580,9 @@ mod v30 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2042,6 +2591,9 @@ mod v30 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2057,6 +2609,9 @@ mod v30 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2075,8 +2630,17 @@ mod v30 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2086,14 +2650,29 @@ mod v30 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2102,6 +2681,9 @@ mod v30 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2117,6 +2699,9 @@ mod v30 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2129,6 +2714,9 @@ mod v31 {
     use wasmtime_compat::V31 as V;
     use wasmtime_compat::v31 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2137,6 +2725,9 @@ mod v31 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2197,6 +2788,9 @@ mod v31 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2205,6 +2799,9 @@ mod v31 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2220,6 +2817,9 @@ mod v31 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2238,8 +2838,17 @@ mod v31 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2249,14 +2858,29 @@ mod v31 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2265,6 +2889,9 @@ mod v31 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2280,6 +2907,9 @@ mod v31 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2292,6 +2922,9 @@ mod v32 {
     use wasmtime_compat::V32 as V;
     use wasmtime_compat::v32 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2300,6 +2933,9 @@ mod v32 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2360,6 +2996,9 @@ mod v32 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2368,6 +3007,9 @@ mod v32 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2383,6 +3025,9 @@ mod v32 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2401,8 +3046,17 @@ mod v32 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2412,14 +3066,29 @@ mod v32 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2428,6 +3097,9 @@ mod v32 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2443,6 +3115,9 @@ mod v32 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2455,6 +3130,9 @@ mod v33 {
     use wasmtime_compat::V33 as V;
     use wasmtime_compat::v33 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2463,6 +3141,9 @@ mod v33 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2523,6 +3204,9 @@ mod v33 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2531,6 +3215,9 @@ mod v33 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2546,6 +3233,9 @@ mod v33 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2564,8 +3254,17 @@ mod v33 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2575,14 +3274,29 @@ mod v33 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2591,6 +3305,9 @@ mod v33 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2606,6 +3323,9 @@ mod v33 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2618,6 +3338,9 @@ mod v34 {
     use wasmtime_compat::V34 as V;
     use wasmtime_compat::v34 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2626,6 +3349,9 @@ mod v34 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2686,6 +3412,9 @@ mod v34 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2694,6 +3423,9 @@ mod v34 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2709,6 +3441,9 @@ mod v34 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2727,8 +3462,17 @@ mod v34 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2738,14 +3482,29 @@ mod v34 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2754,6 +3513,9 @@ mod v34 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2769,6 +3531,9 @@ mod v34 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2781,6 +3546,9 @@ mod v35 {
     use wasmtime_compat::V35 as V;
     use wasmtime_compat::v35 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2789,6 +3557,9 @@ mod v35 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2849,6 +3620,9 @@ mod v35 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2857,6 +3631,9 @@ mod v35 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2872,6 +3649,9 @@ mod v35 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2890,8 +3670,17 @@ mod v35 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2901,14 +3690,29 @@ mod v35 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2917,6 +3721,9 @@ mod v35 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2932,6 +3739,9 @@ mod v35 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2944,6 +3754,9 @@ mod v36 {
     use wasmtime_compat::V36 as V;
     use wasmtime_compat::v36 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2952,6 +3765,9 @@ mod v36 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3012,6 +3828,9 @@ mod v36 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3020,6 +3839,9 @@ mod v36 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3035,6 +3857,9 @@ mod v36 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3053,8 +3878,17 @@ mod v36 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3064,14 +3898,29 @@ mod v36 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3080,6 +3929,9 @@ mod v36 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3095,6 +3947,9 @@ mod v36 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3107,6 +3962,9 @@ mod v37 {
     use wasmtime_compat::V37 as V;
     use wasmtime_compat::v37 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3115,6 +3973,9 @@ mod v37 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3175,6 +4036,9 @@ mod v37 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3183,6 +4047,9 @@ mod v37 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3198,6 +4065,9 @@ mod v37 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3216,8 +4086,17 @@ mod v37 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3227,14 +4106,29 @@ mod v37 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3243,6 +4137,9 @@ mod v37 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3258,6 +4155,9 @@ mod v37 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3270,6 +4170,9 @@ mod v38 {
     use wasmtime_compat::V38 as V;
     use wasmtime_compat::v38 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3278,6 +4181,9 @@ mod v38 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3338,6 +4244,9 @@ mod v38 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3346,6 +4255,9 @@ mod v38 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3361,6 +4273,9 @@ mod v38 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3379,8 +4294,17 @@ mod v38 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3390,14 +4314,29 @@ mod v38 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3406,6 +4345,9 @@ mod v38 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3421,6 +4363,9 @@ mod v38 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3433,6 +4378,9 @@ mod v39 {
     use wasmtime_compat::V39 as V;
     use wasmtime_compat::v39 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3441,6 +4389,9 @@ mod v39 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3501,6 +4452,9 @@ mod v39 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3509,6 +4463,9 @@ mod v39 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3524,6 +4481,9 @@ mod v39 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3542,8 +4502,17 @@ mod v39 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3553,14 +4522,29 @@ mod v39 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3569,6 +4553,9 @@ mod v39 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3584,6 +4571,9 @@ mod v39 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3596,6 +4586,9 @@ mod v40 {
     use wasmtime_compat::V40 as V;
     use wasmtime_compat::v40 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3604,6 +4597,9 @@ mod v40 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3664,6 +4660,9 @@ mod v40 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3672,6 +4671,9 @@ mod v40 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3687,6 +4689,9 @@ mod v40 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3705,8 +4710,17 @@ mod v40 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3716,14 +4730,29 @@ mod v40 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3732,6 +4761,9 @@ mod v40 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3747,6 +4779,9 @@ mod v40 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3759,6 +4794,9 @@ mod v41 {
     use wasmtime_compat::V41 as V;
     use wasmtime_compat::v41 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3767,6 +4805,9 @@ mod v41 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3827,6 +4868,9 @@ mod v41 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3835,6 +4879,9 @@ mod v41 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3850,6 +4897,9 @@ mod v41 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3868,8 +4918,17 @@ mod v41 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3879,14 +4938,29 @@ mod v41 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3895,6 +4969,9 @@ mod v41 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3910,6 +4987,9 @@ mod v41 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3922,6 +5002,9 @@ mod v42 {
     use wasmtime_compat::V42 as V;
     use wasmtime_compat::v42 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3930,6 +5013,9 @@ mod v42 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3990,6 +5076,9 @@ mod v42 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3998,6 +5087,9 @@ mod v42 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4013,6 +5105,9 @@ mod v42 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4031,8 +5126,17 @@ mod v42 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4042,14 +5146,29 @@ mod v42 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4058,6 +5177,9 @@ mod v42 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4073,6 +5195,9 @@ mod v42 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4085,6 +5210,9 @@ mod v43 {
     use wasmtime_compat::V43 as V;
     use wasmtime_compat::v43 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4093,6 +5221,9 @@ mod v43 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4153,6 +5284,9 @@ mod v43 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4161,6 +5295,9 @@ mod v43 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4176,6 +5313,9 @@ mod v43 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4194,8 +5334,17 @@ mod v43 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4205,14 +5354,29 @@ mod v43 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4221,6 +5385,9 @@ mod v43 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4236,6 +5403,9 @@ mod v43 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4248,6 +5418,9 @@ mod v44 {
     use wasmtime_compat::V44 as V;
     use wasmtime_compat::v44 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4256,6 +5429,9 @@ mod v44 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4316,6 +5492,9 @@ mod v44 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4324,6 +5503,9 @@ mod v44 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4339,6 +5521,9 @@ mod v44 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4357,8 +5542,17 @@ mod v44 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4368,14 +5562,29 @@ mod v44 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4384,6 +5593,9 @@ mod v44 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4399,6 +5611,9 @@ mod v44 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4411,6 +5626,9 @@ mod v45 {
     use wasmtime_compat::V45 as V;
     use wasmtime_compat::v45 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4419,6 +5637,9 @@ mod v45 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4479,6 +5700,9 @@ mod v45 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4487,6 +5711,9 @@ mod v45 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4502,6 +5729,9 @@ mod v45 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4520,8 +5750,17 @@ mod v45 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4531,14 +5770,29 @@ mod v45 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4547,6 +5801,9 @@ mod v45 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4562,6 +5819,9 @@ mod v45 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4574,6 +5834,9 @@ mod v46 {
     use wasmtime_compat::V46 as V;
     use wasmtime_compat::v46 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4582,6 +5845,9 @@ mod v46 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4642,6 +5908,9 @@ mod v46 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4650,6 +5919,9 @@ mod v46 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4665,6 +5937,9 @@ mod v46 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4683,8 +5958,17 @@ mod v46 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4694,14 +5978,29 @@ mod v46 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4710,6 +6009,9 @@ mod v46 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4725,6 +6027,9 @@ mod v46 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4737,6 +6042,9 @@ mod v47 {
     use wasmtime_compat::V47 as V;
     use wasmtime_compat::v47 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4745,6 +6053,9 @@ mod v47 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4805,6 +6116,9 @@ mod v47 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4813,6 +6127,9 @@ mod v47 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4828,6 +6145,9 @@ mod v47 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4846,8 +6166,17 @@ mod v47 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4857,14 +6186,29 @@ mod v47 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4873,6 +6217,9 @@ mod v47 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4888,6 +6235,9 @@ mod v47 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4900,6 +6250,9 @@ mod v48 {
     use wasmtime_compat::V48 as V;
     use wasmtime_compat::v48 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4908,6 +6261,9 @@ mod v48 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4968,6 +6324,9 @@ mod v48 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4976,6 +6335,9 @@ mod v48 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4991,6 +6353,9 @@ mod v48 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5009,8 +6374,17 @@ mod v48 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5020,14 +6394,29 @@ mod v48 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5036,6 +6425,9 @@ mod v48 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5051,6 +6443,9 @@ mod v48 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5063,6 +6458,9 @@ mod v49 {
     use wasmtime_compat::V49 as V;
     use wasmtime_compat::v49 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5071,6 +6469,9 @@ mod v49 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5131,6 +6532,9 @@ mod v49 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -5139,6 +6543,9 @@ mod v49 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5154,6 +6561,9 @@ mod v49 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5172,8 +6582,17 @@ mod v49 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5183,14 +6602,29 @@ mod v49 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5199,6 +6633,9 @@ mod v49 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5214,6 +6651,9 @@ mod v49 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5226,6 +6666,9 @@ mod v50 {
     use wasmtime_compat::V50 as V;
     use wasmtime_compat::v50 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5234,6 +6677,9 @@ mod v50 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5294,6 +6740,9 @@ mod v50 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -5302,6 +6751,9 @@ mod v50 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5317,6 +6769,9 @@ mod v50 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5335,8 +6790,17 @@ mod v50 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5346,14 +6810,29 @@ mod v50 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5362,6 +6841,9 @@ mod v50 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5377,6 +6859,9 @@ mod v50 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;

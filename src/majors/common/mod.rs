@@ -3,10 +3,11 @@
 //! body is in `whole.rs`.
 
 use super::{
-    MAJOR, V, backtraces, compiler, func_types, heap_types, memory_types, new_tags, shared_memory, switches,
-    table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
+    MAJOR, V, backtraces, compiler, func_types, heap_types, hooks, inlining, memory_types, new_tags, pooling,
+    references, roots, shared_memory, switches, table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
 };
 
+mod borrowing;
 pub(super) mod core;
 pub(super) mod engine;
 pub(super) mod error;
@@ -17,6 +18,7 @@ use crate::report::RuntimeReport;
 use crate::sealed::Sealed;
 use crate::wasmtime::CoreWasmtime;
 
+pub use self::borrowing::{AsContext, AsContextMut};
 pub(super) use self::core::types;
 #[doc(hidden)]
 pub use self::core::{HostParams, HostResults, Params, Results, Scalar};

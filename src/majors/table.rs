@@ -25,6 +25,8 @@ pub mod v18 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
@@ -138,6 +140,8 @@ pub mod v19 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
@@ -248,6 +252,8 @@ pub mod v20 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
@@ -358,6 +364,8 @@ pub mod v21 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
@@ -468,6 +476,8 @@ pub mod v22 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
@@ -578,6 +588,8 @@ pub mod v23 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
@@ -688,6 +700,8 @@ pub mod v24 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
@@ -798,6 +812,8 @@ pub mod v25 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
@@ -908,6 +924,8 @@ pub mod v26 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
@@ -1018,6 +1036,8 @@ pub mod v27 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
@@ -1128,6 +1148,8 @@ pub mod v28 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
@@ -1238,6 +1260,8 @@ pub mod v29 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
@@ -1351,6 +1375,8 @@ pub mod v30 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
@@ -1464,6 +1490,8 @@ pub mod v31 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
@@ -1577,6 +1605,8 @@ pub mod v32 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
@@ -1690,6 +1720,8 @@ pub mod v33 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
@@ -1803,6 +1835,8 @@ pub mod v34 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
@@ -1916,6 +1950,8 @@ pub mod v35 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
@@ -2026,6 +2062,8 @@ pub mod v36 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
@@ -2139,6 +2177,8 @@ pub mod v37 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
@@ -2252,6 +2292,8 @@ pub mod v38 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
@@ -2365,6 +2407,8 @@ pub mod v39 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
@@ -2478,6 +2522,8 @@ pub mod v40 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
@@ -2591,6 +2637,8 @@ pub mod v41 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
@@ -2704,6 +2752,8 @@ pub mod v42 {
 
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
@@ -2817,6 +2867,8 @@ pub mod v43 {
 
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
@@ -2930,6 +2982,8 @@ pub mod v44 {
 
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
@@ -3043,6 +3097,8 @@ pub mod v45 {
 
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
@@ -3156,6 +3212,8 @@ pub mod v46 {
 
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
@@ -3269,6 +3327,8 @@ pub mod v47 {
 
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
@@ -3379,6 +3439,8 @@ pub mod v48 {
 
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
@@ -3489,6 +3551,8 @@ pub mod v49 {
 
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
@@ -3599,6 +3663,8 @@ pub mod v50 {
 
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]

@@ -142,6 +142,9 @@ mod v18 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -316,6 +319,9 @@ mod v19 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -492,6 +498,9 @@ mod v20 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -666,6 +675,9 @@ mod v21 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -842,6 +854,9 @@ mod v22 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1016,6 +1031,9 @@ mod v23 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1192,6 +1210,9 @@ mod v24 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1366,6 +1387,9 @@ mod v25 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1542,6 +1566,9 @@ mod v26 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1716,6 +1743,9 @@ mod v27 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1892,6 +1922,9 @@ mod v28 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2066,6 +2099,9 @@ mod v29 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2242,6 +2278,9 @@ mod v30 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2416,6 +2455,9 @@ mod v31 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2592,6 +2634,9 @@ mod v32 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2766,6 +2811,9 @@ mod v33 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2942,6 +2990,9 @@ mod v34 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3116,6 +3167,9 @@ mod v35 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3292,6 +3346,9 @@ mod v36 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3466,6 +3523,9 @@ mod v37 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3642,6 +3702,9 @@ mod v38 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3816,6 +3879,9 @@ mod v39 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3992,6 +4058,9 @@ mod v40 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4166,6 +4235,9 @@ mod v41 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4342,6 +4414,9 @@ mod v42 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4516,6 +4591,9 @@ mod v43 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4692,6 +4770,9 @@ mod v44 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4866,6 +4947,9 @@ mod v45 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5042,6 +5126,9 @@ mod v46 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5216,6 +5303,9 @@ mod v47 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5392,6 +5482,9 @@ mod v48 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5567,6 +5660,9 @@ mod v49 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5741,6 +5837,9 @@ mod v50 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;

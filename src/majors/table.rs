@@ -33,6 +33,8 @@ pub mod v18 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
@@ -177,6 +179,8 @@ pub mod v19 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
@@ -318,6 +322,8 @@ pub mod v20 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
@@ -459,6 +465,8 @@ pub mod v21 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
@@ -600,6 +608,8 @@ pub mod v22 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
@@ -741,6 +751,8 @@ pub mod v23 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
@@ -882,6 +894,8 @@ pub mod v24 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
@@ -1023,6 +1037,8 @@ pub mod v25 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
@@ -1164,6 +1180,8 @@ pub mod v26 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
@@ -1305,6 +1323,8 @@ pub mod v27 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
@@ -1446,6 +1466,8 @@ pub mod v28 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
@@ -1587,6 +1609,8 @@ pub mod v29 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
@@ -1731,6 +1755,8 @@ pub mod v30 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
@@ -1875,6 +1901,8 @@ pub mod v31 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
@@ -2019,6 +2047,8 @@ pub mod v32 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
@@ -2163,6 +2193,8 @@ pub mod v33 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
@@ -2307,6 +2339,8 @@ pub mod v34 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
@@ -2451,6 +2485,8 @@ pub mod v35 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
@@ -2592,6 +2628,8 @@ pub mod v36 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
@@ -2736,6 +2774,8 @@ pub mod v37 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
@@ -2880,6 +2920,8 @@ pub mod v38 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
@@ -3024,6 +3066,8 @@ pub mod v39 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
@@ -3168,6 +3212,8 @@ pub mod v40 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
@@ -3312,6 +3358,8 @@ pub mod v41 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
@@ -3456,6 +3504,8 @@ pub mod v42 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
@@ -3600,6 +3650,8 @@ pub mod v43 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
@@ -3744,6 +3796,8 @@ pub mod v44 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
@@ -3888,6 +3942,8 @@ pub mod v45 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
@@ -4032,6 +4088,8 @@ pub mod v46 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
@@ -4176,6 +4234,8 @@ pub mod v47 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
@@ -4317,6 +4377,8 @@ pub mod v48 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
@@ -4458,6 +4520,8 @@ pub mod v49 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
@@ -4599,6 +4663,8 @@ pub mod v50 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]

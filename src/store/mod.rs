@@ -28,7 +28,7 @@ pub use self::epochs::UpdateDeadline;
 pub(crate) use self::epochs::{DeadlineAction, Epochs};
 #[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
 pub(crate) use self::gate::{Bounds, Denied, Gate};
-pub use self::hooks::StoreHookState;
+pub use self::hooks::{CallHook, CallHookState, StoreHookState};
 pub(crate) use self::limiter::Limiter;
 pub use self::limiter::{LimiterFuture, ResourceLimiter, ResourceLimiterAsync};
 pub use self::limits::StoreLimits;
@@ -204,6 +204,11 @@ pub trait Stores: Engines {
     fn hook_context<'a, T: Data>(state: &'a Self::StoreHookState<'_, T>) -> Self::StoreContext<'a, T>;
     #[doc(hidden)]
     fn hook_data_mut<'a, T: Data>(state: &'a mut Self::StoreHookState<'_, T>) -> &'a mut T;
+    #[doc(hidden)]
+    fn set_call_hook<T, F>(store: &mut Self::Store<T>, hook: F)
+    where
+        T: Data,
+        F: FnMut(CallHookState<'_, T>, CallHook) -> anyhow::Result<()> + Send + Sync + 'static;
     #[doc(hidden)]
     fn capture_backtrace<T: Data>(context: Self::StoreContext<'_, T>, force: bool) -> WasmBacktrace;
     /// Sets the number of ticks until the next epoch check.

@@ -169,6 +169,9 @@ mod v18 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -376,6 +379,9 @@ mod v19 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -585,6 +591,9 @@ mod v20 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -792,6 +801,9 @@ mod v21 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1001,6 +1013,9 @@ mod v22 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1208,6 +1223,9 @@ mod v23 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1417,6 +1435,9 @@ mod v24 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1624,6 +1645,9 @@ mod v25 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1833,6 +1857,9 @@ mod v26 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2040,6 +2067,9 @@ mod v27 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2249,6 +2279,9 @@ mod v28 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2456,6 +2489,9 @@ mod v29 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2665,6 +2701,9 @@ mod v30 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2872,6 +2911,9 @@ mod v31 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3081,6 +3123,9 @@ mod v32 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3288,6 +3333,9 @@ mod v33 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3497,6 +3545,9 @@ mod v34 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3704,6 +3755,9 @@ mod v35 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3913,6 +3967,9 @@ mod v36 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4120,6 +4177,9 @@ mod v37 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4329,6 +4389,9 @@ mod v38 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4536,6 +4599,9 @@ mod v39 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4745,6 +4811,9 @@ mod v40 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4952,6 +5021,9 @@ mod v41 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5161,6 +5233,9 @@ mod v42 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5368,6 +5443,9 @@ mod v43 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5577,6 +5655,9 @@ mod v44 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5784,6 +5865,9 @@ mod v45 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5993,6 +6077,9 @@ mod v46 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -6200,6 +6287,9 @@ mod v47 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -6409,6 +6499,9 @@ mod v48 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -6617,6 +6710,9 @@ mod v49 {
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
 
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -6824,6 +6920,9 @@ mod v50 {
 
         #[path = "../cases/store/backtrace.rs"]
         mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;

@@ -91,18 +91,25 @@ pub use self::command::{
     AdapterWarning, BrokenAdapter, Command, Completed, MisnamedPreopen, MissingImport, Outcome, RunConfig,
 };
 pub use self::core::{
-    Export, ExportType, Extern, ExternType, Func, FuncType, Global, GlobalType, HeapType, HostFuture, ImportType,
-    Instance, InstancePre, IntoFunc, Linker, Memory, MemoryType, MemoryTypeBuilder, Module, ModuleExport, Mutability,
-    Ref, RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType, TypedFunc, Val, ValType, WasmRet,
+    AnyRef, Export, ExportType, Extern, ExternRef, ExternType, Func, FuncType, Global, GlobalType, HeapType,
+    HostFuture, I31, ImportType, Instance, InstancePre, IntoFunc, Linker, Memory, MemoryType, MemoryTypeBuilder,
+    Module, ModuleExport, Mutability, Ref, RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType,
+    TypedFunc, Val, ValType, WasmRet,
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
-pub use self::engine::{Config, Engine, Mismatch, OptLevel, Precompiled, Trusted};
+pub use self::engine::{
+    Cache, CacheConfig, Config, Enabled, Engine, EngineWeak, Inlining, InstanceAllocationStrategy, Mismatch, OptLevel,
+    PoolingAllocationConfig, Precompiled, ProfilingStrategy, Strategy, Trusted,
+};
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};
 pub use self::majors::*;
 pub use self::per_major::PerMajor;
 pub use self::report::Proposal;
-pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};
+pub use self::store::{
+    AsContext, AsContextMut, Caller, LimiterFuture, ResourceLimiter, ResourceLimiterAsync, Store, StoreContext,
+    StoreContextMut, StoreHookState, StoreLimits, UpdateDeadline,
+};
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 
 /// The majors that are compiled in as a whole, oldest first.

@@ -9,6 +9,7 @@ mod poll;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::Instant;
 
 pub use self::config::RunConfig;
@@ -21,7 +22,7 @@ use crate::component::{Component, InstancePre as ComponentInstancePre, Linker as
 use crate::core::{InstancePre, Linker, Module};
 use crate::engine::{Engine, Trusted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::guest::{Guest, GuestKind, is_import};
+use crate::guest::{self, Guest, GuestKind, is_import};
 use crate::report;
 use crate::store::{Mode, Store, StoreLimits};
 use crate::wasmtime::Wasmtime;
@@ -66,13 +67,18 @@ enum Entry<W: Wasmtime> {
 }
 
 impl<W: Wasmtime> Command<W> {
-    /// Compiles a guest, whichever kind it is, and settles its imports: what cannot be served is known now.
+    /// Compiles a guest, whichever kind it is, and settles its imports: what cannot be served is known now. With the cargo feature
+    /// `wat` it may be in the text format.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidGuest`]; [`ErrorKind::TooComplex`], see
     /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests); [`ErrorKind::Link`], with [`Error::missing_import`] naming the import and, for
     /// WASI, both versions; [`ErrorKind::Export`] if it is not a command.
-    pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
+    pub fn new(engine: &Engine<W>, bytes: impl AsRef<[u8]>) -> Result<Self> {
+        Self::of_binary(engine, &guest::binary(bytes.as_ref())?)
+    }
+
+    fn of_binary(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         let guest = Guest::parse(wasm)?;
         // Compiling may take minutes; its names do not.
         check(&guest, W::MAJOR)?;
@@ -87,6 +93,14 @@ impl<W: Wasmtime> Command<W> {
                 Self::of_component(engine, guest, &component)
             }
         }
+    }
+
+    /// As [`Command::new`], for the contents of a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the file cannot be read; otherwise as [`Command::new`].
+    pub fn from_file(engine: &Engine<W>, path: impl AsRef<Path>) -> Result<Self> {
+        Self::new(engine, guest::read(path.as_ref())?)
     }
 
     /// As [`Command::new`], but for a guest that is compiled already.
@@ -133,15 +147,17 @@ impl<W: Wasmtime> Command<W> {
     /// [`ErrorKind::Io`] if standard input cannot be opened, or a timeout not watched; [`ErrorKind::Config`] if the limits
     /// need another engine, see [`RunConfig::engine_config`]; [`ErrorKind::InvalidArgument`] if arguments or environment
     /// variables cannot be passed, see [`Error::text`];
-    /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task.
+    /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task
+    /// that must not block.
     pub fn run(&self, config: &RunConfig) -> Result<Completed> {
         let started = Instant::now();
         // Before directories are made for a guest that cannot be started.
-        self.mode().check_sync()?;
-        let mut store = self.store(config)?;
-        let result =
-            catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
-        self.complete(store, config, started, result)
+        self.mode().sync(|| {
+            let mut store = self.store(config)?;
+            let result =
+                catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
+            self.complete(store, config, started, result)
+        })
     }
 
     /// As [`Command::run`], on an async engine and inside a tokio runtime. A timeout also ends a guest that waits
@@ -160,7 +176,7 @@ impl<W: Wasmtime> Command<W> {
         }
     }
 
-    /// What the guest's bytes say about it.
+    /// Kind, imports and exports of the guest.
     pub fn guest(&self) -> &Guest {
         &self.guest
     }
@@ -263,7 +279,7 @@ impl<W: Wasmtime> Command<W> {
     }
 }
 
-/// Refuses what cannot be started as a command on this major, as far as its names say.
+/// Refuses a guest that cannot be started as a command on this major, as far as its imports and exports show that.
 fn check(guest: &Guest, major: u64) -> Result<()> {
     if guest.kind == GuestKind::Component {
         return guest.run_export().map(drop).ok_or_else(|| no_command(guest));
@@ -301,7 +317,7 @@ fn no_command(guest: &Guest) -> Error {
                 Some(_) => "not a command but a library: the module exports `_initialize`, and no `_start`",
                 None => "not a command: the module exports no `_start`",
             };
-            (message.to_owned(), library.map(|_| "a program instantiates a library and calls what it exports"))
+            (message.to_owned(), library.map(|_| "instantiate the library in a program and call its exports"))
         }
         GuestKind::Component => {
             let handler = exports("wasi:http/incoming-handler@");

@@ -1,12 +1,13 @@
 //! Owns `Component`: compiled components.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::command::{AdapterWarning, Flaws};
 use crate::engine::precompiled::TrustedCode;
 use crate::engine::{Engine, Engines, Precompiled, Trusted};
 use crate::error::Result;
-use crate::guest::{Guest, GuestKind};
+use crate::guest::{self, Guest, GuestKind};
 use crate::handle::handle;
 use crate::wasi::WasiConfig;
 
@@ -18,7 +19,7 @@ pub struct Component<W: Components> {
 }
 
 impl<W: Components> Component<W> {
-    /// Compiles a component from its binary form.
+    /// Compiles a component from its binary form, or, with the cargo feature `wat`, from the text format.
     ///
     /// # Errors
     /// [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a core module,
@@ -26,21 +27,35 @@ impl<W: Components> Component<W> {
     /// major accepts.
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if compiling it would take too much, unless
     /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
-    pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
-        GuestKind::Component.expect(wasm)?;
-        engine.check_complexity(wasm)?;
-        Self::compile(engine, wasm, &Guest::parse(wasm)?)
+    pub fn new(engine: &Engine<W>, bytes: impl AsRef<[u8]>) -> Result<Self> {
+        let wasm = guest::binary(bytes.as_ref())?;
+        GuestKind::Component.expect(&wasm)?;
+        Self::compile(engine, &wasm, || Guest::parse(&wasm).map_err(Into::into))
     }
 
-    /// As [`Component::new`], for a guest that was read before.
+    /// As [`Component::new`], for the contents of a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be read; otherwise as [`Component::new`].
+    pub fn from_file(engine: &Engine<W>, path: impl AsRef<Path>) -> Result<Self> {
+        Self::new(engine, guest::read(path.as_ref())?)
+    }
+
+    /// As [`Component::new`], for a guest whose outermost level was read before.
     pub(crate) fn of_guest(engine: &Engine<W>, wasm: &[u8], guest: &Guest) -> Result<Self> {
-        engine.check_complexity(wasm)?;
-        Self::compile(engine, wasm, guest)
+        Self::compile(engine, wasm, || Ok(guest.clone()))
     }
 
-    fn compile(engine: &Engine<W>, wasm: &[u8], guest: &Guest) -> Result<Self> {
+    /// Takes the component from the cache of the engine, or compiles it.
+    fn compile(engine: &Engine<W>, wasm: &[u8], guest: impl FnOnce() -> Result<Guest>) -> Result<Self> {
+        let load = |code: &Trusted<'_>| Self::from_precompiled(engine, code);
+        if let Some(cached) = engine.cached(wasm, || engine.precompile_component(wasm), load) {
+            return cached;
+        }
+        let flaws = Flaws::of(&engine.check_component(wasm)?);
+        let imports = guest()?.imports.into();
         let raw = W::compile_component(engine.as_raw(), wasm)?;
-        Ok(Self { raw, imports: guest.imports.clone().into(), flaws: Flaws::of(wasm) })
+        Ok(Self { raw, imports, flaws })
     }
 
     /// Loads a precompiled component. It is guarded against the adapters in it as it would be if compiled now.

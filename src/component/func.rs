@@ -23,8 +23,8 @@ impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> 
     /// As [`TypedFunc::call`](crate::TypedFunc::call) of core modules.
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
-        context.ambient().mode.check_sync()?;
-        W::component_call(&W::component_func_typed(&self.checked), context.raw, params)
+        let mode = context.ambient().mode;
+        mode.sync(|| W::component_call(&W::component_func_typed(&self.checked), context.raw, params))
     }
 
     /// Wraps the major's own function.

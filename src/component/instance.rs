@@ -33,9 +33,9 @@ impl<W: ComponentInstances, T: Data> InstancePre<W, T> {
         if self.has_wasi {
             context.ambient_mut().mode.has_wasi = true;
         }
-        context.ambient().mode.check_sync()?;
         self.guard(context.ambient())?;
-        Ok(Instance::from_raw(W::component_instantiate(&self.raw, context.raw)?))
+        let mode = context.ambient().mode;
+        Ok(Instance::from_raw(mode.sync(|| W::component_instantiate(&self.raw, context.raw))?))
     }
 
     /// Refuses stores whose preopens the component would see under wrong names.

@@ -54,14 +54,17 @@ impl<W: Linkers, T: Data> Linker<W, T> {
     /// Defines all exports of an instance under the name of a module.
     ///
     /// # Errors
-    /// [`ErrorKind::Link`] if a name is taken; [`ErrorKind::InvalidArgument`] if the store is of another engine.
+    /// [`ErrorKind::Link`] if a name is taken; [`ErrorKind::InvalidArgument`] if the store is of another engine, or the instance
+    /// belongs to another store.
     pub fn instance(
         &mut self,
         mut store: impl AsContextMut<W, Data = T>,
         module_name: &str,
         instance: Instance<W>,
     ) -> Result<&mut Self> {
-        W::link_instance(&mut self.raw, store.as_context_mut().raw, module_name, instance.as_raw())?;
+        let context = store.as_context_mut();
+        context.ambient().id.expect(instance.store, "instance")?;
+        W::link_instance(&mut self.raw, context.raw, module_name, instance.as_raw())?;
         Ok(self)
     }
 
@@ -81,8 +84,8 @@ impl<W: Linkers, T: Data> Linker<W, T> {
         if self.has_wasi {
             context.ambient_mut().mode.has_wasi = true;
         }
-        context.ambient().mode.check_sync()?;
-        W::link_module(&mut self.raw, context.raw, module_name, module.as_raw())?;
+        let mode = context.ambient().mode;
+        mode.sync(|| W::link_module(&mut self.raw, context.raw, module_name, module.as_raw()))?;
         Ok(self)
     }
 
@@ -195,7 +198,7 @@ impl<W: AsyncLinkers, T: Data + Send> Linker<W, T> {
         F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
     {
         self.expect_async()?;
-        W::func_wrap_async(&mut self.raw, module, name, Wrapped(func))
+        W::func_wrap_async(&mut self.raw, module, name, AsyncWrapped(func))
     }
 
     /// As [`Linker::module`], on an async engine.
@@ -243,9 +246,9 @@ pub trait AsyncHostFunc<W: Stores, T: Data, P, R>: Send + Sync + 'static {
 }
 
 /// A host function on our [`Caller`], for the major to call on its own.
-struct Wrapped<F>(F);
+pub(super) struct AsyncWrapped<F>(pub(super) F);
 
-impl<W, T, P, R, F> AsyncHostFunc<W, T, P, R> for Wrapped<F>
+impl<W, T, P, R, F> AsyncHostFunc<W, T, P, R> for AsyncWrapped<F>
 where
     W: Stores,
     T: Data,

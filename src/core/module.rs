@@ -1,11 +1,13 @@
 //! Owns `Module`: compiled core modules.
 
+use std::path::Path;
+
 use super::{ExportType, ExternType, ImportType};
 use crate::engine::mapped::TrustedFile;
 use crate::engine::precompiled::TrustedCode;
 use crate::engine::{Engine, Engines, Trusted};
 use crate::error::Result;
-use crate::guest::GuestKind;
+use crate::guest::{self, GuestKind};
 use crate::handle::handle;
 
 /// A compiled core module. Cloning it is cheap.
@@ -52,18 +54,34 @@ pub struct ResourcesRequired {
 }
 
 impl<W: Modules> Module<W> {
-    /// Compiles a core module from its binary form.
+    /// Compiles a core module from its binary form, or, with the cargo feature `wat`, from the text format.
     ///
     /// # Errors
     /// [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a component,
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) for anything else that is not a module this major
-    /// accepts; text is refused on every major.
+    /// accepts. Text is refused on every major without the feature `wat`; with it, the error names the line and the column.
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if compiling it would take too much, unless
     /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
-    pub fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
+    pub fn new(engine: &Engine<W>, bytes: impl AsRef<[u8]>) -> Result<Self> {
+        Self::of_binary(engine, &guest::binary(bytes.as_ref())?)
+    }
+
+    fn of_binary(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         GuestKind::Module.expect(wasm)?;
+        let load = |code: &Trusted<'_>| Self::from_precompiled(engine, code);
+        if let Some(cached) = engine.cached(wasm, || engine.precompile_module(wasm), load) {
+            return cached;
+        }
         engine.check_complexity(wasm)?;
         Ok(Self { raw: W::compile_module(engine.as_raw(), wasm)? })
+    }
+
+    /// As [`Module::new`], for the contents of a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be read; otherwise as [`Module::new`].
+    pub fn from_file(engine: &Engine<W>, path: impl AsRef<Path>) -> Result<Self> {
+        Self::new(engine, guest::read(path.as_ref())?)
     }
 
     /// Loads a precompiled core module.
@@ -80,10 +98,11 @@ impl<W: Modules> Module<W> {
     ///
     /// # Errors
     /// As [`Module::new`].
-    pub fn validate(engine: &Engine<W>, wasm: &[u8]) -> Result<()> {
-        GuestKind::Module.expect(wasm)?;
-        engine.check_complexity(wasm)?;
-        W::validate_module(engine.as_raw(), wasm)
+    pub fn validate(engine: &Engine<W>, bytes: impl AsRef<[u8]>) -> Result<()> {
+        let wasm = guest::binary(bytes.as_ref())?;
+        GuestKind::Module.expect(&wasm)?;
+        engine.check_complexity(&wasm)?;
+        W::validate_module(engine.as_raw(), &wasm)
     }
 
     /// The name of the module, if its section `name` has one.

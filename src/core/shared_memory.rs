@@ -92,9 +92,12 @@ impl<W: SharedMemories> SharedMemory<W> {
 }
 
 impl<W: SharedMemories> Instance<W> {
-    /// An exported memory that threads share, if there is one of that name.
+    /// An exported memory that threads share, if there is one of that name; `None` for a store that the instance does not
+    /// belong to.
     pub fn get_shared_memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<SharedMemory<W>> {
-        W::instance_shared_memory(&self.raw, store.as_context_mut().raw, name).map(SharedMemory::from_raw)
+        let context = store.as_context_mut();
+        context.ambient().id.expect(self.store, "instance").ok()?;
+        W::instance_shared_memory(&self.raw, context.raw, name).map(SharedMemory::from_raw)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Owns the version-neutral engine configuration: plain, reusable data.
 
 use super::Knobs;
+use super::cache::Cache;
+use super::compiling::{Compiling, ProfilingStrategy};
 use super::parts::{Part, Parts};
+use super::pooling::InstanceAllocationStrategy;
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 use crate::report::Proposal;
 
-/// How an engine compiles and runs guests. What is not set is what the major does by default.
+/// The configuration of an engine. Settings that are not set have the major's default.
 ///
 /// The page docs/KNOBS.md has the knobs and proposals that each major has, and under which name Wasmtime has them.
 ///
@@ -30,9 +33,13 @@ pub struct Config {
     pub(crate) raw_wasi: bool,
     pub(crate) allow_complex_guests: bool,
     pub(crate) shared_memory: Option<bool>,
+    pub(crate) compiling: Compiling,
+    pub(crate) profiler: ProfilingStrategy,
+    pub(crate) allocation_strategy: InstanceAllocationStrategy,
+    pub(crate) cache: Option<Cache>,
 }
 
-/// How hard the compiler optimises.
+/// The optimisation level of the compiler.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum OptLevel {
@@ -45,7 +52,7 @@ pub enum OptLevel {
 }
 
 impl Config {
-    /// A configuration that asks for nothing: the major's defaults, synchronous.
+    /// The major's defaults, synchronous.
     pub fn new() -> Self {
         Self::default()
     }
@@ -97,7 +104,7 @@ impl Config {
     }
 
     /// Whether backtraces name files and lines of the guest's source, if the guest has DWARF sections. Compiled guests
-    /// then keep these sections. Off by default, whatever `WASMTIME_BACKTRACE_DETAILS` says in the environment.
+    /// then keep these sections. Off by default, regardless of `WASMTIME_BACKTRACE_DETAILS` in the environment.
     #[must_use]
     pub fn backtrace_details(mut self, on: bool) -> Self {
         self.backtrace_details = on;
@@ -112,7 +119,7 @@ impl Config {
         self
     }
 
-    /// How hard the compiler optimises.
+    /// The optimisation level of the compiler.
     #[must_use]
     pub fn cranelift_opt_level(mut self, level: OptLevel) -> Self {
         self.opt_level = Some(level);
@@ -177,6 +184,10 @@ impl Config {
     pub(crate) fn check(&self, major: u64, parts: Parts) -> Result<()> {
         for setting in self.knobs.settings() {
             setting.check(major, parts)?;
+        }
+        self.compiling.check(major, parts)?;
+        if let InstanceAllocationStrategy::Pooling(pool) = &self.allocation_strategy {
+            pool.check(major, parts)?;
         }
         if self.opt_level.is_some() {
             parts.expect(Part::Compiler, major, "the knob `cranelift_opt_level`")?;

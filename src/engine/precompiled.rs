@@ -1,4 +1,5 @@
-//! Owns precompiled guests: the header that says what one is and what it fits, and the checks before it is loaded.
+//! Owns precompiled guests: the header that describes the guest and its compiler, and the checks before the code is
+//! loaded.
 
 use std::fmt;
 
@@ -12,7 +13,7 @@ use crate::command::{AdapterWarning, Flaws};
 use crate::component::Components;
 use crate::core::Modules;
 use crate::error::{Error, Result};
-use crate::guest::{Guest, GuestKind};
+use crate::guest::{self, Guest, GuestKind};
 use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
 
 /// A precompiled guest, read but not loaded: what it is, and which Wasmtime it is for. Reading it needs no Wasmtime.
@@ -34,7 +35,7 @@ use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
 /// // Later, perhaps in another process.
 /// let precompiled = Precompiled::parse(&bytes)?;
 /// println!("made by Wasmtime {}", precompiled.wasmtime);
-/// // SAFETY: these bytes come from `Engine::precompile`; nobody else could write to them.
+/// // SAFETY: these bytes come from `Engine::precompile`; no other program could write to them.
 /// let trusted = unsafe { precompiled.trust() };
 /// let done = Command::from_precompiled(&engine, &trusted)?.run(&RunConfig::new())?;
 /// assert!(matches!(done.outcome, Outcome::Exited(0)));
@@ -46,7 +47,7 @@ use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Precompiled<'a> {
-    /// What the guest was before it was compiled.
+    /// Kind, imports and exports of the guest before compilation.
     pub guest: Guest,
     /// The exact Wasmtime that compiled it.
     pub wasmtime: Version,
@@ -57,7 +58,7 @@ pub struct Precompiled<'a> {
     code: &'a [u8],
 }
 
-/// A precompiled guest whose machine code may be run: somebody has vouched for it with [`Precompiled::trust`].
+/// A precompiled guest whose machine code may run: the caller declared it trusted with [`Precompiled::trust`].
 #[derive(Clone, Debug)]
 pub struct Trusted<'a>(Precompiled<'a>);
 
@@ -66,7 +67,8 @@ impl<W: Modules> Engine<W> {
     ///
     /// # Errors
     /// As [`Engine::precompile`]; [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a component.
-    pub fn precompile_module(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+    pub fn precompile_module(&self, bytes: impl AsRef<[u8]>) -> Result<Vec<u8>> {
+        let wasm: &[u8] = &guest::binary(bytes.as_ref())?;
         GuestKind::Module.expect(wasm)?;
         let guest = Guest::parse(wasm)?;
         self.check_complexity(wasm)?;
@@ -88,7 +90,7 @@ impl<W: Engines> Engine<W> {
 }
 
 impl<W: Modules + Components> Engine<W> {
-    /// Compiles a module or a component into bytes that can be kept, and loaded by an engine with the same
+    /// Compiles a module or a component, with the cargo feature `wat` also in the text format, into bytes that can be kept, and loaded by an engine with the same
     /// [fingerprint](Engine::fingerprint): by `from_precompiled` of [`Module`](crate::Module),
     /// [`Component`](crate::component::Component) and [`Command`](crate::Command). They hold machine code behind a
     /// header; see [`Precompiled`].
@@ -97,22 +99,26 @@ impl<W: Modules + Components> Engine<W> {
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if this major does not accept the guest;
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if compiling it would take too much, unless
     /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
-    pub fn precompile(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+    pub fn precompile(&self, bytes: impl AsRef<[u8]>) -> Result<Vec<u8>> {
+        let wasm: &[u8] = &guest::binary(bytes.as_ref())?;
         match GuestKind::of(wasm)? {
             GuestKind::Module => self.precompile_module(wasm),
             GuestKind::Component => self.precompile_component(wasm),
         }
     }
+}
 
+impl<W: Components> Engine<W> {
     /// As [`Engine::precompile`], but for components only.
     ///
     /// # Errors
     /// As [`Engine::precompile`]; [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a core module.
-    pub fn precompile_component(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+    pub fn precompile_component(&self, bytes: impl AsRef<[u8]>) -> Result<Vec<u8>> {
+        let wasm: &[u8] = &guest::binary(bytes.as_ref())?;
         GuestKind::Component.expect(wasm)?;
         let guest = Guest::parse(wasm)?;
-        self.check_complexity(wasm)?;
-        Ok(self.written(guest, &W::precompile_component(self.as_raw(), wasm)?, &Flaws::of(wasm)))
+        let flaws = Flaws::of(&self.check_component(wasm)?);
+        Ok(self.written(guest, &W::precompile_component(self.as_raw(), wasm)?, &flaws))
     }
 }
 
@@ -136,7 +142,7 @@ impl<'a> Precompiled<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch).
-    pub fn expect_fit<W: Engines>(&self, engine: &Engine<W>) -> Result<()> {
+    pub fn check_compatible<W: Engines>(&self, engine: &Engine<W>) -> Result<()> {
         let here = W::version();
         if self.wasmtime != here {
             return Err(Error::from(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
@@ -147,7 +153,9 @@ impl<'a> Precompiled<'a> {
         Ok(())
     }
 
-    pub(super) fn code(&self) -> &'a [u8] {
+    /// The machine code as Wasmtime itself serialized it, without the header: what `Module::serialize` or
+    /// `Component::serialize` of this major returns, for hosts that load it with Wasmtime alone.
+    pub fn code(&self) -> &'a [u8] {
         self.code
     }
 
@@ -158,8 +166,8 @@ impl<'a> Precompiled<'a> {
     /// Vouches for the machine code in it, so that it can be loaded.
     ///
     /// # Safety
-    /// The bytes must be what [`Engine::precompile`] returned, and nobody who may not run code in this process may have
-    /// been able to change them: the checksum tells accidents, not forgeries. Machine code is not checked by anybody;
+    /// The bytes must be what [`Engine::precompile`] returned, and a party that may not run code in this process must
+    /// not have been able to change them: the checksum detects accidents, not forgeries. Machine code is never checked;
     /// see Wasmtime's `Module::deserialize`.
     #[expect(unsafe_code, reason = "what it asks for cannot be checked")]
     pub unsafe fn trust(self) -> Trusted<'a> {
@@ -176,12 +184,12 @@ impl<'a> Trusted<'a> {
     /// Wasmtime's own part, if it fits this engine and is of this kind.
     pub(crate) fn code<W: Engines>(&self, engine: &Engine<W>, kind: GuestKind) -> Result<TrustedCode<'a>> {
         kind.expect_kind(self.0.guest.kind)?;
-        self.0.expect_fit(engine)?;
+        self.0.check_compatible(engine)?;
         Ok(TrustedCode(self.0.code))
     }
 }
 
-/// What one major serialized, and somebody vouched for.
+/// Code that one major serialized and that the caller declared trusted.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct TrustedCode<'a>(&'a [u8]);

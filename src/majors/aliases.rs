@@ -6,11 +6,14 @@
 use super::V;
 pub use crate::AdapterWarning;
 pub use crate::BrokenAdapter;
+pub use crate::Cache;
+pub use crate::CacheConfig;
 pub use crate::Completed;
 pub use crate::ComponentLift;
 pub use crate::ComponentLower;
 pub use crate::Config;
 pub use crate::Data;
+pub use crate::Enabled;
 pub use crate::Error;
 pub use crate::ErrorKind;
 pub use crate::Exit;
@@ -26,8 +29,12 @@ pub use crate::GuestErrorKind;
 pub use crate::GuestKind;
 pub use crate::HeapType;
 pub use crate::HostFuture;
+pub use crate::I31;
 pub use crate::ImportType;
+pub use crate::Inlining;
+pub use crate::InstanceAllocationStrategy;
 pub use crate::IntoFunc;
+pub use crate::LimiterFuture;
 pub use crate::MemoryType;
 pub use crate::MemoryTypeBuilder;
 pub use crate::Mismatch;
@@ -37,18 +44,24 @@ pub use crate::Mutability;
 pub use crate::OptLevel;
 pub use crate::Outcome;
 pub use crate::PerMajor;
+pub use crate::PoolingAllocationConfig;
 pub use crate::Precompiled;
+pub use crate::ProfilingStrategy;
 pub use crate::Proposal;
 pub use crate::RefType;
+pub use crate::ResourceLimiter;
+pub use crate::ResourceLimiterAsync;
 pub use crate::ResourcesRequired;
 pub use crate::Result;
 pub use crate::RunConfig;
 pub use crate::StoreLimits;
+pub use crate::Strategy;
 pub use crate::TableType;
 pub use crate::TagType;
 pub use crate::Trap;
 pub use crate::Trusted;
 pub use crate::Unsupported;
+pub use crate::UpdateDeadline;
 pub use crate::V128;
 pub use crate::ValType;
 pub use crate::WasmBacktrace;
@@ -56,6 +69,9 @@ pub use crate::WasmParams;
 pub use crate::WasmResults;
 pub use crate::WasmRet;
 pub use crate::WasmTy;
+
+/// [`crate::AnyRef`] on this major.
+pub type AnyRef = crate::AnyRef<V>;
 
 /// [`crate::Caller`] on this major.
 pub type Caller<'a, T> = crate::Caller<'a, V, T>;
@@ -66,11 +82,17 @@ pub type Command = crate::Command<V>;
 /// [`crate::Engine`] on this major.
 pub type Engine = crate::Engine<V>;
 
+/// [`crate::EngineWeak`] on this major.
+pub type EngineWeak = crate::EngineWeak<V>;
+
 /// [`crate::Export`] on this major.
 pub type Export<'a> = crate::Export<'a, V>;
 
 /// [`crate::Extern`] on this major.
 pub type Extern = crate::Extern<V>;
+
+/// [`crate::ExternRef`] on this major.
+pub type ExternRef = crate::ExternRef<V>;
 
 /// [`crate::Func`] on this major.
 pub type Func = crate::Func<V>;
@@ -110,6 +132,9 @@ pub type StoreContext<'a, T> = crate::StoreContext<'a, V, T>;
 
 /// [`crate::StoreContextMut`] on this major.
 pub type StoreContextMut<'a, T> = crate::StoreContextMut<'a, V, T>;
+
+/// [`crate::StoreHookState`] on this major.
+pub type StoreHookState<'a, T> = crate::StoreHookState<'a, V, T>;
 
 /// [`crate::Table`] on this major.
 pub type Table = crate::Table<V>;

@@ -19,12 +19,18 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     use cap_std_2 as cap_std;
 
+    #[cfg(feature = "wasmtime-18")]
+    use rand_core_6 as rand_core;
+
     use super::V18 as V;
 
     const MAJOR: u64 = 18;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -45,11 +51,18 @@ pub mod v18 {
     mod func_types;
     #[path = "seams/core/heap_types_18.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -72,11 +85,23 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_18.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_18.rs"]
+    mod references;
+    #[path = "seams/core/roots_18.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -138,12 +163,18 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     use cap_std_3 as cap_std;
 
+    #[cfg(feature = "wasmtime-19")]
+    use rand_core_6 as rand_core;
+
     use super::V19 as V;
 
     const MAJOR: u64 = 19;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -164,11 +195,18 @@ pub mod v19 {
     mod func_types;
     #[path = "seams/core/heap_types_19.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -191,11 +229,23 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_18.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_18.rs"]
+    mod references;
+    #[path = "seams/core/roots_18.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -254,12 +304,18 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     use wiggle_20 as wiggle;
 
+    #[cfg(feature = "wasmtime-20")]
+    use rand_core_6 as rand_core;
+
     use super::V20 as V;
 
     const MAJOR: u64 = 20;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -280,11 +336,18 @@ pub mod v20 {
     mod func_types;
     #[path = "seams/core/heap_types_20.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -307,11 +370,23 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_20.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -370,12 +445,18 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     use wiggle_21 as wiggle;
 
+    #[cfg(feature = "wasmtime-21")]
+    use rand_core_6 as rand_core;
+
     use super::V21 as V;
 
     const MAJOR: u64 = 21;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -396,11 +477,18 @@ pub mod v21 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -423,11 +511,23 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_20.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -486,12 +586,18 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     use wiggle_22 as wiggle;
 
+    #[cfg(feature = "wasmtime-22")]
+    use rand_core_6 as rand_core;
+
     use super::V22 as V;
 
     const MAJOR: u64 = 22;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -512,11 +618,18 @@ pub mod v22 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -539,11 +652,23 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -602,12 +727,18 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     use wiggle_23 as wiggle;
 
+    #[cfg(feature = "wasmtime-23")]
+    use rand_core_6 as rand_core;
+
     use super::V23 as V;
 
     const MAJOR: u64 = 23;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -628,11 +759,18 @@ pub mod v23 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -655,11 +793,23 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -718,12 +868,18 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     use wiggle_24 as wiggle;
 
+    #[cfg(feature = "wasmtime-24")]
+    use rand_core_6 as rand_core;
+
     use super::V24 as V;
 
     const MAJOR: u64 = 24;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -744,11 +900,18 @@ pub mod v24 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -771,11 +934,23 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -834,12 +1009,18 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     use wiggle_25 as wiggle;
 
+    #[cfg(feature = "wasmtime-25")]
+    use rand_core_6 as rand_core;
+
     use super::V25 as V;
 
     const MAJOR: u64 = 25;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -860,11 +1041,18 @@ pub mod v25 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -887,11 +1075,23 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_22.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -950,12 +1150,18 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     use wiggle_26 as wiggle;
 
+    #[cfg(feature = "wasmtime-26")]
+    use rand_core_6 as rand_core;
+
     use super::V26 as V;
 
     const MAJOR: u64 = 26;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -976,11 +1182,18 @@ pub mod v26 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1003,11 +1216,23 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1066,12 +1291,18 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     use wiggle_27 as wiggle;
 
+    #[cfg(feature = "wasmtime-27")]
+    use rand_core_6 as rand_core;
+
     use super::V27 as V;
 
     const MAJOR: u64 = 27;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1092,11 +1323,18 @@ pub mod v27 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1119,11 +1357,23 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1182,12 +1432,18 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     use wiggle_28 as wiggle;
 
+    #[cfg(feature = "wasmtime-28")]
+    use rand_core_6 as rand_core;
+
     use super::V28 as V;
 
     const MAJOR: u64 = 28;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1208,11 +1464,18 @@ pub mod v28 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1235,11 +1498,23 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1298,12 +1573,18 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     use wiggle_29 as wiggle;
 
+    #[cfg(feature = "wasmtime-29")]
+    use rand_core_6 as rand_core;
+
     use super::V29 as V;
 
     const MAJOR: u64 = 29;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1324,11 +1605,18 @@ pub mod v29 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1351,11 +1639,23 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1417,12 +1717,18 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     use wiggle_30 as wiggle;
 
+    #[cfg(feature = "wasmtime-30")]
+    use rand_core_6 as rand_core;
+
     use super::V30 as V;
 
     const MAJOR: u64 = 30;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1443,11 +1749,18 @@ pub mod v30 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1470,11 +1783,23 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1536,12 +1861,18 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     use wiggle_31 as wiggle;
 
+    #[cfg(feature = "wasmtime-31")]
+    use rand_core_6 as rand_core;
+
     use super::V31 as V;
 
     const MAJOR: u64 = 31;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1562,11 +1893,18 @@ pub mod v31 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1589,11 +1927,23 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1655,12 +2005,18 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     use wiggle_32 as wiggle;
 
+    #[cfg(feature = "wasmtime-32")]
+    use rand_core_6 as rand_core;
+
     use super::V32 as V;
 
     const MAJOR: u64 = 32;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1681,11 +2037,18 @@ pub mod v32 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1708,11 +2071,23 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1774,12 +2149,18 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     use wiggle_33 as wiggle;
 
+    #[cfg(feature = "wasmtime-33")]
+    use rand_core_6 as rand_core;
+
     use super::V33 as V;
 
     const MAJOR: u64 = 33;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1800,11 +2181,18 @@ pub mod v33 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1827,11 +2215,23 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1893,12 +2293,18 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     use wiggle_34 as wiggle;
 
+    #[cfg(feature = "wasmtime-34")]
+    use rand_core_6 as rand_core;
+
     use super::V34 as V;
 
     const MAJOR: u64 = 34;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -1919,11 +2325,18 @@ pub mod v34 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1946,11 +2359,23 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -2012,12 +2437,18 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     use wiggle_35 as wiggle;
 
+    #[cfg(feature = "wasmtime-35")]
+    use rand_core_6 as rand_core;
+
     use super::V35 as V;
 
     const MAJOR: u64 = 35;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2038,11 +2469,18 @@ pub mod v35 {
     mod func_types;
     #[path = "seams/core/heap_types_35.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_18.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2065,11 +2503,23 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -2128,12 +2578,18 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     use wiggle_36 as wiggle;
 
+    #[cfg(feature = "wasmtime-36")]
+    use rand_core_6 as rand_core;
+
     use super::V36 as V;
 
     const MAJOR: u64 = 36;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2154,11 +2610,18 @@ pub mod v36 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2181,11 +2644,23 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_26.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2247,12 +2722,18 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     use wiggle_37 as wiggle;
 
+    #[cfg(feature = "wasmtime-37")]
+    use rand_core_6 as rand_core;
+
     use super::V37 as V;
 
     const MAJOR: u64 = 37;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2273,11 +2754,18 @@ pub mod v37 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2300,11 +2788,23 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2366,12 +2866,18 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     use wiggle_38 as wiggle;
 
+    #[cfg(feature = "wasmtime-38")]
+    use rand_core_6 as rand_core;
+
     use super::V38 as V;
 
     const MAJOR: u64 = 38;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2392,11 +2898,18 @@ pub mod v38 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2419,11 +2932,23 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2485,12 +3010,18 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     use wiggle_39 as wiggle;
 
+    #[cfg(feature = "wasmtime-39")]
+    use rand_core_6 as rand_core;
+
     use super::V39 as V;
 
     const MAJOR: u64 = 39;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2511,11 +3042,18 @@ pub mod v39 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2538,11 +3076,23 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2604,12 +3154,18 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     use wiggle_40 as wiggle;
 
+    #[cfg(feature = "wasmtime-40")]
+    use rand_core_6 as rand_core;
+
     use super::V40 as V;
 
     const MAJOR: u64 = 40;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2630,11 +3186,18 @@ pub mod v40 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2657,11 +3220,23 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2723,12 +3298,18 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     use wiggle_41 as wiggle;
 
+    #[cfg(feature = "wasmtime-41")]
+    use rand_core_6 as rand_core;
+
     use super::V41 as V;
 
     const MAJOR: u64 = 41;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2749,11 +3330,18 @@ pub mod v41 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2776,11 +3364,23 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2842,12 +3442,18 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     use wiggle_42 as wiggle;
 
+    #[cfg(feature = "wasmtime-42")]
+    use rand_core_6 as rand_core;
+
     use super::V42 as V;
 
     const MAJOR: u64 = 42;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2868,11 +3474,18 @@ pub mod v42 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2895,11 +3508,23 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2961,12 +3586,18 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     use wiggle_43 as wiggle;
 
+    #[cfg(feature = "wasmtime-43")]
+    use rand_core_6 as rand_core;
+
     use super::V43 as V;
 
     const MAJOR: u64 = 43;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -2987,11 +3618,18 @@ pub mod v43 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3014,11 +3652,23 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3080,12 +3730,18 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     use wiggle_44 as wiggle;
 
+    #[cfg(feature = "wasmtime-44")]
+    use rand_core_6 as rand_core;
+
     use super::V44 as V;
 
     const MAJOR: u64 = 44;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3106,11 +3762,18 @@ pub mod v44 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_36.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3133,11 +3796,23 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3199,12 +3874,18 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     use wiggle_45 as wiggle;
 
+    #[cfg(feature = "wasmtime-45")]
+    use rand_core_10 as rand_core;
+
     use super::V45 as V;
 
     const MAJOR: u64 = 45;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3225,11 +3906,18 @@ pub mod v45 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3252,11 +3940,23 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3318,12 +4018,18 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     use wiggle_46 as wiggle;
 
+    #[cfg(feature = "wasmtime-46")]
+    use rand_core_10 as rand_core;
+
     use super::V46 as V;
 
     const MAJOR: u64 = 46;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3344,11 +4050,18 @@ pub mod v46 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3371,11 +4084,23 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3437,12 +4162,18 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     use wiggle_47 as wiggle;
 
+    #[cfg(feature = "wasmtime-47")]
+    use rand_core_10 as rand_core;
+
     use super::V47 as V;
 
     const MAJOR: u64 = 47;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3463,11 +4194,18 @@ pub mod v47 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3490,11 +4228,23 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3553,12 +4303,18 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     use wiggle_48 as wiggle;
 
+    #[cfg(feature = "wasmtime-48")]
+    use rand_core_10 as rand_core;
+
     use super::V48 as V;
 
     const MAJOR: u64 = 48;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3579,11 +4335,18 @@ pub mod v48 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3606,11 +4369,23 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3669,12 +4444,18 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     use wiggle_49 as wiggle;
 
+    #[cfg(feature = "wasmtime-49")]
+    use rand_core_10 as rand_core;
+
     use super::V49 as V;
 
     const MAJOR: u64 = 49;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3695,11 +4476,18 @@ pub mod v49 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3722,11 +4510,23 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3785,12 +4585,18 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     use wiggle_50 as wiggle;
 
+    #[cfg(feature = "wasmtime-50")]
+    use rand_core_10 as rand_core;
+
     use super::V50 as V;
 
     const MAJOR: u64 = 50;
 
     #[path = "aliases.rs"]
     mod aliases;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
     #[path = "common/mod.rs"]
@@ -3811,11 +4617,18 @@ pub mod v50 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_50.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[path = "seams/engine/inlining_45.rs"]
+    mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3838,11 +4651,23 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pooling_37.rs"]
+    mod pooling;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;

@@ -32,6 +32,10 @@ mod v18 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -50,6 +54,10 @@ mod v18 {
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -96,6 +104,10 @@ mod v19 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -114,6 +126,10 @@ mod v19 {
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -160,6 +176,10 @@ mod v20 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -178,6 +198,10 @@ mod v20 {
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -224,6 +248,10 @@ mod v21 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -242,6 +270,10 @@ mod v21 {
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -288,6 +320,10 @@ mod v22 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -306,6 +342,10 @@ mod v22 {
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -352,6 +392,10 @@ mod v23 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -370,6 +414,10 @@ mod v23 {
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -416,6 +464,10 @@ mod v24 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -434,6 +486,10 @@ mod v24 {
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -480,6 +536,10 @@ mod v25 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -498,6 +558,10 @@ mod v25 {
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -544,6 +608,10 @@ mod v26 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -562,6 +630,10 @@ mod v26 {
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -608,6 +680,10 @@ mod v27 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -626,6 +702,10 @@ mod v27 {
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -672,6 +752,10 @@ mod v28 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -690,6 +774,10 @@ mod v28 {
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -736,6 +824,10 @@ mod v29 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -754,6 +846,10 @@ mod v29 {
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -800,6 +896,10 @@ mod v30 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -818,6 +918,10 @@ mod v30 {
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -864,6 +968,10 @@ mod v31 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -882,6 +990,10 @@ mod v31 {
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -928,6 +1040,10 @@ mod v32 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -946,6 +1062,10 @@ mod v32 {
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -992,6 +1112,10 @@ mod v33 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1010,6 +1134,10 @@ mod v33 {
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1056,6 +1184,10 @@ mod v34 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1074,6 +1206,10 @@ mod v34 {
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1120,6 +1256,10 @@ mod v35 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1138,6 +1278,10 @@ mod v35 {
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1184,6 +1328,10 @@ mod v36 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1202,6 +1350,10 @@ mod v36 {
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1248,6 +1400,10 @@ mod v37 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1266,6 +1422,10 @@ mod v37 {
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1312,6 +1472,10 @@ mod v38 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1330,6 +1494,10 @@ mod v38 {
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1376,6 +1544,10 @@ mod v39 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1394,6 +1566,10 @@ mod v39 {
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1440,6 +1616,10 @@ mod v40 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1458,6 +1638,10 @@ mod v40 {
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1504,6 +1688,10 @@ mod v41 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1522,6 +1710,10 @@ mod v41 {
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1568,6 +1760,10 @@ mod v42 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1586,6 +1782,10 @@ mod v42 {
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1632,6 +1832,10 @@ mod v43 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1650,6 +1854,10 @@ mod v43 {
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1696,6 +1904,10 @@ mod v44 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1714,6 +1926,10 @@ mod v44 {
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1760,6 +1976,10 @@ mod v45 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1778,6 +1998,10 @@ mod v45 {
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1824,6 +2048,10 @@ mod v46 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1842,6 +2070,10 @@ mod v46 {
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1888,6 +2120,10 @@ mod v47 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1906,6 +2142,10 @@ mod v47 {
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1952,6 +2192,10 @@ mod v48 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -1970,6 +2214,10 @@ mod v48 {
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -2016,6 +2264,10 @@ mod v49 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -2034,6 +2286,10 @@ mod v49 {
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -2080,6 +2336,10 @@ mod v50 {
     mod global;
 
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
+
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
     mod linker;
 
@@ -2098,6 +2358,10 @@ mod v50 {
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]

@@ -96,6 +96,9 @@ mod v18 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -110,6 +113,9 @@ mod v18 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -128,8 +134,17 @@ mod v18 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -139,14 +154,29 @@ mod v18 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -155,6 +185,9 @@ mod v18 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -170,6 +203,9 @@ mod v18 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -268,6 +304,9 @@ mod v19 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -282,6 +321,9 @@ mod v19 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -300,8 +342,17 @@ mod v19 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -311,14 +362,29 @@ mod v19 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -327,6 +393,9 @@ mod v19 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -342,6 +411,9 @@ mod v19 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -440,6 +512,9 @@ mod v20 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -454,6 +529,9 @@ mod v20 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -472,8 +550,17 @@ mod v20 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -483,14 +570,29 @@ mod v20 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -499,6 +601,9 @@ mod v20 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -514,6 +619,9 @@ mod v20 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -612,6 +720,9 @@ mod v21 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -626,6 +737,9 @@ mod v21 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -644,8 +758,17 @@ mod v21 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -655,14 +778,29 @@ mod v21 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -671,6 +809,9 @@ mod v21 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -686,6 +827,9 @@ mod v21 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -784,6 +928,9 @@ mod v22 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -798,6 +945,9 @@ mod v22 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -816,8 +966,17 @@ mod v22 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -827,14 +986,29 @@ mod v22 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -843,6 +1017,9 @@ mod v22 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -858,6 +1035,9 @@ mod v22 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -956,6 +1136,9 @@ mod v23 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -970,6 +1153,9 @@ mod v23 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -988,8 +1174,17 @@ mod v23 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -999,14 +1194,29 @@ mod v23 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1015,6 +1225,9 @@ mod v23 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1030,6 +1243,9 @@ mod v23 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1128,6 +1344,9 @@ mod v24 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1142,6 +1361,9 @@ mod v24 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1160,8 +1382,17 @@ mod v24 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1171,14 +1402,29 @@ mod v24 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1187,6 +1433,9 @@ mod v24 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1202,6 +1451,9 @@ mod v24 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1300,6 +1552,9 @@ mod v25 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1314,6 +1569,9 @@ mod v25 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1332,8 +1590,17 @@ mod v25 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1343,14 +1610,29 @@ mod v25 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1359,6 +1641,9 @@ mod v25 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1374,6 +1659,9 @@ mod v25 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1472,6 +1760,9 @@ mod v26 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1486,6 +1777,9 @@ mod v26 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1504,8 +1798,17 @@ mod v26 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1515,14 +1818,29 @@ mod v26 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1531,6 +1849,9 @@ mod v26 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1546,6 +1867,9 @@ mod v26 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1644,6 +1968,9 @@ mod v27 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1658,6 +1985,9 @@ mod v27 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1676,8 +2006,17 @@ mod v27 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1687,14 +2026,29 @@ mod v27 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1703,6 +2057,9 @@ mod v27 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1718,6 +2075,9 @@ mod v27 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1816,6 +2176,9 @@ mod v28 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -1830,6 +2193,9 @@ mod v28 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1848,8 +2214,17 @@ mod v28 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -1859,14 +2234,29 @@ mod v28 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1875,6 +2265,9 @@ mod v28 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1890,6 +2283,9 @@ mod v28 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1988,6 +2384,9 @@ mod v29 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2002,6 +2401,9 @@ mod v29 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2020,8 +2422,17 @@ mod v29 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2031,14 +2442,29 @@ mod v29 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2047,6 +2473,9 @@ mod v29 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2062,6 +2491,9 @@ mod v29 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2160,6 +2592,9 @@ mod v30 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2174,6 +2609,9 @@ mod v30 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2192,8 +2630,17 @@ mod v30 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2203,14 +2650,29 @@ mod v30 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2219,6 +2681,9 @@ mod v30 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2234,6 +2699,9 @@ mod v30 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2332,6 +2800,9 @@ mod v31 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2346,6 +2817,9 @@ mod v31 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2364,8 +2838,17 @@ mod v31 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2375,14 +2858,29 @@ mod v31 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2391,6 +2889,9 @@ mod v31 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2406,6 +2907,9 @@ mod v31 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2504,6 +3008,9 @@ mod v32 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2518,6 +3025,9 @@ mod v32 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2536,8 +3046,17 @@ mod v32 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2547,14 +3066,29 @@ mod v32 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2563,6 +3097,9 @@ mod v32 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2578,6 +3115,9 @@ mod v32 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2676,6 +3216,9 @@ mod v33 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2690,6 +3233,9 @@ mod v33 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2708,8 +3254,17 @@ mod v33 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2719,14 +3274,29 @@ mod v33 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2735,6 +3305,9 @@ mod v33 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2750,6 +3323,9 @@ mod v33 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2848,6 +3424,9 @@ mod v34 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -2862,6 +3441,9 @@ mod v34 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2880,8 +3462,17 @@ mod v34 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -2891,14 +3482,29 @@ mod v34 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2907,6 +3513,9 @@ mod v34 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2922,6 +3531,9 @@ mod v34 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3020,6 +3632,9 @@ mod v35 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3034,6 +3649,9 @@ mod v35 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3052,8 +3670,17 @@ mod v35 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3063,14 +3690,29 @@ mod v35 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3079,6 +3721,9 @@ mod v35 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3094,6 +3739,9 @@ mod v35 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3192,6 +3840,9 @@ mod v36 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3206,6 +3857,9 @@ mod v36 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3224,8 +3878,17 @@ mod v36 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3235,14 +3898,29 @@ mod v36 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3251,6 +3929,9 @@ mod v36 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3266,6 +3947,9 @@ mod v36 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3364,6 +4048,9 @@ mod v37 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3378,6 +4065,9 @@ mod v37 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3396,8 +4086,17 @@ mod v37 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3407,14 +4106,29 @@ mod v37 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3423,6 +4137,9 @@ mod v37 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3438,6 +4155,9 @@ mod v37 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3536,6 +4256,9 @@ mod v38 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3550,6 +4273,9 @@ mod v38 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3568,8 +4294,17 @@ mod v38 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3579,14 +4314,29 @@ mod v38 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3595,6 +4345,9 @@ mod v38 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3610,6 +4363,9 @@ mod v38 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3708,6 +4464,9 @@ mod v39 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3722,6 +4481,9 @@ mod v39 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3740,8 +4502,17 @@ mod v39 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3751,14 +4522,29 @@ mod v39 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3767,6 +4553,9 @@ mod v39 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3782,6 +4571,9 @@ mod v39 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3880,6 +4672,9 @@ mod v40 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -3894,6 +4689,9 @@ mod v40 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3912,8 +4710,17 @@ mod v40 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -3923,14 +4730,29 @@ mod v40 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3939,6 +4761,9 @@ mod v40 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3954,6 +4779,9 @@ mod v40 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4052,6 +4880,9 @@ mod v41 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4066,6 +4897,9 @@ mod v41 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4084,8 +4918,17 @@ mod v41 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4095,14 +4938,29 @@ mod v41 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4111,6 +4969,9 @@ mod v41 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4126,6 +4987,9 @@ mod v41 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4224,6 +5088,9 @@ mod v42 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4238,6 +5105,9 @@ mod v42 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4256,8 +5126,17 @@ mod v42 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4267,14 +5146,29 @@ mod v42 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4283,6 +5177,9 @@ mod v42 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4298,6 +5195,9 @@ mod v42 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4396,6 +5296,9 @@ mod v43 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4410,6 +5313,9 @@ mod v43 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4428,8 +5334,17 @@ mod v43 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4439,14 +5354,29 @@ mod v43 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4455,6 +5385,9 @@ mod v43 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4470,6 +5403,9 @@ mod v43 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4568,6 +5504,9 @@ mod v44 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4582,6 +5521,9 @@ mod v44 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4600,8 +5542,17 @@ mod v44 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4611,14 +5562,29 @@ mod v44 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4627,6 +5593,9 @@ mod v44 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4642,6 +5611,9 @@ mod v44 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4740,6 +5712,9 @@ mod v45 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4754,6 +5729,9 @@ mod v45 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4772,8 +5750,17 @@ mod v45 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4783,14 +5770,29 @@ mod v45 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4799,6 +5801,9 @@ mod v45 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4814,6 +5819,9 @@ mod v45 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4912,6 +5920,9 @@ mod v46 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -4926,6 +5937,9 @@ mod v46 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4944,8 +5958,17 @@ mod v46 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -4955,14 +5978,29 @@ mod v46 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4971,6 +6009,9 @@ mod v46 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4986,6 +6027,9 @@ mod v46 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5084,6 +6128,9 @@ mod v47 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -5098,6 +6145,9 @@ mod v47 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5116,8 +6166,17 @@ mod v47 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5127,14 +6186,29 @@ mod v47 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5143,6 +6217,9 @@ mod v47 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5158,6 +6235,9 @@ mod v47 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5256,6 +6336,9 @@ mod v48 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -5270,6 +6353,9 @@ mod v48 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5288,8 +6374,17 @@ mod v48 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5299,14 +6394,29 @@ mod v48 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5315,6 +6425,9 @@ mod v48 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5330,6 +6443,9 @@ mod v48 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5428,6 +6544,9 @@ mod v49 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -5442,6 +6561,9 @@ mod v49 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5460,8 +6582,17 @@ mod v49 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5471,14 +6602,29 @@ mod v49 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5487,6 +6633,9 @@ mod v49 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5502,6 +6651,9 @@ mod v49 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5600,6 +6752,9 @@ mod v50 {
         #[path = "../cases/core/global.rs"]
         mod global;
 
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
+
         #[path = "../cases/core/linker.rs"]
         mod linker;
 
@@ -5614,6 +6769,9 @@ mod v50 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5632,8 +6790,17 @@ mod v50 {
     mod engine {
         use super::{V, raw};
 
+        #[path = "../cases/engine/cache.rs"]
+        mod cache;
+
+        #[path = "../cases/engine/compiling.rs"]
+        mod compiling;
+
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/pooling.rs"]
+        mod pooling;
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
@@ -5643,14 +6810,29 @@ mod v50 {
 
         #[path = "../cases/engine/switches.rs"]
         mod switches;
+
+        #[path = "../cases/engine/text.rs"]
+        mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5659,6 +6841,9 @@ mod v50 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5674,6 +6859,9 @@ mod v50 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;

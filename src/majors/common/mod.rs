@@ -3,8 +3,8 @@
 //! body is in `whole.rs`.
 
 use super::{
-    MAJOR, V, backtraces, compiler, func_types, heap_types, memory_types, new_tags, shared_memory, switches,
-    table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
+    MAJOR, V, backtraces, compiler, func_types, heap_types, hooks, inlining, memory_types, new_tags, pooling,
+    references, roots, shared_memory, switches, table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
 };
 
 mod borrowing;

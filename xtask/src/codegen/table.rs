@@ -113,6 +113,10 @@ pub mod v{number} {{
         writeln!(out, "    #[cfg(feature = \"wasmtime-{number}\")]\n    use cap_std_{cap_std} as cap_std;\n")
             .expect("write to a string");
     }
+    if let Some(minor) = versions.rand_core(number) {
+        writeln!(out, "    #[cfg(feature = \"wasmtime-{number}\")]\n    use rand_core_{minor} as rand_core;\n")
+            .expect("write to a string");
+    }
     writeln!(out, "    use super::V{number} as V;\n\n    const MAJOR: u64 = {number};\n").expect("write to a string");
     // Modules in rustfmt's order: by name.
     for (module, mounts) in modules(versions, number) {

@@ -1,14 +1,15 @@
 //! Compiling, and what decides how an engine compiles.
+#![expect(unsafe_code, reason = "Wasmtime cannot know what the flags of its code generator do")]
 
 use super::common::error;
 use super::{compiler_switches, wasmtime};
-use crate::engine::{Config, Knobs, OptLevel};
-use crate::error::Result;
+use crate::engine::{Config, Knobs, OptLevel, Strategy};
+use crate::error::{ErrorKind, Result};
 
 #[allow(dead_code, reason = "a whole major has a compiler in any case")]
 pub(super) const PRESENT: bool = true;
 
-pub(super) fn configure(raw: &mut wasmtime::Config, config: &Config, knobs: &Knobs) {
+pub(super) fn configure(raw: &mut wasmtime::Config, config: &Config, knobs: &Knobs) -> Result<()> {
     compiler_switches::knobs(raw, knobs);
     if let Some(level) = config.opt_level {
         raw.cranelift_opt_level(match level {
@@ -17,6 +18,28 @@ pub(super) fn configure(raw: &mut wasmtime::Config, config: &Config, knobs: &Kno
             OptLevel::SpeedAndSize => wasmtime::OptLevel::SpeedAndSize,
         });
     }
+    if let Some(strategy) = config.compiling.strategy {
+        raw.strategy(match strategy {
+            Strategy::Auto => wasmtime::Strategy::Auto,
+            Strategy::Cranelift => wasmtime::Strategy::Cranelift,
+            Strategy::Winch => wasmtime::Strategy::Winch,
+        });
+    }
+    if let Some(target) = &config.compiling.target {
+        raw.target(target).map_err(|raw| {
+            error::classify(raw, ErrorKind::Config, &format!("cannot compile for the target {target:?}"))
+        })?;
+    }
+    for flag in &config.compiling.flags {
+        // SAFETY: the caller of the function of `Config` that took the flag vouched for it.
+        unsafe {
+            match &flag.value {
+                Some(value) => raw.cranelift_flag_set(&flag.name, value),
+                None => raw.cranelift_flag_enable(&flag.name),
+            };
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn compile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<wasmtime::Module> {

@@ -1,11 +1,15 @@
 //! Engines.
 
 mod config;
+mod pool;
 pub(super) mod precompiled;
 
 use semver::Version;
 
-use super::{MAJOR, V, backtraces, compiler, error, shared_memory, switches, wasmtime, wasmtime_environ, whole};
+use super::{
+    MAJOR, V, backtraces, compiler, error, inlining, pooling, shared_memory, switches, wasmtime, wasmtime_environ,
+    whole,
+};
 use crate::engine::{Config, Engines, Parts};
 use crate::error::Result;
 
@@ -24,6 +28,10 @@ impl Engines for V {
 
     fn new_engine(config: &Config) -> Result<wasmtime::Engine> {
         new(config)
+    }
+
+    fn same_engine(a: &wasmtime::Engine, b: &wasmtime::Engine) -> bool {
+        wasmtime::Engine::same(a, b)
     }
 
     fn increment_epoch(engine: &wasmtime::Engine) {

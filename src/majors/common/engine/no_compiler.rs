@@ -6,7 +6,9 @@ use crate::error::Result;
 
 pub(super) const PRESENT: bool = false;
 
-pub(super) fn configure(_: &mut wasmtime::Config, _: &Config, _: &Knobs) {}
+pub(super) fn configure(_: &mut wasmtime::Config, _: &Config, _: &Knobs) -> Result<()> {
+    Ok(())
+}
 
 pub(super) fn compile_module(_: &wasmtime::Engine, _: &[u8]) -> Result<wasmtime::Module> {
     Err(Part::Compiler.missing(MAJOR, "compiling a guest"))

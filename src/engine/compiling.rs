@@ -1,0 +1,165 @@
+//! Owns what decides how an engine compiles beyond single values: code generator, target, flags, inlining, profilers.
+
+use super::Config;
+use super::parts::{Part, Parts};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The code generator of an engine; see [`Config::strategy`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Strategy {
+    /// Cranelift, or Winch in a build with Winch alone.
+    Auto,
+    /// The optimising code generator.
+    Cranelift,
+    /// The fast code generator, with the cargo feature `wasmtime-NN-winch`. It does not compile every proposal.
+    Winch,
+}
+
+/// The native profiler that compiled code is shown to; see [`Config::profiler`].
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum ProfilingStrategy {
+    /// None.
+    #[default]
+    None,
+    /// `perf` on Linux, with a file `/tmp/perf-PID.map`: the names of functions. On Unix only.
+    PerfMap,
+    /// `perf` on Linux, with a file `jit-PID.dump` in the working directory: the code as well.
+    JitDump,
+    /// VTune.
+    VTune,
+}
+
+/// Which calls the compiler replaces with the code of the called function; see [`Config::compiler_inlining`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Inlining {
+    /// All that are worth it.
+    Yes,
+    /// Those between the modules of a component, and those inside modules that use collected objects.
+    InterModuleAndIntraGc,
+    /// Those between the modules of a component.
+    InterModule,
+    /// Those of Wasmtime's own functions.
+    Intrinsics,
+    /// None.
+    No,
+}
+
+/// A flag of Cranelift.
+#[derive(Clone, Debug)]
+pub(crate) struct Flag {
+    pub(crate) name: String,
+    /// `None` if the flag is enabled instead of set.
+    pub(crate) value: Option<String>,
+}
+
+/// How an engine compiles, beyond knobs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Compiling {
+    pub(crate) strategy: Option<Strategy>,
+    pub(crate) target: Option<String>,
+    pub(crate) flags: Vec<Flag>,
+    pub(crate) inlining: Option<Inlining>,
+}
+
+impl Compiling {
+    /// Refuses what needs a compiler where there is none, and flags that no map of names can hold.
+    pub(super) fn check(&self, major: u64, parts: Parts) -> Result<()> {
+        let set = [
+            ("strategy", self.strategy.is_some()),
+            ("target", self.target.is_some()),
+            ("cranelift_flag_set", !self.flags.is_empty()),
+            ("compiler_inlining", self.inlining.is_some()),
+        ];
+        for (name, _) in set.into_iter().filter(|(_, is_set)| *is_set) {
+            parts.expect(Part::Compiler, major, &format!("the knob `{name}`"))?;
+        }
+        match self.flags.iter().find(|flag| flag.name.is_empty()) {
+            Some(_) => Err(Error::new(ErrorKind::Config, "a flag of Cranelift has no name")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Config {
+    /// The code generator. Creating an engine fails with [`ErrorKind::Unsupported`] for one that is not compiled in, and with
+    /// [`ErrorKind::Config`] for one that does not compile what the other settings ask for.
+    #[must_use]
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.compiling.strategy = Some(strategy);
+        self
+    }
+
+    /// The native profiler that compiled code is shown to. Creating an engine fails with [`ErrorKind::Unsupported`] for one that
+    /// the operating system lacks, and for [`ProfilingStrategy::JitDump`] and [`ProfilingStrategy::VTune`] unless the cargo
+    /// feature `profiling` of the major's own package `wasmtime` is on: this crate does not turn it on, because it needs a C
+    /// compiler.
+    #[must_use]
+    pub fn profiler(mut self, profiler: ProfilingStrategy) -> Self {
+        self.profiler = profiler;
+        self
+    }
+
+    /// The machine that guests are compiled for, as a target triple such as `x86_64-unknown-linux-gnu`: for
+    /// [`Engine::precompile`](crate::Engine::precompile). The engine loads what it compiles only if this machine can run it.
+    /// Without a target the code is for this machine and uses all that its processor has; with one it uses what every processor
+    /// of the target has, and what [`Config::cranelift_flag_enable`] adds.
+    ///
+    /// Creating an engine fails with [`ErrorKind::Config`] for what is not a triple, and for a processor that is not compiled in:
+    /// other processors than that of this machine need the cargo feature `all-arch` of the major's own package `wasmtime`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Config, Engine, ErrorKind, Newest};
+    ///
+    /// let error = Engine::<Newest>::new(&Config::new().target("pdp-11")).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Config);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn target(mut self, target: &str) -> Self {
+        self.compiling.target = Some(target.to_owned());
+        self
+    }
+
+    /// Which calls the compiler replaces with the code of the called function.
+    ///
+    /// [`ErrorKind::Unsupported`] up to Wasmtime 35. 36 to 44 have [`Inlining::InterModuleAndIntraGc`], which is their `true`, and
+    /// [`Inlining::No`]; the others need 45.
+    #[must_use]
+    pub fn compiler_inlining(mut self, inlining: Inlining) -> Self {
+        self.compiling.inlining = Some(inlining);
+        self
+    }
+
+    /// Enables a flag of Cranelift, such as a feature of the processor. Creating an engine fails with [`ErrorKind::Config`] if
+    /// Cranelift has no flag of this name.
+    ///
+    /// # Safety
+    /// A flag may make the compiler generate code that this machine cannot run, or that breaks the isolation of guests;
+    /// see `wasmtime::Config::cranelift_flag_enable`. The caller has to know what it does in Cranelift.
+    #[must_use]
+    #[expect(unsafe_code, reason = "what it asks for cannot be checked")]
+    pub unsafe fn cranelift_flag_enable(mut self, flag: &str) -> Self {
+        self.compiling.flags.push(Flag { name: flag.to_owned(), value: None });
+        self
+    }
+
+    /// Sets a flag of Cranelift. Creating an engine fails with [`ErrorKind::Config`] if Cranelift has no flag of this name, or the
+    /// flag no such value.
+    ///
+    /// # Safety
+    /// As [`Config::cranelift_flag_enable`].
+    #[must_use]
+    #[expect(unsafe_code, reason = "what it asks for cannot be checked")]
+    pub unsafe fn cranelift_flag_set(mut self, name: &str, value: &str) -> Self {
+        self.compiling.flags.push(Flag { name: name.to_owned(), value: Some(value.to_owned()) });
+        self
+    }
+}

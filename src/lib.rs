@@ -13,6 +13,10 @@
 //! builds a crate once for all packages that use it, with the features of all of them, so in a library another package
 //! can change what these two names mean; a library is generic over [`Wasmtime`], or names a major, such as [`V48`].
 //!
+//! Code that builds on one major at a time does not need the parameter `W`: the module of a major, such as [`v48`], has all
+//! types with that major filled in, and [`newest`] those of the newest one that is on. Code on what this crate does not
+//! cover is compiled once per major by [`for_each_major!`] and [`mount!`].
+//!
 //! ```
 //! # #[cfg(feature = "_runtime")]
 //! # fn main() -> wasmtime_compat::Result<()> {

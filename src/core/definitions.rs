@@ -211,6 +211,11 @@ where
 }
 
 /// Host functions of a major on values, and the names in its linkers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Definitions: Linkers + Externs {
     #[doc(hidden)]
     fn new_func<T, F>(context: Self::StoreContextMut<'_, T>, ty: &FuncType, func: F) -> Result<Self::Func>
@@ -260,6 +265,11 @@ pub trait Definitions: Linkers + Externs {
 }
 
 /// Asynchronous host functions of a major on values.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncDefinitions: Definitions {
     #[doc(hidden)]
     fn new_func_async<T, F>(context: Self::StoreContextMut<'_, T>, ty: &FuncType, func: F) -> Result<Self::Func>

@@ -279,6 +279,11 @@ impl<W: Externs, T: Data> Caller<'_, W, T> {
 }
 
 /// What instances of a major export.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Externs: Globals + Tables + Memories + SharedMemories + Tags {
     #[doc(hidden)]
     fn instance_exports<'a, T: Data>(

@@ -140,6 +140,11 @@ handle! { [W: Funcs] Func[W] of a store is W::Func }
 handle! { [W: Funcs, P: WasmParams, R: WasmResults] TypedFunc[W, P, R] is W::TypedFunc<P, R>, Clone }
 
 /// Functions of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Funcs: ExternRefs + AnyRefs {
     /// `wasmtime::Func`.
     type Func: Copy + Send + Sync + 'static;
@@ -170,6 +175,11 @@ pub trait Funcs: ExternRefs + AnyRefs {
 }
 
 /// Asynchronous calls of functions of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncFuncs: Funcs {
     #[doc(hidden)]
     fn call_func_async<T: Data + Send>(

@@ -113,6 +113,11 @@ handle! { [W: Instances, T: Data] InstancePre[W, T] wraps W::InstancePre<T>, { h
 handle! { [W: Instances] Instance[W] of a store is W::Instance }
 
 /// Instances of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Instances: Modules + Funcs {
     /// `wasmtime::InstancePre<StoreData<T>>`.
     type InstancePre<T: Data>: Clone + Send + Sync + 'static;
@@ -144,6 +149,11 @@ pub trait Instances: Modules + Funcs {
 }
 
 /// Asynchronous instantiation by a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncInstances: Instances {
     #[doc(hidden)]
     fn instantiate_async<T: Data + Send>(

@@ -234,6 +234,11 @@ fn out_of_range(offset: usize, len: usize, size: usize) -> Error {
 handle! { [W: Memories] Memory[W] of a store is W::Memory }
 
 /// Linear memories of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Memories: Instances {
     /// `wasmtime::Memory`.
     type Memory: Copy + Send + Sync + 'static;
@@ -270,6 +275,11 @@ pub trait Memories: Instances {
 }
 
 /// Asynchronous growth of linear memories of a major, for limiters that take time to decide.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncMemories: Memories {
     #[doc(hidden)]
     fn new_memory_async<T: Data + Send>(

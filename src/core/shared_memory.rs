@@ -104,6 +104,11 @@ impl<W: SharedMemories> Instance<W> {
 handle! { [W: SharedMemories] SharedMemory[W] is W::SharedMemory, Clone }
 
 /// Shared memories of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait SharedMemories: Instances {
     /// `wasmtime::SharedMemory`.
     type SharedMemory: Clone + Send + Sync + 'static;

@@ -109,6 +109,11 @@ impl<W: Wasi, T: Data + Send> component::Linker<W, T> {
 }
 
 /// WASI of a major: the state in its stores, and the functions in its linkers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Wasi: Linkers + ComponentLinkers {
     /// A store with a WASI state for the world, which was made from `config`.
     #[doc(hidden)]

@@ -3,9 +3,9 @@
 
 use wasmtime_compat::{Command, Engine, ErrorKind, Precompiled, Result, Wasmtime};
 
-/// What was compiled before if it fits, or the guest compiled now, and what to keep of it.
+/// The command from the kept bytes if they match, otherwise a newly compiled command and the bytes to keep.
 fn load<W: Wasmtime>(engine: &Engine<W>, wasm: &[u8], kept: &[u8]) -> Result<(Command<W>, Option<Vec<u8>>)> {
-    // SAFETY: only this program can write to what it keeps.
+    // SAFETY: only this program can write to the kept bytes.
     let load = |kept| Command::from_precompiled(engine, &unsafe { Precompiled::parse(kept)?.trust() });
     match load(kept) {
         Err(error) if error.kind() == ErrorKind::Mismatch => {

@@ -20,8 +20,8 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// Exactly which Wasmtime this is, and what it hosts.
     fn report(&self) -> RuntimeReport;
 
-    /// An engine with this configuration. It is asynchronous whatever `config` says, so that a timeout ends each command
-    /// that runs on it.
+    /// An engine with this configuration. It is asynchronous regardless of `config`, so that a timeout ends each
+    /// command that runs on it.
     ///
     /// # Errors
     /// As [`Engine::new`](crate::Engine::new).
@@ -112,7 +112,7 @@ pub trait AnyCommand: Sealed + Debug + Send + Sync {
     /// As [`Command::run`](crate::Command::run).
     fn run(&self, config: &RunConfig) -> Result<Completed>;
 
-    /// What the guest's bytes say about it.
+    /// Kind, imports and exports of the guest.
     fn guest(&self) -> &Guest;
 }
 

@@ -1,4 +1,4 @@
-//! What a major does for this crate, one trait for each type of this crate.
+//! The interface to a major: one trait for each type of this crate.
 //!
 //! The associated types are what crosses over to code that uses a major directly. The functions are the business of the
 //! types over the traits and may change. All traits are sealed; [`CoreWasmtime`](crate::CoreWasmtime) and
@@ -9,8 +9,9 @@ pub use crate::component::func::{AsyncComponentFuncs, ComponentFuncs};
 pub use crate::component::instance::{AsyncComponentInstances, ComponentInstances};
 pub use crate::component::linker::ComponentLinkers;
 pub use crate::core::{
-    AsyncDefinitions, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, AsyncTables, Definitions, Externs,
-    Funcs, Globals, Instances, Linkers, Memories, Modules, SharedMemories, Tables, Tags,
+    AnyRefs, AsyncDefinitions, AsyncExternRefs, AsyncExterns, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories,
+    AsyncTables, Definitions, ExternRefs, Externs, Funcs, Globals, Instances, Linkers, Memories, Modules,
+    SharedMemories, Tables, Tags,
 };
 pub use crate::engine::Engines;
-pub use crate::store::{Stores, Wasi};
+pub use crate::store::{AsyncStores, Stores, Wasi};

@@ -16,13 +16,13 @@ pub struct Difference {
     pub id: &'static str,
     /// The versions that behave as described, as semver requirements of which any may match: fixes are backported.
     pub versions: &'static [&'static str],
-    /// What those versions do and the others do not.
+    /// The behaviour of those versions that others do not have.
     pub what: &'static str,
     /// Where the behaviour comes from.
     pub link: &'static str,
     /// When the difference shows.
     pub phase: Phase,
-    /// What must be involved for the difference to show: any of these.
+    /// The conditions under which the difference shows: any of these.
     pub involves: &'static [Involved],
 }
 
@@ -36,7 +36,7 @@ pub enum Phase {
     Run,
 }
 
-/// What must be involved for a difference to show.
+/// A condition under which a difference shows.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Involved {
@@ -242,6 +242,18 @@ const KNOWN: &[Difference] = &[
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/filesystem.rs",
         phase: Phase::Run,
         involves: preview1!("path_open"),
+    },
+    Difference {
+        id: "peers-unchecked",
+        versions: &["<48"],
+        what: "a host's check of socket addresses is not called for the peer of an accepted connection, nor for the sender \
+               of a datagram to a socket that is not connected",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/sockets/mod.rs",
+        phase: Phase::Run,
+        involves: &[
+            Involved::Import("wasi:sockets/tcp-create-socket@"),
+            Involved::Import("wasi:sockets/udp-create-socket@"),
+        ],
     },
     Difference {
         id: "polls-of-read-only-files",

@@ -72,13 +72,13 @@ impl From<GuestError> for Error {
 
 #[cfg(any(feature = "readapt", feature = "probe"))]
 impl Error {
-    /// Why a guest was not given another adapter, if that is the error.
+    /// The reason why the adapter of a guest was not replaced, if that is the error.
     #[cfg(feature = "readapt")]
     pub fn refusal(&self) -> Option<&wasmtime_compat_guest::readapt::Refusal> {
         self.part::<GuestError>()?.refusal()
     }
 
-    /// Why a guest cannot be probed, if that is the error.
+    /// The reason why a guest cannot be probed, if that is the error.
     #[cfg(feature = "probe")]
     pub fn unprobeable(&self) -> Option<wasmtime_compat_guest::probe::Unprobeable> {
         self.part::<GuestError>()?.unprobeable()

@@ -13,6 +13,10 @@
 //! builds a crate once for all packages that use it, with the features of all of them, so in a library another package
 //! can change what these two names mean; a library is generic over [`Wasmtime`], or names a major, such as [`V48`].
 //!
+//! Code that builds on one major at a time does not need the parameter `W`: the module of a major, such as [`v48`], has all
+//! types with that major filled in, and [`newest`] those of the newest one that is on. Code on what this crate does not
+//! cover is compiled once per major by [`for_each_major!`] and [`mount!`].
+//!
 //! ```
 //! # #[cfg(feature = "_runtime")]
 //! # fn main() -> wasmtime_compat::Result<()> {
@@ -61,11 +65,13 @@ mod command;
 pub mod component;
 mod core;
 mod differences;
+mod each_major;
 mod engine;
 mod error;
 mod guest;
 mod handle;
 mod majors;
+mod per_major;
 #[cfg(feature = "probe")]
 pub mod probe;
 pub mod report;
@@ -85,20 +91,25 @@ pub use self::command::{
     AdapterWarning, BrokenAdapter, Command, Completed, MisnamedPreopen, MissingImport, Outcome, RunConfig,
 };
 pub use self::core::{
-    Export, ExportType, Extern, ExternType, Func, FuncType, Global, GlobalType, HeapType, HostFuture, ImportType,
-    Instance, InstancePre, Linker, Memory, MemoryType, MemoryTypeBuilder, Module, ModuleExport, Mutability, Ref,
-    RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType, TypedFunc, Val, ValType,
+    AnyRef, Export, ExportType, Extern, ExternRef, ExternType, Func, FuncType, Global, GlobalType, HeapType,
+    HostFuture, I31, ImportType, Instance, InstancePre, IntoFunc, Linker, Memory, MemoryType, MemoryTypeBuilder,
+    Module, ModuleExport, Mutability, Ref, RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType,
+    TypedFunc, Val, ValType, WasmRet,
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{
-    Cache, CacheConfig, Config, Enabled, Engine, Inlining, InstanceAllocationStrategy, Mismatch, OptLevel,
+    Cache, CacheConfig, Config, Enabled, Engine, EngineWeak, Inlining, InstanceAllocationStrategy, Mismatch, OptLevel,
     PoolingAllocationConfig, Precompiled, ProfilingStrategy, Strategy, Trusted,
 };
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};
 pub use self::majors::*;
+pub use self::per_major::PerMajor;
 pub use self::report::Proposal;
-pub use self::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreLimits};
+pub use self::store::{
+    AsContext, AsContextMut, CallHook, CallHookState, Caller, LimiterFuture, ResourceLimiter, ResourceLimiterAsync,
+    Store, StoreContext, StoreContextMut, StoreHookState, StoreLimits, UpdateDeadline,
+};
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 
 /// The majors that are compiled in as a whole, oldest first.

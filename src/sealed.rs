@@ -4,6 +4,6 @@
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a Wasmtime major",
     label = "the trait `Wasmtime` is sealed: only the majors of this crate implement it",
-    note = "to use a Wasmtime of your own making, hand its engine over with `Engine::from_raw`"
+    note = "to use an engine that you created with Wasmtime itself, wrap the engine with `Engine::from_raw`"
 )]
 pub trait Sealed {}

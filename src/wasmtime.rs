@@ -4,12 +4,13 @@ use crate::component::{
     AsyncComponentFuncs, AsyncComponentInstances, ComponentFuncs, ComponentInstances, ComponentLinkers, Components,
 };
 use crate::core::{
-    AsyncDefinitions, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, AsyncTables, Definitions, Externs,
-    Funcs, Globals, Instances, Linkers, Memories, Modules, SharedMemories, Tables, Tags,
+    AnyRefs, AsyncDefinitions, AsyncExternRefs, AsyncExterns, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories,
+    AsyncTables, Definitions, ExternRefs, Externs, Funcs, Globals, Instances, Linkers, Memories, Modules,
+    SharedMemories, Tables, Tags,
 };
 use crate::engine::Engines;
 use crate::report::RuntimeReport;
-use crate::store::{Stores, Wasi};
+use crate::store::{AsyncStores, Stores, Wasi};
 
 /// A Wasmtime major as far as core modules need it: engines, modules, stores, linkers, synchronous calls and memories.
 ///
@@ -36,6 +37,8 @@ pub trait CoreWasmtime:
     + Stores
     + Linkers
     + Instances
+    + ExternRefs
+    + AnyRefs
     + Funcs
     + Memories
     + SharedMemories
@@ -72,8 +75,11 @@ pub trait CoreWasmtime:
 )]
 pub trait Wasmtime:
     CoreWasmtime
+    + AsyncStores
     + AsyncLinkers
     + AsyncInstances
+    + AsyncExternRefs
+    + AsyncExterns
     + AsyncFuncs
     + AsyncMemories
     + AsyncTables

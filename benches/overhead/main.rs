@@ -22,13 +22,13 @@ use self::sides::{Careful, EXIT, RETURN, Side, WRITTEN, direct_24, direct_48, ou
 
 /// Something to measure, on both sides.
 struct Measurement {
-    what: What,
+    what: Subject,
     ours: Side,
     direct: Side,
 }
 
 #[derive(serde::Deserialize, serde::Serialize)]
-struct What {
+struct Subject {
     major: String,
     name: String,
     /// What the ratio shall not exceed.
@@ -45,8 +45,8 @@ struct Effort {
 
 /// What one process saw: medians over its rounds, times in seconds per iteration.
 #[derive(serde::Deserialize, serde::Serialize)]
-struct Seen {
-    what: What,
+struct ProcessResult {
+    what: Subject,
     iterations: u32,
     ours: f64,
     direct: f64,
@@ -58,7 +58,7 @@ fn measurements(directory: &Path) -> Result<Vec<Measurement>> {
         ($major:ident, $direct:ident) => {{
             let measurement = |name: &str, goal, ours, direct| {
                 let major = <$major as CoreWasmtime>::report().wasmtime.major.to_string();
-                Measurement { what: What { major, name: name.to_owned(), goal }, ours, direct }
+                Measurement { what: Subject { major, name: name.to_owned(), goal }, ours, direct }
             };
             let command = |name, wat, directory, careful| -> Result<Measurement> {
                 let (ours, direct) =
@@ -93,7 +93,7 @@ fn measurements(directory: &Path) -> Result<Vec<Measurement>> {
 }
 
 impl Measurement {
-    fn run(mut self, effort: &Effort) -> Result<Seen> {
+    fn run(mut self, effort: &Effort) -> Result<ProcessResult> {
         let iterations = self.calibrate(effort)?;
         let (mut ours, mut direct, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..effort.rounds {
@@ -109,7 +109,13 @@ impl Measurement {
             direct.push(its / f64::from(iterations));
             ratios.push(our / its);
         }
-        Ok(Seen { what: self.what, iterations, ours: median(ours), direct: median(direct), ratio: median(ratios) })
+        Ok(ProcessResult {
+            what: self.what,
+            iterations,
+            ours: median(ours),
+            direct: median(direct),
+            ratio: median(ratios),
+        })
     }
 
     /// How many iterations take as long as a sample shall; both sides are warm after this.
@@ -150,7 +156,7 @@ fn measure(only: &str, effort: &Effort) -> Result {
 }
 
 /// Measures in a process of its own, started as this one was.
-fn measure_elsewhere() -> Result<Vec<Seen>> {
+fn measure_elsewhere() -> Result<Vec<ProcessResult>> {
     let mut process = Command::new(std::env::current_exe()?);
     let output = process.args(std::env::args().skip(1)).arg(ONE_PROCESS).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
@@ -165,10 +171,10 @@ const HEADER: &str = "\
 |---|---|--:|--:|--:|--:|--:|";
 
 /// One measurement, as all processes saw it.
-fn row(seen: &[&Seen]) -> String {
-    let over = |value: fn(&Seen) -> f64| sorted(seen.iter().map(|seen| value(seen)).collect());
+fn row(seen: &[&ProcessResult]) -> String {
+    let over = |value: fn(&ProcessResult) -> f64| sorted(seen.iter().map(|seen| value(seen)).collect());
     let (direct, ratios) = (over(|seen| seen.direct), over(|seen| seen.ratio));
-    let What { major, name, goal } = &seen[0].what;
+    let Subject { major, name, goal } = &seen[0].what;
     format!(
         "| {major} | {name} | {} | **{:.2}** | {:.2} | {:.2} | ≤ {goal:.2} |",
         time(quantile(&direct, 0.5)),

@@ -67,13 +67,13 @@ pub fn reported(interface: &str, done: &Completed) -> Vec<String> {
     let name = |byte: &u8| match codes.get(usize::from(*byte)) {
         Some(name) => name.clone(),
         None if *byte == 255 => "ok".to_owned(),
-        None => format!("what {}", byte.wrapping_sub(SAID)),
+        None => format!("what {}", byte.wrapping_sub(REPORT_BASE)),
     };
     done.stdout.bytes.iter().map(name).collect()
 }
 
 /// The byte that `$say` takes for `what 0`.
-pub const SAID: u8 = 128;
+pub const REPORT_BASE: u8 = 128;
 
 impl World {
     /// The import, as a line of text.

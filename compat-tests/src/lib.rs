@@ -5,6 +5,7 @@ pub mod hostile;
 pub mod imports;
 pub mod knobs;
 pub mod signatures;
+pub mod sockets;
 
 use std::path::Path;
 
@@ -201,6 +202,47 @@ pub fn sleep() -> Vec<u8> {
         (i64.store (i32.const 128) (i64.const 600000000000))
         (if (call $poll (i32.const 104) (i32.const 304) (i32.const 1) (i32.const 400)) (then unreachable))"#,
     )
+}
+
+/// A command component that writes `count` zeroes to standard output at once.
+pub fn zeroes(count: u64) -> Vec<u8> {
+    wat(&format!(
+        r#"(component
+            (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+            (alias export $error "error" (type $error-type))
+            (import "wasi:io/streams@0.2.0" (instance $streams
+                (export "output-stream" (type $stream (sub resource)))
+                (alias outer 1 $error-type (type $outer-error))
+                (export "error" (type $error (eq $outer-error)))
+                (type $either (variant (case "last-operation-failed" (own $error)) (case "closed")))
+                (export "stream-error" (type $stream-error (eq $either)))
+                (export "[method]output-stream.write-zeroes"
+                    (func (param "self" (borrow $stream)) (param "len" u64) (result (result (error $stream-error)))))))
+            (alias export $streams "output-stream" (type $stream-type))
+            (import "wasi:cli/stdout@0.2.0" (instance $stdout
+                (alias outer 1 $stream-type (type $outer-stream))
+                (export "output-stream" (type $stream (eq $outer-stream)))
+                (export "get-stdout" (func (result (own $stream))))))
+            (core module $memory (memory (export "memory") 1))
+            (core instance $memory (instantiate $memory))
+            (core func $get (canon lower (func $stdout "get-stdout")))
+            (core func $zeroes (canon lower
+                (func $streams "[method]output-stream.write-zeroes") (memory (core memory $memory "memory"))))
+            (core module $main
+                (import "" "get" (func $get (result i32)))
+                (import "" "zeroes" (func $zeroes (param i32 i64 i32)))
+                (import "" "memory" (memory 1))
+                (func (export "run") (result i32)
+                    (call $zeroes (call $get) (i64.const {count}) (i32.const 0))
+                    (i32.load8_u (i32.const 0))))
+            (core instance $main (instantiate $main (with "" (instance
+                (export "get" (func $get))
+                (export "zeroes" (func $zeroes))
+                (export "memory" (memory $memory "memory"))))))
+            (func $run (result (result)) (canon lift (core func $main "run")))
+            (instance $exported (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $exported)))"#
+    ))
 }
 
 /// A WASI world whose two output streams are captured.

@@ -6,7 +6,7 @@ use crate::engine::Config;
 use crate::store::StoreLimits;
 use crate::wasi::WasiConfig;
 
-/// How to run one command guest: its WASI world and its limits. Plain data, usable any number of times.
+/// The configuration of a command's run: its WASI world and its limits. Plain data, usable any number of times.
 #[derive(Clone, Debug, Default)]
 pub struct RunConfig {
     /// Arguments, environment, streams, directories and network of the guest.
@@ -15,7 +15,7 @@ pub struct RunConfig {
     pub fuel: Option<u64>,
     /// Wall-clock time the guest may take; `None` waits forever.
     pub timeout: Option<Duration>,
-    /// What the guest may take of the machine; the default is far above what real guests need.
+    /// The limits on the guest's resources; the defaults are far above the needs of real guests.
     pub limits: StoreLimits,
     /// Whether WASI is linked as the major has it; see [`Config::raw_wasi`].
     pub raw_wasi: bool,

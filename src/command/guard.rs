@@ -5,34 +5,34 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::report::AdapterWarning;
-use crate::report::{AdapterIdentity, KnownIssue, RunStrings, adapters_in};
+use crate::report::{AdapterIdentity, AdapterReport, KnownIssue, RunStrings};
 use crate::wasi::{PreopenReport, WasiConfig};
 
 /// With fewer preopened directories than this, the adapters with the flaw get every name right.
 const ENOUGH_TO_FAIL: usize = 3;
 
-/// A guest that was not started, because its adapter would have told it wrong names of its preopened directories:
+/// A guest that was not started, because its adapter would have given wrong names to the preopened directories:
 /// bytecodealliance/wasmtime#10058, on any host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BrokenAdapter {
     /// Where the adapter is; see [`AdapterReport::path`](crate::report::AdapterReport::path).
     pub path: String,
-    /// Which adapter it is.
+    /// The identity of the adapter.
     pub adapter: AdapterIdentity,
-    /// What is wrong with it.
+    /// The flaw of the adapter.
     pub issue: &'static KnownIssue,
     /// Every preopened directory, in the order in which the guest gets them.
     pub preopens: Vec<MisnamedPreopen>,
 }
 
-/// What a guest would have taken a preopened directory for.
+/// A preopened directory, and the name that the guest would have read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MisnamedPreopen {
     /// Its guest path.
     pub guest: String,
-    /// What the guest would have read; what is not UTF-8 is replaced.
+    /// The name that the guest would have read, with invalid UTF-8 replaced.
     pub seen: String,
 }
 
@@ -43,13 +43,12 @@ pub(crate) struct Flaws {
 }
 
 impl Flaws {
-    /// Those of a component. One whose bytes the report cannot read has none that are known.
-    pub(crate) fn of(wasm: &[u8]) -> Self {
-        let adapters = adapters_in(wasm).unwrap_or_default();
+    /// The flaws of the adapters in a component.
+    pub(crate) fn of(adapters: &[AdapterReport]) -> Self {
         Self { warnings: adapters.iter().flat_map(AdapterWarning::all_of).collect() }
     }
 
-    /// Those found before it was compiled.
+    /// The flaws recorded in a precompiled component.
     pub(crate) fn known(warnings: &[AdapterWarning]) -> Self {
         Self { warnings: warnings.into() }
     }
@@ -59,8 +58,8 @@ impl Flaws {
         &self.warnings
     }
 
-    /// What is wrong in a run with this world: of the flaws that only show with long or many strings, those that show.
-    /// A guest may end without asking for the strings, so that it is not refused for them.
+    /// The flaws that show in a run with this world: a flaw that only shows with long or many strings is included if
+    /// the strings are long or many enough. The guest is not refused for it, because it may never query the strings.
     pub(crate) fn in_run(&self, wasi: &WasiConfig) -> Vec<AdapterWarning> {
         // Most guests have no adapter, and every run passes here.
         if self.warnings.is_empty() {
@@ -118,7 +117,7 @@ fn seen(names: &[Arc<str>]) -> Vec<String> {
 
 impl fmt::Display for BrokenAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "its adapter ({}) gives wrong names to preopened directories: ", self.adapter)?;
+        write!(f, "the guest's adapter ({}) gives wrong names to preopened directories: ", self.adapter)?;
         let wrong = self.preopens.iter().filter(|preopen| preopen.guest != preopen.seen);
         for (at, preopen) in wrong.enumerate() {
             let separator = if at == 0 { "" } else { ", " };

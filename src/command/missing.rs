@@ -19,7 +19,7 @@ pub struct MissingImport {
     pub wrong_type: bool,
     /// Whether a component imports a function of this name, where WASI has interfaces.
     pub is_function: bool,
-    /// The WASI version the guest asks for, where the name carries one.
+    /// The WASI version that the guest imports, if the name carries one.
     pub guest_wasi: Option<Version>,
     /// The WASI 0.2 version this major hosts.
     pub host_wasi: Version,
@@ -33,13 +33,13 @@ const NOT_A_COMPONENT: &str = "the module was compiled for WASI 0.2 and has to b
 const NOT_AN_INTERFACE: &str = "import an instance of this interface, which exports the function";
 
 /// What to do with a module that imports preview0.
-const PREVIEW0: &str = "`wasi_unstable` is WASI's first snapshot (preview0), which this crate leaves out, because its \
-                        calls are not bounded as those of preview1 are; build the guest again for \
+const PREVIEW0: &str = "`wasi_unstable` is WASI's first snapshot (preview0), which this crate does not support, \
+                        because its calls cannot be bounded as those of preview1 are; build the guest again for \
                         `wasi_snapshot_preview1`";
 
 /// What to do with a component that imports a release candidate of WASI.
 const RELEASE_CANDIDATE: &str = "WASI release candidates were replaced by 0.2.0, and no supported Wasmtime has them; \
-    if the guest was made of a preview1 module, `wasmtime-compat readapt` puts in an adapter for the released WASI, \
+    if the guest was made of a preview1 module, `wasmtime-compat readapt` inserts an adapter for the released WASI, \
     otherwise build the guest again with newer tools";
 
 impl MissingImport {
@@ -77,7 +77,7 @@ impl MissingImport {
             }
             (Some(item), None) => format!("unsatisfied import: `{item}` of `{name}`"),
             (None, Some(guest)) if self.is_too_new(guest, major) => {
-                format!("unsatisfied import: `{name}` (the guest asks for WASI {guest}, this host has {host_wasi})")
+                format!("unsatisfied import: `{name}` (the guest imports WASI {guest}, this host has {host_wasi})")
             }
             (None, Some(_)) => format!("unsatisfied import: `{name}`, which this host does not have"),
             (None, None) => format!("unsatisfied import: `{name}`"),
@@ -90,7 +90,7 @@ impl MissingImport {
         !serves(major, guest) && (hosts_interface(interface) || *guest > self.host_wasi || !guest.pre.is_empty())
     }
 
-    /// What the reader can do about it, where there is something.
+    /// Advice for the reader, if there is any.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         let module = self.name.split_once("::").map(|(module, _)| module);
         match module {

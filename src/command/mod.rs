@@ -24,7 +24,7 @@ use crate::engine::{Engine, Trusted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::guest::{self, Guest, GuestKind, is_import};
 use crate::report;
-use crate::store::{AsContext, Mode, Store, StoreLimits};
+use crate::store::{Mode, Store, StoreLimits};
 use crate::wasmtime::Wasmtime;
 
 /// A compiled and linked command: a core module with `_start` that imports `wasi_snapshot_preview1`, or a component
@@ -147,15 +147,17 @@ impl<W: Wasmtime> Command<W> {
     /// [`ErrorKind::Io`] if standard input cannot be opened, or a timeout not watched; [`ErrorKind::Config`] if the limits
     /// need another engine, see [`RunConfig::engine_config`]; [`ErrorKind::InvalidArgument`] if arguments or environment
     /// variables cannot be passed, see [`Error::text`];
-    /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task.
+    /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; [`ErrorKind::BlockingInAsync`] inside an async task
+    /// that must not block.
     pub fn run(&self, config: &RunConfig) -> Result<Completed> {
         let started = Instant::now();
         // Before directories are made for a guest that cannot be started.
-        self.mode().check_sync()?;
-        let mut store = self.store(config)?;
-        let result =
-            catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
-        self.complete(store, config, started, result)
+        self.mode().sync(|| {
+            let mut store = self.store(config)?;
+            let result =
+                catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
+            self.complete(store, config, started, result)
+        })
     }
 
     /// As [`Command::run`], on an async engine and inside a tokio runtime. A timeout also ends a guest that waits
@@ -174,7 +176,7 @@ impl<W: Wasmtime> Command<W> {
         }
     }
 
-    /// What the guest's bytes say about it.
+    /// Kind, imports and exports of the guest.
     pub fn guest(&self) -> &Guest {
         &self.guest
     }
@@ -277,7 +279,7 @@ impl<W: Wasmtime> Command<W> {
     }
 }
 
-/// Refuses what cannot be started as a command on this major, as far as its names say.
+/// Refuses a guest that cannot be started as a command on this major, as far as its imports and exports show that.
 fn check(guest: &Guest, major: u64) -> Result<()> {
     if guest.kind == GuestKind::Component {
         return guest.run_export().map(drop).ok_or_else(|| no_command(guest));
@@ -315,7 +317,7 @@ fn no_command(guest: &Guest) -> Error {
                 Some(_) => "not a command but a library: the module exports `_initialize`, and no `_start`",
                 None => "not a command: the module exports no `_start`",
             };
-            (message.to_owned(), library.map(|_| "a program instantiates a library and calls what it exports"))
+            (message.to_owned(), library.map(|_| "instantiate the library in a program and call its exports"))
         }
         GuestKind::Component => {
             let handler = exports("wasi:http/incoming-handler@");

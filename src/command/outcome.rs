@@ -7,12 +7,12 @@ use super::guard::AdapterWarning;
 use crate::error::{Error, ErrorKind, Result, Trap};
 use crate::wasi::{Captured, PreopenReport};
 
-/// How a guest ended.
+/// The outcome of a guest's run.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
     /// It returned, which is code 0, or exited with a code. A component, and so also a preview1 module behind an
-    /// adapter, can only say 0 or 1. Codes from 126 on are refused by Wasmtime's WASI, on every major: a guest that
+    /// adapter, can only report 0 or 1. Codes from 126 on are refused by Wasmtime's WASI, on every major: a guest that
     /// exits with one has [trapped](Trap::InvalidExitCode).
     Exited(i32),
     /// It was stopped for a fault of its own.
@@ -20,7 +20,7 @@ pub enum Outcome {
     Trapped {
         /// The fault.
         trap: Trap,
-        /// The whole error, with what Wasmtime says about the fault and [where the guest
+        /// The whole error, with Wasmtime's description of the fault and [where the guest
         /// was](Error::wasm_backtrace).
         error: Error,
     },
@@ -36,13 +36,13 @@ pub enum Outcome {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Completed {
-    /// How it ended.
+    /// The outcome of the run.
     pub outcome: Outcome,
-    /// What it wrote to standard output, if that was captured.
+    /// The captured standard output, empty if it was not captured.
     pub stdout: Captured,
-    /// What it wrote to standard error, if that was captured.
+    /// The captured standard error, empty if it was not captured.
     pub stderr: Captured,
-    /// What became of each preopen.
+    /// The status of each preopen.
     pub preopens: PreopenReport,
     /// Known flaws of its adapters that it can reach: they did not keep it from running. What is too long for an
     /// adapter is among them if there was such a string; see [`AdapterWarning::overflow`].

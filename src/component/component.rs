@@ -41,7 +41,7 @@ impl<W: Components> Component<W> {
         Self::new(engine, guest::read(path.as_ref())?)
     }
 
-    /// As [`Component::new`], for a guest that was read before.
+    /// As [`Component::new`], for a guest whose outermost level was read before.
     pub(crate) fn of_guest(engine: &Engine<W>, wasm: &[u8], guest: &Guest) -> Result<Self> {
         Self::compile(engine, wasm, || Ok(guest.clone()))
     }
@@ -52,10 +52,10 @@ impl<W: Components> Component<W> {
         if let Some(cached) = engine.cached(wasm, || engine.precompile_component(wasm), load) {
             return cached;
         }
-        engine.check_complexity(wasm)?;
+        let flaws = Flaws::of(&engine.check_component(wasm)?);
         let imports = guest()?.imports.into();
         let raw = W::compile_component(engine.as_raw(), wasm)?;
-        Ok(Self { raw, imports, flaws: Flaws::of(wasm) })
+        Ok(Self { raw, imports, flaws })
     }
 
     /// Loads a precompiled component. It is guarded against the adapters in it as it would be if compiled now.

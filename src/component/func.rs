@@ -23,8 +23,8 @@ impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> 
     /// As [`TypedFunc::call`](crate::TypedFunc::call) of core modules.
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
-        context.ambient().mode.check_sync()?;
-        W::component_call(&W::component_func_typed(&self.checked), context.raw, params)
+        let mode = context.ambient().mode;
+        mode.sync(|| W::component_call(&W::component_func_typed(&self.checked), context.raw, params))
     }
 
     /// Wraps the major's own function.
@@ -110,6 +110,11 @@ impl<F: Copy, P, R> Clone for CheckedFunc<F, P, R> {
 impl<F: Copy, P, R> Copy for CheckedFunc<F, P, R> {}
 
 /// Functions of components of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait ComponentFuncs: Stores {
     /// `wasmtime::component::TypedFunc<P, R>`.
     type ComponentFunc<P: ComponentLower, R: ComponentLift>: Copy + Send + Sync;
@@ -133,6 +138,11 @@ pub trait ComponentFuncs: Stores {
 }
 
 /// Asynchronous calls of functions of components of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncComponentFuncs: ComponentFuncs {
     #[doc(hidden)]
     fn component_call_async<T: Data + Send, P: ComponentLower, R: ComponentLift>(

@@ -33,9 +33,9 @@ impl<W: ComponentInstances, T: Data> InstancePre<W, T> {
         if self.has_wasi {
             context.ambient_mut().mode.has_wasi = true;
         }
-        context.ambient().mode.check_sync()?;
         self.guard(context.ambient())?;
-        Ok(Instance::from_raw(W::component_instantiate(&self.raw, context.raw)?))
+        let mode = context.ambient().mode;
+        Ok(Instance::from_raw(mode.sync(|| W::component_instantiate(&self.raw, context.raw))?))
     }
 
     /// Refuses stores whose preopens the component would see under wrong names.
@@ -102,6 +102,11 @@ handle! { [W: ComponentInstances, T: Data] InstancePre[W, T] wraps W::ComponentI
 handle! { [W: ComponentInstances] Instance[W] is W::ComponentInstance, Copy }
 
 /// Instances of components of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait ComponentInstances: Components + ComponentFuncs {
     /// `wasmtime::component::InstancePre<StoreData<T>>`.
     type ComponentInstancePre<T: Data>: Clone + Send + Sync + 'static;
@@ -123,6 +128,11 @@ pub trait ComponentInstances: Components + ComponentFuncs {
 }
 
 /// Asynchronous instantiation of components by a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncComponentInstances: ComponentInstances {
     #[doc(hidden)]
     fn component_instantiate_async<T: Data + Send>(

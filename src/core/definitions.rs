@@ -1,6 +1,9 @@
 //! Owns host functions whose type is known when the program runs, and what else is defined in a [`Linker`] by its name.
 
-use super::{Extern, Externs, Func, FuncType, HostFuture, Linker, Linkers, Val};
+use super::into_func::{Form, IntoFunc};
+use super::{
+    AsyncHostFunc, AsyncWrapped, Extern, Externs, Func, FuncType, HostFuture, ImportType, Linker, Linkers, Val,
+};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::store::{AsContextMut, Caller, StoreId, Stores};
@@ -26,17 +29,32 @@ impl<W: Definitions> Func<W> {
         Ok(Self { raw, store })
     }
 
-    /// A new function of the host's with parameters and results as [`Linker::func_wrap`] has them.
-    pub fn wrap<T, P, R, F>(mut store: impl AsContextMut<W, Data = T>, func: F) -> Self
+    /// A new function of the host's, in a form that [`Linker::func_wrap`] takes; see [`IntoFunc`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Config, Engine, Func, Newest, Store};
+    ///
+    /// let mut store = Store::new(&Engine::<Newest>::new(&Config::new())?, ());
+    /// let add = Func::wrap(&mut store, |a: i32, b: i32| a.wrapping_add(b));
+    /// assert_eq!(add.typed::<(i32, i32), i32>(&store)?.call(&mut store, (40, 2))?, 42);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    pub fn wrap<T, Marker, F>(mut store: impl AsContextMut<W, Data = T>, func: F) -> Self
     where
         T: Data,
-        P: HostParams,
-        R: HostResults,
-        F: Fn(Caller<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
+        Marker: Form,
+        F: IntoFunc<W, T, Marker>,
     {
         let context = store.as_context_mut();
         let store = context.ambient().id;
-        let raw = W::wrap_func(context.raw, move |raw: W::Caller<'_, T>, params: P| func(Caller { raw }, params));
+        let raw = W::wrap_func(context.raw, move |raw: W::Caller<'_, T>, params: F::Params| {
+            func.call(Caller { raw }, params)
+        });
         Self { raw, store }
     }
 }
@@ -55,6 +73,23 @@ impl<W: AsyncDefinitions> Func<W> {
         let store = context.ambient().id;
         context.ambient().mode.check_async()?;
         Ok(Self { raw: W::new_func_async(context.raw, &ty, Wrapped(func))?, store })
+    }
+
+    /// As [`Func::wrap`], with an asynchronous function.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on a synchronous engine.
+    pub fn wrap_async<T, P, R, F>(mut store: impl AsContextMut<W, Data = T>, func: F) -> Result<Self>
+    where
+        T: Data + Send,
+        P: HostParams,
+        R: HostResults,
+        F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
+    {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        context.ambient().mode.check_async()?;
+        Ok(Self { raw: W::wrap_func_async(context.raw, AsyncWrapped(func)), store })
     }
 }
 
@@ -98,6 +133,34 @@ impl<W: Definitions, T: Data> Linker<W, T> {
         let context = store.as_context_mut();
         let store = context.ambient().id;
         W::defined(self.as_raw(), context.raw, store, module, name)
+    }
+
+    /// What is defined for an import of a module, as an object of this store.
+    pub fn get_by_import(&self, store: impl AsContextMut<W, Data = T>, import: &ImportType) -> Option<Extern<W>> {
+        self.get(store, import.module(), import.name())
+    }
+
+    /// The function that a command module exports to start it, as [`Linker::module`] defines it: the one without a name, or
+    /// `_start`; a function that does nothing if the module has neither.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if the definition is not a function;
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the store is of another engine.
+    pub fn get_default(&self, mut store: impl AsContextMut<W, Data = T>, module: &str) -> Result<Func<W>> {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        Ok(Func { raw: W::default_func(self.as_raw(), context.raw, module)?, store })
+    }
+
+    /// What is defined, with the names of the module and of the object, in no particular order; nothing for a store of another
+    /// engine.
+    pub fn iter<'a>(
+        &'a self,
+        mut store: impl AsContextMut<W, Data = T>,
+    ) -> std::vec::IntoIter<(&'a str, &'a str, Extern<W>)> {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        W::all_defined(self.as_raw(), context.raw, store).into_iter()
     }
 }
 
@@ -148,6 +211,11 @@ where
 }
 
 /// Host functions of a major on values, and the names in its linkers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Definitions: Linkers + Externs {
     #[doc(hidden)]
     fn new_func<T, F>(context: Self::StoreContextMut<'_, T>, ty: &FuncType, func: F) -> Result<Self::Func>
@@ -182,15 +250,39 @@ pub trait Definitions: Linkers + Externs {
         module: &str,
         name: &str,
     ) -> Option<Extern<Self>>;
+    #[doc(hidden)]
+    fn default_func<T: Data>(
+        linker: &Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        module: &str,
+    ) -> Result<Self::Func>;
+    #[doc(hidden)]
+    fn all_defined<'a, T: Data>(
+        linker: &'a Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        store: StoreId,
+    ) -> Vec<(&'a str, &'a str, Extern<Self>)>;
 }
 
 /// Asynchronous host functions of a major on values.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncDefinitions: Definitions {
     #[doc(hidden)]
     fn new_func_async<T, F>(context: Self::StoreContextMut<'_, T>, ty: &FuncType, func: F) -> Result<Self::Func>
     where
         T: Data + Send,
         F: AsyncDynamicFunc<Self, T>;
+    #[doc(hidden)]
+    fn wrap_func_async<T, P, R, F>(context: Self::StoreContextMut<'_, T>, func: F) -> Self::Func
+    where
+        T: Data + Send,
+        P: HostParams,
+        R: HostResults,
+        F: AsyncHostFunc<Self, T, P, R>;
     #[doc(hidden)]
     fn link_func_async<T, F>(
         linker: &mut Self::Linker<T>,

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    ExternType, Func, Global, Globals, Instance, Memories, Memory, SharedMemories, SharedMemory, Table, Tables, Tag,
-    Tags,
+    AsyncInstances, ExternType, Func, Global, Globals, Instance, Memories, Memory, Module, ModuleExport,
+    SharedMemories, SharedMemory, Table, Tables, Tag, Tags,
 };
 use crate::bounds::Data;
 use crate::error::Result;
@@ -92,7 +92,7 @@ impl<W: Externs> Extern<W> {
             Self::Func(func) => ExternType::Func(func.ty(store)?),
             Self::Global(global) => ExternType::Global(global.ty(store)?),
             Self::Table(table) => ExternType::Table(table.ty(store)?),
-            Self::Memory(memory) => ExternType::Memory(memory.ty(store)),
+            Self::Memory(memory) => ExternType::Memory(memory.ty(store)?),
             Self::SharedMemory(memory) => ExternType::Memory(memory.ty()),
             Self::Tag(tag) => ExternType::Tag(tag.ty(store)?),
         })
@@ -105,7 +105,8 @@ impl<W: Externs> Extern<W> {
             Self::Global(global) => store.expect(global.store, "global"),
             Self::Table(table) => store.expect(table.store, "table"),
             Self::Tag(tag) => store.expect(tag.store, "tag"),
-            Self::Memory(_) | Self::SharedMemory(_) => Ok(()),
+            Self::Memory(memory) => store.expect(memory.store, "memory"),
+            Self::SharedMemory(_) => Ok(()),
         }
     }
 }
@@ -148,21 +149,67 @@ impl<W: Externs> fmt::Debug for Export<'_, W> {
 }
 
 impl<W: Externs> Instance<W> {
-    /// The exports of the instance.
+    /// Instantiates a module with these imports, in the order in which the module declares them, and runs its start function.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Caller, Config, Engine, Func, Instance, Module, Newest, Store};
+    ///
+    /// // (module (import "host" "f" (func)))
+    /// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x02\x0a\x01\x04host\x01f\0\0";
+    /// let engine = Engine::<Newest>::new(&Config::new())?;
+    /// let mut store = Store::new(&engine, ());
+    /// let func = Func::wrap(&mut store, |_: Caller<'_, Newest, ()>, (): ()| Ok(()));
+    /// let module = Module::new(&engine, wasm)?;
+    /// let instance = Instance::new(&mut store, &module, &[func.into()])?;
+    /// assert_eq!(instance.exports(&mut store).len(), 0);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if the number or a type of the imports is wrong;
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if an import belongs to another store, or the module
+    /// to another engine; otherwise as [`InstancePre::instantiate`](crate::InstancePre::instantiate).
+    pub fn new(mut store: impl AsContextMut<W>, module: &Module<W>, imports: &[Extern<W>]) -> Result<Self> {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        let mode = context.ambient().mode;
+        imports.iter().try_for_each(|item| item.expect_in(store))?;
+        let raw = mode.sync(|| W::new_instance(context.raw, module.as_raw(), imports))?;
+        Ok(Self::in_store(raw, store))
+    }
+
+    /// The exports of the instance: none for a store that the instance does not belong to.
     pub fn exports<'a, T: Data>(
         &'a self,
         store: impl Into<StoreContextMut<'a, W, T>>,
     ) -> impl ExactSizeIterator<Item = Export<'a, W>> {
         let context = store.into();
         let store = context.ambient().id;
-        W::instance_exports(&self.raw, context.raw, store).into_iter()
+        let is_ours = store.expect(self.store, "instance").is_ok();
+        let exports = if is_ours { W::instance_exports(&self.raw, context.raw, store) } else { Vec::new() };
+        exports.into_iter()
     }
 
-    /// An export, if there is one of that name.
+    /// An export, if there is one of that name; `None` for a store that the instance does not belong to.
     pub fn get_export(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<Extern<W>> {
         let context = store.as_context_mut();
         let store = context.ambient().id;
+        store.expect(self.store, "instance").ok()?;
         W::instance_export(&self.raw, context.raw, store, name)
+    }
+
+    /// The export at a place of the module that this is an instance of, see [`Module::get_export_index`]; `None` if the place is
+    /// one of another module, or for a store that the instance does not belong to.
+    pub fn get_module_export(&self, mut store: impl AsContextMut<W>, export: &ModuleExport<W>) -> Option<Extern<W>> {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        store.expect(self.store, "instance").ok()?;
+        W::instance_module_export(&self.raw, context.raw, store, export.as_raw())
     }
 
     /// An exported function, if there is one of that name.
@@ -183,6 +230,26 @@ impl<W: Externs> Instance<W> {
     /// An exported tag, if there is one of that name. Tags exist from 31 on.
     pub fn get_tag(&self, store: impl AsContextMut<W>, name: &str) -> Option<Tag<W>> {
         self.get_export(store, name)?.into_tag()
+    }
+}
+
+impl<W: AsyncExterns> Instance<W> {
+    /// As [`Instance::new`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`Instance::new`]; [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on a synchronous engine.
+    pub fn new_async(
+        mut store: impl AsContextMut<W, Data: Send> + Send,
+        module: &Module<W>,
+        imports: &[Extern<W>],
+    ) -> impl Future<Output = Result<Self>> + Send {
+        async move {
+            let context = store.as_context_mut();
+            let store = context.ambient().id;
+            context.ambient().mode.check_async()?;
+            imports.iter().try_for_each(|item| item.expect_in(store))?;
+            Ok(Self::in_store(W::new_instance_async(context.raw, module.as_raw(), imports).await?, store))
+        }
     }
 }
 
@@ -212,6 +279,11 @@ impl<W: Externs, T: Data> Caller<'_, W, T> {
 }
 
 /// What instances of a major export.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Externs: Globals + Tables + Memories + SharedMemories + Tags {
     #[doc(hidden)]
     fn instance_exports<'a, T: Data>(
@@ -227,5 +299,28 @@ pub trait Externs: Globals + Tables + Memories + SharedMemories + Tags {
         name: &str,
     ) -> Option<Extern<Self>>;
     #[doc(hidden)]
+    fn new_instance<T: Data>(
+        context: Self::StoreContextMut<'_, T>,
+        module: &Self::Module,
+        imports: &[Extern<Self>],
+    ) -> Result<Self::Instance>;
+    #[doc(hidden)]
+    fn instance_module_export<T: Data>(
+        instance: &Self::Instance,
+        context: Self::StoreContextMut<'_, T>,
+        store: StoreId,
+        export: &Self::ModuleExport,
+    ) -> Option<Extern<Self>>;
+    #[doc(hidden)]
     fn caller_export<T: Data>(caller: &mut Self::Caller<'_, T>, store: StoreId, name: &str) -> Option<Extern<Self>>;
+}
+
+/// Asynchronous instantiation by a major with given imports.
+pub trait AsyncExterns: Externs + AsyncInstances {
+    #[doc(hidden)]
+    fn new_instance_async<T: Data + Send>(
+        context: Self::StoreContextMut<'_, T>,
+        module: &Self::Module,
+        imports: &[Extern<Self>],
+    ) -> impl Future<Output = Result<Self::Instance>> + Send;
 }

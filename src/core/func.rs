@@ -1,11 +1,11 @@
 //! Owns `Func` and `TypedFunc`: functions whose type is known when the program runs, or when it is compiled.
 
 use super::value::expect_in;
-use super::{FuncType, Val};
+use super::{AnyRefs, ExternRefs, FuncType, Val};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::{AsContext, AsContextMut, StoreId, Stores};
+use crate::store::{AsContext, AsContextMut, StoreId};
 use crate::{WasmParams, WasmResults};
 
 /// A function of a guest's or of the host's: a handle into its store.
@@ -52,8 +52,8 @@ impl<W: Funcs> Func<W> {
         let store = context.ambient().id;
         store.expect(self.store, "function")?;
         expect_in(store, params)?;
-        context.ambient().mode.check_sync()?;
-        W::call_func(&self.raw, context.raw, store, params, results)
+        let mode = context.ambient().mode;
+        mode.sync(|| W::call_func(&self.raw, context.raw, store, params, results))
     }
 
     /// The type of the function.
@@ -107,12 +107,13 @@ impl<W: Funcs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     /// [`ErrorKind::Trap`](crate::ErrorKind::Trap), [`ErrorKind::Exit`](crate::ErrorKind::Exit) (also for code 0),
     /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut), [`ErrorKind::Host`](crate::ErrorKind::Host) when a host
     /// function failed, [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on an async engine, and
-    /// [`ErrorKind::BlockingInAsync`](crate::ErrorKind::BlockingInAsync) for a store with WASI inside an async task.
+    /// [`ErrorKind::BlockingInAsync`](crate::ErrorKind::BlockingInAsync) for a store with WASI inside an async task that must
+    /// not block.
     #[inline]
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
-        context.ambient().mode.check_sync()?;
-        W::call(&self.raw, context.raw, params)
+        let mode = context.ambient().mode;
+        mode.sync(|| W::call(&self.raw, context.raw, params))
     }
 }
 
@@ -139,7 +140,12 @@ handle! { [W: Funcs] Func[W] of a store is W::Func }
 handle! { [W: Funcs, P: WasmParams, R: WasmResults] TypedFunc[W, P, R] is W::TypedFunc<P, R>, Clone }
 
 /// Functions of a major.
-pub trait Funcs: Stores {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
+pub trait Funcs: ExternRefs + AnyRefs {
     /// `wasmtime::Func`.
     type Func: Copy + Send + Sync + 'static;
     /// `wasmtime::TypedFunc<P, R>`, with the major's own `V128` for [`V128`](crate::V128).
@@ -169,6 +175,11 @@ pub trait Funcs: Stores {
 }
 
 /// Asynchronous calls of functions of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncFuncs: Funcs {
     #[doc(hidden)]
     fn call_func_async<T: Data + Send>(

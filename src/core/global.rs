@@ -82,6 +82,11 @@ impl<W: Globals> Global<W> {
 handle! { [W: Globals] Global[W] of a store is W::Global }
 
 /// Globals of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Globals: Instances {
     /// `wasmtime::Global`.
     type Global: Copy + Send + Sync + 'static;

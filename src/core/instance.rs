@@ -4,7 +4,7 @@ use super::{Funcs, Module, Modules, TypedFunc};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::{AsContext, AsContextMut};
+use crate::store::{AsContext, AsContextMut, StoreId};
 use crate::{WasmParams, WasmResults};
 
 /// A module whose imports are looked up and type-checked, so that instantiating it is fast.
@@ -14,8 +14,14 @@ pub struct InstancePre<W: Instances, T: Data> {
 }
 
 /// An instantiated core module: a handle into its store.
+///
+/// An instance has no exports in a store that it does not belong to; there it is [`ErrorKind::InvalidArgument`] where a function
+/// returns a [`Result`], and never a panic.
+///
+/// [`ErrorKind::InvalidArgument`]: crate::ErrorKind::InvalidArgument
 pub struct Instance<W: Instances> {
     pub(super) raw: W::Instance,
+    pub(super) store: StoreId,
 }
 
 impl<W: Instances, T: Data> InstancePre<W, T> {
@@ -29,8 +35,8 @@ impl<W: Instances, T: Data> InstancePre<W, T> {
         if self.has_wasi {
             context.ambient_mut().mode.has_wasi = true;
         }
-        context.ambient().mode.check_sync()?;
-        Ok(Instance::from_raw(W::instantiate(&self.raw, context.raw)?))
+        let (mode, store) = (context.ambient().mode, context.ambient().id);
+        Ok(Instance::in_store(mode.sync(|| W::instantiate(&self.raw, context.raw))?, store))
     }
 
     /// The module.
@@ -57,28 +63,37 @@ impl<W: AsyncInstances, T: Data + Send> InstancePre<W, T> {
         async move {
             let context = store.as_context_mut();
             context.ambient().mode.check_async()?;
-            Ok(Instance::from_raw(W::instantiate_async(&self.raw, context.raw).await?))
+            let store = context.ambient().id;
+            Ok(Instance::in_store(W::instantiate_async(&self.raw, context.raw).await?, store))
         }
     }
 }
 
 impl<W: Instances> Instance<W> {
     /// The module that this is an instance of.
-    pub fn module(&self, store: impl AsContext<W>) -> Module<W> {
-        Module::from_raw(W::instance_module(&self.raw, store.as_context().raw))
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the instance belongs to another store.
+    pub fn module(&self, store: impl AsContext<W>) -> Result<Module<W>> {
+        let context = store.as_context();
+        context.ambient().id.expect(self.store, "instance")?;
+        Ok(Module::from_raw(W::instance_module(&self.raw, context.raw)))
     }
 
     /// An exported function with these parameter and result types.
     ///
     /// # Errors
     /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the instance exports no function of that name,
-    /// [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if the function has another type.
+    /// [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if the function has another type,
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the instance belongs to another store.
     pub fn get_typed_func<P: WasmParams, R: WasmResults>(
         &self,
         mut store: impl AsContextMut<W>,
         name: &str,
     ) -> Result<TypedFunc<W, P, R>> {
-        Ok(TypedFunc::from_raw(W::get_typed_func(&self.raw, store.as_context_mut().raw, name)?))
+        let context = store.as_context_mut();
+        context.ambient().id.expect(self.store, "instance")?;
+        Ok(TypedFunc::from_raw(W::get_typed_func(&self.raw, context.raw, name)?))
     }
 
     /// As [`Instance::get_typed_func`], without looking for the name.
@@ -88,14 +103,21 @@ impl<W: Instances> Instance<W> {
         export: &W::ModuleExport,
         name: &str,
     ) -> Result<TypedFunc<W, P, R>> {
-        Ok(TypedFunc::from_raw(W::typed_func_at(&self.raw, store.as_context_mut().raw, export, name)?))
+        let context = store.as_context_mut();
+        context.ambient().id.expect(self.store, "instance")?;
+        Ok(TypedFunc::from_raw(W::typed_func_at(&self.raw, context.raw, export, name)?))
     }
 }
 
 handle! { [W: Instances, T: Data] InstancePre[W, T] wraps W::InstancePre<T>, { has_wasi } }
-handle! { [W: Instances] Instance[W] is W::Instance, Copy }
+handle! { [W: Instances] Instance[W] of a store is W::Instance }
 
 /// Instances of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Instances: Modules + Funcs {
     /// `wasmtime::InstancePre<StoreData<T>>`.
     type InstancePre<T: Data>: Clone + Send + Sync + 'static;
@@ -127,6 +149,11 @@ pub trait Instances: Modules + Funcs {
 }
 
 /// Asynchronous instantiation by a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncInstances: Instances {
     #[doc(hidden)]
     fn instantiate_async<T: Data + Send>(

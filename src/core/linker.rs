@@ -1,5 +1,6 @@
 //! Owns `Linker`: what core modules import.
 
+use super::into_func::{Form, IntoFunc};
 use super::{AsyncInstances, Instance, InstancePre, Instances, Module};
 use crate::bounds::Data;
 use crate::engine::Engine;
@@ -13,11 +14,11 @@ use crate::{HostParams, HostResults};
 /// ```
 /// # #[cfg(feature = "_runtime")]
 /// # fn main() -> wasmtime_compat::Result<()> {
-/// use wasmtime_compat::{Caller, Config, Engine, Linker, Newest};
+/// use wasmtime_compat::{Config, Engine, Linker, Newest};
 ///
 /// let engine = Engine::<Newest>::new(&Config::new())?;
-/// let mut linker = Linker::new(&engine);
-/// linker.func_wrap("host", "double", |_: Caller<'_, Newest, ()>, (number,): (i32,)| Ok(2 * number))?;
+/// let mut linker = Linker::<_, ()>::new(&engine);
+/// linker.func_wrap("host", "double", |number: i32| number.wrapping_mul(2))?;
 /// linker.alias("host", "double", "env", "twice")?.alias_module("host", "imports")?;
 /// # Ok(())
 /// # }
@@ -53,14 +54,17 @@ impl<W: Linkers, T: Data> Linker<W, T> {
     /// Defines all exports of an instance under the name of a module.
     ///
     /// # Errors
-    /// [`ErrorKind::Link`] if a name is taken; [`ErrorKind::InvalidArgument`] if the store is of another engine.
+    /// [`ErrorKind::Link`] if a name is taken; [`ErrorKind::InvalidArgument`] if the store is of another engine, or the instance
+    /// belongs to another store.
     pub fn instance(
         &mut self,
         mut store: impl AsContextMut<W, Data = T>,
         module_name: &str,
         instance: Instance<W>,
     ) -> Result<&mut Self> {
-        W::link_instance(&mut self.raw, store.as_context_mut().raw, module_name, instance.as_raw())?;
+        let context = store.as_context_mut();
+        context.ambient().id.expect(instance.store, "instance")?;
+        W::link_instance(&mut self.raw, context.raw, module_name, instance.as_raw())?;
         Ok(self)
     }
 
@@ -80,8 +84,8 @@ impl<W: Linkers, T: Data> Linker<W, T> {
         if self.has_wasi {
             context.ambient_mut().mode.has_wasi = true;
         }
-        context.ambient().mode.check_sync()?;
-        W::link_module(&mut self.raw, context.raw, module_name, module.as_raw())?;
+        let mode = context.ambient().mode;
+        mode.sync(|| W::link_module(&mut self.raw, context.raw, module_name, module.as_raw()))?;
         Ok(self)
     }
 
@@ -126,18 +130,21 @@ impl<W: Linkers, T: Data> Linker<W, T> {
         W::define_unknown_as_defaults(&mut self.raw, store.as_context_mut().raw, module.as_raw())
     }
 
-    /// Adds a host function. Its parameters come as one tuple; an error that it returns reaches the caller, who can
-    /// downcast the error (see [`Error::downcast_ref`]), on every major.
+    /// Adds a host function: a closure with a parameter for each parameter of the WebAssembly function, with a [`Caller`] in
+    /// front where the closure needs one; see [`IntoFunc`] for all forms. An error that the closure returns reaches the
+    /// caller, who can downcast the error (see [`Error::downcast_ref`]), on every major.
     ///
     /// # Errors
     /// [`ErrorKind::Link`] if the name is taken.
-    pub fn func_wrap<P, R, F>(&mut self, module: &str, name: &str, func: F) -> Result<()>
+    pub fn func_wrap<Marker, F>(&mut self, module: &str, name: &str, func: F) -> Result<&mut Self>
     where
-        P: HostParams,
-        R: HostResults,
-        F: Fn(Caller<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
+        Marker: Form,
+        F: IntoFunc<W, T, Marker>,
     {
-        W::func_wrap(&mut self.raw, module, name, move |raw: W::Caller<'_, T>, params: P| func(Caller { raw }, params))
+        W::func_wrap(&mut self.raw, module, name, move |raw: W::Caller<'_, T>, params: F::Params| {
+            func.call(Caller { raw }, params)
+        })?;
+        Ok(self)
     }
 
     /// Looks up and type-checks a module's imports.
@@ -191,7 +198,7 @@ impl<W: AsyncLinkers, T: Data + Send> Linker<W, T> {
         F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
     {
         self.expect_async()?;
-        W::func_wrap_async(&mut self.raw, module, name, Wrapped(func))
+        W::func_wrap_async(&mut self.raw, module, name, AsyncWrapped(func))
     }
 
     /// As [`Linker::module`], on an async engine.
@@ -239,9 +246,9 @@ pub trait AsyncHostFunc<W: Stores, T: Data, P, R>: Send + Sync + 'static {
 }
 
 /// A host function on our [`Caller`], for the major to call on its own.
-struct Wrapped<F>(F);
+pub(super) struct AsyncWrapped<F>(pub(super) F);
 
-impl<W, T, P, R, F> AsyncHostFunc<W, T, P, R> for Wrapped<F>
+impl<W, T, P, R, F> AsyncHostFunc<W, T, P, R> for AsyncWrapped<F>
 where
     W: Stores,
     T: Data,
@@ -304,6 +311,11 @@ pub trait Linkers: Instances {
 }
 
 /// Asynchronous host functions and modules of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncLinkers: Linkers {
     #[doc(hidden)]
     fn func_wrap_async<T, P, R, F>(linker: &mut Self::Linker<T>, module: &str, name: &str, func: F) -> Result<()>

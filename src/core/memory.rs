@@ -4,9 +4,12 @@ use super::{Instance, Instances, MemoryType};
 use crate::bounds::Data;
 use crate::error::{Error, ErrorKind, Result};
 use crate::handle::handle;
-use crate::store::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut};
+use crate::store::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut, StoreId};
 
 /// A linear memory: a handle into its store.
+///
+/// A memory has no bytes in a store that it does not belong to: there its data is empty and its sizes are 0; reading, writing and
+/// growing is [`ErrorKind::InvalidArgument`].
 ///
 /// ```
 /// # #[cfg(feature = "_runtime")]
@@ -27,6 +30,7 @@ use crate::store::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMu
 /// ```
 pub struct Memory<W: Memories> {
     raw: W::Memory,
+    pub(super) store: StoreId,
 }
 
 impl<W: Memories> Memory<W> {
@@ -38,25 +42,40 @@ impl<W: Memories> Memory<W> {
     /// limits of the store or the operating system forbid the memory.
     pub fn new(mut store: impl AsContextMut<W>, ty: MemoryType) -> Result<Self> {
         expect_unshared(&ty)?;
-        Ok(Self { raw: W::new_memory(store.as_context_mut().raw, &ty)? })
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        Ok(Self { raw: W::new_memory(context.raw, &ty)?, store })
     }
 
     /// The type of the memory. Its minimum is the size at the beginning; [`Memory::size`] is the size now.
-    pub fn ty(&self, store: impl AsContext<W>) -> MemoryType {
-        W::memory_type(&self.raw, store.as_context().raw)
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] if the memory belongs to another store.
+    pub fn ty(&self, store: impl AsContext<W>) -> Result<MemoryType> {
+        let context = store.as_context();
+        context.ambient().id.expect(self.store, "memory")?;
+        Ok(W::memory_type(&self.raw, context.raw))
     }
 
     /// The bytes of the memory. They stay borrowed with the store, since calling the guest may move them.
+    #[inline]
     pub fn data<'a, T: Data>(&self, store: impl Into<StoreContext<'a, W, T>>) -> &'a [u8] {
-        W::memory_data(&self.raw, store.into().raw)
+        let context = store.into();
+        if self.is_in(context.ambient().id) { W::memory_data(&self.raw, context.raw) } else { &[] }
     }
 
     /// The bytes of the memory, mutably. They stay borrowed with the store, since calling the guest may move them.
+    #[inline]
     pub fn data_mut<'a, T: Data>(&self, store: impl Into<StoreContextMut<'a, W, T>>) -> &'a mut [u8] {
-        W::memory_data_mut(&self.raw, store.into().raw)
+        let context = store.into();
+        if self.is_in(context.ambient().id) { W::memory_data_mut(&self.raw, context.raw) } else { &mut [] }
     }
 
     /// The bytes of the memory and the data of the store, both mutably.
+    ///
+    /// # Panics
+    /// If the memory belongs to another store, as Wasmtime does: there is no other way to the data for as long.
+    #[inline]
     pub fn data_and_store_mut<'a, T: Data>(
         &self,
         store: impl Into<StoreContextMut<'a, W, T>>,
@@ -67,31 +86,43 @@ impl<W: Memories> Memory<W> {
     /// The address of the first byte of the memory. The address is valid until the memory grows or the store is dropped.
     #[inline]
     pub fn data_ptr(&self, store: impl AsContext<W>) -> *mut u8 {
-        W::memory_data_ptr(&self.raw, store.as_context().raw)
+        let context = store.as_context();
+        if self.is_in(context.ambient().id) {
+            W::memory_data_ptr(&self.raw, context.raw)
+        } else {
+            std::ptr::dangling_mut()
+        }
     }
 
     /// The size of the memory in bytes.
+    #[inline]
     pub fn data_size(&self, store: impl AsContext<W>) -> usize {
         self.data(store.as_context()).len()
     }
 
     /// The size of the memory in pages (64 KiB unless the memory defines another page size).
+    #[inline]
     pub fn size(&self, store: impl AsContext<W>) -> u64 {
-        W::memory_size(&self.raw, store.as_context().raw)
+        let context = store.as_context();
+        if self.is_in(context.ambient().id) { W::memory_size(&self.raw, context.raw) } else { 0 }
     }
 
     /// The size of one page of the memory in bytes: 65,536 unless the memory defines another page size, which is possible
     /// from 23 on.
     pub fn page_size(&self, store: impl AsContext<W>) -> u64 {
-        W::memory_page_size(&self.raw, store.as_context().raw)
+        let context = store.as_context();
+        if self.is_in(context.ambient().id) { W::memory_page_size(&self.raw, context.raw) } else { 0 }
     }
 
     /// Copies bytes out of the memory.
     ///
     /// # Errors
     /// [`ErrorKind::OutOfBounds`] if `offset` and the buffer reach beyond the end of the memory; nothing is copied then.
+    /// [`ErrorKind::InvalidArgument`] if the memory belongs to another store.
     pub fn read(&self, store: impl AsContext<W>, offset: usize, buffer: &mut [u8]) -> Result<()> {
-        let data = self.data(store.as_context());
+        let context = store.as_context();
+        context.ambient().id.expect(self.store, "memory")?;
+        let data = W::memory_data(&self.raw, context.raw);
         let range = offset.checked_add(buffer.len()).and_then(|end| data.get(offset..end));
         buffer.copy_from_slice(range.ok_or_else(|| out_of_range(offset, buffer.len(), data.len()))?);
         Ok(())
@@ -101,8 +132,11 @@ impl<W: Memories> Memory<W> {
     ///
     /// # Errors
     /// [`ErrorKind::OutOfBounds`] if `offset` and the bytes reach beyond the end of the memory; nothing is copied then.
+    /// [`ErrorKind::InvalidArgument`] if the memory belongs to another store.
     pub fn write(&self, mut store: impl AsContextMut<W>, offset: usize, bytes: &[u8]) -> Result<()> {
-        let data = self.data_mut(store.as_context_mut());
+        let context = store.as_context_mut();
+        context.ambient().id.expect(self.store, "memory")?;
+        let data = W::memory_data_mut(&self.raw, context.raw);
         let size = data.len();
         let range = offset.checked_add(bytes.len()).and_then(|end| data.get_mut(offset..end));
         range.ok_or_else(|| out_of_range(offset, bytes.len(), size))?.copy_from_slice(bytes);
@@ -113,9 +147,17 @@ impl<W: Memories> Memory<W> {
     /// pages before.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfBounds`] if the maximum of the memory or the store's limit forbids it.
+    /// [`ErrorKind::OutOfBounds`] if the maximum of the memory or the store's limit forbids it;
+    /// [`ErrorKind::InvalidArgument`] if the memory belongs to another store.
     pub fn grow(&self, mut store: impl AsContextMut<W>, pages: u64) -> Result<u64> {
-        W::memory_grow(&self.raw, store.as_context_mut().raw, pages)
+        let context = store.as_context_mut();
+        context.ambient().id.expect(self.store, "memory")?;
+        W::memory_grow(&self.raw, context.raw, pages)
+    }
+
+    #[inline]
+    fn is_in(&self, store: StoreId) -> bool {
+        store == self.store || self.store == StoreId::UNKNOWN
     }
 }
 
@@ -132,7 +174,8 @@ impl<W: AsyncMemories> Memory<W> {
             expect_unshared(&ty)?;
             let context = store.as_context_mut();
             context.ambient().mode.check_async()?;
-            Ok(Self { raw: W::new_memory_async(context.raw, &ty).await? })
+            let store = context.ambient().id;
+            Ok(Self { raw: W::new_memory_async(context.raw, &ty).await?, store })
         }
     }
 
@@ -147,6 +190,7 @@ impl<W: AsyncMemories> Memory<W> {
     ) -> impl Future<Output = Result<u64>> + Send {
         async move {
             let context = store.as_context_mut();
+            context.ambient().id.expect(self.store, "memory")?;
             context.ambient().mode.check_async()?;
             W::memory_grow_async(&self.raw, context.raw, pages).await
         }
@@ -165,16 +209,20 @@ fn expect_unshared(ty: &MemoryType) -> Result<()> {
 }
 
 impl<W: Memories> Instance<W> {
-    /// An exported memory, if there is one of that name.
+    /// An exported memory, if there is one of that name; `None` for a store that the instance does not belong to.
     pub fn get_memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<Memory<W>> {
-        W::instance_memory(&self.raw, store.as_context_mut().raw, name).map(Memory::from_raw)
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        store.expect(self.store, "instance").ok()?;
+        W::instance_memory(&self.raw, context.raw, name).map(|raw| Memory::in_store(raw, store))
     }
 }
 
 impl<W: Memories, T: Data> Caller<'_, W, T> {
     /// A memory exported by the calling instance, if there is one of that name.
     pub fn get_memory(&mut self, name: &str) -> Option<Memory<W>> {
-        W::caller_memory(&mut self.raw, name).map(Memory::from_raw)
+        let store = self.as_context().ambient().id;
+        W::caller_memory(&mut self.raw, name).map(|raw| Memory::in_store(raw, store))
     }
 }
 
@@ -183,9 +231,14 @@ fn out_of_range(offset: usize, len: usize, size: usize) -> Error {
     Error::new(ErrorKind::OutOfBounds, format!("out of range: {len} bytes at {offset} of a memory of {size} bytes"))
 }
 
-handle! { [W: Memories] Memory[W] is W::Memory, Copy }
+handle! { [W: Memories] Memory[W] of a store is W::Memory }
 
 /// Linear memories of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Memories: Instances {
     /// `wasmtime::Memory`.
     type Memory: Copy + Send + Sync + 'static;
@@ -222,6 +275,11 @@ pub trait Memories: Instances {
 }
 
 /// Asynchronous growth of linear memories of a major, for limiters that take time to decide.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncMemories: Memories {
     #[doc(hidden)]
     fn new_memory_async<T: Data + Send>(

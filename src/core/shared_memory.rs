@@ -92,15 +92,23 @@ impl<W: SharedMemories> SharedMemory<W> {
 }
 
 impl<W: SharedMemories> Instance<W> {
-    /// An exported memory that threads share, if there is one of that name.
+    /// An exported memory that threads share, if there is one of that name; `None` for a store that the instance does not
+    /// belong to.
     pub fn get_shared_memory(&self, mut store: impl AsContextMut<W>, name: &str) -> Option<SharedMemory<W>> {
-        W::instance_shared_memory(&self.raw, store.as_context_mut().raw, name).map(SharedMemory::from_raw)
+        let context = store.as_context_mut();
+        context.ambient().id.expect(self.store, "instance").ok()?;
+        W::instance_shared_memory(&self.raw, context.raw, name).map(SharedMemory::from_raw)
     }
 }
 
 handle! { [W: SharedMemories] SharedMemory[W] is W::SharedMemory, Clone }
 
 /// Shared memories of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait SharedMemories: Instances {
     /// `wasmtime::SharedMemory`.
     type SharedMemory: Clone + Send + Sync + 'static;

@@ -180,6 +180,11 @@ fn expect<W: Tables>(store: StoreId, reference: Ref<W>) -> Result<Val<W>> {
 handle! { [W: Tables] Table[W] of a store is W::Table }
 
 /// Tables of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Tables: Instances {
     /// `wasmtime::Table`.
     type Table: Copy + Send + Sync + 'static;
@@ -233,6 +238,11 @@ pub trait Tables: Instances {
 }
 
 /// Asynchronous growth of tables of a major, for limiters that take time to decide.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait AsyncTables: Tables {
     #[doc(hidden)]
     fn new_table_async<T: Data + Send>(

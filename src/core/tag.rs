@@ -38,6 +38,11 @@ impl<W: Tags> Tag<W> {
 handle! { [W: Tags] Tag[W] of a store is W::Tag }
 
 /// Tags of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build",
+    label = "no cargo feature of `wasmtime-compat` turns this major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Tags: Instances {
     /// `wasmtime::Tag`, or a type without values if the major has none.
     type Tag: Copy + Send + Sync + 'static;

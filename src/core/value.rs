@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Func, Funcs, HeapType, ValType};
+use super::{AnyRef, ExternRef, Func, Funcs, HeapType, ValType};
 use crate::V128;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::StoreId;
@@ -32,6 +32,10 @@ pub enum Val<W: Funcs> {
     V128(V128),
     /// A function of the guest's or the host's, or null.
     FuncRef(Option<Func<W>>),
+    /// A value of the host's, or null.
+    ExternRef(Option<ExternRef<W>>),
+    /// A value of the guest's, or null; from 20 on.
+    AnyRef(Option<AnyRef<W>>),
 }
 
 /// An element of a table.
@@ -39,12 +43,41 @@ pub enum Val<W: Funcs> {
 pub enum Ref<W: Funcs> {
     /// A function of the guest's or the host's, or null.
     Func(Option<Func<W>>),
+    /// A value of the host's, or null.
+    Extern(Option<ExternRef<W>>),
+    /// A value of the guest's, or null; from 20 on.
+    Any(Option<AnyRef<W>>),
 }
 
 impl<W: Funcs> Val<W> {
     /// The reference to a function that refers to none.
     pub const fn null_func_ref() -> Self {
         Self::FuncRef(None)
+    }
+
+    /// The reference to a value of the host's that refers to none.
+    pub const fn null_extern_ref() -> Self {
+        Self::ExternRef(None)
+    }
+
+    /// The reference to a value of a guest's that refers to none.
+    pub const fn null_any_ref() -> Self {
+        Self::AnyRef(None)
+    }
+
+    /// The value that a type begins with: zero or null; `None` if the type has no null.
+    pub fn default_for_ty(ty: &ValType) -> Option<Self> {
+        Some(match ty {
+            ValType::I32 => Self::I32(0),
+            ValType::I64 => Self::I64(0),
+            ValType::F32 => Self::F32(0),
+            ValType::F64 => Self::F64(0),
+            ValType::V128 => Self::V128(V128::default()),
+            ValType::Ref(ty) if ty.is_nullable() => [Self::FuncRef(None), Self::ExternRef(None), Self::AnyRef(None)]
+                .into_iter()
+                .find(|null| null.is_in(ty.heap_type()))?,
+            ValType::Ref(_) => return None,
+        })
     }
 
     /// The value, if it is a 32-bit integer.
@@ -79,14 +112,31 @@ impl<W: Funcs> Val<W> {
 
     /// The function or null, if the value is a reference to a function.
     #[inline]
-    pub fn func_ref(&self) -> Option<Option<&Func<W>>> {
+    pub fn funcref(&self) -> Option<Option<&Func<W>>> {
         if let Self::FuncRef(func) = self { Some(func.as_ref()) } else { None }
+    }
+
+    /// The reference or null, if the value is a reference to a value of the host's.
+    #[inline]
+    pub fn externref(&self) -> Option<Option<&ExternRef<W>>> {
+        if let Self::ExternRef(reference) = self { Some(reference.as_ref()) } else { None }
+    }
+
+    /// The reference or null, if the value is a reference to a value of a guest's.
+    #[inline]
+    pub fn anyref(&self) -> Option<Option<&AnyRef<W>>> {
+        if let Self::AnyRef(reference) = self { Some(reference.as_ref()) } else { None }
     }
 
     /// The value as an element of a table, if it is a reference.
     #[inline]
     pub fn ref_(self) -> Option<Ref<W>> {
-        if let Self::FuncRef(func) = self { Some(Ref::Func(func)) } else { None }
+        match self {
+            Self::FuncRef(func) => Some(Ref::Func(func)),
+            Self::ExternRef(reference) => Some(Ref::Extern(reference)),
+            Self::AnyRef(reference) => Some(Ref::Any(reference)),
+            _ => None,
+        }
     }
 
     fn fits(&self, ty: &ValType) -> bool {
@@ -96,9 +146,24 @@ impl<W: Funcs> Val<W> {
             | (Self::F32(_), ValType::F32)
             | (Self::F64(_), ValType::F64)
             | (Self::V128(_), ValType::V128) => true,
-            (Self::FuncRef(_), ValType::Ref(ty)) => {
-                matches!(ty.heap_type(), HeapType::Func | HeapType::ConcreteFunc | HeapType::NoFunc)
-            }
+            (_, ValType::Ref(ty)) => self.is_in(ty.heap_type()),
+            _ => false,
+        }
+    }
+
+    /// Whether a reference is one of the hierarchy of a type.
+    fn is_in(&self, ty: &HeapType) -> bool {
+        match ty {
+            HeapType::Func | HeapType::ConcreteFunc | HeapType::NoFunc => matches!(self, Self::FuncRef(_)),
+            HeapType::Extern | HeapType::NoExtern => matches!(self, Self::ExternRef(_)),
+            HeapType::Any
+            | HeapType::Eq
+            | HeapType::I31
+            | HeapType::Array
+            | HeapType::ConcreteArray
+            | HeapType::Struct
+            | HeapType::ConcreteStruct
+            | HeapType::None => matches!(self, Self::AnyRef(_)),
             _ => false,
         }
     }
@@ -108,6 +173,8 @@ impl<W: Funcs> Val<W> {
     pub(crate) fn expect_in(&self, store: StoreId) -> Result<()> {
         match self {
             Self::FuncRef(Some(func)) => store.expect(func.store, "function that a value refers to"),
+            Self::ExternRef(Some(reference)) => store.expect(reference.store, "reference"),
+            Self::AnyRef(Some(reference)) => store.expect(reference.store, "reference"),
             _ => Ok(()),
         }
     }
@@ -117,14 +184,25 @@ impl<W: Funcs> Ref<W> {
     /// The function or null, if this is a reference to a function.
     #[inline]
     pub fn as_func(&self) -> Option<Option<&Func<W>>> {
-        let Self::Func(func) = self;
-        Some(func.as_ref())
+        if let Self::Func(func) = self { Some(func.as_ref()) } else { None }
+    }
+
+    /// The reference or null, if this is a reference to a value of the host's.
+    #[inline]
+    pub fn as_extern(&self) -> Option<Option<&ExternRef<W>>> {
+        if let Self::Extern(reference) = self { Some(reference.as_ref()) } else { None }
+    }
+
+    /// The reference or null, if this is a reference to a value of a guest's.
+    #[inline]
+    pub fn as_any(&self) -> Option<Option<&AnyRef<W>>> {
+        if let Self::Any(reference) = self { Some(reference.as_ref()) } else { None }
     }
 
     /// Whether the reference is null.
     #[inline]
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Func(None))
+        matches!(self, Self::Func(None) | Self::Extern(None) | Self::Any(None))
     }
 }
 
@@ -144,18 +222,23 @@ pub(crate) fn expect_in<W: Funcs>(store: StoreId, values: &[Val<W>]) -> Result<(
 #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only majors call it"))]
 #[cold]
 pub(crate) fn not_a_value() -> Error {
-    Error::new(ErrorKind::Unsupported, "a host can hold references to functions, and no other references")
+    Error::new(ErrorKind::Unsupported, "a host cannot hold references to exceptions and continuations")
 }
 
 impl<W: Funcs> From<Ref<W>> for Val<W> {
-    fn from(Ref::Func(func): Ref<W>) -> Self {
-        Self::FuncRef(func)
+    #[inline]
+    fn from(reference: Ref<W>) -> Self {
+        match reference {
+            Ref::Func(func) => Self::FuncRef(func),
+            Ref::Extern(reference) => Self::ExternRef(reference),
+            Ref::Any(reference) => Self::AnyRef(reference),
+        }
     }
 }
 
 macro_rules! from {
-    ($($ty:ty: $value:ident => $val:expr;)*) => {
-        $(impl<W: Funcs> From<$ty> for Val<W> {
+    ($of:ident: $($ty:ty: $value:ident => $val:expr;)*) => {
+        $(impl<W: Funcs> From<$ty> for $of<W> {
             #[inline]
             fn from($value: $ty) -> Self {
                 $val
@@ -164,7 +247,7 @@ macro_rules! from {
     };
 }
 
-from! {
+from! { Val:
     i32: value => Self::I32(value);
     i64: value => Self::I64(value);
     f32: value => Self::F32(value.to_bits());
@@ -173,18 +256,19 @@ from! {
     u128: value => Self::V128(value.into());
     Func<W>: value => Self::FuncRef(Some(value));
     Option<Func<W>>: value => Self::FuncRef(value);
+    ExternRef<W>: value => Self::ExternRef(Some(value));
+    Option<ExternRef<W>>: value => Self::ExternRef(value);
+    AnyRef<W>: value => Self::AnyRef(Some(value));
+    Option<AnyRef<W>>: value => Self::AnyRef(value);
 }
 
-impl<W: Funcs> From<Func<W>> for Ref<W> {
-    fn from(func: Func<W>) -> Self {
-        Self::Func(Some(func))
-    }
-}
-
-impl<W: Funcs> From<Option<Func<W>>> for Ref<W> {
-    fn from(func: Option<Func<W>>) -> Self {
-        Self::Func(func)
-    }
+from! { Ref:
+    Func<W>: value => Self::Func(Some(value));
+    Option<Func<W>>: value => Self::Func(value);
+    ExternRef<W>: value => Self::Extern(Some(value));
+    Option<ExternRef<W>>: value => Self::Extern(value);
+    AnyRef<W>: value => Self::Any(Some(value));
+    Option<AnyRef<W>>: value => Self::Any(value);
 }
 
 impl<W: Funcs> Clone for Val<W> {
@@ -196,14 +280,19 @@ impl<W: Funcs> Clone for Val<W> {
             Self::F64(bits) => Self::F64(*bits),
             Self::V128(value) => Self::V128(*value),
             Self::FuncRef(func) => Self::FuncRef(*func),
+            Self::ExternRef(reference) => Self::ExternRef(reference.clone()),
+            Self::AnyRef(reference) => Self::AnyRef(reference.clone()),
         }
     }
 }
 
 impl<W: Funcs> Clone for Ref<W> {
     fn clone(&self) -> Self {
-        let Self::Func(func) = self;
-        Self::Func(*func)
+        match self {
+            Self::Func(func) => Self::Func(*func),
+            Self::Extern(reference) => Self::Extern(reference.clone()),
+            Self::Any(reference) => Self::Any(reference.clone()),
+        }
     }
 }
 
@@ -216,13 +305,18 @@ impl<W: Funcs> fmt::Debug for Val<W> {
             Self::F64(bits) => f.debug_tuple("F64").field(bits).finish(),
             Self::V128(value) => f.debug_tuple("V128").field(value).finish(),
             Self::FuncRef(func) => f.debug_tuple("FuncRef").field(func).finish(),
+            Self::ExternRef(reference) => f.debug_tuple("ExternRef").field(reference).finish(),
+            Self::AnyRef(reference) => f.debug_tuple("AnyRef").field(reference).finish(),
         }
     }
 }
 
 impl<W: Funcs> fmt::Debug for Ref<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Func(func) = self;
-        f.debug_tuple("Func").field(func).finish()
+        match self {
+            Self::Func(func) => f.debug_tuple("Func").field(func).finish(),
+            Self::Extern(reference) => f.debug_tuple("Extern").field(reference).finish(),
+            Self::Any(reference) => f.debug_tuple("Any").field(reference).finish(),
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::pooling::InstanceAllocationStrategy;
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 use crate::report::Proposal;
 
-/// How an engine compiles and runs guests. What is not set is what the major does by default.
+/// The configuration of an engine. Settings that are not set have the major's default.
 ///
 /// The page docs/KNOBS.md has the knobs and proposals that each major has, and under which name Wasmtime has them.
 ///
@@ -39,7 +39,7 @@ pub struct Config {
     pub(crate) cache: Option<Cache>,
 }
 
-/// How hard the compiler optimises.
+/// The optimisation level of the compiler.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum OptLevel {
@@ -52,7 +52,7 @@ pub enum OptLevel {
 }
 
 impl Config {
-    /// A configuration that asks for nothing: the major's defaults, synchronous.
+    /// The major's defaults, synchronous.
     pub fn new() -> Self {
         Self::default()
     }
@@ -104,7 +104,7 @@ impl Config {
     }
 
     /// Whether backtraces name files and lines of the guest's source, if the guest has DWARF sections. Compiled guests
-    /// then keep these sections. Off by default, whatever `WASMTIME_BACKTRACE_DETAILS` says in the environment.
+    /// then keep these sections. Off by default, regardless of `WASMTIME_BACKTRACE_DETAILS` in the environment.
     #[must_use]
     pub fn backtrace_details(mut self, on: bool) -> Self {
         self.backtrace_details = on;
@@ -119,7 +119,7 @@ impl Config {
         self
     }
 
-    /// How hard the compiler optimises.
+    /// The optimisation level of the compiler.
     #[must_use]
     pub fn cranelift_opt_level(mut self, level: OptLevel) -> Self {
         self.opt_level = Some(level);

@@ -14,7 +14,7 @@ use crate::guest::GuestKind;
 /// The end of a file that can be mapped. Before it come the lengths of the code and of the header, in 64 bits each.
 const END: &[u8; 8] = b"\0wtc-map";
 
-/// A file that Wasmtime maps into memory, and that somebody vouched for.
+/// A file that Wasmtime maps into memory, and that the caller declared trusted.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct TrustedFile<'a>(&'a Path);
@@ -55,8 +55,8 @@ impl<W: Modules> Module<W> {
     /// [`ErrorKind::Io`] if the file cannot be read; otherwise as [`Module::from_precompiled`].
     ///
     /// # Safety
-    /// As [`Precompiled::trust`], for the file; and nobody may change the file while the module is in use. The machine code
-    /// of a file that is mapped has no checksum.
+    /// As [`Precompiled::trust`], for the file; and the file must not change while the module is in use. The machine
+    /// code of a file that is mapped has no checksum.
     #[expect(unsafe_code, reason = "what it asks for cannot be checked")]
     pub unsafe fn deserialize_file(engine: &Engine<W>, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
@@ -64,7 +64,7 @@ impl<W: Modules> Module<W> {
             Contents::Mappable(header) => {
                 let precompiled = Precompiled::parse(&header)?;
                 GuestKind::Module.expect_kind(precompiled.guest.kind)?;
-                precompiled.expect_fit(engine)?;
+                precompiled.check_compatible(engine)?;
                 Ok(Self::from_raw(W::load_module_file(engine.as_raw(), TrustedFile(path))?))
             }
             Contents::Whole(bytes) => {

@@ -19,7 +19,7 @@ pub enum Mismatch {
     NotPrecompiled,
     /// The bytes end too early, or the checksum shows that they were changed.
     Damaged,
-    /// Another version of this crate made it, whose header may say other things.
+    /// Another version of this crate made it, whose header may differ.
     OtherCrate {
         /// The version that made it.
         made_by: String,
@@ -38,7 +38,7 @@ pub enum Mismatch {
 impl Mismatch {
     /// The error for code that passed all checks and that Wasmtime does not load.
     #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors load code"))]
-    pub(crate) fn unseen(parts: Parts) -> Error {
+    pub(crate) fn undetected(parts: Parts) -> Error {
         if parts.compiler {
             // Fingerprints were compared: this is not what Wasmtime once serialized.
             return Error::from(Self::Damaged);

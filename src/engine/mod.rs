@@ -4,6 +4,7 @@ mod cache;
 mod cached;
 mod compiling;
 mod config;
+mod counts;
 mod knobs;
 pub(crate) mod mapped;
 mod mismatch;
@@ -11,10 +12,11 @@ mod parts;
 mod pooling;
 pub(crate) mod precompiled;
 mod setting;
+mod weak;
 
 use std::fmt;
 use std::fmt::Debug;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
 use semver::Version;
@@ -22,6 +24,7 @@ use semver::Version;
 pub use self::cache::{Cache, CacheConfig};
 pub use self::compiling::{Inlining, ProfilingStrategy, Strategy};
 pub use self::config::{Config, OptLevel};
+pub(crate) use self::counts::Counts;
 pub(crate) use self::knobs::Knobs;
 pub use self::mismatch::Mismatch;
 #[allow(unused_imports, reason = "only majors without a compiler take it")]
@@ -31,8 +34,9 @@ pub(crate) use self::parts::Parts;
 pub(crate) use self::pooling::limit;
 pub use self::pooling::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 pub use self::precompiled::{Precompiled, Trusted};
+pub use self::weak::EngineWeak;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::weigh;
+use crate::report::{self, AdapterReport};
 use crate::sealed::Sealed;
 
 /// A configured Wasmtime of one major. Cloning it is cheap and gives the same engine.
@@ -48,12 +52,10 @@ struct Shared<W: Engines> {
     has_fuel: bool,
     raw_wasi: bool,
     allow_complex_guests: bool,
+    /// Apart, because stores hold it without the type of their major.
+    counts: Arc<Counts>,
     cache: Option<Cache>,
-    /// How often its user has advanced the epoch.
-    ticks: AtomicU64,
-    /// How often timeouts have advanced the epoch.
-    wakeups: AtomicU64,
-    /// Settled when first asked for; every precompiled guest that is loaded asks.
+    /// Computed at the first use; loading a precompiled guest uses it.
     fingerprint: OnceLock<Option<u64>>,
 }
 
@@ -71,8 +73,8 @@ impl<W: Engines> Engine<W> {
 
     /// Advances the epoch by one tick: every guest checks its epoch deadline.
     pub fn increment_epoch(&self) {
-        // First, so that whoever is woken by it finds it counted.
-        self.shared.ticks.fetch_add(1, Ordering::AcqRel);
+        // First, so that a store woken by it finds it counted.
+        self.shared.counts.tick();
         W::increment_epoch(&self.shared.raw);
     }
 
@@ -81,6 +83,18 @@ impl<W: Engines> Engine<W> {
     /// without a compiler.
     pub fn fingerprint(&self) -> Option<u64> {
         *self.shared.fingerprint.get_or_init(|| W::fingerprint(&self.shared.raw))
+    }
+
+    /// A value whose hash decides whether compiled code fits this engine, for caches of compiled code: equal hashes mean
+    /// that compiled code can be exchanged. It is made from the number and the version of the major and from
+    /// [`Engine::fingerprint`]; if the major is compiled in without a compiler, the settings are not part of it.
+    pub fn precompile_compatibility_hash(&self) -> impl Hash + use<W> {
+        (W::NUMBER, W::version(), self.fingerprint())
+    }
+
+    /// Whether both are the same engine: one is a clone of the other, or both wrap the same engine of the major.
+    pub fn same(a: &Self, b: &Self) -> bool {
+        Arc::ptr_eq(&a.shared, &b.shared) || W::same_engine(&a.shared.raw, &b.shared.raw)
     }
 
     /// Whether the `_async` functions are to be used with it.
@@ -97,13 +111,19 @@ impl<W: Engines> Engine<W> {
         if self.shared.allow_complex_guests {
             return Ok(());
         }
-        weigh(wasm).map_err(Error::from).map_err(|error| match error.kind() {
-            ErrorKind::TooComplex => error.with_hint(
-                "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests \
-                     that are trusted",
-            ),
-            _ => error,
-        })
+        report::check_complexity(wasm).map_err(too_complex)
+    }
+
+    /// As [`Engine::check_complexity`], for a component; returns the adapters in the component, which the same pass
+    /// finds. A component whose adapters cannot be read has no known adapters.
+    ///
+    /// # Errors
+    /// As [`Engine::check_complexity`].
+    pub(crate) fn check_component(&self, wasm: &[u8]) -> Result<Vec<AdapterReport>> {
+        if self.shared.allow_complex_guests {
+            return Ok(report::adapters_in(wasm).unwrap_or_default());
+        }
+        report::check_and_find_adapters(wasm).map_err(too_complex)
     }
 
     pub(crate) fn has_epochs(&self) -> bool {
@@ -118,28 +138,22 @@ impl<W: Engines> Engine<W> {
         self.shared.raw_wasi
     }
 
-    /// How often [`Engine::increment_epoch`] was called.
-    pub(crate) fn ticks(&self) -> u64 {
-        self.shared.ticks.load(Ordering::Acquire)
+    pub(crate) fn counts(&self) -> &Arc<Counts> {
+        &self.shared.counts
     }
 
-    /// How often timeouts have advanced the epoch.
-    pub(crate) fn wakeups(&self) -> u64 {
-        self.shared.wakeups.load(Ordering::Acquire)
-    }
-
-    /// Advances the epoch because somebody's time is up.
+    /// Advances the epoch because a timeout has passed.
     pub(crate) fn wake(&self) {
-        self.shared.wakeups.fetch_add(1, Ordering::AcqRel);
+        self.shared.counts.wake();
         W::increment_epoch(&self.shared.raw);
     }
 
-    /// Wraps an engine made with the major itself. `config` must say how it was made as to `async_support`,
-    /// `epoch_interruption` and `consume_fuel`, which not every major can tell; of the rest only `allow_complex_guests`,
-    /// `cache` and `raw_wasi` are used.
+    /// Wraps an engine made with the major itself. `config` must have the values of `async_support`,
+    /// `epoch_interruption` and `consume_fuel` with which the engine was made, because not every major can report them;
+    /// of the rest only `allow_complex_guests`, `cache` and `raw_wasi` are used.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
-    /// what timeouts of stores of this engine and its clones added, but nobody else's.
+    /// what timeouts of stores of this engine and its clones added, and nothing else.
     pub fn from_raw(raw: W::Engine, config: &Config) -> Self {
         let shared = Shared {
             raw,
@@ -148,9 +162,8 @@ impl<W: Engines> Engine<W> {
             has_fuel: config.consume_fuel,
             raw_wasi: config.raw_wasi,
             allow_complex_guests: config.allow_complex_guests,
+            counts: Arc::default(),
             cache: config.cache.clone(),
-            ticks: AtomicU64::default(),
-            wakeups: AtomicU64::default(),
             fingerprint: OnceLock::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -164,6 +177,17 @@ impl<W: Engines> Engine<W> {
     /// The major's own engine, and nothing else.
     pub fn into_raw(self) -> W::Engine {
         self.shared.raw.clone()
+    }
+}
+
+fn too_complex(error: wasmtime_compat_guest::Error) -> Error {
+    let error = Error::from(error);
+    match error.kind() {
+        ErrorKind::TooComplex => error.with_hint(
+            "Config::allow_complex_guests (on the command line --allow-complex-guests) lifts this limit for guests \
+             that are trusted",
+        ),
+        _ => error,
     }
 }
 
@@ -200,6 +224,8 @@ pub trait Engines: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     fn version() -> Version;
     #[doc(hidden)]
     fn new_engine(config: &Config) -> Result<Self::Engine>;
+    #[doc(hidden)]
+    fn same_engine(a: &Self::Engine, b: &Self::Engine) -> bool;
     #[doc(hidden)]
     fn increment_epoch(engine: &Self::Engine);
     #[doc(hidden)]

@@ -1,4 +1,5 @@
-//! Owns precompiled guests: the header that says what one is and what it fits, and the checks before it is loaded.
+//! Owns precompiled guests: the header that describes the guest and its compiler, and the checks before the code is
+//! loaded.
 
 use std::fmt;
 
@@ -34,7 +35,7 @@ use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
 /// // Later, perhaps in another process.
 /// let precompiled = Precompiled::parse(&bytes)?;
 /// println!("made by Wasmtime {}", precompiled.wasmtime);
-/// // SAFETY: these bytes come from `Engine::precompile`; nobody else could write to them.
+/// // SAFETY: these bytes come from `Engine::precompile`; no other program could write to them.
 /// let trusted = unsafe { precompiled.trust() };
 /// let done = Command::from_precompiled(&engine, &trusted)?.run(&RunConfig::new())?;
 /// assert!(matches!(done.outcome, Outcome::Exited(0)));
@@ -46,7 +47,7 @@ use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Precompiled<'a> {
-    /// What the guest was before it was compiled.
+    /// Kind, imports and exports of the guest before compilation.
     pub guest: Guest,
     /// The exact Wasmtime that compiled it.
     pub wasmtime: Version,
@@ -57,7 +58,7 @@ pub struct Precompiled<'a> {
     code: &'a [u8],
 }
 
-/// A precompiled guest whose machine code may be run: somebody has vouched for it with [`Precompiled::trust`].
+/// A precompiled guest whose machine code may run: the caller declared it trusted with [`Precompiled::trust`].
 #[derive(Clone, Debug)]
 pub struct Trusted<'a>(Precompiled<'a>);
 
@@ -116,8 +117,8 @@ impl<W: Components> Engine<W> {
         let wasm: &[u8] = &guest::binary(bytes.as_ref())?;
         GuestKind::Component.expect(wasm)?;
         let guest = Guest::parse(wasm)?;
-        self.check_complexity(wasm)?;
-        Ok(self.written(guest, &W::precompile_component(self.as_raw(), wasm)?, &Flaws::of(wasm)))
+        let flaws = Flaws::of(&self.check_component(wasm)?);
+        Ok(self.written(guest, &W::precompile_component(self.as_raw(), wasm)?, &flaws))
     }
 }
 
@@ -141,7 +142,7 @@ impl<'a> Precompiled<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch).
-    pub fn expect_fit<W: Engines>(&self, engine: &Engine<W>) -> Result<()> {
+    pub fn check_compatible<W: Engines>(&self, engine: &Engine<W>) -> Result<()> {
         let here = W::version();
         if self.wasmtime != here {
             return Err(Error::from(Mismatch::OtherWasmtime { made_by: self.wasmtime.clone(), here }));
@@ -165,8 +166,8 @@ impl<'a> Precompiled<'a> {
     /// Vouches for the machine code in it, so that it can be loaded.
     ///
     /// # Safety
-    /// The bytes must be what [`Engine::precompile`] returned, and nobody who may not run code in this process may have
-    /// been able to change them: the checksum tells accidents, not forgeries. Machine code is not checked by anybody;
+    /// The bytes must be what [`Engine::precompile`] returned, and a party that may not run code in this process must
+    /// not have been able to change them: the checksum detects accidents, not forgeries. Machine code is never checked;
     /// see Wasmtime's `Module::deserialize`.
     #[expect(unsafe_code, reason = "what it asks for cannot be checked")]
     pub unsafe fn trust(self) -> Trusted<'a> {
@@ -183,12 +184,12 @@ impl<'a> Trusted<'a> {
     /// Wasmtime's own part, if it fits this engine and is of this kind.
     pub(crate) fn code<W: Engines>(&self, engine: &Engine<W>, kind: GuestKind) -> Result<TrustedCode<'a>> {
         kind.expect_kind(self.0.guest.kind)?;
-        self.0.expect_fit(engine)?;
+        self.0.check_compatible(engine)?;
         Ok(TrustedCode(self.0.code))
     }
 }
 
-/// What one major serialized, and somebody vouched for.
+/// Code that one major serialized and that the caller declared trusted.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct TrustedCode<'a>(&'a [u8]);

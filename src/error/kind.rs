@@ -38,13 +38,13 @@ kinds! {
     /// take minutes or gigabytes. It may be valid; see
     /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests).
     TooComplex = "too-complex",
-    /// A component where a core module was wanted, or the other way round.
+    /// A component where a core module was expected, or the other way round.
     WrongGuestKind = "wrong-guest-kind",
     /// An import is missing or has the wrong type; see [`Error::missing_import`](crate::Error::missing_import).
     Link = "link",
     /// An export is missing.
     Export = "export",
-    /// An export, or a value, has another type than the caller asked for.
+    /// An export, or a value, has another type than the caller expected.
     TypeMismatch = "type-mismatch",
     /// An offset, an index or a size is beyond the end of a memory, or beyond the size that it may have.
     OutOfBounds = "out-of-bounds",
@@ -59,7 +59,7 @@ kinds! {
     Config = "config",
     /// A precompiled guest does not fit; see [`Error::mismatch`](crate::Error::mismatch).
     Mismatch = "mismatch",
-    /// This major cannot do what was asked; see [`Error::unsupported`](crate::Error::unsupported).
+    /// This major lacks the requested ability; see [`Error::unsupported`](crate::Error::unsupported).
     Unsupported = "unsupported",
     /// The guest trapped; see [`Error::trap`](crate::Error::trap).
     Trap = "trap",
@@ -74,18 +74,19 @@ kinds! {
     Host = "host",
     /// A synchronous call on an async engine, or the other way round.
     SyncAsyncMismatch = "sync-async-mismatch",
-    /// A blocking call from inside an async task.
+    /// A blocking call from inside an async task that must not block: one of a runtime with one thread, or of a `LocalSet`.
+    /// Tasks of a tokio runtime with many threads may block.
     BlockingInAsync = "blocking-in-async",
     /// The host's own code panicked while it served the guest.
     HostPanic = "host-panic",
-    /// A guest was not given another adapter; with the feature `readapt`, `Error::refusal` says why.
+    /// A guest was not given another adapter; with the feature `readapt`, `Error::refusal` has the reason.
     NotReadapted = "not-readapted",
-    /// The operating system refused something.
+    /// The operating system reported an error.
     Io = "io",
     /// The guest was built in a way that the probe does not recognise; with the feature `probe`, `Error::unprobeable`
     /// says why.
     Unprobeable = "unprobeable",
-    /// What the Wasmtime underneath reported fits none of the other kinds.
+    /// Wasmtime reported an error that belongs to none of the other kinds.
     Other = "other",
 }
 

@@ -50,11 +50,11 @@ struct Repr {
     part: Part,
     backtrace: Option<WasmBacktrace>,
     source: Option<Box<dyn StdError + Send + Sync>>,
-    /// What the Wasmtime underneath reported. The message says it in words, so that it is not a source.
+    /// The report of the Wasmtime underneath. The message contains its text, so that it is not a source.
     reported: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// What a program can act on. Those of this room have variants, because every command may end with one.
+/// Data for programs to act on. The parts of this module have variants, because every command may end with one.
 enum Part {
     None,
     Trap(Trap),
@@ -87,7 +87,7 @@ impl Error {
         self
     }
 
-    /// Adds what Wasmtime reported, which the message says in words.
+    /// Adds the report of Wasmtime, whose text is in the message.
     pub(crate) fn with_report(mut self, report: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.reported = Some(report.into());
         self
@@ -168,7 +168,7 @@ impl Error {
         &self.0.message
     }
 
-    /// What the reader can do about the error, where there is something. It may have several lines.
+    /// Advice for the reader, if there is any; possibly several lines.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }

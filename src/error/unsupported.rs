@@ -2,11 +2,11 @@
 
 use super::{Error, ErrorKind};
 
-/// What a major cannot do.
+/// An ability that a major lacks.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Unsupported {
-    /// What was asked for, for example ``proposal `exceptions` ``.
+    /// The requested ability, for example ``proposal `exceptions` ``.
     pub what: String,
     /// The major that cannot do it.
     pub major: u64,
@@ -42,7 +42,7 @@ impl Error {
         .with_part(unsupported)
     }
 
-    /// What the major lacks, if it cannot do what was asked.
+    /// The ability that the major lacks, if that is the error.
     pub fn unsupported(&self) -> Option<&Unsupported> {
         self.part()
     }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::duplicate_mod, reason = "one source is mounted once per major")]
 
-/// Wasmtime 18: the crates themselves, and what crosses over to them.
+/// Wasmtime 18: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-18-core", not(test)))]
 #[path = "."]
 pub mod v18 {
@@ -19,12 +19,22 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     use cap_std_2 as cap_std;
 
+    #[cfg(feature = "wasmtime-18")]
+    use rand_core_6 as rand_core;
+
     use super::V18 as V;
 
     const MAJOR: u64 = 18;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
@@ -43,6 +53,8 @@ pub mod v18 {
     mod func_types;
     #[path = "seams/core/heap_types_18.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
@@ -50,6 +62,9 @@ pub mod v18 {
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -77,8 +92,18 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_18.rs"]
+    mod references;
+    #[path = "seams/core/roots_18.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -103,19 +128,28 @@ pub mod v18 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-18-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v18;
+#[path = "."]
+pub mod v18 {
+    use super::V18 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 18 (feature `wasmtime-18`; for core modules only, also `wasmtime-18-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V18 {}
 
-/// Wasmtime 19: the crates themselves, and what crosses over to them.
+/// Wasmtime 19: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-19-core", not(test)))]
 #[path = "."]
 pub mod v19 {
@@ -131,12 +165,22 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     use cap_std_3 as cap_std;
 
+    #[cfg(feature = "wasmtime-19")]
+    use rand_core_6 as rand_core;
+
     use super::V19 as V;
 
     const MAJOR: u64 = 19;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
@@ -155,6 +199,8 @@ pub mod v19 {
     mod func_types;
     #[path = "seams/core/heap_types_19.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
@@ -162,6 +208,9 @@ pub mod v19 {
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -189,8 +238,18 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_18.rs"]
+    mod references;
+    #[path = "seams/core/roots_18.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -215,19 +274,28 @@ pub mod v19 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-19-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v19;
+#[path = "."]
+pub mod v19 {
+    use super::V19 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 19 (feature `wasmtime-19`; for core modules only, also `wasmtime-19-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V19 {}
 
-/// Wasmtime 20: the crates themselves, and what crosses over to them.
+/// Wasmtime 20: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-20-core", not(test)))]
 #[path = "."]
 pub mod v20 {
@@ -240,12 +308,22 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     use wiggle_20 as wiggle;
 
+    #[cfg(feature = "wasmtime-20")]
+    use rand_core_6 as rand_core;
+
     use super::V20 as V;
 
     const MAJOR: u64 = 20;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
@@ -264,6 +342,8 @@ pub mod v20 {
     mod func_types;
     #[path = "seams/core/heap_types_20.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
@@ -271,6 +351,9 @@ pub mod v20 {
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -298,8 +381,18 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -324,19 +417,28 @@ pub mod v20 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-20-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v20;
+#[path = "."]
+pub mod v20 {
+    use super::V20 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 20 (feature `wasmtime-20`; for core modules only, also `wasmtime-20-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V20 {}
 
-/// Wasmtime 21: the crates themselves, and what crosses over to them.
+/// Wasmtime 21: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-21-core", not(test)))]
 #[path = "."]
 pub mod v21 {
@@ -349,12 +451,22 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     use wiggle_21 as wiggle;
 
+    #[cfg(feature = "wasmtime-21")]
+    use rand_core_6 as rand_core;
+
     use super::V21 as V;
 
     const MAJOR: u64 = 21;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
@@ -373,6 +485,8 @@ pub mod v21 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
@@ -380,6 +494,9 @@ pub mod v21 {
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -407,8 +524,18 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/sockets_18.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -433,19 +560,28 @@ pub mod v21 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-21-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v21;
+#[path = "."]
+pub mod v21 {
+    use super::V21 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 21 (feature `wasmtime-21`; for core modules only, also `wasmtime-21-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V21 {}
 
-/// Wasmtime 22: the crates themselves, and what crosses over to them.
+/// Wasmtime 22: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-22-core", not(test)))]
 #[path = "."]
 pub mod v22 {
@@ -458,12 +594,22 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     use wiggle_22 as wiggle;
 
+    #[cfg(feature = "wasmtime-22")]
+    use rand_core_6 as rand_core;
+
     use super::V22 as V;
 
     const MAJOR: u64 = 22;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
@@ -482,6 +628,8 @@ pub mod v22 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -489,6 +637,9 @@ pub mod v22 {
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -516,8 +667,18 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -542,19 +703,28 @@ pub mod v22 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-22-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v22;
+#[path = "."]
+pub mod v22 {
+    use super::V22 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 22 (feature `wasmtime-22`; for core modules only, also `wasmtime-22-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V22 {}
 
-/// Wasmtime 23: the crates themselves, and what crosses over to them.
+/// Wasmtime 23: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-23-core", not(test)))]
 #[path = "."]
 pub mod v23 {
@@ -567,12 +737,22 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     use wiggle_23 as wiggle;
 
+    #[cfg(feature = "wasmtime-23")]
+    use rand_core_6 as rand_core;
+
     use super::V23 as V;
 
     const MAJOR: u64 = 23;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
@@ -591,6 +771,8 @@ pub mod v23 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -598,6 +780,9 @@ pub mod v23 {
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -625,8 +810,18 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -651,19 +846,28 @@ pub mod v23 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-23-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v23;
+#[path = "."]
+pub mod v23 {
+    use super::V23 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 23 (feature `wasmtime-23`; for core modules only, also `wasmtime-23-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V23 {}
 
-/// Wasmtime 24: the crates themselves, and what crosses over to them.
+/// Wasmtime 24: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-24-core", not(test)))]
 #[path = "."]
 pub mod v24 {
@@ -676,12 +880,22 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     use wiggle_24 as wiggle;
 
+    #[cfg(feature = "wasmtime-24")]
+    use rand_core_6 as rand_core;
+
     use super::V24 as V;
 
     const MAJOR: u64 = 24;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
@@ -700,6 +914,8 @@ pub mod v24 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -707,6 +923,9 @@ pub mod v24 {
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -734,8 +953,18 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -760,19 +989,28 @@ pub mod v24 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-24-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v24;
+#[path = "."]
+pub mod v24 {
+    use super::V24 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 24 (feature `wasmtime-24`; for core modules only, also `wasmtime-24-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V24 {}
 
-/// Wasmtime 25: the crates themselves, and what crosses over to them.
+/// Wasmtime 25: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-25-core", not(test)))]
 #[path = "."]
 pub mod v25 {
@@ -785,12 +1023,22 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     use wiggle_25 as wiggle;
 
+    #[cfg(feature = "wasmtime-25")]
+    use rand_core_6 as rand_core;
+
     use super::V25 as V;
 
     const MAJOR: u64 = 25;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
@@ -809,6 +1057,8 @@ pub mod v25 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -816,6 +1066,9 @@ pub mod v25 {
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/store/limiter_async_18.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -843,8 +1096,18 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -869,19 +1132,28 @@ pub mod v25 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-25-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v25;
+#[path = "."]
+pub mod v25 {
+    use super::V25 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 25 (feature `wasmtime-25`; for core modules only, also `wasmtime-25-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V25 {}
 
-/// Wasmtime 26: the crates themselves, and what crosses over to them.
+/// Wasmtime 26: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-26-core", not(test)))]
 #[path = "."]
 pub mod v26 {
@@ -894,12 +1166,22 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     use wiggle_26 as wiggle;
 
+    #[cfg(feature = "wasmtime-26")]
+    use rand_core_6 as rand_core;
+
     use super::V26 as V;
 
     const MAJOR: u64 = 26;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
@@ -918,6 +1200,8 @@ pub mod v26 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -925,6 +1209,9 @@ pub mod v26 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -952,8 +1239,18 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -978,19 +1275,28 @@ pub mod v26 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-26-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v26;
+#[path = "."]
+pub mod v26 {
+    use super::V26 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 26 (feature `wasmtime-26`; for core modules only, also `wasmtime-26-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V26 {}
 
-/// Wasmtime 27: the crates themselves, and what crosses over to them.
+/// Wasmtime 27: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-27-core", not(test)))]
 #[path = "."]
 pub mod v27 {
@@ -1003,12 +1309,22 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     use wiggle_27 as wiggle;
 
+    #[cfg(feature = "wasmtime-27")]
+    use rand_core_6 as rand_core;
+
     use super::V27 as V;
 
     const MAJOR: u64 = 27;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
@@ -1027,6 +1343,8 @@ pub mod v27 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1034,6 +1352,9 @@ pub mod v27 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1061,8 +1382,18 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1087,19 +1418,28 @@ pub mod v27 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-27-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v27;
+#[path = "."]
+pub mod v27 {
+    use super::V27 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 27 (feature `wasmtime-27`; for core modules only, also `wasmtime-27-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V27 {}
 
-/// Wasmtime 28: the crates themselves, and what crosses over to them.
+/// Wasmtime 28: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-28-core", not(test)))]
 #[path = "."]
 pub mod v28 {
@@ -1112,12 +1452,22 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     use wiggle_28 as wiggle;
 
+    #[cfg(feature = "wasmtime-28")]
+    use rand_core_6 as rand_core;
+
     use super::V28 as V;
 
     const MAJOR: u64 = 28;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
@@ -1136,6 +1486,8 @@ pub mod v28 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1143,6 +1495,9 @@ pub mod v28 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1170,8 +1525,18 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1196,19 +1561,28 @@ pub mod v28 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-28-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v28;
+#[path = "."]
+pub mod v28 {
+    use super::V28 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 28 (feature `wasmtime-28`; for core modules only, also `wasmtime-28-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V28 {}
 
-/// Wasmtime 29: the crates themselves, and what crosses over to them.
+/// Wasmtime 29: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-29-core", not(test)))]
 #[path = "."]
 pub mod v29 {
@@ -1221,12 +1595,22 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     use wiggle_29 as wiggle;
 
+    #[cfg(feature = "wasmtime-29")]
+    use rand_core_6 as rand_core;
+
     use super::V29 as V;
 
     const MAJOR: u64 = 29;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
@@ -1245,6 +1629,8 @@ pub mod v29 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1252,6 +1638,9 @@ pub mod v29 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1279,8 +1668,18 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1305,19 +1704,28 @@ pub mod v29 {
     #[path = "switches/whole_18.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-29-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v29;
+#[path = "."]
+pub mod v29 {
+    use super::V29 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 29 (feature `wasmtime-29`; for core modules only, also `wasmtime-29-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V29 {}
 
-/// Wasmtime 30: the crates themselves, and what crosses over to them.
+/// Wasmtime 30: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-30-core", not(test)))]
 #[path = "."]
 pub mod v30 {
@@ -1333,12 +1741,22 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     use wiggle_30 as wiggle;
 
+    #[cfg(feature = "wasmtime-30")]
+    use rand_core_6 as rand_core;
+
     use super::V30 as V;
 
     const MAJOR: u64 = 30;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
@@ -1357,6 +1775,8 @@ pub mod v30 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1364,6 +1784,9 @@ pub mod v30 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1391,8 +1814,18 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1417,19 +1850,28 @@ pub mod v30 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-30-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v30;
+#[path = "."]
+pub mod v30 {
+    use super::V30 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 30 (feature `wasmtime-30`; for core modules only, also `wasmtime-30-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V30 {}
 
-/// Wasmtime 31: the crates themselves, and what crosses over to them.
+/// Wasmtime 31: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-31-core", not(test)))]
 #[path = "."]
 pub mod v31 {
@@ -1445,12 +1887,22 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     use wiggle_31 as wiggle;
 
+    #[cfg(feature = "wasmtime-31")]
+    use rand_core_6 as rand_core;
+
     use super::V31 as V;
 
     const MAJOR: u64 = 31;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
@@ -1469,6 +1921,8 @@ pub mod v31 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1476,6 +1930,9 @@ pub mod v31 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1503,8 +1960,18 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1529,19 +1996,28 @@ pub mod v31 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-31-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v31;
+#[path = "."]
+pub mod v31 {
+    use super::V31 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 31 (feature `wasmtime-31`; for core modules only, also `wasmtime-31-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V31 {}
 
-/// Wasmtime 32: the crates themselves, and what crosses over to them.
+/// Wasmtime 32: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-32-core", not(test)))]
 #[path = "."]
 pub mod v32 {
@@ -1557,12 +2033,22 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     use wiggle_32 as wiggle;
 
+    #[cfg(feature = "wasmtime-32")]
+    use rand_core_6 as rand_core;
+
     use super::V32 as V;
 
     const MAJOR: u64 = 32;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/core/async_references_18.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
@@ -1581,6 +2067,8 @@ pub mod v32 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1588,6 +2076,9 @@ pub mod v32 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1615,8 +2106,18 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1641,19 +2142,28 @@ pub mod v32 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-32-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v32;
+#[path = "."]
+pub mod v32 {
+    use super::V32 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 32 (feature `wasmtime-32`; for core modules only, also `wasmtime-32-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V32 {}
 
-/// Wasmtime 33: the crates themselves, and what crosses over to them.
+/// Wasmtime 33: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-33-core", not(test)))]
 #[path = "."]
 pub mod v33 {
@@ -1669,12 +2179,22 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     use wiggle_33 as wiggle;
 
+    #[cfg(feature = "wasmtime-33")]
+    use rand_core_6 as rand_core;
+
     use super::V33 as V;
 
     const MAJOR: u64 = 33;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
@@ -1693,6 +2213,8 @@ pub mod v33 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1700,6 +2222,9 @@ pub mod v33 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1727,8 +2252,18 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1753,19 +2288,28 @@ pub mod v33 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-33-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v33;
+#[path = "."]
+pub mod v33 {
+    use super::V33 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 33 (feature `wasmtime-33`; for core modules only, also `wasmtime-33-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V33 {}
 
-/// Wasmtime 34: the crates themselves, and what crosses over to them.
+/// Wasmtime 34: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-34-core", not(test)))]
 #[path = "."]
 pub mod v34 {
@@ -1781,12 +2325,22 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     use wiggle_34 as wiggle;
 
+    #[cfg(feature = "wasmtime-34")]
+    use rand_core_6 as rand_core;
+
     use super::V34 as V;
 
     const MAJOR: u64 = 34;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
@@ -1805,6 +2359,8 @@ pub mod v34 {
     mod func_types;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1812,6 +2368,9 @@ pub mod v34 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1839,8 +2398,18 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1865,19 +2434,28 @@ pub mod v34 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-34-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v34;
+#[path = "."]
+pub mod v34 {
+    use super::V34 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 34 (feature `wasmtime-34`; for core modules only, also `wasmtime-34-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V34 {}
 
-/// Wasmtime 35: the crates themselves, and what crosses over to them.
+/// Wasmtime 35: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-35-core", not(test)))]
 #[path = "."]
 pub mod v35 {
@@ -1893,12 +2471,22 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     use wiggle_35 as wiggle;
 
+    #[cfg(feature = "wasmtime-35")]
+    use rand_core_6 as rand_core;
+
     use super::V35 as V;
 
     const MAJOR: u64 = 35;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
@@ -1917,6 +2505,8 @@ pub mod v35 {
     mod func_types;
     #[path = "seams/core/heap_types_35.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -1924,6 +2514,9 @@ pub mod v35 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1951,8 +2544,18 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
@@ -1977,19 +2580,28 @@ pub mod v35 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-35-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v35;
+#[path = "."]
+pub mod v35 {
+    use super::V35 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 35 (feature `wasmtime-35`; for core modules only, also `wasmtime-35-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V35 {}
 
-/// Wasmtime 36: the crates themselves, and what crosses over to them.
+/// Wasmtime 36: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-36-core", not(test)))]
 #[path = "."]
 pub mod v36 {
@@ -2002,12 +2614,22 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     use wiggle_36 as wiggle;
 
+    #[cfg(feature = "wasmtime-36")]
+    use rand_core_6 as rand_core;
+
     use super::V36 as V;
 
     const MAJOR: u64 = 36;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
@@ -2026,6 +2648,8 @@ pub mod v36 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2033,6 +2657,9 @@ pub mod v36 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2060,8 +2687,18 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_20.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2086,19 +2723,28 @@ pub mod v36 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-36-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v36;
+#[path = "."]
+pub mod v36 {
+    use super::V36 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 36 (feature `wasmtime-36`; for core modules only, also `wasmtime-36-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V36 {}
 
-/// Wasmtime 37: the crates themselves, and what crosses over to them.
+/// Wasmtime 37: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-37-core", not(test)))]
 #[path = "."]
 pub mod v37 {
@@ -2114,12 +2760,22 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     use wiggle_37 as wiggle;
 
+    #[cfg(feature = "wasmtime-37")]
+    use rand_core_6 as rand_core;
+
     use super::V37 as V;
 
     const MAJOR: u64 = 37;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
@@ -2138,6 +2794,8 @@ pub mod v37 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2145,6 +2803,9 @@ pub mod v37 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2172,8 +2833,18 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2198,19 +2869,28 @@ pub mod v37 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-37-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v37;
+#[path = "."]
+pub mod v37 {
+    use super::V37 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 37 (feature `wasmtime-37`; for core modules only, also `wasmtime-37-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V37 {}
 
-/// Wasmtime 38: the crates themselves, and what crosses over to them.
+/// Wasmtime 38: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-38-core", not(test)))]
 #[path = "."]
 pub mod v38 {
@@ -2226,12 +2906,22 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     use wiggle_38 as wiggle;
 
+    #[cfg(feature = "wasmtime-38")]
+    use rand_core_6 as rand_core;
+
     use super::V38 as V;
 
     const MAJOR: u64 = 38;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
@@ -2250,6 +2940,8 @@ pub mod v38 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2257,6 +2949,9 @@ pub mod v38 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2284,8 +2979,18 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2310,19 +3015,28 @@ pub mod v38 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-38-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v38;
+#[path = "."]
+pub mod v38 {
+    use super::V38 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 38 (feature `wasmtime-38`; for core modules only, also `wasmtime-38-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V38 {}
 
-/// Wasmtime 39: the crates themselves, and what crosses over to them.
+/// Wasmtime 39: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-39-core", not(test)))]
 #[path = "."]
 pub mod v39 {
@@ -2338,12 +3052,22 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     use wiggle_39 as wiggle;
 
+    #[cfg(feature = "wasmtime-39")]
+    use rand_core_6 as rand_core;
+
     use super::V39 as V;
 
     const MAJOR: u64 = 39;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
@@ -2362,6 +3086,8 @@ pub mod v39 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2369,6 +3095,9 @@ pub mod v39 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2396,8 +3125,18 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2422,19 +3161,28 @@ pub mod v39 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-39-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v39;
+#[path = "."]
+pub mod v39 {
+    use super::V39 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 39 (feature `wasmtime-39`; for core modules only, also `wasmtime-39-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V39 {}
 
-/// Wasmtime 40: the crates themselves, and what crosses over to them.
+/// Wasmtime 40: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-40-core", not(test)))]
 #[path = "."]
 pub mod v40 {
@@ -2450,12 +3198,22 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     use wiggle_40 as wiggle;
 
+    #[cfg(feature = "wasmtime-40")]
+    use rand_core_6 as rand_core;
+
     use super::V40 as V;
 
     const MAJOR: u64 = 40;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
@@ -2474,6 +3232,8 @@ pub mod v40 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2481,6 +3241,9 @@ pub mod v40 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2508,8 +3271,18 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2534,19 +3307,28 @@ pub mod v40 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-40-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v40;
+#[path = "."]
+pub mod v40 {
+    use super::V40 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 40 (feature `wasmtime-40`; for core modules only, also `wasmtime-40-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V40 {}
 
-/// Wasmtime 41: the crates themselves, and what crosses over to them.
+/// Wasmtime 41: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-41-core", not(test)))]
 #[path = "."]
 pub mod v41 {
@@ -2562,12 +3344,22 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     use wiggle_41 as wiggle;
 
+    #[cfg(feature = "wasmtime-41")]
+    use rand_core_6 as rand_core;
+
     use super::V41 as V;
 
     const MAJOR: u64 = 41;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
@@ -2586,6 +3378,8 @@ pub mod v41 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2593,6 +3387,9 @@ pub mod v41 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2620,8 +3417,18 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2646,19 +3453,28 @@ pub mod v41 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-41-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v41;
+#[path = "."]
+pub mod v41 {
+    use super::V41 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 41 (feature `wasmtime-41`; for core modules only, also `wasmtime-41-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V41 {}
 
-/// Wasmtime 42: the crates themselves, and what crosses over to them.
+/// Wasmtime 42: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-42-core", not(test)))]
 #[path = "."]
 pub mod v42 {
@@ -2674,12 +3490,22 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     use wiggle_42 as wiggle;
 
+    #[cfg(feature = "wasmtime-42")]
+    use rand_core_6 as rand_core;
+
     use super::V42 as V;
 
     const MAJOR: u64 = 42;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
@@ -2698,6 +3524,8 @@ pub mod v42 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2705,6 +3533,9 @@ pub mod v42 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2732,8 +3563,18 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2758,19 +3599,28 @@ pub mod v42 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-42-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v42;
+#[path = "."]
+pub mod v42 {
+    use super::V42 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 42 (feature `wasmtime-42`; for core modules only, also `wasmtime-42-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V42 {}
 
-/// Wasmtime 43: the crates themselves, and what crosses over to them.
+/// Wasmtime 43: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-43-core", not(test)))]
 #[path = "."]
 pub mod v43 {
@@ -2786,12 +3636,22 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     use wiggle_43 as wiggle;
 
+    #[cfg(feature = "wasmtime-43")]
+    use rand_core_6 as rand_core;
+
     use super::V43 as V;
 
     const MAJOR: u64 = 43;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
@@ -2810,6 +3670,8 @@ pub mod v43 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2817,6 +3679,9 @@ pub mod v43 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2844,8 +3709,18 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2870,19 +3745,28 @@ pub mod v43 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-43-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v43;
+#[path = "."]
+pub mod v43 {
+    use super::V43 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 43 (feature `wasmtime-43`; for core modules only, also `wasmtime-43-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V43 {}
 
-/// Wasmtime 44: the crates themselves, and what crosses over to them.
+/// Wasmtime 44: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-44-core", not(test)))]
 #[path = "."]
 pub mod v44 {
@@ -2898,12 +3782,22 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     use wiggle_44 as wiggle;
 
+    #[cfg(feature = "wasmtime-44")]
+    use rand_core_6 as rand_core;
+
     use super::V44 as V;
 
     const MAJOR: u64 = 44;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
@@ -2922,6 +3816,8 @@ pub mod v44 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -2929,6 +3825,9 @@ pub mod v44 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2956,8 +3855,18 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/random_18.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -2982,19 +3891,28 @@ pub mod v44 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-44-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v44;
+#[path = "."]
+pub mod v44 {
+    use super::V44 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 44 (feature `wasmtime-44`; for core modules only, also `wasmtime-44-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V44 {}
 
-/// Wasmtime 45: the crates themselves, and what crosses over to them.
+/// Wasmtime 45: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-45-core", not(test)))]
 #[path = "."]
 pub mod v45 {
@@ -3010,12 +3928,22 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     use wiggle_45 as wiggle;
 
+    #[cfg(feature = "wasmtime-45")]
+    use rand_core_10 as rand_core;
+
     use super::V45 as V;
 
     const MAJOR: u64 = 45;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
@@ -3034,6 +3962,8 @@ pub mod v45 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -3041,6 +3971,9 @@ pub mod v45 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3068,8 +4001,18 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3094,19 +4037,28 @@ pub mod v45 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-45-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v45;
+#[path = "."]
+pub mod v45 {
+    use super::V45 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 45 (feature `wasmtime-45`; for core modules only, also `wasmtime-45-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V45 {}
 
-/// Wasmtime 46: the crates themselves, and what crosses over to them.
+/// Wasmtime 46: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-46-core", not(test)))]
 #[path = "."]
 pub mod v46 {
@@ -3122,12 +4074,22 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     use wiggle_46 as wiggle;
 
+    #[cfg(feature = "wasmtime-46")]
+    use rand_core_10 as rand_core;
+
     use super::V46 as V;
 
     const MAJOR: u64 = 46;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
@@ -3146,6 +4108,8 @@ pub mod v46 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -3153,6 +4117,9 @@ pub mod v46 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3180,8 +4147,18 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3206,19 +4183,28 @@ pub mod v46 {
     #[path = "switches/whole_30.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-46-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v46;
+#[path = "."]
+pub mod v46 {
+    use super::V46 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 46 (feature `wasmtime-46`; for core modules only, also `wasmtime-46-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V46 {}
 
-/// Wasmtime 47: the crates themselves, and what crosses over to them.
+/// Wasmtime 47: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-47-core", not(test)))]
 #[path = "."]
 pub mod v47 {
@@ -3234,12 +4220,22 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     use wiggle_47 as wiggle;
 
+    #[cfg(feature = "wasmtime-47")]
+    use rand_core_10 as rand_core;
+
     use super::V47 as V;
 
     const MAJOR: u64 = 47;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
@@ -3258,6 +4254,8 @@ pub mod v47 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -3265,6 +4263,9 @@ pub mod v47 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3292,8 +4293,18 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/sockets_22.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3318,19 +4329,28 @@ pub mod v47 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-47-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v47;
+#[path = "."]
+pub mod v47 {
+    use super::V47 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 47 (feature `wasmtime-47`; for core modules only, also `wasmtime-47-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V47 {}
 
-/// Wasmtime 48: the crates themselves, and what crosses over to them.
+/// Wasmtime 48: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-48-core", not(test)))]
 #[path = "."]
 pub mod v48 {
@@ -3343,12 +4363,22 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     use wiggle_48 as wiggle;
 
+    #[cfg(feature = "wasmtime-48")]
+    use rand_core_10 as rand_core;
+
     use super::V48 as V;
 
     const MAJOR: u64 = 48;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
@@ -3367,6 +4397,8 @@ pub mod v48 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -3374,6 +4406,9 @@ pub mod v48 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3401,8 +4436,18 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3427,19 +4472,28 @@ pub mod v48 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-48-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v48;
+#[path = "."]
+pub mod v48 {
+    use super::V48 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 48 (feature `wasmtime-48`; for core modules only, also `wasmtime-48-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V48 {}
 
-/// Wasmtime 49: the crates themselves, and what crosses over to them.
+/// Wasmtime 49: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-49-core", not(test)))]
 #[path = "."]
 pub mod v49 {
@@ -3452,12 +4506,22 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     use wiggle_49 as wiggle;
 
+    #[cfg(feature = "wasmtime-49")]
+    use rand_core_10 as rand_core;
+
     use super::V49 as V;
 
     const MAJOR: u64 = 49;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
@@ -3476,6 +4540,8 @@ pub mod v49 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_18.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -3483,6 +4549,9 @@ pub mod v49 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3510,8 +4579,18 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3536,19 +4615,28 @@ pub mod v49 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-49-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v49;
+#[path = "."]
+pub mod v49 {
+    use super::V49 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 49 (feature `wasmtime-49`; for core modules only, also `wasmtime-49-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V49 {}
 
-/// Wasmtime 50: the crates themselves, and what crosses over to them.
+/// Wasmtime 50: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "wasmtime-50-core", not(test)))]
 #[path = "."]
 pub mod v50 {
@@ -3561,12 +4649,22 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     use wiggle_50 as wiggle;
 
+    #[cfg(feature = "wasmtime-50")]
+    use rand_core_10 as rand_core;
+
     use super::V50 as V;
 
     const MAJOR: u64 = 50;
 
+    #[path = "aliases.rs"]
+    mod aliases;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/core/async_references_33.rs"]
+    mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
@@ -3585,6 +4683,8 @@ pub mod v50 {
     mod func_types;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
+    #[path = "seams/store/hooks_50.rs"]
+    mod hooks;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
@@ -3592,6 +4692,9 @@ pub mod v50 {
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
     mod limiter;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/store/limiter_async_26.rs"]
+    mod limiter_async;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -3619,8 +4722,18 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/random_45.rs"]
+    mod random;
+    #[path = "seams/core/references_20.rs"]
+    mod references;
+    #[path = "seams/core/roots_37.rs"]
+    mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
     mod shared_memory;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/sockets_48.rs"]
+    mod sockets;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/stream_36.rs"]
     mod stream;
@@ -3645,13 +4758,22 @@ pub mod v50 {
     #[path = "switches/whole_47.rs"]
     mod whole_switches;
 
+    pub use aliases::*;
     pub use common::*;
     pub use whole::*;
 }
 #[cfg(any(not(feature = "wasmtime-50-core"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v50;
+#[path = "."]
+pub mod v50 {
+    use super::V50 as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}
 
 /// Selects Wasmtime 50 (feature `wasmtime-50`; for core modules only, also `wasmtime-50-core`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -3817,105 +4939,180 @@ cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-50", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V50;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v50 as newest;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V49;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v49 as newest;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V48;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v48 as newest;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V47;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v47 as newest;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V46;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v46 as newest;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V45;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v45 as newest;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V44;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v44 as newest;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V43;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v43 as newest;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V42;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v42 as newest;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V41;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v41 as newest;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V40;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v40 as newest;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V39;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v39 as newest;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V38;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v38 as newest;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V37;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v37 as newest;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V36;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v36 as newest;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V35;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v35 as newest;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V34;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v34 as newest;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V33;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v33 as newest;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V32;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v32 as newest;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V31;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v31 as newest;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V30;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v30 as newest;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V29;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v29 as newest;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V28;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v28 as newest;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V27;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v27 as newest;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V26;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v26 as newest;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V25;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v25 as newest;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V24;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v24 as newest;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V23;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v23 as newest;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V22;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v22 as newest;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V21;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v21 as newest;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V20;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v20 as newest;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V19;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v19 as newest;
     } else if #[cfg(all(feature = "wasmtime-18", not(test)))] {
         /// The newest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Newest = V18;
+        /// The module of the newest major compiled in as a whole. For binaries and tests only, as [`Newest`].
+        pub use self::v18 as newest;
     } else {
         /// The newest major compiled in as a whole: none is, so using it as one does not compile.
         pub type Newest = NoMajorSelected;
+        /// The types of this crate for the newest major compiled in as a whole: none is, so using them does not compile.
+        #[path = "."]
+        pub mod newest {
+            use super::NoMajorSelected as V;
+
+            mod aliases;
+
+            pub use aliases::*;
+        }
     }
 }
 
@@ -3923,105 +5120,180 @@ cfg_if::cfg_if! {
     if #[cfg(all(feature = "wasmtime-18", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V18;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v18 as oldest;
     } else if #[cfg(all(feature = "wasmtime-19", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V19;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v19 as oldest;
     } else if #[cfg(all(feature = "wasmtime-20", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V20;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v20 as oldest;
     } else if #[cfg(all(feature = "wasmtime-21", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V21;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v21 as oldest;
     } else if #[cfg(all(feature = "wasmtime-22", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V22;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v22 as oldest;
     } else if #[cfg(all(feature = "wasmtime-23", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V23;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v23 as oldest;
     } else if #[cfg(all(feature = "wasmtime-24", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V24;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v24 as oldest;
     } else if #[cfg(all(feature = "wasmtime-25", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V25;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v25 as oldest;
     } else if #[cfg(all(feature = "wasmtime-26", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V26;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v26 as oldest;
     } else if #[cfg(all(feature = "wasmtime-27", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V27;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v27 as oldest;
     } else if #[cfg(all(feature = "wasmtime-28", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V28;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v28 as oldest;
     } else if #[cfg(all(feature = "wasmtime-29", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V29;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v29 as oldest;
     } else if #[cfg(all(feature = "wasmtime-30", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V30;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v30 as oldest;
     } else if #[cfg(all(feature = "wasmtime-31", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V31;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v31 as oldest;
     } else if #[cfg(all(feature = "wasmtime-32", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V32;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v32 as oldest;
     } else if #[cfg(all(feature = "wasmtime-33", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V33;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v33 as oldest;
     } else if #[cfg(all(feature = "wasmtime-34", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V34;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v34 as oldest;
     } else if #[cfg(all(feature = "wasmtime-35", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V35;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v35 as oldest;
     } else if #[cfg(all(feature = "wasmtime-36", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V36;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v36 as oldest;
     } else if #[cfg(all(feature = "wasmtime-37", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V37;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v37 as oldest;
     } else if #[cfg(all(feature = "wasmtime-38", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V38;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v38 as oldest;
     } else if #[cfg(all(feature = "wasmtime-39", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V39;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v39 as oldest;
     } else if #[cfg(all(feature = "wasmtime-40", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V40;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v40 as oldest;
     } else if #[cfg(all(feature = "wasmtime-41", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V41;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v41 as oldest;
     } else if #[cfg(all(feature = "wasmtime-42", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V42;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v42 as oldest;
     } else if #[cfg(all(feature = "wasmtime-43", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V43;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v43 as oldest;
     } else if #[cfg(all(feature = "wasmtime-44", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V44;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v44 as oldest;
     } else if #[cfg(all(feature = "wasmtime-45", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V45;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v45 as oldest;
     } else if #[cfg(all(feature = "wasmtime-46", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V46;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v46 as oldest;
     } else if #[cfg(all(feature = "wasmtime-47", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V47;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v47 as oldest;
     } else if #[cfg(all(feature = "wasmtime-48", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V48;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v48 as oldest;
     } else if #[cfg(all(feature = "wasmtime-49", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V49;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v49 as oldest;
     } else if #[cfg(all(feature = "wasmtime-50", not(test)))] {
         /// The oldest major compiled in as a whole. For binaries and tests only: in a library, another package can change this type.
         pub type Oldest = V50;
+        /// The module of the oldest major compiled in as a whole. For binaries and tests only, as [`Oldest`].
+        pub use self::v50 as oldest;
     } else {
         /// The oldest major compiled in as a whole: none is, so using it as one does not compile.
         pub type Oldest = NoMajorSelected;
+        /// The types of this crate for the oldest major compiled in as a whole: none is, so using them does not compile.
+        #[path = "."]
+        pub mod oldest {
+            use super::NoMajorSelected as V;
+
+            mod aliases;
+
+            pub use aliases::*;
+        }
     }
 }
 

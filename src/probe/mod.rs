@@ -1,11 +1,12 @@
 //! Owns the probe: whether a guest sees each preopened directory under its name, and can open it.
 //!
-//! The check of preopens ([`Preopens::check`](crate::wasi::Preopens::check)) says what the host can use. What the
+//! The check of preopens ([`Preopens::check`](crate::wasi::Preopens::check)) reports what the host can use. What the
 //! guest sees may differ, because its adapter stands in between: with the adapters of Wasmtime 23.0.0 to 29.0.0, and
-//! all of 24.0.x, the names of all preopens but the first and the last are wrong. The probe finds that out by asking.
+//! all of 24.0.x, the names of all preopens but the first and the last are wrong. The probe detects that by running the
+//! adapter.
 
-mod answer;
 mod report;
+mod response;
 
 use std::path::Path;
 
@@ -19,14 +20,15 @@ use crate::command::RunConfig;
 use crate::error::Result;
 use crate::wasi::{PreopenReport, PreopenStatus, Stdin, Stdout, Verdict};
 
-/// How much is kept of what a probe writes for each preopen, and to standard error.
+/// The number of bytes captured of a probe's standard output, for each preopen, and of its standard error.
 const CAPTURED: usize = 1 << 17;
 
-/// How many entries of a directory are looked at to find a file.
+/// The number of directory entries that are searched for a file.
 const ENTRIES: usize = 1000;
 
-/// Probes the preopens of `config` on a major: what a guest sees of them. The guest's streams are not touched; its
-/// arguments, environment and limits are those of `config`. Nothing of the guest's own code runs but its adapter.
+/// Probes the preopens of `config` on a major: reports what a guest sees of them. The probe does not use the guest's
+/// streams; its arguments, environment and limits are those of `config`. The only code of the guest's own that runs is
+/// its adapter.
 ///
 /// ```
 /// # #[cfg(feature = "_runtime")]
@@ -53,7 +55,7 @@ const ENTRIES: usize = 1000;
 pub fn probe(wasmtime: &dyn AnyWasmtime, guest: &ProbeGuest<'_>, config: &RunConfig) -> Result<ProbeReport> {
     let preopens = config.wasi.check_all()?;
     let mut probed: Vec<PreopenProbe> =
-        (FIRST_FD..).zip(handed_over(&preopens)).map(|(fd, status)| blank(guest, fd, status)).collect();
+        (FIRST_FD..).zip(granted(&preopens)).map(|(fd, status)| unprobed(guest, fd, status)).collect();
     let targets: Vec<ProbeTarget> = probed
         .iter()
         .map(|preopen| {
@@ -69,21 +71,21 @@ pub fn probe(wasmtime: &dyn AnyWasmtime, guest: &ProbeGuest<'_>, config: &RunCon
         method: guest.method(),
         adapter: guest.adapter().cloned(),
         probed: Vec::new(),
-        more: false,
+        extra_preopens: false,
         preopens,
         cut_short: None,
         stderr: String::new(),
     };
-    let config = prepared(config, targets.len());
+    let config = probe_config(config, targets.len());
     for (at, command) in guest.commands(&targets).iter().enumerate() {
         let completed = wasmtime.compile(command, &config)?.run(&config)?;
-        let heard = answer::read(guest, at, &completed, &mut probed);
-        report.more |= heard.more;
+        let response = response::read(guest, at, &completed, &mut probed);
+        report.extra_preopens |= response.extra_preopens;
         if report.stderr.is_empty() {
             report.stderr = completed.stderr.text().into_owned();
         }
         let ended = !guest.writes() || matches!(completed.outcome, Outcome::Exited(0));
-        if !(heard.all && ended) && report.cut_short.is_none() {
+        if !(response.complete && ended) && report.cut_short.is_none() {
             report.cut_short = Some(completed.outcome);
             if guest.writes() {
                 break;
@@ -95,23 +97,23 @@ pub fn probe(wasmtime: &dyn AnyWasmtime, guest: &ProbeGuest<'_>, config: &RunCon
 }
 
 /// The configuration of a probe.
-fn prepared(config: &RunConfig, preopens: usize) -> RunConfig {
+fn probe_config(config: &RunConfig, preopens: usize) -> RunConfig {
     let mut config = config.clone();
     let output = CAPTURED.saturating_mul(preopens.saturating_add(1));
     config.wasi.stdin(Stdin::Null).stdout(Stdout::capture(output)).stderr(Stdout::capture(CAPTURED));
-    // Showing the wrong names is what this is for.
+    // The probe is there to report wrong names.
     config.wasi.allow_broken_adapter(true);
     config
 }
 
 /// The preopens that a guest gets.
-fn handed_over(preopens: &PreopenReport) -> impl Iterator<Item = &PreopenStatus> {
+fn granted(preopens: &PreopenReport) -> impl Iterator<Item = &PreopenStatus> {
     preopens.entries().iter().filter(|status| matches!(status.verdict, Verdict::Ok | Verdict::Created))
 }
 
-/// A preopen of which nothing is known yet.
-fn blank(guest: &ProbeGuest<'_>, fd: u32, status: &PreopenStatus) -> PreopenProbe {
-    let (name, opened) = answer::untold(guest);
+/// The report of a preopen before the probe.
+fn unprobed(guest: &ProbeGuest<'_>, fd: u32, status: &PreopenStatus) -> PreopenProbe {
+    let (name, opened) = response::initial(guest);
     let file = readable_file(&status.absolute).map(|file| (file, opened));
     PreopenProbe { status: status.clone(), fd, name, directory: opened, file }
 }

@@ -1,4 +1,4 @@
-//! Owns what a probe says of each preopen.
+//! Owns the results of a probe for each preopen.
 
 use std::fmt;
 
@@ -8,41 +8,42 @@ use crate::command::Outcome;
 use crate::report::AdapterReport;
 use crate::wasi::{PreopenReport, PreopenStatus, Reason};
 
-/// What a probe found on one major.
+/// The results of a probe on one major.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ProbeReport {
-    /// The major it ran on.
+    /// The major on which the probe ran.
     pub major: u64,
-    /// What ran in place of the guest.
+    /// The module that ran in place of the guest.
     pub method: ProbeMethod,
-    /// The guest's adapter, if it has one; with [`ProbeMethod::Spliced`] the answers came through it.
+    /// The guest's adapter, if it has one; with [`ProbeMethod::Spliced`] the probe ran through that adapter.
     pub adapter: Option<AdapterReport>,
-    /// What became of each directory that was handed to the guest, in the order given.
+    /// The result for each directory that the guest was given, in the order given.
     pub probed: Vec<PreopenProbe>,
     /// The guest sees more preopens than it was given.
-    pub more: bool,
-    /// What became of every preopen that was asked for, also of those left out.
+    pub extra_preopens: bool,
+    /// The result of the check of every configured preopen, including those left out.
     pub preopens: PreopenReport,
-    /// How the probe ended, if that was too early; the preopens it did not come to are [`ProbedName::Untold`].
+    /// The outcome of the probe, if it ended too early; preopens it did not reach are [`ProbedName::Unknown`].
     pub cut_short: Option<Outcome>,
-    /// What was written to standard error meanwhile: adapters say there why they give up.
+    /// What the guest wrote to standard error during the probe: adapters report there why they abort.
     pub stderr: String,
 }
 
-/// What a guest finds of one preopen.
+/// The result of the probe for one preopen.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PreopenProbe {
-    /// What the check said of it before the start.
+    /// The result of the check before the start.
     pub status: PreopenStatus,
-    /// The file descriptor it must have in the guest.
+    /// The file descriptor that the preopen must have in the guest.
     pub fd: u32,
-    /// Its name as the guest sees it.
+    /// The preopen's name as the guest sees it.
     pub name: ProbedName,
-    /// Whether the guest can open it.
+    /// Whether the guest can open the directory.
     pub directory: Opened,
-    /// A file in it that this process can read, and whether the guest can open it too; `None` if there is none.
+    /// A file in the directory that this process can read, and whether the guest can open that file too; `None` if
+    /// there is no such file.
     pub file: Option<(String, Opened)>,
 }
 
@@ -50,38 +51,39 @@ pub struct PreopenProbe {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ProbedName {
-    /// As given.
+    /// The name is the configured one.
     Right,
-    /// Another one.
+    /// The name is another one.
     Wrong {
-        /// The name it sees, what is not UTF-8 replaced; `None` if the guest has no function that could tell.
+        /// The name that the guest sees, with invalid UTF-8 replaced; `None` if the guest has no function to report it
+        /// with.
         seen: Option<String>,
     },
-    /// There is no preopen with this file descriptor.
+    /// The guest has no preopen with this file descriptor.
     Absent(Errno),
-    /// There is, but its name cannot be had.
+    /// The guest has a preopen with this file descriptor but cannot query its name.
     Refused(Errno),
-    /// The guest has no function to ask for it.
+    /// The guest does not import the function that queries the name.
     NotUsed,
-    /// The probe ended before it could say.
-    Untold,
+    /// The probe ended before this was determined.
+    Unknown,
 }
 
 /// Whether a guest can open something.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Opened {
-    /// It can.
+    /// The guest can open it.
     Yes,
-    /// It cannot.
+    /// The guest cannot open it.
     No(Errno),
-    /// The guest has no function to try it with.
+    /// The guest does not import the function that opens files.
     NotUsed,
-    /// The probe ended before it could say.
-    Untold,
+    /// The probe ended before this was determined.
+    Unknown,
 }
 
-/// An error code of preview1; `None` if there was one and it could not be told.
+/// An error code of preview1; `None` if the guest got an error whose code is not known.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Errno(
     /// The number.
@@ -92,20 +94,21 @@ pub struct Errno(
 const ACCES: Errno = Errno(Some(2));
 
 impl ProbeReport {
-    /// Whether every name that the guest can ask for is right, and everything it can open is within reach.
+    /// Whether every name that the guest can query is right, and every file it can try to open can be opened.
     pub fn ok(&self) -> bool {
-        self.cut_short.is_none() && !self.more && self.probed.iter().all(PreopenProbe::ok)
+        self.cut_short.is_none() && !self.extra_preopens && self.probed.iter().all(PreopenProbe::ok)
     }
 }
 
 impl PreopenProbe {
-    /// Whether its name is right and it is within reach, as far as the guest can ask. A directory that need not be
-    /// [listed](crate::wasi::Preopen::allow_unlisted) need not be opened either: that takes the same permission.
+    /// Whether the preopen's name is right and the guest can open it, as far as the guest imports the functions for
+    /// that. A directory that need not be [listed](crate::wasi::Preopen::allow_unlisted) need not be opened either:
+    /// opening takes the same permission.
     pub fn ok(&self) -> bool {
-        let is_within_reach = |opened: Opened| matches!(opened, Opened::Yes | Opened::NotUsed);
+        let can_be_opened = |opened: Opened| matches!(opened, Opened::Yes | Opened::NotUsed);
         matches!(self.name, ProbedName::Right | ProbedName::NotUsed)
-            && (is_within_reach(self.directory) || self.is_unlisted())
-            && self.file.as_ref().is_none_or(|(_, opened)| is_within_reach(*opened))
+            && (can_be_opened(self.directory) || self.is_unlisted())
+            && self.file.as_ref().is_none_or(|(_, opened)| can_be_opened(*opened))
     }
 
     /// Whether the guest cannot open the directory because this process may not list it, as the preopen allows.
@@ -116,7 +119,7 @@ impl PreopenProbe {
 }
 
 impl ProbedName {
-    /// A short name for machines: `right`, `wrong`, `absent`, `refused`, `not-used` or `untold`.
+    /// A short name for machines: `right`, `wrong`, `absent`, `refused`, `not-used` or `unknown`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Right => "right",
@@ -124,11 +127,11 @@ impl ProbedName {
             Self::Absent(_) => "absent",
             Self::Refused(_) => "refused",
             Self::NotUsed => "not-used",
-            Self::Untold => "untold",
+            Self::Unknown => "unknown",
         }
     }
 
-    /// The error code, if that is the answer.
+    /// The error code, if there is one.
     pub fn errno(&self) -> Option<Errno> {
         match self {
             Self::Absent(errno) | Self::Refused(errno) => Some(*errno),
@@ -138,17 +141,17 @@ impl ProbedName {
 }
 
 impl Opened {
-    /// A short name for machines: `opened`, `failed`, `not-used` or `untold`.
+    /// A short name for machines: `opened`, `failed`, `not-used` or `unknown`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Yes => "opened",
             Self::No(_) => "failed",
             Self::NotUsed => "not-used",
-            Self::Untold => "untold",
+            Self::Unknown => "unknown",
         }
     }
 
-    /// The error code, if that is the answer.
+    /// The error code, if there is one.
     pub fn errno(self) -> Option<Errno> {
         match self {
             Self::No(errno) => Some(errno),

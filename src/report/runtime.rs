@@ -11,7 +11,7 @@ use super::Release;
 pub struct RuntimeReport {
     /// The exact version, as Wasmtime was built (`wasmtime_environ::VERSION`).
     pub wasmtime: Version,
-    /// What is known of its major.
+    /// The facts about its major.
     pub release: Release,
     /// The WASI versions that the whole of the major hosts through this crate.
     pub wasi: WasiVersions,

@@ -1,9 +1,11 @@
 //! Owns the neutral state of a store: what every context must know and no major decides.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Mode;
-use super::limits::{Meter, StoreLimits};
+use super::epochs::Epochs;
+use super::gate::Gate;
+use super::{Mode, StoreLimits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::wasi::{Network, PreopenReport, Stdio};
 
@@ -13,7 +15,9 @@ use crate::wasi::{Network, PreopenReport, Stdio};
 pub struct Ambient {
     pub(crate) id: StoreId,
     pub(crate) mode: Mode,
-    pub(crate) meter: Meter,
+    pub(crate) gate: Gate,
+    /// Only of stores whose engine checks epochs.
+    pub(crate) epochs: Option<Arc<Epochs>>,
     // Boxed, so that stores without WASI do not carry the room about while they are made.
     pub(crate) world: Option<Box<World>>,
 }
@@ -38,7 +42,8 @@ impl Ambient {
         Self {
             id: StoreId::next(),
             mode: Mode { is_async, has_wasi },
-            meter: Meter::new(StoreLimits::new()),
+            gate: Gate::new(StoreLimits::new()),
+            epochs: None,
             world: None,
         }
     }

@@ -2,22 +2,49 @@
 //! started from synchronous code.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::OnceLock;
 use std::task::{Context, Waker};
 
-use tokio::runtime::{Handle, Runtime};
-use tokio::task::coop;
+use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
+use tokio::task::{block_in_place, coop};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Whether synchronous WASI would panic here: it blocks on tokio, which forbids that inside an async task.
+/// Makes a call that may block.
+///
+/// Every major's synchronous WASI blocks on tokio (`in_tokio`), which panics inside an async task. A runtime of many threads can
+/// be told before: then it takes the other tasks off this thread, and blocking is allowed.
+///
+/// # Errors
+/// [`ErrorKind::BlockingInAsync`] inside an async task of a runtime with one thread, or of a `LocalSet`.
+#[inline]
+pub(crate) fn allowed<R>(call: impl FnOnce() -> R) -> Result<R> {
+    if is_forbidden() { in_place(call) } else { Ok(call()) }
+}
+
+#[cold]
+fn in_place<R>(call: impl FnOnce() -> R) -> Result<R> {
+    if !Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread) {
+        return Err(forbidden());
+    }
+    let mut call = Some(call);
+    let called = catch_unwind(AssertUnwindSafe(|| block_in_place(|| call.take().map(|call| call()))));
+    match called {
+        Ok(Some(result)) => Ok(result),
+        // The call panicked, and not tokio, which does so in a `LocalSet`: whether this is one cannot be asked.
+        Err(panic) if call.is_none() => resume_unwind(panic),
+        Ok(None) | Err(_) => Err(forbidden()),
+    }
+}
+
+/// Whether blocking on tokio would panic here: it forbids that inside an async task.
 ///
 /// `spawn_blocking` threads have a runtime handle too, yet may block. What tells them apart without a panic is that
 /// only async tasks have a cooperative budget: taking from it runs dry (tokio's `task/coop`; blocking tasks switch
 /// it off in `runtime/blocking/task.rs`). Each permit puts back what it took when it is dropped.
 #[inline]
-pub(crate) fn is_forbidden() -> bool {
+fn is_forbidden() -> bool {
     Handle::try_current().is_ok() && has_budget()
 }
 
@@ -39,20 +66,22 @@ fn has_budget() -> bool {
 }
 
 #[cold]
-pub(crate) fn forbidden() -> Error {
-    Error::new(ErrorKind::BlockingInAsync, "synchronous WASI call from inside an async task")
-        .with_hint("use an async engine and the `_async` functions, or move the call to tokio::task::spawn_blocking")
+fn forbidden() -> Error {
+    Error::new(ErrorKind::BlockingInAsync, "synchronous WASI call from inside an async task").with_hint(
+        "use an async engine and the `_async` functions, a runtime of many threads, or tokio::task::spawn_blocking",
+    )
 }
 
 /// Runs a future to its end on this crate's own runtime.
 ///
 /// # Errors
-/// [`ErrorKind::BlockingInAsync`] inside an async task.
+/// As [`allowed`].
 pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
+    allowed(|| block_here(future))?
+}
+
+fn block_here<F: Future>(future: F) -> Result<F::Output> {
     static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
-    if is_forbidden() {
-        return Err(forbidden());
-    }
     let runtime = RUNTIME.get_or_init(|| {
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)

@@ -6,10 +6,10 @@ use crate::wasi::calls::CallLimits;
 
 use wasmtime_compat_guest::internal::defaults::LIMITS;
 
-/// What the guests of a store may take of the machine.
+/// Limits on the resources that the guests of a store use.
 ///
 /// A new store has the limits of [`StoreLimits::new`]. They are far above what real guests need; they are there because
-/// no major bounds everything by itself, and several end the process when a guest asks for too much. The greatest
+/// no major bounds everything by itself, and several end the process when a guest requests too much. The greatest
 /// number of its type lifts a limit, and [`StoreLimits::unlimited`] lifts them all.
 ///
 /// ```

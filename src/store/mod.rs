@@ -1,10 +1,18 @@
 //! Owns `Store` and what belongs to one: the contexts borrowed from it, its limits, deadlines and neutral state.
 
 mod ambient;
+mod backtrace;
 #[cfg(all(feature = "_runtime", not(test)))]
 pub(crate) mod blocking;
+mod borrow;
 mod context;
 mod deadline;
+mod epochs;
+mod fuel;
+mod gate;
+mod hooks;
+mod limiter;
+mod limiting;
 pub(crate) mod limits;
 mod mode;
 mod send;
@@ -15,9 +23,14 @@ use std::fmt;
 
 pub(crate) use self::ambient::{Ambient, StoreId, World};
 pub use self::context::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut};
+pub use self::epochs::UpdateDeadline;
 #[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
-pub(crate) use self::deadline::DeadlineAction;
-pub(crate) use self::deadline::DeadlineCheck;
+pub(crate) use self::epochs::{DeadlineAction, Epochs};
+#[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
+pub(crate) use self::gate::{Bounds, Denied, Gate};
+pub use self::hooks::{CallHook, CallHookState, StoreHookState};
+pub(crate) use self::limiter::Limiter;
+pub use self::limiter::{LimiterFuture, ResourceLimiter, ResourceLimiterAsync};
 pub use self::limits::StoreLimits;
 pub(crate) use self::mode::Mode;
 pub(crate) use self::send::IsSend;
@@ -26,7 +39,7 @@ use self::timer::Alarm;
 pub use self::wasi::Wasi;
 use crate::bounds::Data;
 use crate::engine::{Engine, Engines};
-use crate::error::Result;
+use crate::error::{Result, WasmBacktrace};
 
 /// Everything guests share while they run: their instances, your data `T`, and the WASI state beside it.
 ///
@@ -45,13 +58,13 @@ impl<W: Stores, T: Data> Store<W, T> {
     }
 
     fn ready(engine: &Engine<W>, mut raw: RawStore<W, T>) -> Self {
-        deadline::put_off(engine, &mut raw);
+        deadline::disable_deadline(engine, &mut raw);
         Self { raw, engine: engine.clone(), alarm: None }
     }
 
-    /// Limits memories, tables and instances from now on.
+    /// Limits memories, tables and instances from now on. A limiter of your own, [`Store::limiter`], holds beside the limits.
     pub fn set_limits(&mut self, limits: &StoreLimits) {
-        self.as_context_mut().ambient_mut().meter.limits = *limits;
+        self.as_context_mut().ambient_mut().gate.set_limits(limits);
         W::apply_limits(&mut self.raw.0);
     }
 
@@ -91,9 +104,12 @@ impl<W: Stores, T: Data> Store<W, T> {
         &self.engine
     }
 
-    /// Wraps a store made with the major itself; `engine` must be the one it was made with.
+    /// Wraps a store made with the major itself; `engine` must be the one it was made with. The store keeps its epoch deadline,
+    /// and what it does then, until [`Store`] is used to set either.
     pub fn from_raw(engine: &Engine<W>, raw: W::Store<T>) -> Self {
-        Self { raw: RawStore(raw), engine: engine.clone(), alarm: None }
+        let mut raw = RawStore(raw);
+        deadline::adopt(engine, &mut raw);
+        Self { raw, engine: engine.clone(), alarm: None }
     }
 
     /// The major's own store.
@@ -135,6 +151,8 @@ pub trait Stores: Engines {
     type StoreContextMut<'a, T: Data>;
     /// `wasmtime::Caller<'_, StoreData<T>>`.
     type Caller<'a, T: Data>;
+    /// `wasmtime::StoreHookState<'_, StoreData<T>>`; up to 49 `wasmtime::StoreContextMut`.
+    type StoreHookState<'a, T: Data>;
 
     /// Proves that they are `Send` when the data is.
     #[doc(hidden)]
@@ -181,5 +199,37 @@ pub trait Stores: Engines {
     #[doc(hidden)]
     fn get_fuel<T: Data>(context: &Self::StoreContext<'_, T>) -> Result<u64>;
     #[doc(hidden)]
-    fn set_deadline<T: Data>(store: &mut Self::Store<T>, ticks: u64, check: Option<DeadlineCheck>);
+    fn set_limiter<T: Data>(store: &mut Self::Store<T>, limiter: Limiter<T>);
+    #[doc(hidden)]
+    fn hook_context<'a, T: Data>(state: &'a Self::StoreHookState<'_, T>) -> Self::StoreContext<'a, T>;
+    #[doc(hidden)]
+    fn hook_data_mut<'a, T: Data>(state: &'a mut Self::StoreHookState<'_, T>) -> &'a mut T;
+    #[doc(hidden)]
+    fn set_call_hook<T, F>(store: &mut Self::Store<T>, hook: F)
+    where
+        T: Data,
+        F: FnMut(CallHookState<'_, T>, CallHook) -> anyhow::Result<()> + Send + Sync + 'static;
+    #[doc(hidden)]
+    fn capture_backtrace<T: Data>(context: Self::StoreContext<'_, T>, force: bool) -> WasmBacktrace;
+    /// Sets the number of ticks until the next epoch check.
+    #[doc(hidden)]
+    fn set_epoch_deadline<T: Data>(context: &mut Self::StoreContextMut<'_, T>, ticks: u64);
+    /// Has the neutral state decide at epoch checks.
+    #[doc(hidden)]
+    fn watch_epochs<T: Data>(store: &mut Self::Store<T>);
+    /// As `watch_epochs`, with a callback of the user.
+    #[doc(hidden)]
+    fn watch_epochs_with<T, F>(store: &mut Self::Store<T>, callback: F)
+    where
+        T: Data,
+        F: FnMut(StoreHookState<'_, Self, T>) -> anyhow::Result<UpdateDeadline> + Send + Sync + 'static;
+}
+
+/// What stores of a major have for asynchronous calls only.
+pub trait AsyncStores: Stores {
+    #[doc(hidden)]
+    fn fuel_async_yield_interval<T: Data + Send>(
+        context: &mut Self::StoreContextMut<'_, T>,
+        interval: Option<u64>,
+    ) -> Result<()>;
 }

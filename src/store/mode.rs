@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How a store may be used; it is part of the store's data so that every context knows it.
+/// The mode of a store; it is part of the store's data so that every context knows it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Mode {
     pub(crate) is_async: bool,
@@ -11,10 +11,10 @@ pub(crate) struct Mode {
 }
 
 impl Mode {
-    /// Refuses a synchronous call that Wasmtime would panic on.
+    /// Makes a synchronous call, or refuses one that Wasmtime would panic on.
     #[inline]
-    pub(crate) fn check_sync(self) -> Result<()> {
-        if self == (Self { is_async: false, has_wasi: false }) { Ok(()) } else { check_sync(self) }
+    pub(crate) fn sync<R>(self, call: impl FnOnce() -> Result<R>) -> Result<R> {
+        if self == (Self { is_async: false, has_wasi: false }) { call() } else { sync(self, call) }
     }
 
     /// Refuses an asynchronous call that Wasmtime would panic on.
@@ -24,16 +24,15 @@ impl Mode {
     }
 }
 
-#[inline]
-fn check_sync(mode: Mode) -> Result<()> {
+#[inline(never)]
+fn sync<R>(mode: Mode, call: impl FnOnce() -> Result<R>) -> Result<R> {
     if mode.is_async {
         return Err(async_engine());
     }
     #[cfg(all(feature = "_runtime", not(test)))]
-    if super::blocking::is_forbidden() {
-        return Err(super::blocking::forbidden());
-    }
-    Ok(())
+    return super::blocking::allowed(call)?;
+    #[cfg(not(all(feature = "_runtime", not(test))))]
+    call()
 }
 
 #[cold]

@@ -1,12 +1,12 @@
 //! Owns stores with a WASI world, and what a major does for WASI.
 
-use super::{AsContext, AsContextMut, RawStore, Store, Stores, World};
+use super::{AsContext, Caller, RawStore, Store, StoreContextMut, Stores, World};
 use crate::bounds::Data;
 use crate::component::{self, ComponentLinkers};
 use crate::core::{Linker, Linkers};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::wasi::{Captured, PreopenReport, Stdio, WasiConfig};
+use crate::wasi::{Capture, Captured, PreopenReport, Sink, Stdio, WasiConfig};
 
 impl<W: Wasi, T: Data + Send> Store<W, T> {
     /// A store with your data and a WASI world.
@@ -37,12 +37,12 @@ impl<W: Stores, T: Data> Store<W, T> {
 
     /// The guest's standard output so far, if that is captured.
     pub fn stdout(&self) -> Option<Captured> {
-        Some(self.world()?.stdio.stdout.as_ref()?.snapshot())
+        Some(self.world()?.stdio.stdout.as_ref()?.captured()?.snapshot())
     }
 
     /// The guest's standard error so far, if that is captured.
     pub fn stderr(&self) -> Option<Captured> {
-        Some(self.world()?.stdio.stderr.as_ref()?.snapshot())
+        Some(self.world()?.stdio.stderr.as_ref()?.captured()?.snapshot())
     }
 
     /// The verdict on each preopen; `None` without WASI.
@@ -56,10 +56,32 @@ impl<W: Stores, T: Data> Store<W, T> {
         // The guest's own handles to the streams go first, so nothing is written after this.
         drop(self);
         let World { stdio, preopens, .. } = *world;
-        let take = |stream: Option<crate::wasi::Capture>| stream.map(|stream| stream.take()).unwrap_or_default();
+        let take =
+            |stream: Option<Sink>| stream.as_ref().and_then(Sink::captured).map(Capture::take).unwrap_or_default();
         (take(stdio.stdout), take(stdio.stderr), preopens)
     }
 }
+
+/// Draining of captured output while a store lives on, for a type that a store can be borrowed from.
+macro_rules! draining {
+    ($($type:ty),*) => {$(
+        impl<W: Stores, T: Data> $type {
+            /// Takes the captured standard output out of the store: what the guest has written since the store was made, or
+            /// since the output was last taken. The bound of [`Stdout::capture`](crate::wasi::Stdout::capture) and the count
+            /// in [`Captured`] then start anew. `None` if standard output is not captured.
+            pub fn take_stdout(&mut self) -> Option<Captured> {
+                Some(self.as_context().ambient().world.as_deref()?.stdio.stdout.as_ref()?.captured()?.take())
+            }
+
+            /// Takes the captured standard error out of the store, as `take_stdout` does.
+            pub fn take_stderr(&mut self) -> Option<Captured> {
+                Some(self.as_context().ambient().world.as_deref()?.stdio.stderr.as_ref()?.captured()?.take())
+            }
+        }
+    )*};
+}
+
+draining!(Store<W, T>, StoreContextMut<'_, W, T>, Caller<'_, W, T>);
 
 impl<W: Wasi, T: Data + Send> Linker<W, T> {
     /// Adds `wasi_snapshot_preview1`, blocking or async as the engine is.
@@ -87,6 +109,11 @@ impl<W: Wasi, T: Data + Send> component::Linker<W, T> {
 }
 
 /// WASI of a major: the state in its stores, and the functions in its linkers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
 pub trait Wasi: Linkers + ComponentLinkers {
     /// A store with a WASI state for the world, which was made from `config`.
     #[doc(hidden)]

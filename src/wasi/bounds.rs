@@ -1,4 +1,4 @@
-//! Owns the table of bounds: what a guest may ask of the host at most, and what happens beyond.
+//! Owns the table of bounds: the largest requests that a guest can make to the host, and what happens beyond them.
 
 /// A bound on what one call of a guest may make the host allocate, copy, read, keep or wait for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -6,11 +6,11 @@
 pub struct Bound {
     /// The WASI functions, or the instructions.
     pub of: &'static str,
-    /// What is bounded.
+    /// The bounded quantity.
     pub what: &'static str,
     /// The largest value that passes, and the limit that sets it where there is one.
     pub bound: &'static str,
-    /// What happens above it.
+    /// The behaviour above the bound.
     pub beyond: &'static str,
     /// On which majors this crate enforces it; on the others Wasmtime does.
     pub ours: Ours,
@@ -22,9 +22,9 @@ pub struct Bound {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Ours {
-    /// Those whose preview1 never got Wasmtime's security fixes.
+    /// The majors whose preview1 never got Wasmtime's security fixes.
     Unfixed,
-    /// Those whose WASI 0.2 Wasmtime does not bound as the newest.
+    /// The majors whose WASI 0.2 Wasmtime does not bound as in the newest major.
     Unbounded,
     /// All of them.
     All,
@@ -127,7 +127,7 @@ const BOUNDS: &[Bound] = &[
     ),
     unbounded("WASI 0.2: `output-stream.splice`, `.blocking-splice`", "bytes read at once", "64 KiB", "a short splice"),
     unbounded(
-        "WASI 0.2: `output-stream.write-zeroes`, of files, of inherited output and of a host's own streams",
+        "WASI 0.2: `output-stream.write-zeroes`, of files and sockets",
         "zeroes",
         "what `check-write` permits",
         "the guest is stopped",
@@ -165,7 +165,7 @@ const BOUNDS: &[Bound] = &[
         "4 KiB",
         "the guest is stopped",
     ),
-    all("WASI 0.2: `write-zeroes` of captured output", "zeroes", "1 MiB", "the guest is stopped"),
+    all("WASI 0.2: `write-zeroes` of standard output and standard error", "zeroes", "1 MiB", "the guest is stopped"),
     // The machine
     Bound {
         of: "`table.grow`, declared tables",

@@ -1,10 +1,18 @@
 //! Owns `WasiConfig`: everything a guest sees of the outside, as plain reusable data.
 
+use std::net::SocketAddr;
+
+use super::clock::Clock;
+use super::network::SocketAddrCheck;
+use super::random::Random;
 use super::text;
-use super::{Network, Preopen, PreopenErrors, PreopenReport, Preopens, Stdin, Stdout, TextErrors};
+use super::{
+    Deterministic, HostMonotonicClock, HostWallClock, Network, Preopen, PreopenErrors, PreopenReport, Preopens,
+    SocketAddrUse, Stdin, Stdout, TextErrors,
+};
 use crate::error::Result;
 
-/// What a guest sees of the outside: arguments, environment, streams, directories, network.
+/// The world of a guest: arguments, environment, streams, directories, network.
 ///
 /// By default it sees nothing. It is plain data: any number of stores can be made from one value, in any order of
 /// setters (raw Wasmtime panics on a second `build()`, and some of its setters depend on their order).
@@ -28,9 +36,15 @@ pub struct WasiConfig {
     pub(crate) stderr: Stdout,
     pub(crate) allow_broken_adapter: bool,
     pub(crate) max_random_size: u64,
+    pub(crate) wall_clock: Option<Clock<dyn HostWallClock>>,
+    pub(crate) monotonic_clock: Option<Clock<dyn HostMonotonicClock>>,
+    pub(crate) secure_random: Option<Random>,
+    pub(crate) insecure_random: Option<Random>,
+    pub(crate) insecure_random_seed: Option<u128>,
+    pub(crate) socket_addr_check: Option<SocketAddrCheck>,
     /// The directories the guest can reach.
     pub preopens: Preopens,
-    /// What the guest may do on the network.
+    /// The guest's network access.
     pub network: Network,
 }
 
@@ -109,9 +123,96 @@ impl WasiConfig {
         self
     }
 
-    /// Random bytes that one call may ask for; 64 MiB unless set. A guest that asks for more is stopped.
+    /// Random bytes that one call may request; 64 MiB unless set. A guest that requests more is stopped.
     pub fn max_random_size(&mut self, bytes: u64) -> &mut Self {
         self.max_random_size = bytes;
+        self
+    }
+
+    /// The wall clock that the guest reads; by default the host's. Times of files are those of the host's file system in any
+    /// case.
+    pub fn wall_clock(&mut self, clock: impl HostWallClock + 'static) -> &mut Self {
+        self.wall_clock = Some(Clock::shared_wall(clock));
+        self
+    }
+
+    /// The monotonic clock that the guest reads; by default the host's. Waiting takes real time with any clock: until a
+    /// moment, as long as the moment is ahead when the guest starts to wait.
+    pub fn monotonic_clock(&mut self, clock: impl HostMonotonicClock + 'static) -> &mut Self {
+        self.monotonic_clock = Some(Clock::shared_monotonic(clock));
+        self
+    }
+
+    /// The source of the guest's random bytes (`random_get` of preview1, `wasi:random/random`); by default the operating
+    /// system's. All stores that are made from this configuration share the source.
+    ///
+    /// The source fills buffers of 64 bytes, from which the guest's requests are served in order: the guest gets the same
+    /// bytes on every major, in whatever pieces it requests them. What is left of a buffer stays with the store.
+    ///
+    /// ```
+    /// use wasmtime_compat::wasi::WasiConfig;
+    ///
+    /// let mut next = 0;
+    /// WasiConfig::new().secure_random(move |bytes| {
+    ///     for byte in bytes {
+    ///         *byte = next;
+    ///         next = u8::wrapping_add(next, 1);
+    ///     }
+    /// });
+    /// ```
+    pub fn secure_random(&mut self, fill: impl FnMut(&mut [u8]) + Send + 'static) -> &mut Self {
+        self.secure_random = Some(Random::shared(fill));
+        self
+    }
+
+    /// The source of random bytes that need not be secure (`wasi:random/insecure`), as for
+    /// [`WasiConfig::secure_random`].
+    pub fn insecure_random(&mut self, fill: impl FnMut(&mut [u8]) + Send + 'static) -> &mut Self {
+        self.insecure_random = Some(Random::shared(fill));
+        self
+    }
+
+    /// The number that the guest gets to seed its hash maps (`wasi:random/insecure-seed`); by default another one for each
+    /// store.
+    pub fn insecure_random_seed(&mut self, seed: u128) -> &mut Self {
+        self.insecure_random_seed = Some(seed);
+        self
+    }
+
+    /// Sets both clocks, both sources of random bytes and the seed, so that every run sees the same.
+    ///
+    /// ```
+    /// use wasmtime_compat::wasi::{Deterministic, WasiConfig};
+    ///
+    /// WasiConfig::new().deterministic(Deterministic::new(42));
+    /// ```
+    pub fn deterministic(&mut self, preset: Deterministic) -> &mut Self {
+        preset.apply(self);
+        self
+    }
+
+    /// Checks each socket address before the guest uses it; without a check every address is permitted. Only what
+    /// [`WasiConfig::network`] allows is checked: TCP, UDP and name lookup are still off until they are turned on there.
+    ///
+    /// On every major the guest gets `access-denied`, or does not see the connection or datagram. Majors differ in when they
+    /// check: see [`SocketAddrUse`]. A socket that is to be connected needs no
+    /// [`TcpBind`](SocketAddrUse::TcpBind), unless the guest binds it.
+    ///
+    /// ```
+    /// use wasmtime_compat::wasi::{Network, SocketAddrUse, WasiConfig};
+    ///
+    /// let mut wasi = WasiConfig::new();
+    /// wasi.network = Network::none().tcp(true);
+    /// // Connections to web servers that are not on this machine.
+    /// wasi.socket_addr_check(|address, purpose| {
+    ///     purpose == SocketAddrUse::TcpConnect && address.port() == 443 && !address.ip().is_loopback()
+    /// });
+    /// ```
+    pub fn socket_addr_check(
+        &mut self,
+        check: impl Fn(SocketAddr, SocketAddrUse) -> bool + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.socket_addr_check = Some(SocketAddrCheck::new(check));
         self
     }
 
@@ -161,6 +262,12 @@ impl Default for WasiConfig {
             stderr: Stdout::default(),
             allow_broken_adapter: false,
             max_random_size: MAX_RANDOM_SIZE,
+            wall_clock: None,
+            monotonic_clock: None,
+            secure_random: None,
+            insecure_random: None,
+            insecure_random_seed: None,
+            socket_addr_check: None,
             preopens: Preopens::default(),
             network: Network::default(),
         }

@@ -1,30 +1,30 @@
-//! Owns standard input from what is no regular file: a pipe, a terminal, a device. Reading it may take any time, so a
-//! thread does, and only when the guest wants something.
+//! Owns standard input from what may block: a pipe, a terminal, a device, a reader of the host's. Reading it may take any
+//! time, so a thread does, and only when the guest wants something.
 
+use std::fmt;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
 /// How much is read at once, in bytes.
-const CHUNK: usize = 64 << 10;
+pub(super) const CHUNK: usize = 64 << 10;
 
-/// Such a file, and what has been read from it.
-#[derive(Clone, Debug)]
+/// Such a file or reader, and what has been read from it.
+#[derive(Clone)]
 pub(crate) struct Pipe(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
+    /// Empty if there is nothing to open.
     path: PathBuf,
     state: Mutex<State>,
 }
 
-#[derive(Debug)]
 struct State {
     /// None until it is open, and while the thread has it.
-    file: Option<File>,
+    file: Option<Box<dyn Read + Send>>,
     now: Now,
     waiting: Vec<Waker>,
 }
@@ -42,8 +42,15 @@ enum Now {
 impl Pipe {
     /// The file at `path`, which is opened when it is first read if it is not open yet.
     pub(super) fn new(path: &Path, file: Option<File>) -> Self {
+        let file = file.map(|file| Box::new(file) as Box<dyn Read + Send>);
         let state = State { file, now: Now::Idle, waiting: Vec::new() };
         Self(Arc::new(Shared { path: path.to_owned(), state: Mutex::new(state) }))
+    }
+
+    /// A reader of the host's.
+    pub(super) fn reader(reader: impl Read + Send + 'static) -> Self {
+        let state = State { file: Some(Box::new(reader)), now: Now::Idle, waiting: Vec::new() };
+        Self(Arc::new(Shared { path: PathBuf::new(), state: Mutex::new(state) }))
     }
 
     /// Up to `size` bytes of what is there, which may be nothing yet; `None` at the end.
@@ -96,6 +103,12 @@ impl Pipe {
     }
 }
 
+impl fmt::Debug for Pipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pipe").field(&self.0.path).finish()
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -103,9 +116,11 @@ impl Shared {
 
     fn fill(&self) {
         let file = self.lock().file.take();
-        let file = file.map_or_else(|| File::open(&self.path), Ok);
-        let read = file.and_then(|file| Ok((read_some(&file, CHUNK)?, file)));
-        // At its end it is closed before anybody knows of that: who then writes into the pipe writes to the next reader.
+        let open = || File::open(&self.path).map(|file| Box::new(file) as Box<dyn Read + Send>);
+        let file = file.map_or_else(open, Ok);
+        let read = file.and_then(|mut file| Ok((read_some(&mut file, CHUNK)?, file)));
+        // At the end it is closed before the end is reported, so that a later writer to the pipe reaches the next
+        // reader.
         let (now, file) = match read {
             Ok((bytes, file)) if bytes.is_empty() => {
                 drop(file);
@@ -123,7 +138,7 @@ impl Shared {
 }
 
 /// Up to `size` bytes; none at the end.
-pub(super) fn read_some(mut file: &File, size: usize) -> io::Result<Vec<u8>> {
+pub(super) fn read_some(file: &mut impl Read, size: usize) -> io::Result<Vec<u8>> {
     let mut buffer = vec![0; size.min(CHUNK)];
     let count = loop {
         match file.read(&mut buffer) {

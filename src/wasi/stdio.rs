@@ -1,7 +1,7 @@
 //! Owns the guest's standard streams: where they lead, and the bounded buffer that captures output.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[cfg(all(feature = "_runtime", not(test)))]
@@ -10,6 +10,8 @@ use std::task::{Context, Poll};
 #[cfg(all(feature = "_runtime", not(test)))]
 use super::pipe;
 use super::pipe::Pipe;
+use super::queue::{StdinWriter, queue};
+use super::stream::{Callback, HostInput, HostOutput, InputStream, OutputStream, Writer};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where a guest's standard input comes from.
@@ -22,17 +24,55 @@ pub enum Stdin {
     /// From these bytes; every run starts at their beginning.
     Bytes(Arc<[u8]>),
     /// From this file, opened when the guest is started. A named pipe is opened when the guest first reads, as that
-    /// waits for a writer; whatever is no regular file is read by a thread of its own, so that a guest that waits for
+    /// waits for a writer; a file that is not regular is read by a thread of its own, so that a guest that waits for
     /// it can be stopped by a timeout.
     File(PathBuf),
     /// From this process's standard input.
     Inherit,
+    /// From the host's own stream: see [`Stdin::custom`], [`Stdin::reader`] and [`Stdin::pipe`].
+    Custom(HostInput),
 }
 
 impl Stdin {
     /// Input from bytes.
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Self {
         Self::Bytes(bytes.into().into())
+    }
+
+    /// Input from the host's own stream. All guests that get this input share the stream: what one has read, another does
+    /// not see.
+    pub fn custom(stream: impl InputStream + 'static) -> Self {
+        Self::Custom(HostInput::new(stream))
+    }
+
+    /// Input from a reader that may block. A thread reads from it, 64 KiB at most and only when a guest wants to read, so a
+    /// guest that waits for the reader can be stopped by a timeout. Guests share the reader as in [`Stdin::custom`].
+    ///
+    /// ```
+    /// use wasmtime_compat::wasi::{Stdin, WasiConfig};
+    ///
+    /// WasiConfig::new().stdin(Stdin::reader(std::io::Cursor::new("line\n")));
+    /// ```
+    pub fn reader(reader: impl Read + Send + 'static) -> Self {
+        Self::Custom(HostInput::reader(Pipe::reader(reader)))
+    }
+
+    /// Input that the host writes while guests run, and the host's end of it. The queue between them holds `capacity` bytes,
+    /// at least one.
+    ///
+    /// ```
+    /// use wasmtime_compat::wasi::{Stdin, WasiConfig};
+    ///
+    /// let (writer, stdin) = Stdin::pipe(1 << 16);
+    /// WasiConfig::new().stdin(stdin);
+    /// # let (writer, _stdin) = Stdin::pipe(1 << 16);
+    /// assert_eq!(writer.try_write(b"a line\n")?, 7);
+    /// writer.close();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn pipe(capacity: usize) -> (StdinWriter, Self) {
+        let (writer, reader) = queue(capacity);
+        (writer, Self::custom(reader))
     }
 }
 
@@ -45,12 +85,13 @@ pub enum Stdout {
     Null,
     /// Into memory, up to a bound; see [`Stdout::capture`].
     Capture {
-        /// How many bytes are kept.
+        /// The number of bytes that are kept.
         limit: usize,
     },
-    /// To this process's own stream. It is Wasmtime's: in 18 to 23, 25 to 35 and 37 to 39 a component can ask it for any
-    /// number of zeroes at once (`write-zeroes`), which may be more memory than there is; captured output has a bound.
+    /// To this process's own stream.
     Inherit,
+    /// To the host's own stream: see [`Stdout::custom`], [`Stdout::writer`] and [`Stdout::callback`].
+    Custom(HostOutput),
 }
 
 impl Stdout {
@@ -58,19 +99,57 @@ impl Stdout {
     pub fn capture(limit: usize) -> Self {
         Self::Capture { limit }
     }
+
+    /// Output to the host's own stream. All guests that get this output share the stream.
+    pub fn custom(stream: impl OutputStream + 'static) -> Self {
+        Self::Custom(HostOutput::new(stream))
+    }
+
+    /// Output to a writer, which is called on the thread that runs the guest and may block: a guest whose write blocks cannot
+    /// be stopped by a timeout until the writer returns. Guests share the writer as in [`Stdout::custom`].
+    ///
+    /// ```
+    /// use wasmtime_compat::wasi::{Stdout, WasiConfig};
+    ///
+    /// let file = std::fs::File::create(std::env::temp_dir().join("wasmtime-compat-example.log"))?;
+    /// let log = Stdout::writer(file);
+    /// WasiConfig::new().stdout(log.clone()).stderr(log);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn writer(writer: impl Write + Send + 'static) -> Self {
+        Self::custom(Writer(writer))
+    }
+
+    /// Calls a function with what the guest writes, in the pieces in which it reaches the host: one write of the guest may be
+    /// several calls.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// use wasmtime_compat::wasi::{Stdout, WasiConfig};
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// WasiConfig::new().stdout(Stdout::callback(move |bytes| {
+    ///     let _ = sender.send(bytes.to_vec());
+    /// }));
+    /// # drop(receiver);
+    /// ```
+    pub fn callback(function: impl FnMut(&[u8]) + Send + 'static) -> Self {
+        Self::custom(Callback(function))
+    }
 }
 
-/// What a guest wrote to a captured stream.
+/// The output of a guest to a captured stream.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Captured {
     /// The bytes kept: the first ones, up to the bound.
     pub bytes: Vec<u8>,
-    /// How many bytes the guest wrote in all.
+    /// The number of bytes that the guest wrote.
     pub total: u64,
 }
 
 impl Captured {
-    /// How many bytes were written beyond the bound and so were not kept.
+    /// The number of bytes beyond the bound, which were not kept.
     pub fn dropped(&self) -> u64 {
         self.total.saturating_sub(self.bytes.len() as u64)
     }
@@ -115,12 +194,103 @@ impl Capture {
     }
 }
 
+/// Where output goes, opened.
+#[derive(Clone, Debug)]
+pub(crate) enum Sink {
+    /// Into memory, which takes any amount at any time.
+    Capture(Capture),
+    /// To this process's standard output.
+    Stdout,
+    /// To this process's standard error.
+    Stderr,
+    /// To the host's own stream.
+    Host(HostOutput),
+}
+
+impl Sink {
+    fn open(stream: &Stdout, inherited: Self) -> Option<Self> {
+        match stream {
+            Stdout::Null => None,
+            Stdout::Capture { limit } => Some(Self::Capture(Capture::new(*limit))),
+            Stdout::Inherit => Some(inherited),
+            Stdout::Custom(stream) => Some(Self::Host(stream.clone())),
+        }
+    }
+
+    /// The captured output, if it is captured.
+    pub(crate) fn captured(&self) -> Option<&Capture> {
+        match self {
+            Self::Capture(capture) => Some(capture),
+            Self::Stdout | Self::Stderr | Self::Host(_) => None,
+        }
+    }
+}
+
+#[cfg(all(feature = "_runtime", not(test)))]
+impl Sink {
+    /// Writes everything, now or when the stream takes it.
+    #[inline]
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Capture(capture) => {
+                capture.write(bytes);
+                Ok(())
+            }
+            Self::Stdout => io::stdout().write_all(bytes),
+            Self::Stderr => io::stderr().write_all(bytes),
+            Self::Host(stream) => stream.write(bytes),
+        }
+    }
+
+    /// Flushes the stream, now or when it has taken everything.
+    #[inline]
+    pub(crate) fn flush(&self) -> io::Result<()> {
+        match self {
+            Self::Capture(_) => Ok(()),
+            Self::Stdout => io::stdout().flush(),
+            Self::Stderr => io::stderr().flush(),
+            Self::Host(stream) => stream.flush(),
+        }
+    }
+
+    /// Whether everything was taken and flushed.
+    #[inline]
+    pub(crate) fn is_idle(&self) -> io::Result<bool> {
+        match self {
+            Self::Capture(_) | Self::Stdout | Self::Stderr => Ok(true),
+            Self::Host(stream) => stream.is_idle(),
+        }
+    }
+
+    /// Whether the stream never makes a guest wait.
+    #[inline]
+    pub(crate) fn is_always_ready(&self) -> bool {
+        !matches!(self, Self::Host(_))
+    }
+
+    /// Waits until everything was taken and flushed, or has failed.
+    pub(crate) fn poll_ready(&self, context: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Self::Capture(_) | Self::Stdout | Self::Stderr => Poll::Ready(()),
+            Self::Host(stream) => stream.poll_ready(context),
+        }
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        match self {
+            Self::Stdout => io::IsTerminal::is_terminal(&io::stdout()),
+            Self::Stderr => io::IsTerminal::is_terminal(&io::stderr()),
+            Self::Capture(_) | Self::Host(_) => false,
+        }
+    }
+}
+
 /// The streams of one store, opened: what the majors hand to their WASI.
 #[derive(Debug)]
 pub(crate) struct Stdio {
-    pub(crate) stdout: Option<Capture>,
-    pub(crate) stderr: Option<Capture>,
-    pub(crate) stdin_file: Option<FileReader>,
+    pub(crate) stdout: Option<Sink>,
+    pub(crate) stderr: Option<Sink>,
+    pub(crate) stdin: Option<Source>,
 }
 
 impl Stdio {
@@ -130,30 +300,29 @@ impl Stdio {
     /// [`ErrorKind::Io`] if the standard input file cannot be opened.
     #[inline]
     pub(crate) fn open(stdin: &Stdin, stdout: &Stdout, stderr: &Stdout) -> Result<Self> {
-        let capture = |stream: &Stdout| match stream {
-            Stdout::Capture { limit } => Some(Capture::new(*limit)),
-            Stdout::Null | Stdout::Inherit => None,
-        };
-        let stdin_file = match stdin {
-            Stdin::File(path) => Some(FileReader::open(path).map_err(|source| {
+        let stdin = match stdin {
+            Stdin::File(path) => Some(Source::open(path).map_err(|source| {
                 Error::new(ErrorKind::Io, format!("cannot open standard input {path:?}")).with_source(source)
             })?),
+            Stdin::Custom(stream) => Some(Source::Host(stream.clone())),
             Stdin::Null | Stdin::Bytes(_) | Stdin::Inherit => None,
         };
-        Ok(Self { stdout: capture(stdout), stderr: capture(stderr), stdin_file })
+        Ok(Self { stdout: Sink::open(stdout, Sink::Stdout), stderr: Sink::open(stderr, Sink::Stderr), stdin })
     }
 }
 
-/// Reads standard input from a file, for every major's stream trait.
+/// Where standard input comes from, opened, for every major's stream trait.
 #[derive(Clone, Debug)]
-pub(crate) enum FileReader {
+pub(crate) enum Source {
     /// A regular file: reading it does not wait.
     Regular(Arc<File>),
-    /// Anything else.
+    /// Any other file.
     Other(Pipe),
+    /// The host's own stream.
+    Host(HostInput),
 }
 
-impl FileReader {
+impl Source {
     fn open(path: &Path) -> io::Result<Self> {
         let metadata = std::fs::metadata(path)?;
         if metadata.is_dir() {
@@ -168,15 +337,16 @@ impl FileReader {
 }
 
 #[cfg(all(feature = "_runtime", not(test)))]
-impl FileReader {
+impl Source {
     /// Up to `size` bytes, which may be none yet; `None` at the end.
     pub(crate) fn read(&self, size: usize) -> io::Result<Option<bytes::Bytes>> {
         let bytes = match self {
             Self::Regular(file) => {
-                let bytes = pipe::read_some(file, size)?;
+                let bytes = pipe::read_some(&mut &**file, size)?;
                 (size == 0 || !bytes.is_empty()).then_some(bytes)
             }
             Self::Other(pipe) => pipe.read(size)?,
+            Self::Host(stream) => stream.read(size)?,
         };
         Ok(bytes.map(bytes::Bytes::from))
     }
@@ -186,6 +356,7 @@ impl FileReader {
         match self {
             Self::Regular(_) => Poll::Ready(()),
             Self::Other(pipe) => pipe.poll_ready(context),
+            Self::Host(stream) => stream.poll_ready(context),
         }
     }
 }

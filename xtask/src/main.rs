@@ -10,6 +10,7 @@ mod lowest;
 mod matrix;
 mod new_major;
 mod pins;
+mod ports;
 mod real;
 mod steps;
 mod stress;
@@ -61,6 +62,8 @@ enum Command {
     NewMajor(new_major::Flags),
     /// Checks that Cargo.lock holds the pins of versions.toml, and asks the registry for newer releases
     Pins(pins::Flags),
+    /// Runs the ports in examples/ports on the chosen majors and compares what they write
+    Ports(ports::Flags),
     /// Runs a real guest (yosys) on every major and compares what it writes
     Real(real::Flags),
     /// Tests the steps in which features turn a major on: its core with a compiler, without one, and beside whole majors
@@ -98,6 +101,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Lowest(flags) => lowest::run(root, &versions, &flags),
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),
         Command::Pins(flags) => pins::run(root, &versions, &flags),
+        Command::Ports(flags) => ports::run(root, &versions, &flags),
         Command::Real(flags) => real::run(root, &versions, &flags),
         Command::Steps(flags) => steps::run(root, &versions, &flags),
         Command::Stress(flags) => stress::run(root, &versions, &flags),

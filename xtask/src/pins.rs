@@ -24,7 +24,7 @@ pub(crate) struct Flags {
 
 /// What the registry has that versions.toml has not.
 #[derive(Debug, Default, Eq, PartialEq)]
-struct News {
+struct NewReleases {
     /// Pin and newest patch of the majors where they differ, oldest first.
     patches: Vec<(Version, Version)>,
     /// Newer majors, oldest first, and what is known of them.
@@ -35,16 +35,16 @@ struct News {
 /// exactly the pins (or the registry cannot be asked), and not for news.
 pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()> {
     // First, so that it is also said when the registry does not answer.
-    let checked = if flags.update { Ok(()) } else { say_locked(root, versions) };
+    let checked = if flags.update { Ok(()) } else { print_lock_result(root, versions) };
     if !flags.offline {
-        let news = ask(root, versions)?;
-        for line in news.lines() {
+        let new_releases = query_registry(root, versions)?;
+        for line in new_releases.lines() {
             println!("{line}");
         }
         if flags.update {
-            let pins: Vec<Version> = news.patches.into_iter().map(|(_, newest)| newest).collect();
+            let pins: Vec<Version> = new_releases.patches.into_iter().map(|(_, newest)| newest).collect();
             let versions = set(root, &pins)?;
-            return say_locked(root, &versions);
+            return print_lock_result(root, &versions);
         }
     }
     checked
@@ -62,29 +62,29 @@ pub(crate) fn locked(root: &Path, versions: &Versions) -> Result<()> {
     Ok(())
 }
 
-fn say_locked(root: &Path, versions: &Versions) -> Result<()> {
+fn print_lock_result(root: &Path, versions: &Versions) -> Result<()> {
     locked(root, versions)?;
     println!("Cargo.lock holds the {} pins of versions.toml", versions.majors.len());
     Ok(())
 }
 
-fn ask(root: &Path, versions: &Versions) -> Result<News> {
+fn query_registry(root: &Path, versions: &Versions) -> Result<NewReleases> {
     let last = versions.numbers().last().context("no majors")?;
     let mut requirements: Vec<String> = versions.numbers().map(|number| number.to_string()).collect();
     requirements.push(format!(">={last}"));
-    let scratch = Scratch::resolve(root, &requirements).context("ask the registry (`--offline` does not)")?;
-    let mut news = News::default();
+    let scratch = Scratch::resolve(root, &requirements).context("query the registry (`--offline` does not)")?;
+    let mut new_releases = NewReleases::default();
     for major in &versions.majors {
         let newest = scratch.newest(major.major)?;
         if newest != major.pin {
-            news.patches.push((major.pin.clone(), newest));
+            new_releases.patches.push((major.pin.clone(), newest));
         }
     }
-    news.majors = (last + 1..=scratch.newest_major()?).map(|major| (major, scratch.info(major))).collect();
-    Ok(news)
+    new_releases.majors = (last + 1..=scratch.newest_major()?).map(|major| (major, scratch.info(major))).collect();
+    Ok(new_releases)
 }
 
-impl News {
+impl NewReleases {
     fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for (pin, newest) in &self.patches {
@@ -160,10 +160,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn news() {
-        assert_eq!(News::default().lines(), ["every pin is the newest patch, and there is no newer major"]);
+    fn new_releases() {
+        assert_eq!(NewReleases::default().lines(), ["every pin is the newest patch, and there is no newer major"]);
         let (old, new) = (Version::new(48, 0, 8), Version::new(48, 0, 9));
-        let news = News {
+        let new_releases = NewReleases {
             patches: vec![(old.clone(), new.clone()), (new, old)],
             majors: vec![
                 (51, Some(Release { version: Version::new(51, 0, 0), rust: Some("1.98.0".into()) })),
@@ -171,7 +171,7 @@ mod tests {
             ],
         };
         assert_eq!(
-            news.lines(),
+            new_releases.lines(),
             [
                 "Wasmtime 48: 48.0.9 is newer than the pin 48.0.8",
                 "Wasmtime 48: the pin 48.0.9 is withdrawn, the newest is 48.0.8",

@@ -90,7 +90,7 @@ struct Report {
     seconds: Option<f64>,
 }
 
-/// What became of one preopen.
+/// The status of one preopen.
 #[derive(Clone, Debug, Deserialize)]
 struct Preopen {
     guest: String,

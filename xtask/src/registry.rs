@@ -59,7 +59,7 @@ impl Scratch {
         if lock.exists() {
             fs::remove_file(&lock).with_context(|| format!("remove {lock:?}"))?;
         }
-        ask(cargo(folder).args(["generate-lockfile", "--quiet"]))?;
+        run_cargo(cargo(folder).args(["generate-lockfile", "--quiet"]))?;
         let lock = fs::read_to_string(&lock).with_context(|| format!("read {lock:?}"))?;
         Ok(Self { folder: folder.to_owned(), lock })
     }
@@ -83,7 +83,7 @@ impl Scratch {
 
     /// A release of `major` as `cargo info` describes it, if it does.
     pub fn info(&self, major: u64) -> Option<Release> {
-        let output = ask(cargo(&self.folder).args(["info", &format!("wasmtime@{major}"), "--quiet"])).ok()?;
+        let output = run_cargo(cargo(&self.folder).args(["info", &format!("wasmtime@{major}"), "--quiet"])).ok()?;
         described(&String::from_utf8_lossy(&output))
     }
 
@@ -103,14 +103,14 @@ impl Scratch {
         struct Metadata {
             packages: Vec<Package>,
         }
-        let output = ask(cargo(&self.folder).args(["metadata", "--format-version", "1", "--locked", "--quiet"]))?;
+        let output = run_cargo(cargo(&self.folder).args(["metadata", "--format-version", "1", "--locked", "--quiet"]))?;
         let metadata: Metadata = serde_json::from_slice(&output).context("read the answer of cargo metadata")?;
         Ok(metadata.packages.into_iter().filter(|package| package.name == name).collect())
     }
 
     /// Downloads the source of what is resolved, also of packages that are programs only.
     pub fn fetch(&self) -> Result<()> {
-        ask(cargo(&self.folder).args(["fetch", "--locked", "--quiet"]))?;
+        run_cargo(cargo(&self.folder).args(["fetch", "--locked", "--quiet"]))?;
         Ok(())
     }
 }
@@ -163,7 +163,7 @@ fn cargo(folder: &Path) -> Command {
 }
 
 /// Runs `command`; returns its standard output.
-fn ask(command: &mut Command) -> Result<Vec<u8>> {
+fn run_cargo(command: &mut Command) -> Result<Vec<u8>> {
     let shown = process::show(command);
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("start {shown}"))?;
     ensure!(

@@ -18,6 +18,9 @@ pub struct Versions {
     /// Axis, as `room/name`, to its arms; the room is the folder of its seam files.
     #[serde(deserialize_with = "by_room")]
     pub axes: BTreeMap<String, Vec<Arm>>,
+    /// The minor version of rand_core, 0.N, that a builder of WASI takes sources of random bytes by, from a major on.
+    #[serde(default, rename = "rand-core")]
+    rand_core: BTreeMap<u64, u64>,
     /// Package name to the cargo features it gets.
     pub recipe: BTreeMap<String, Vec<Recipe>>,
     /// Rooms, or axes as `room/name`, that only the whole of a major has.
@@ -189,6 +192,11 @@ impl Versions {
         let names = || self.groups.keys();
         let newest = names().filter(|name| since(name).is_some_and(|since| since <= major)).max_by_key(since);
         newest.or_else(|| names().find(|name| name.starts_with("pre-"))).map_or("", String::as_str)
+    }
+
+    /// The minor version of rand_core that `major` needs.
+    pub fn rand_core(&self, major: u64) -> Option<u64> {
+        self.rand_core.range(..=major).next_back().map(|(_, minor)| *minor)
     }
 
     /// Whether `major` needs `package`.

@@ -16,6 +16,10 @@ mod v18 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -26,6 +30,10 @@ mod v18 {
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -46,6 +54,10 @@ mod v18 {
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -76,6 +88,10 @@ mod v19 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -86,6 +102,10 @@ mod v19 {
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -106,6 +126,10 @@ mod v19 {
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -136,6 +160,10 @@ mod v20 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -146,6 +174,10 @@ mod v20 {
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -166,6 +198,10 @@ mod v20 {
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -196,6 +232,10 @@ mod v21 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -206,6 +246,10 @@ mod v21 {
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -226,6 +270,10 @@ mod v21 {
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -256,6 +304,10 @@ mod v22 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -266,6 +318,10 @@ mod v22 {
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -286,6 +342,10 @@ mod v22 {
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -316,6 +376,10 @@ mod v23 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -326,6 +390,10 @@ mod v23 {
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -346,6 +414,10 @@ mod v23 {
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -376,6 +448,10 @@ mod v24 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -386,6 +462,10 @@ mod v24 {
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -406,6 +486,10 @@ mod v24 {
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -436,6 +520,10 @@ mod v25 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -446,6 +534,10 @@ mod v25 {
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -466,6 +558,10 @@ mod v25 {
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -496,6 +592,10 @@ mod v26 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -506,6 +606,10 @@ mod v26 {
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -526,6 +630,10 @@ mod v26 {
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -556,6 +664,10 @@ mod v27 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -566,6 +678,10 @@ mod v27 {
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -586,6 +702,10 @@ mod v27 {
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -616,6 +736,10 @@ mod v28 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -626,6 +750,10 @@ mod v28 {
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -646,6 +774,10 @@ mod v28 {
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -676,6 +808,10 @@ mod v29 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -686,6 +822,10 @@ mod v29 {
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -706,6 +846,10 @@ mod v29 {
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -736,6 +880,10 @@ mod v30 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -746,6 +894,10 @@ mod v30 {
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -766,6 +918,10 @@ mod v30 {
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -796,6 +952,10 @@ mod v31 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -806,6 +966,10 @@ mod v31 {
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -826,6 +990,10 @@ mod v31 {
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -856,6 +1024,10 @@ mod v32 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -866,6 +1038,10 @@ mod v32 {
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -886,6 +1062,10 @@ mod v32 {
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -916,6 +1096,10 @@ mod v33 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -926,6 +1110,10 @@ mod v33 {
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -946,6 +1134,10 @@ mod v33 {
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -976,6 +1168,10 @@ mod v34 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -986,6 +1182,10 @@ mod v34 {
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1006,6 +1206,10 @@ mod v34 {
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1036,6 +1240,10 @@ mod v35 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1046,6 +1254,10 @@ mod v35 {
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1066,6 +1278,10 @@ mod v35 {
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1096,6 +1312,10 @@ mod v36 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1106,6 +1326,10 @@ mod v36 {
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1126,6 +1350,10 @@ mod v36 {
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1156,6 +1384,10 @@ mod v37 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1166,6 +1398,10 @@ mod v37 {
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1186,6 +1422,10 @@ mod v37 {
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1216,6 +1456,10 @@ mod v38 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1226,6 +1470,10 @@ mod v38 {
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1246,6 +1494,10 @@ mod v38 {
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1276,6 +1528,10 @@ mod v39 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1286,6 +1542,10 @@ mod v39 {
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1306,6 +1566,10 @@ mod v39 {
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1336,6 +1600,10 @@ mod v40 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1346,6 +1614,10 @@ mod v40 {
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1366,6 +1638,10 @@ mod v40 {
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1396,6 +1672,10 @@ mod v41 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1406,6 +1686,10 @@ mod v41 {
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1426,6 +1710,10 @@ mod v41 {
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1456,6 +1744,10 @@ mod v42 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1466,6 +1758,10 @@ mod v42 {
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1486,6 +1782,10 @@ mod v42 {
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1516,6 +1816,10 @@ mod v43 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1526,6 +1830,10 @@ mod v43 {
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1546,6 +1854,10 @@ mod v43 {
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1576,6 +1888,10 @@ mod v44 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1586,6 +1902,10 @@ mod v44 {
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1606,6 +1926,10 @@ mod v44 {
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1636,6 +1960,10 @@ mod v45 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1646,6 +1974,10 @@ mod v45 {
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1666,6 +1998,10 @@ mod v45 {
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1696,6 +2032,10 @@ mod v46 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1706,6 +2046,10 @@ mod v46 {
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1726,6 +2070,10 @@ mod v46 {
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1756,6 +2104,10 @@ mod v47 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1766,6 +2118,10 @@ mod v47 {
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1786,6 +2142,10 @@ mod v47 {
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1816,6 +2176,10 @@ mod v48 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1826,6 +2190,10 @@ mod v48 {
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1846,6 +2214,10 @@ mod v48 {
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1876,6 +2248,10 @@ mod v49 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1886,6 +2262,10 @@ mod v49 {
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1906,6 +2286,10 @@ mod v49 {
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]
@@ -1936,6 +2320,10 @@ mod v50 {
     mod steps;
 
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "../../tests/cases/core/closures.rs"]
+    mod closures;
+
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1946,6 +2334,10 @@ mod v50 {
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/global.rs"]
     mod global;
+
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "../../tests/cases/core/instance.rs"]
+    mod instance;
 
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/linker.rs"]
@@ -1966,6 +2358,10 @@ mod v50 {
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/parameters.rs"]
     mod parameters;
+
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "../../tests/cases/core/references.rs"]
+    mod references;
 
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/shared_memory.rs"]

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use compat_tests::hostile::preview2_command;
 use compat_tests::imports::{Import, wasi_command};
+use compat_tests::sockets::listen;
 use compat_tests::{Adapter, assert_known_difference, command, engine, runtime, wat};
 use tempfile::tempdir;
 use wasmtime_compat::component::{self, Component};
-use wasmtime_compat::wasi::{Access, Preopen, Stdout};
+use wasmtime_compat::wasi::{Access, Network, Preopen, SocketAddrUse, Stdout};
 use wasmtime_compat::{Command, Engine, ErrorKind, Outcome, RunConfig, Store, known_differences};
 
 use super::V;
@@ -52,6 +53,7 @@ cases! {
     misaligned_strings: "misaligned-utf16-strings", one_of(&string(), "x", "pointer misaligned");
     order_of_checks_in_0_2: "order-of-checks-0.2", one_of(&preview2(OPEN_TO_SYNC), "exited 0", "exited 1");
     order_of_checks_in_preview1: "order-of-checks-preview1", one_of(&preview1(SYNC), "exited 63", "exited 58");
+    peers_unchecked: "peers-unchecked", accepts_a_refused_peer();
     polls_of_read_only_files: "polls-of-read-only-files", one_of(&preview1(POLL), "exited 8", "exited 63");
     pwrite_of_append: "pwrite-of-append", one_of(&left(APPEND), "fext", "textf");
     rename_onto_slash: "rename-onto-slash", one_of(&preview1(RENAME), "exited 0", "exited 54");
@@ -237,6 +239,21 @@ fn polls_fail() -> bool {
         Outcome::Exited(0) => false,
         Outcome::TimedOut => true,
         Outcome::Failed(error) if error.kind() == ErrorKind::HostPanic => true,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Whether a guest accepts a connection from a peer that the host refuses.
+fn accepts_a_refused_peer() -> bool {
+    let mut config = RunConfig { timeout: Some(Duration::from_secs(2)), ..RunConfig::new() };
+    config.wasi.network = Network::none().tcp(true);
+    config.wasi.socket_addr_check(|_, purpose| purpose != SocketAddrUse::TcpAccept);
+    // No timeout ends a call of the host on a synchronous engine.
+    let engine = Engine::<V>::new(&config.engine_config().async_support(true)).unwrap();
+    let command = Command::new(&engine, &listen()).unwrap();
+    match runtime().block_on(command.run_async(&config)).unwrap().outcome {
+        Outcome::Exited(0) => true,
+        Outcome::TimedOut => false,
         other => panic!("{other:?}"),
     }
 }

@@ -111,7 +111,7 @@ fn predicted(wasm: &[u8]) -> HostVerdict {
 }
 
 fn because(verdict: &HostVerdict) -> String {
-    verdict.why().unwrap_or_else(|| "nothing is in its way".to_owned())
+    verdict.explanation().unwrap_or_else(|| "nothing is in its way".to_owned())
 }
 
 /// Whether the guest was started, and what became of it.

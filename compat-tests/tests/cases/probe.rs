@@ -79,7 +79,7 @@ fn five_names_are_wrong_with_an_affected_adapter_only() {
             let report = found(&component(&guest("nothing", allocates), *adapter), &FIVE);
             assert_eq!((report.major, report.method), (V::MAJOR, ProbeMethod::Spliced));
             assert_within_reach(&report, Opened::Yes);
-            assert!(!report.more && report.cut_short.is_none(), "{report:?}");
+            assert!(!report.extra_preopens && report.cut_short.is_none(), "{report:?}");
             let affected = report.adapter.as_ref().unwrap().affected().any(|issue| issue.id == "preopen-names");
             assert_eq!(affected, *adapter == Adapter::V24);
             if affected {
@@ -209,7 +209,7 @@ fn limits_hold_and_say_where_it_ended() {
     let guest = ProbeGuest::for_guest(&wasm).unwrap();
     let report = probe(by_major(V::MAJOR).unwrap(), &guest, &config).unwrap();
     assert!(matches!(report.cut_short, Some(Outcome::Trapped { trap: Trap::OutOfFuel, .. })), "{report:?}");
-    assert!(!report.ok() && names(&report) == [&ProbedName::Untold; 5], "{report:?}");
+    assert!(!report.ok() && names(&report) == [&ProbedName::Unknown; 5], "{report:?}");
 }
 
 #[test]

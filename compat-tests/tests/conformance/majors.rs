@@ -10,6 +10,9 @@ mod v18 {
     use wasmtime_compat::V18 as V;
     use wasmtime_compat::v18 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -18,6 +21,9 @@ mod v18 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -78,6 +84,9 @@ mod v18 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -86,6 +95,9 @@ mod v18 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -101,6 +113,9 @@ mod v18 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -142,14 +157,29 @@ mod v18 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -158,6 +188,9 @@ mod v18 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -173,6 +206,9 @@ mod v18 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -185,6 +221,9 @@ mod v19 {
     use wasmtime_compat::V19 as V;
     use wasmtime_compat::v19 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -193,6 +232,9 @@ mod v19 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -253,6 +295,9 @@ mod v19 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -261,6 +306,9 @@ mod v19 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -276,6 +324,9 @@ mod v19 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -317,14 +368,29 @@ mod v19 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -333,6 +399,9 @@ mod v19 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -348,6 +417,9 @@ mod v19 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -360,6 +432,9 @@ mod v20 {
     use wasmtime_compat::V20 as V;
     use wasmtime_compat::v20 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -368,6 +443,9 @@ mod v20 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -428,6 +506,9 @@ mod v20 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -436,6 +517,9 @@ mod v20 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -451,6 +535,9 @@ mod v20 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -492,14 +579,29 @@ mod v20 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -508,6 +610,9 @@ mod v20 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -523,6 +628,9 @@ mod v20 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -535,6 +643,9 @@ mod v21 {
     use wasmtime_compat::V21 as V;
     use wasmtime_compat::v21 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -543,6 +654,9 @@ mod v21 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -603,6 +717,9 @@ mod v21 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -611,6 +728,9 @@ mod v21 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -626,6 +746,9 @@ mod v21 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -667,14 +790,29 @@ mod v21 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -683,6 +821,9 @@ mod v21 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -698,6 +839,9 @@ mod v21 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -710,6 +854,9 @@ mod v22 {
     use wasmtime_compat::V22 as V;
     use wasmtime_compat::v22 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -718,6 +865,9 @@ mod v22 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -778,6 +928,9 @@ mod v22 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -786,6 +939,9 @@ mod v22 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -801,6 +957,9 @@ mod v22 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -842,14 +1001,29 @@ mod v22 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -858,6 +1032,9 @@ mod v22 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -873,6 +1050,9 @@ mod v22 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -885,6 +1065,9 @@ mod v23 {
     use wasmtime_compat::V23 as V;
     use wasmtime_compat::v23 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -893,6 +1076,9 @@ mod v23 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -953,6 +1139,9 @@ mod v23 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -961,6 +1150,9 @@ mod v23 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -976,6 +1168,9 @@ mod v23 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1017,14 +1212,29 @@ mod v23 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1033,6 +1243,9 @@ mod v23 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1048,6 +1261,9 @@ mod v23 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1060,6 +1276,9 @@ mod v24 {
     use wasmtime_compat::V24 as V;
     use wasmtime_compat::v24 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1068,6 +1287,9 @@ mod v24 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1128,6 +1350,9 @@ mod v24 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1136,6 +1361,9 @@ mod v24 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1151,6 +1379,9 @@ mod v24 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1192,14 +1423,29 @@ mod v24 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1208,6 +1454,9 @@ mod v24 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1223,6 +1472,9 @@ mod v24 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1235,6 +1487,9 @@ mod v25 {
     use wasmtime_compat::V25 as V;
     use wasmtime_compat::v25 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1243,6 +1498,9 @@ mod v25 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1303,6 +1561,9 @@ mod v25 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1311,6 +1572,9 @@ mod v25 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1326,6 +1590,9 @@ mod v25 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1367,14 +1634,29 @@ mod v25 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1383,6 +1665,9 @@ mod v25 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1398,6 +1683,9 @@ mod v25 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1410,6 +1698,9 @@ mod v26 {
     use wasmtime_compat::V26 as V;
     use wasmtime_compat::v26 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1418,6 +1709,9 @@ mod v26 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1478,6 +1772,9 @@ mod v26 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1486,6 +1783,9 @@ mod v26 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1501,6 +1801,9 @@ mod v26 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1542,14 +1845,29 @@ mod v26 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1558,6 +1876,9 @@ mod v26 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1573,6 +1894,9 @@ mod v26 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1585,6 +1909,9 @@ mod v27 {
     use wasmtime_compat::V27 as V;
     use wasmtime_compat::v27 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1593,6 +1920,9 @@ mod v27 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1653,6 +1983,9 @@ mod v27 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1661,6 +1994,9 @@ mod v27 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1676,6 +2012,9 @@ mod v27 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1717,14 +2056,29 @@ mod v27 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1733,6 +2087,9 @@ mod v27 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1748,6 +2105,9 @@ mod v27 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1760,6 +2120,9 @@ mod v28 {
     use wasmtime_compat::V28 as V;
     use wasmtime_compat::v28 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1768,6 +2131,9 @@ mod v28 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -1828,6 +2194,9 @@ mod v28 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1836,6 +2205,9 @@ mod v28 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -1851,6 +2223,9 @@ mod v28 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -1892,14 +2267,29 @@ mod v28 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -1908,6 +2298,9 @@ mod v28 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -1923,6 +2316,9 @@ mod v28 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1935,6 +2331,9 @@ mod v29 {
     use wasmtime_compat::V29 as V;
     use wasmtime_compat::v29 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -1943,6 +2342,9 @@ mod v29 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2003,6 +2405,9 @@ mod v29 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2011,6 +2416,9 @@ mod v29 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2026,6 +2434,9 @@ mod v29 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2067,14 +2478,29 @@ mod v29 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2083,6 +2509,9 @@ mod v29 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2098,6 +2527,9 @@ mod v29 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2110,6 +2542,9 @@ mod v30 {
     use wasmtime_compat::V30 as V;
     use wasmtime_compat::v30 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2118,6 +2553,9 @@ mod v30 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2178,6 +2616,9 @@ mod v30 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2186,6 +2627,9 @@ mod v30 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2201,6 +2645,9 @@ mod v30 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2242,14 +2689,29 @@ mod v30 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2258,6 +2720,9 @@ mod v30 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2273,6 +2738,9 @@ mod v30 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2285,6 +2753,9 @@ mod v31 {
     use wasmtime_compat::V31 as V;
     use wasmtime_compat::v31 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2293,6 +2764,9 @@ mod v31 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2353,6 +2827,9 @@ mod v31 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2361,6 +2838,9 @@ mod v31 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2376,6 +2856,9 @@ mod v31 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2417,14 +2900,29 @@ mod v31 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2433,6 +2931,9 @@ mod v31 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2448,6 +2949,9 @@ mod v31 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2460,6 +2964,9 @@ mod v32 {
     use wasmtime_compat::V32 as V;
     use wasmtime_compat::v32 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2468,6 +2975,9 @@ mod v32 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2528,6 +3038,9 @@ mod v32 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2536,6 +3049,9 @@ mod v32 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2551,6 +3067,9 @@ mod v32 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2592,14 +3111,29 @@ mod v32 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2608,6 +3142,9 @@ mod v32 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2623,6 +3160,9 @@ mod v32 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2635,6 +3175,9 @@ mod v33 {
     use wasmtime_compat::V33 as V;
     use wasmtime_compat::v33 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2643,6 +3186,9 @@ mod v33 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2703,6 +3249,9 @@ mod v33 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2711,6 +3260,9 @@ mod v33 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2726,6 +3278,9 @@ mod v33 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2767,14 +3322,29 @@ mod v33 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2783,6 +3353,9 @@ mod v33 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2798,6 +3371,9 @@ mod v33 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2810,6 +3386,9 @@ mod v34 {
     use wasmtime_compat::V34 as V;
     use wasmtime_compat::v34 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2818,6 +3397,9 @@ mod v34 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -2878,6 +3460,9 @@ mod v34 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2886,6 +3471,9 @@ mod v34 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -2901,6 +3489,9 @@ mod v34 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -2942,14 +3533,29 @@ mod v34 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -2958,6 +3564,9 @@ mod v34 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -2973,6 +3582,9 @@ mod v34 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2985,6 +3597,9 @@ mod v35 {
     use wasmtime_compat::V35 as V;
     use wasmtime_compat::v35 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -2993,6 +3608,9 @@ mod v35 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3053,6 +3671,9 @@ mod v35 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3061,6 +3682,9 @@ mod v35 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3076,6 +3700,9 @@ mod v35 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3117,14 +3744,29 @@ mod v35 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3133,6 +3775,9 @@ mod v35 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3148,6 +3793,9 @@ mod v35 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3160,6 +3808,9 @@ mod v36 {
     use wasmtime_compat::V36 as V;
     use wasmtime_compat::v36 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3168,6 +3819,9 @@ mod v36 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3228,6 +3882,9 @@ mod v36 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3236,6 +3893,9 @@ mod v36 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3251,6 +3911,9 @@ mod v36 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3292,14 +3955,29 @@ mod v36 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3308,6 +3986,9 @@ mod v36 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3323,6 +4004,9 @@ mod v36 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3335,6 +4019,9 @@ mod v37 {
     use wasmtime_compat::V37 as V;
     use wasmtime_compat::v37 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3343,6 +4030,9 @@ mod v37 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3403,6 +4093,9 @@ mod v37 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3411,6 +4104,9 @@ mod v37 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3426,6 +4122,9 @@ mod v37 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3467,14 +4166,29 @@ mod v37 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3483,6 +4197,9 @@ mod v37 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3498,6 +4215,9 @@ mod v37 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3510,6 +4230,9 @@ mod v38 {
     use wasmtime_compat::V38 as V;
     use wasmtime_compat::v38 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3518,6 +4241,9 @@ mod v38 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3578,6 +4304,9 @@ mod v38 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3586,6 +4315,9 @@ mod v38 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3601,6 +4333,9 @@ mod v38 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3642,14 +4377,29 @@ mod v38 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3658,6 +4408,9 @@ mod v38 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3673,6 +4426,9 @@ mod v38 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3685,6 +4441,9 @@ mod v39 {
     use wasmtime_compat::V39 as V;
     use wasmtime_compat::v39 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3693,6 +4452,9 @@ mod v39 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3753,6 +4515,9 @@ mod v39 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3761,6 +4526,9 @@ mod v39 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3776,6 +4544,9 @@ mod v39 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3817,14 +4588,29 @@ mod v39 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -3833,6 +4619,9 @@ mod v39 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -3848,6 +4637,9 @@ mod v39 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3860,6 +4652,9 @@ mod v40 {
     use wasmtime_compat::V40 as V;
     use wasmtime_compat::v40 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -3868,6 +4663,9 @@ mod v40 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -3928,6 +4726,9 @@ mod v40 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3936,6 +4737,9 @@ mod v40 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -3951,6 +4755,9 @@ mod v40 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -3992,14 +4799,29 @@ mod v40 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4008,6 +4830,9 @@ mod v40 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4023,6 +4848,9 @@ mod v40 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4035,6 +4863,9 @@ mod v41 {
     use wasmtime_compat::V41 as V;
     use wasmtime_compat::v41 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4043,6 +4874,9 @@ mod v41 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4103,6 +4937,9 @@ mod v41 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4111,6 +4948,9 @@ mod v41 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4126,6 +4966,9 @@ mod v41 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4167,14 +5010,29 @@ mod v41 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4183,6 +5041,9 @@ mod v41 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4198,6 +5059,9 @@ mod v41 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4210,6 +5074,9 @@ mod v42 {
     use wasmtime_compat::V42 as V;
     use wasmtime_compat::v42 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4218,6 +5085,9 @@ mod v42 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4278,6 +5148,9 @@ mod v42 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4286,6 +5159,9 @@ mod v42 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4301,6 +5177,9 @@ mod v42 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4342,14 +5221,29 @@ mod v42 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4358,6 +5252,9 @@ mod v42 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4373,6 +5270,9 @@ mod v42 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4385,6 +5285,9 @@ mod v43 {
     use wasmtime_compat::V43 as V;
     use wasmtime_compat::v43 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4393,6 +5296,9 @@ mod v43 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4453,6 +5359,9 @@ mod v43 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4461,6 +5370,9 @@ mod v43 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4476,6 +5388,9 @@ mod v43 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4517,14 +5432,29 @@ mod v43 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4533,6 +5463,9 @@ mod v43 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4548,6 +5481,9 @@ mod v43 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4560,6 +5496,9 @@ mod v44 {
     use wasmtime_compat::V44 as V;
     use wasmtime_compat::v44 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4568,6 +5507,9 @@ mod v44 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4628,6 +5570,9 @@ mod v44 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4636,6 +5581,9 @@ mod v44 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4651,6 +5599,9 @@ mod v44 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4692,14 +5643,29 @@ mod v44 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4708,6 +5674,9 @@ mod v44 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4723,6 +5692,9 @@ mod v44 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4735,6 +5707,9 @@ mod v45 {
     use wasmtime_compat::V45 as V;
     use wasmtime_compat::v45 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4743,6 +5718,9 @@ mod v45 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4803,6 +5781,9 @@ mod v45 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4811,6 +5792,9 @@ mod v45 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -4826,6 +5810,9 @@ mod v45 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -4867,14 +5854,29 @@ mod v45 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -4883,6 +5885,9 @@ mod v45 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -4898,6 +5903,9 @@ mod v45 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4910,6 +5918,9 @@ mod v46 {
     use wasmtime_compat::V46 as V;
     use wasmtime_compat::v46 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -4918,6 +5929,9 @@ mod v46 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -4978,6 +5992,9 @@ mod v46 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4986,6 +6003,9 @@ mod v46 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5001,6 +6021,9 @@ mod v46 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5042,14 +6065,29 @@ mod v46 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5058,6 +6096,9 @@ mod v46 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5073,6 +6114,9 @@ mod v46 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5085,6 +6129,9 @@ mod v47 {
     use wasmtime_compat::V47 as V;
     use wasmtime_compat::v47 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5093,6 +6140,9 @@ mod v47 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5153,6 +6203,9 @@ mod v47 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -5161,6 +6214,9 @@ mod v47 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5176,6 +6232,9 @@ mod v47 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5217,14 +6276,29 @@ mod v47 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5233,6 +6307,9 @@ mod v47 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5248,6 +6325,9 @@ mod v47 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5260,6 +6340,9 @@ mod v48 {
     use wasmtime_compat::V48 as V;
     use wasmtime_compat::v48 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5268,6 +6351,9 @@ mod v48 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5328,6 +6414,9 @@ mod v48 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -5336,6 +6425,9 @@ mod v48 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5351,6 +6443,9 @@ mod v48 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5392,14 +6487,29 @@ mod v48 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5408,6 +6518,9 @@ mod v48 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5423,6 +6536,9 @@ mod v48 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5435,6 +6551,9 @@ mod v49 {
     use wasmtime_compat::V49 as V;
     use wasmtime_compat::v49 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5443,6 +6562,9 @@ mod v49 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5503,6 +6625,9 @@ mod v49 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -5511,6 +6636,9 @@ mod v49 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5526,6 +6654,9 @@ mod v49 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5567,14 +6698,29 @@ mod v49 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5583,6 +6729,9 @@ mod v49 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5598,6 +6747,9 @@ mod v49 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5610,6 +6762,9 @@ mod v50 {
     use wasmtime_compat::V50 as V;
     use wasmtime_compat::v50 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
     #[path = "../cases/any.rs"]
     mod any;
 
@@ -5618,6 +6773,9 @@ mod v50 {
 
     #[path = "../cases/differences.rs"]
     mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
 
     #[path = "../cases/errors.rs"]
     mod errors;
@@ -5678,6 +6836,9 @@ mod v50 {
         #[path = "../cases/core/asynchronous.rs"]
         mod asynchronous;
 
+        #[path = "../cases/core/closures.rs"]
+        mod closures;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -5686,6 +6847,9 @@ mod v50 {
 
         #[path = "../cases/core/global.rs"]
         mod global;
+
+        #[path = "../cases/core/instance.rs"]
+        mod instance;
 
         #[path = "../cases/core/linker.rs"]
         mod linker;
@@ -5701,6 +6865,9 @@ mod v50 {
 
         #[path = "../cases/core/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/core/references.rs"]
+        mod references;
 
         #[path = "../cases/core/shared_memory.rs"]
         mod shared_memory;
@@ -5742,14 +6909,29 @@ mod v50 {
 
         #[path = "../cases/engine/text.rs"]
         mod text;
+
+        #[path = "../cases/engine/weak.rs"]
+        mod weak;
     }
 
     #[path = "."]
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
+
+        #[path = "../cases/store/epochs.rs"]
+        mod epochs;
+
+        #[path = "../cases/store/limiter.rs"]
+        mod limiter;
 
         #[path = "../cases/store/misuse.rs"]
         mod misuse;
@@ -5758,6 +6940,9 @@ mod v50 {
     #[path = "."]
     mod wasi {
         use super::{V, raw};
+
+        #[path = "../cases/wasi/chance.rs"]
+        mod chance;
 
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
@@ -5773,6 +6958,9 @@ mod v50 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/streams.rs"]
+        mod streams;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;

@@ -84,7 +84,7 @@ fn directories_that_only_the_system_makes() {
         assert!(hint.contains("choose another host path"), "{hint}");
         let missing = check([Preopen::new(&path, "/x")]);
         assert_eq!(found(&missing), [(Verdict::Error, Some(Reason::Missing))], "{path:?}");
-        assert!(!missing.entries()[0].problems[0].hint.contains("create it"), "{missing:?}");
+        assert!(!missing.entries()[0].problems[0].hint.contains("create the directory"), "{missing:?}");
     }
     assert!(!root.path().join("a").exists());
     // A file system in memory is not one of them.

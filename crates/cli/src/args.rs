@@ -42,16 +42,17 @@ pub(crate) enum Command {
     /// Run a guest on several majors and show what differs; without a guest, the built-in demo
     #[command(after_help = COMPARE_HELP)]
     Compare(CompareArgs),
-    /// Show what a guest is, which adapters it carries, and their known flaws; nothing is run
+    /// Show what a guest is, which adapters it contains, and their known flaws, without running the guest
     #[command(after_help = INSPECT_HELP)]
     Inspect(InspectArgs),
-    /// Give a component another adapter, without the flaws of its own
+    /// Replace the adapter of a component by one without known flaws
     #[command(after_help = READAPT_HELP)]
     Readapt(ReadaptArgs),
-    /// Only check preopened directories, as starting a guest would
+    /// Check preopened directories as the start of a guest does, without starting one
     #[command(after_help = PREOPENS_HELP)]
     Preopens(PreopensArgs),
-    /// Ask, through a guest's own adapter, whether it sees each preopened directory under its name and can open it
+    /// Check, through a guest's own adapter, whether the guest sees each preopened directory under its name and can
+    /// open it
     #[command(after_help = PROBE_HELP)]
     Probe(ProbeArgs),
     /// Test a crate once per major that its features offer, and report the grid of tests and majors
@@ -66,8 +67,8 @@ impl Command {
     pub(crate) fn json(&self) -> bool {
         match self {
             Self::Versions(json) => json.on,
-            Self::Run(args) => args.json.on,
-            Self::Compare(args) => args.json.on,
+            Self::Run(args) => args.execution.json.on,
+            Self::Compare(args) => args.execution.json.on,
             Self::Inspect(args) => args.json.on,
             Self::Readapt(args) => args.json.on,
             Self::Preopens(args) => args.json.on,
@@ -80,7 +81,7 @@ impl Command {
 /// The limit of guest files.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct GuestLimit {
-    /// Refuse a guest file with more bytes; in text format 64 MiB is the most in any case
+    /// Refuse a guest file with more bytes; the limit in text format is 64 MiB in any case
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
     pub(crate) guest_limit: u64,
 }
@@ -88,7 +89,7 @@ pub(crate) struct GuestLimit {
 /// Whether a guest runs in a process of its own. Of both flags the last one counts.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Isolation {
-    /// Run the guest in a process of its own: what ends that process is an outcome, `crashed`
+    /// Run the guest in a process of its own: if that process crashes, the outcome is `crashed`
     #[arg(long, overrides_with = "no_isolate")]
     isolate: bool,
     /// Run the guest in this process
@@ -106,8 +107,8 @@ impl Isolation {
 /// The limit of compiling.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct CompileLimit {
-    /// Refuse a guest that takes longer to compile and link; by default 10m with a process of its own, and no limit
-    /// without
+    /// Refuse a guest that takes longer to compile and link; the default is 10m in a process of its own, and no limit
+    /// otherwise
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) compile_timeout: Option<Duration>,
 }
@@ -136,11 +137,11 @@ pub(crate) struct ReadaptArgs {
     /// Where to write the new component; it may be the guest itself
     #[arg(short, long, value_name = "FIXED")]
     pub(crate) output: PathBuf,
-    /// The adapter to put in: the version of the embedded one, or the path of an adapter known to be good
+    /// The replacement: the version of the embedded adapter, or the path of an adapter
     #[arg(long, value_name = "VERSION|FILE")]
     pub(crate) adapter: Option<String>,
-    /// Replace also an adapter that is not recognised, as if it were of this Wasmtime release, or `command`, `reactor`
-    /// or `proxy`; the report says that this was assumed
+    /// Also replace an adapter that is not recognised, treating it as that of this Wasmtime release, or as `command`,
+    /// `reactor` or `proxy`; the report names the assumption
     #[arg(long, value_name = "VERSION|FLAVOUR")]
     pub(crate) assume_adapter: Option<Assumption>,
     #[command(flatten)]
@@ -162,7 +163,7 @@ pub(crate) struct ProbeArgs {
     /// The majors to probe on: numbers, `newest`, `oldest`, with commas between, or `all`
     #[arg(long, value_name = "LIST", default_value = "newest")]
     pub(crate) wasmtime: String,
-    /// The guest; without one the host alone is probed
+    /// The guest; without a guest only the host is probed
     pub(crate) guest: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) limit: GuestLimit,
@@ -179,23 +180,12 @@ pub(crate) struct RunArgs {
     pub(crate) wasmtime: String,
     /// The guest: a preview1 module or a WASI 0.2 component, binary or text
     pub(crate) guest: PathBuf,
-    /// Arguments of the guest; its name comes before them
-    #[arg(last = true, value_name = "ARG")]
-    pub(crate) args: Vec<String>,
     /// Show all frames of a guest that was stopped, and the functions inlined into them, instead of the first eight
     /// frames
     #[arg(long)]
     pub(crate) backtrace: bool,
     #[command(flatten)]
-    pub(crate) isolation: Isolation,
-    #[command(flatten)]
-    pub(crate) compile: CompileLimit,
-    #[command(flatten)]
-    pub(crate) limit: GuestLimit,
-    #[command(flatten)]
-    pub(crate) json: Json,
-    #[command(flatten)]
-    pub(crate) wasi: WasiArgs,
+    pub(crate) execution: ExecutionArgs,
 }
 
 #[derive(Args, Debug)]
@@ -203,9 +193,16 @@ pub(crate) struct CompareArgs {
     /// The majors to run on: numbers, `newest`, `oldest`, with commas between, or `all`
     #[arg(long, value_name = "LIST", default_value = "all")]
     pub(crate) wasmtime: String,
-    /// The guest; without one the built-in demo is shown
+    /// The guest; without a guest the built-in demo runs
     pub(crate) guest: Option<PathBuf>,
-    /// Arguments of the guest; its name comes before them
+    #[command(flatten)]
+    pub(crate) execution: ExecutionArgs,
+}
+
+/// The options of a guest's run, whether on one major or on several.
+#[derive(Args, Debug)]
+pub(crate) struct ExecutionArgs {
+    /// Arguments of the guest; the guest's name comes before them
     #[arg(last = true, value_name = "ARG")]
     pub(crate) args: Vec<String>,
     #[command(flatten)]
@@ -229,20 +226,21 @@ pub(crate) struct WasiArgs {
     /// Set an environment variable of the guest; the name must not be empty
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     env: Vec<(String, String)>,
-    /// Give the guest those variables of this process's environment that WASI can pass; --env is applied after it
+    /// Pass the variables of this process's environment to the guest, except those that WASI cannot pass; --env is
+    /// applied afterwards
     #[arg(long)]
     inherit_env: bool,
     /// Read the guest's standard input from a file
     #[arg(long, value_name = "FILE")]
     pub(crate) stdin: Option<PathBuf>,
-    /// Stop the guest when it has burnt this much fuel
+    /// Stop the guest when it has consumed this much fuel
     #[arg(long, value_name = "N")]
     pub(crate) fuel: Option<u64>,
-    /// Stop the guest after this long: 10s, 500ms, 2m; a plain number is seconds. Compiling does not count, and a guest
-    /// that waits in a write to inherited output which nobody reads is not stopped
+    /// Stop the guest after this long: 10s, 500ms, 2m; a plain number is seconds. Compiling does not count; a guest
+    /// that blocks in a write to inherited output, because no process reads that output, is not stopped
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
-    /// Start a component although its adapter will give it wrong names of its preopened directories
+    /// Start a component even if its adapter gives wrong names to preopened directories
     #[arg(long)]
     allow_broken_adapter: bool,
     /// Keep at most this many bytes of each captured stream
@@ -294,8 +292,8 @@ Data goes to standard output, everything else to standard error. Colour is used 
 
 const VERSIONS_HELP: &str = "\
 Exit codes:
-  0  also without a major
-  2  the command line makes no sense, or the answer cannot be written
+  0  success, also without a major
+  2  the command line is invalid, or the output cannot be written
 
 Examples:
   wasmtime-compat versions
@@ -304,17 +302,17 @@ Examples:
 const RUN_HELP: &str = "\
 Exit codes:
   the guest's own code, or
-    2  the command line makes no sense
+    2  the command line is invalid
   123  with --isolate: the guest's process crashed (`\"outcome\": \"crashed\"`, and the signal under `signal`)
   124  the guest timed out
   125  the host failed while the guest ran, or the object of --json cannot be written
-  126  the guest was refused and not started, also because compiling took too long
+  126  the guest was refused and not started, for example because compiling took too long
   134  the guest trapped; without --isolate also: the guest made this process abort
 
-A trap is a fault of the guest's: found by the WebAssembly machine, or by the host when the guest called it with an
-invalid pointer, handle or value. With it come the guest's frames, innermost first: function names from the `name`
-section, files and lines from DWARF sections. A core module that exits with 126 or more traps (`invalid-exit-code`):
-Wasmtime refuses such codes.
+A trap is a fault of the guest, detected by WebAssembly itself, or by the host when the guest passes an invalid
+pointer, handle or value. The guest's frames follow, innermost first: function names from the `name` section, files
+and lines from DWARF sections. A core module that exits with 126 or more traps (`invalid-exit-code`): Wasmtime
+refuses such codes.
 
 Examples:
   wasmtime-compat run hello.wasm
@@ -323,16 +321,16 @@ Examples:
 
 With --json the guest's output is captured into the object, and its standard input is empty without --stdin.
 
-Up to some majors a guest can end the process that runs it, for example by asking for more memory than there is. With
---isolate that is an outcome. With --timeout the process is killed if it has not reported 10 s after the timeout: the
-outcome is `timed-out`, and what was captured is lost (`\"output_lost\": true`).";
+On some majors a guest can end the process that runs it, for example by allocating more memory than the machine has.
+With --isolate that is an outcome. With --timeout the process is killed if it has not reported 10 s after the
+timeout: the outcome is `timed-out`, and what was captured is lost (`\"output_lost\": true`).";
 
 const COMPARE_HELP: &str = "\
 Exit codes:
   0  all majors agree
   1  they do not
-  2  there is nothing to compare: the command line makes no sense, the guest cannot be read, or no major
-     started it; or the answer cannot be written
+  2  there is nothing to compare: the command line is invalid, the guest cannot be read, or no major
+     started it; or the output cannot be written
 
 Examples:
   wasmtime-compat compare
@@ -340,17 +338,17 @@ Examples:
   wasmtime-compat compare --json tool.wasm | jq '.differences'
 
 The guest's output is captured, and its standard input is empty without --stdin. The runs follow one another and
-share the directories: what one writes, the next one sees.
+share the directories: each run sees what the runs before it wrote.
 
-Each major runs in a process of its own, unless --no-isolate is given. If a guest ends that process, the outcome on that
-major is `crashed`, with the signal under `signal` in the JSON, and the other majors run all the same. With --timeout the
-process is killed if it has not reported 10 s after the timeout: the outcome is `timed-out`, and what was captured is
-lost (`\"output_lost\": true`). The built-in demo runs in this process.";
+Each major runs in a process of its own, unless --no-isolate is given. If a guest ends that process, the outcome on
+that major is `crashed`, with the signal under `signal` in the JSON, and the other majors still run. With --timeout
+the process is killed if it has not reported 10 s after the timeout: the outcome is `timed-out`, and what was
+captured is lost (`\"output_lost\": true`). The built-in demo runs in this process.";
 
 const INSPECT_HELP: &str = "\
 Exit codes:
   0  the guest was read, whatever was found
-  2  the command line makes no sense, the guest cannot be read, or the answer cannot be written
+  2  the command line is invalid, the guest cannot be read, or the output cannot be written
 
 Examples:
   wasmtime-compat inspect tool.wasm
@@ -359,8 +357,9 @@ Examples:
 const READAPT_HELP: &str = "\
 Exit codes:
   0  the new component is written
-  1  the guest was refused, and nothing was written: it cannot be done again faithfully, or the adapter is not good
-  2  the command line makes no sense, the guest is not valid, or a file cannot be read or written
+  1  the guest was refused, and nothing was written: the component cannot be encoded again faithfully, or the
+     replacement adapter is refused
+  2  the command line is invalid, the guest is not valid, or a file cannot be read or written
 
 Examples:
   wasmtime-compat readapt tool.wasm -o tool-fixed.wasm
@@ -368,32 +367,33 @@ Examples:
   wasmtime-compat readapt old.wasm -o fixed.wasm --assume-adapter command
   wasmtime-compat readapt --json tool.wasm -o tool-fixed.wasm | jq '.refusal // .after.identity'
 
-The main module stays as it is to the byte. The new adapter imports the WASI 0.2 of its own version, which Wasmtime 18
-does not have; every later one takes it for its own.";
+The main module stays the same byte for byte. The new adapter imports the WASI 0.2 of its own version, which
+Wasmtime 18 does not have; every later major accepts it.";
 
 const PREOPENS_HELP: &str = "\
 Exit codes:
   0  every preopen can be used or may be left out, also with warnings; directories of --create-dir now exist
   1  a guest would be refused
-  2  the command line makes no sense, or the answer cannot be written
+  2  the command line is invalid, or the output cannot be written
 
 Examples:
   wasmtime-compat preopens --dir .::/work --optional-dir ~/.cache/tool::/cache
   wasmtime-compat preopens --check-write --create-dir ~/.cache/tool::/cache
   wasmtime-compat preopens --json --ro-dir /usr/share/tool --create-dir out | jq '.preopens[] | select(.reason)'
 
-With an error nothing is made: the verdict of a directory that --create-dir could make is `creatable` then.";
+If a preopen is in error, no directory is created; the verdict of a directory that --create-dir could create is then
+`creatable`.";
 
 const PROBE_HELP: &str = "\
 Exit codes:
-    0  every preopen has its name, as far as the guest can ask, and is within reach
-    1  a name is wrong, or a directory or a file in it is out of reach, or the adapter gave up
-    2  the command line makes no sense, the guest cannot be read, or the answer cannot be written
-  126  not probed: preopens refused, an import not served, or a guest of unknown make
+    0  every preopen has its name and can be opened, as far as the guest has the functions for that
+    1  a name is wrong, a directory or a file in it cannot be opened, or the adapter aborted
+    2  the command line is invalid, the guest cannot be read, or the output cannot be written
+  126  not probed: preopens are refused, an import is not provided, or the structure of the guest is unknown
 
 Examples:
   wasmtime-compat probe --dir src::/src --dir data::/data --dir out::/out tool.wasm
   wasmtime-compat probe --wasmtime all --ro-dir /usr/share/tool
   wasmtime-compat probe --json --dir .::/work tool.wasm | jq '.probes[].probed'
 
-None of the guest's own code runs but its adapter. --stdin and --capture-limit have no effect.";
+The adapter is the only code of the guest that runs. --stdin and --capture-limit have no effect.";

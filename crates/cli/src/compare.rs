@@ -35,27 +35,27 @@ impl Compared {
         Self { schema: SCHEMA, agree, runs, differences, known_differences }
     }
 
-    /// The verdict in words; what differs, if something does.
+    /// The verdict in words, with the differences, if there are any.
     pub(crate) fn conclusion(&self) -> String {
         if !self.started() {
             return self.refusal();
         }
         let cut = differ::cut(&self.runs);
         match (self.agree, self.runs.len()) {
-            (true, 1) => style::paint(Tone::Good, "one major, nothing to compare it with") + "\n",
+            (true, 1) => style::paint(Tone::Good, "only one major ran, so there is nothing to compare") + "\n",
             (true, count) if !cut.is_empty() => {
-                let title = style::paint(Tone::Warning, &format!("all {count} agree as far as they were compared"));
+                let title = style::paint(Tone::Warning, &format!("all {count} majors agree on what was compared"));
                 format!("{title}\n{cut}")
             }
-            (true, count) => style::paint(Tone::Good, &format!("all {count} agree")) + "\n",
+            (true, count) => style::paint(Tone::Good, &format!("all {count} majors agree")) + "\n",
             (false, count) => {
-                let title = style::paint(Tone::Bad, &format!("the {count} majors do not agree"));
+                let title = style::paint(Tone::Bad, &format!("the {count} majors disagree"));
                 format!("{title}\n{cut}\n{}", self.described())
             }
         }
     }
 
-    /// What to exit with.
+    /// The exit code.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match (self.started(), self.agree) {
             (false, _) => USAGE,
@@ -78,7 +78,7 @@ impl Compared {
         if self.agree {
             style::paint(Tone::Warning, &title) + "\n"
         } else {
-            let title = style::paint(Tone::Bad, &format!("{title}, and they do not agree why"));
+            let title = style::paint(Tone::Bad, &format!("{title}, for different reasons"));
             format!("{title}\n\n{}", self.described())
         }
     }
@@ -88,7 +88,7 @@ impl Compared {
         differ::describe(&self.runs, &self.differences) + &differ::describe_known(&self.known_differences)
     }
 
-    /// What went wrong in the runs, each error once, with the majors it is of; empty if nothing did.
+    /// The errors of the runs, each once, with their majors; empty if there are none.
     pub(crate) fn errors(&self) -> String {
         let mut errors: Vec<(String, Vec<u64>)> = Vec::new();
         for run in &self.runs {
@@ -103,7 +103,7 @@ impl Compared {
         if shown.is_empty() { shown } else { shown + "\n" }
     }
 
-    /// Tells the user what to do about the errors, each thing once.
+    /// Prints the hints of the errors, each once.
     pub(crate) fn hint(&self) {
         let mut hints: Vec<&str> = Vec::new();
         for hint in self.runs.iter().filter_map(|run| run.error_hint.as_deref()).flat_map(str::lines) {
@@ -130,15 +130,19 @@ fn compare(
     args: &CompareArgs,
     json: bool,
 ) -> Result<ExitCode, Failure> {
-    let guest = GuestFile::read(path, args.limit.guest_limit)?;
-    let config = args.wasi.config(guest.name.clone(), &args.args, true);
-    let runs = if args.isolation.is_on(true) {
-        let (compile, run, captured) = (args.compile.isolated(), args.wasi.timeout, Some(args.wasi.capture_limit));
+    let guest = GuestFile::read(path, args.execution.limit.guest_limit)?;
+    let config = args.execution.wasi.config(guest.name.clone(), &args.execution.args, true);
+    let runs = if args.execution.isolation.is_on(true) {
+        let (compile, run, captured) =
+            (args.execution.compile.isolated(), args.execution.wasi.timeout, Some(args.execution.wasi.capture_limit));
         let limits = Limits { compile, run, captured };
         let runs = majors.iter().map(|wasmtime| isolate::execute(*wasmtime, &guest, &limits));
         runs.collect::<Result<_, _>>().map_err(|error| Failure::no_process(USAGE, &error))?
     } else {
-        majors.iter().map(|wasmtime| execute(*wasmtime, &guest, &config, true, args.compile.compile_timeout)).collect()
+        majors
+            .iter()
+            .map(|wasmtime| execute(*wasmtime, &guest, &config, true, args.execution.compile.compile_timeout))
+            .collect()
     };
     let compared = Compared::new(runs, &guest, &config);
     if json {

@@ -42,9 +42,9 @@ pub(crate) fn command(
     args: &CompareArgs,
     json: bool,
 ) -> Result<ExitCode, Failure> {
-    if !args.wasi.dirs.is_empty() || !args.args.is_empty() {
-        return Err(Failure::usage("the built-in demo brings its own directories and arguments")
-            .with_hint("name a guest to run with yours, or leave them out"));
+    if !args.execution.wasi.dirs.is_empty() || !args.execution.args.is_empty() {
+        return Err(Failure::usage("the built-in demo has its own directories and arguments")
+            .with_hint("name a guest, or omit the directories and arguments"));
     }
     let guest = GuestFile::new(GUEST.as_bytes().to_vec(), "demo.wat (built in)".to_owned(), "demo.wat".to_owned())?;
     let place = Place::new().map_err(|error| {
@@ -52,11 +52,11 @@ pub(crate) fn command(
             .with_hint("set TMPDIR to a directory that this user may write to")
     })?;
     let run_all = |optional: bool| {
-        let mut config = args.wasi.config(guest.name.clone(), &[], true);
+        let mut config = args.execution.wasi.config(guest.name.clone(), &[], true);
         place.offer(&mut config, optional);
         let runs = majors.iter().map(|wasmtime| {
-            place.forget_cache();
-            execute(*wasmtime, &guest, &config, true, args.compile.compile_timeout)
+            place.clear_cache();
+            execute(*wasmtime, &guest, &config, true, args.execution.compile.compile_timeout)
         });
         Compared::new(runs.collect(), &guest, &config)
     };
@@ -91,13 +91,8 @@ fn show(
     text += &format!(
         "
 The guest prints the name of each preopened directory, then hello.txt from the first. The directories, in
-{}:
-
-  data        there, with hello.txt
-  missing     not there
-  not-a-dir   a file
-  locked      there, with mode 000
-  cache       not there, to be created
+{}:  data        exists, with hello.txt  missing     does not exist
+  not-a-dir   a file  locked      exists, with mode 000  cache       does not exist, to be created
 ",
         style::visible(directory)
     );
@@ -128,7 +123,7 @@ Those that cannot be used are left out, and the report says why:
     );
     if let Some(run) = optional.runs.first() {
         text += &preopens::short_table(&run.preopens);
-        text += "\nWhat the guest printed:\n\n";
+        text += "\nOutput of the guest:\n\n";
         run.stdout.lines().for_each(|line| text += &format!("  {}\n", style::visible(line)));
     }
     text += &format!("\n{}\n{}{}", table(&optional.runs), optional.errors(), optional.conclusion());
@@ -168,7 +163,7 @@ impl Place {
     }
 
     /// Lets every run find `cache` missing, so that all runs see the same.
-    fn forget_cache(&self) {
+    fn clear_cache(&self) {
         let _ = std::fs::remove_dir(self.root.join("cache"));
     }
 

@@ -72,11 +72,11 @@ fn explains(known: &Difference, runs: &[Run]) -> bool {
     let (with, without): (Vec<&Run>, Vec<&Run>) = runs.iter().partition(holds);
     let pairs = || with.iter().flat_map(|with| without.iter().map(move |without| (with, without)));
     pairs().any(|(with, without)| fits(known.phase, with, without))
-        && !pairs().any(|(with, without)| alike(with, without))
+        && !pairs().any(|(with, without)| agree(with, without))
 }
 
 /// Whether two runs are the same in every aspect that is known of both.
-fn alike(one: &Run, other: &Run) -> bool {
+fn agree(one: &Run, other: &Run) -> bool {
     ASPECTS.iter().all(|aspect| match (aspect.of(one), aspect.of(other)) {
         (Some(one), Some(other)) => one == other,
         _ => true,
@@ -123,8 +123,8 @@ pub(crate) fn describe_known(known: &[Known]) -> String {
     text
 }
 
-/// Says what was not compared, if something was not: a line for each stream that is longer than what was kept of it, and
-/// one for the majors of which the output was lost.
+/// A report on output that was not compared: a line for each stream that is longer than its kept part, and one for the
+/// majors whose output was lost.
 pub(crate) fn cut(runs: &[Run]) -> String {
     let streams: [Stream; 2] = [
         ("stdout", |run| (run.stdout_kept, run.stdout_dropped)),
@@ -132,7 +132,7 @@ pub(crate) fn cut(runs: &[Run]) -> String {
     ];
     let line = |(name, size): Stream| {
         let kept = runs.iter().map(size).filter(|(_, dropped)| *dropped > 0).map(|(kept, _)| kept).min()?;
-        Some(format!("of {name} only the first {kept} bytes were compared, and how many follow: see --capture-limit\n"))
+        Some(format!("of {name} only the first {kept} bytes and the total length were compared: see --capture-limit\n"))
     };
     let lost: Vec<u64> = runs.iter().filter(|run| run.output_lost).map(|run| run.major).collect();
     let lost = (!lost.is_empty())

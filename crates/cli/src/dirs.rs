@@ -21,14 +21,15 @@ type DirFlag = (&'static str, &'static str, fn(Preopen) -> Preopen);
 const DIR_FLAGS: [DirFlag; 4] = [
     ("dir", "Preopen a directory; without GUEST its name in the guest is HOST", |preopen| preopen),
     ("ro-dir", "Preopen a directory that the guest may only read", Preopen::read_only),
-    ("optional-dir", "Preopen a directory if it can be used, otherwise leave it out", Preopen::optional),
-    ("create-dir", "Preopen a directory, making it if it is missing", Preopen::create),
+    ("optional-dir", "Preopen a directory if it can be used, and leave it out otherwise", Preopen::optional),
+    ("create-dir", "Preopen a directory, creating it if it is missing", Preopen::create),
 ];
 
 /// A flag for all preopens, and its help.
 type Switch = (&'static str, &'static str);
 
-const LAST_WINS: Switch = ("last-wins", "Of preopens with the same guest path keep the last, instead of refusing them");
+const LAST_WINS: Switch =
+    ("last-wins", "Keep the last of several preopens with the same guest path, instead of refusing them");
 const CHECK_WRITE: Switch = (
     "check-write",
     "Refuse the guest, instead of warning, if this user cannot write in a directory preopened read-write",

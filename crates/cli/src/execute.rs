@@ -9,7 +9,7 @@ use std::time::Duration;
 use wasmtime_compat::wasi::{PreopenReport, Verdict};
 use wasmtime_compat::{AnyCommand, AnyWasmtime, Completed, Error, ErrorKind, Outcome, RunConfig};
 
-use crate::guest_file::{GuestFile, NoGuest};
+use crate::guest_file::{GuestFile, UnreadableGuest};
 use crate::json::{self, Kind, Run, SCHEMA};
 use crate::style::{Spinner, visible};
 
@@ -65,8 +65,8 @@ fn unpassable(config: &RunConfig) -> Option<Error> {
     config.wasi.check_text().err().and_then(|_| config.wasi.check_all().err())
 }
 
-/// A run that was not started, because there is no guest to run.
-pub(crate) fn without_guest(wasmtime: &dyn AnyWasmtime, guest: json::Guest, reason: NoGuest) -> Run {
+/// A run that was not started, because the guest cannot be read.
+pub(crate) fn without_guest(wasmtime: &dyn AnyWasmtime, guest: json::Guest, reason: UnreadableGuest) -> Run {
     Run {
         error: reason.message.lines().next().map(str::to_owned),
         error_text: reason.message.contains('\n').then_some(reason.message),
@@ -147,7 +147,7 @@ fn compile(
 
 fn start(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig, command: &dyn AnyCommand) -> Run {
     let blank = blank(wasmtime, guest.json.clone());
-    match quietly(|| command.run(config)) {
+    match without_panic_message(|| command.run(config)) {
         Ok(completed) => finished(blank, &completed),
         Err(error) => refused(blank, &error, config),
     }
@@ -155,7 +155,7 @@ fn start(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig, comm
 
 /// Runs a guest without panic messages on standard error: a panic inside Wasmtime's WASI comes back as an outcome.
 /// Who sets `RUST_BACKTRACE` wants to see where it came from.
-pub(crate) fn quietly<R>(run: impl FnOnce() -> R) -> R {
+pub(crate) fn without_panic_message<R>(run: impl FnOnce() -> R) -> R {
     if wants_backtrace() {
         return run();
     }
@@ -258,11 +258,11 @@ fn refused(blank: Run, error: &Error, config: &RunConfig) -> Run {
         run.preopens = json::preopens(errors.report());
     }
     if let Some(broken) = error.broken_adapter() {
-        run.broken_adapter = Some(json::Broken::from(broken));
+        run.broken_adapter = Some(json::BrokenAdapter::from(broken));
         // They have passed the check already, or there would be another error; this one does not carry them.
         run.preopens = config.wasi.check().map_or_else(|_| Vec::new(), |report| json::preopens(&report));
         let hint = run.error_hint.get_or_insert_default();
-        hint.push_str("\n--allow-broken-adapter starts the guest all the same");
+        hint.push_str("\n--allow-broken-adapter starts the guest anyway");
     }
     run
 }

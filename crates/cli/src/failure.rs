@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use crate::guest_file::NoGuest;
+use crate::guest_file::UnreadableGuest;
 use crate::json::{self, SCHEMA};
 use crate::style;
 
@@ -23,7 +23,7 @@ pub(crate) struct Failure {
     pub(crate) code: u8,
     /// Standard output takes no data, so not this object either.
     #[serde(skip)]
-    pub(crate) unwritten: bool,
+    pub(crate) write_failed: bool,
     /// The message is of the library and quotes names as they are: to people it is shown on one line.
     #[serde(skip)]
     pub(crate) quotes: bool,
@@ -46,7 +46,7 @@ pub(crate) const TRAPPED: u8 = 134;
 
 impl Failure {
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { schema: SCHEMA, message: message.into(), hint: None, code, unwritten: false, quotes: false }
+        Self { schema: SCHEMA, message: message.into(), hint: None, code, write_failed: false, quotes: false }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -73,8 +73,8 @@ impl Failure {
     }
 
     /// What a command had to say did not reach standard output.
-    pub(crate) fn unwritten(error: &io::Error) -> Self {
-        Self { unwritten: true, ..Self::new(USAGE, format!("cannot write to standard output: {error}")) }
+    pub(crate) fn write_failed(error: &io::Error) -> Self {
+        Self { write_failed: true, ..Self::new(USAGE, format!("cannot write to standard output: {error}")) }
     }
 
     pub(crate) fn with_hint(mut self, hint: impl fmt::Display) -> Self {
@@ -84,7 +84,7 @@ impl Failure {
 
     /// Tells the user, on standard error, and with `json` on standard output too. Returns what to exit with.
     pub(crate) fn report(&self, json: bool) -> ExitCode {
-        if json && !self.unwritten {
+        if json && !self.write_failed {
             // That it cannot be written changes nothing: the command has failed already, and the user is told below.
             let _ = json::print(self);
         }
@@ -94,8 +94,8 @@ impl Failure {
     }
 }
 
-impl From<NoGuest> for Failure {
-    fn from(reason: NoGuest) -> Self {
+impl From<UnreadableGuest> for Failure {
+    fn from(reason: UnreadableGuest) -> Self {
         let failure = Self::usage(reason.message);
         Self { hint: reason.hint, ..failure }
     }

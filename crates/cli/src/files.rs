@@ -28,7 +28,7 @@ impl Regular {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         // Opening a device can have effects, so a path that leads to one is not opened at all.
         expect_regular(std::fs::metadata(path)?.file_type())?;
-        let file = without_waiting(OpenOptions::new().read(true)).open(path)?;
+        let file = nonblocking(OpenOptions::new().read(true)).open(path)?;
         // Something else may have taken the place of the file since.
         let metadata = file.metadata()?;
         expect_regular(metadata.file_type())?;
@@ -90,7 +90,7 @@ pub(crate) fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 if progress.elapsed() > PATIENCE {
-                    return Err(late("nothing was taken"));
+                    return Err(timed_out("nothing was read from the named pipe"));
                 }
                 thread::sleep(PAUSE);
             }
@@ -104,7 +104,7 @@ pub(crate) fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn open_special(path: &Path) -> io::Result<File> {
     let started = Instant::now();
     loop {
-        let error = match without_waiting(OpenOptions::new().write(true).create(true).truncate(false)).open(path) {
+        let error = match nonblocking(OpenOptions::new().write(true).create(true).truncate(false)).open(path) {
             Ok(file) => return Ok(file),
             Err(error) => error,
         };
@@ -113,13 +113,13 @@ fn open_special(path: &Path) -> io::Result<File> {
             return Err(error);
         }
         if started.elapsed() > PATIENCE {
-            return Err(late("nothing reads from the named pipe"));
+            return Err(timed_out("nothing reads from the named pipe"));
         }
         thread::sleep(PAUSE);
     }
 }
 
-fn late(what: &str) -> io::Error {
+fn timed_out(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, format!("{what} for {} seconds", PATIENCE.as_secs()))
 }
 
@@ -128,7 +128,7 @@ fn expect_regular(file_type: FileType) -> io::Result<()> {
         return Ok(());
     }
     let what = special(file_type).unwrap_or("something else");
-    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, not a regular file")))
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("the path is {what}, not a regular file")))
 }
 
 const PIPE: &str = "a named pipe";
@@ -161,7 +161,7 @@ fn of_unix(_: FileType) -> Option<&'static str> {
 /// Options with which neither opening a named pipe nor reading from it or writing to it waits, and with which a terminal
 /// does not become that of this process.
 #[cfg(unix)]
-fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+fn nonblocking(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;
 
     use rustix::fs::OFlags;
@@ -170,7 +170,7 @@ fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 #[cfg(not(unix))]
-fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+fn nonblocking(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 

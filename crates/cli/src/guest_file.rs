@@ -28,9 +28,9 @@ pub(crate) struct GuestFile {
     pub(crate) json: json::Guest,
 }
 
-/// Why there is no guest.
+/// The reason why a guest cannot be read.
 #[derive(Debug)]
-pub(crate) struct NoGuest {
+pub(crate) struct UnreadableGuest {
     /// It may have several lines, all of this program's own making: text from outside in it is [`visible`].
     pub(crate) message: String,
     pub(crate) kind: ErrorKind,
@@ -39,9 +39,9 @@ pub(crate) struct NoGuest {
 
 impl GuestFile {
     /// Reads and, if it is text, assembles a guest. The file must be a regular one of `limit` bytes at most.
-    pub(crate) fn read(path: &Path, limit: u64) -> Result<Self, NoGuest> {
+    pub(crate) fn read(path: &Path, limit: u64) -> Result<Self, UnreadableGuest> {
         let shown = path.display().to_string();
-        let unreadable = |error: std::io::Error| NoGuest {
+        let unreadable = |error: std::io::Error| UnreadableGuest {
             message: format!("cannot read the guest {shown:?}: {error}"),
             kind: ErrorKind::Io,
             hint: (error.kind() == std::io::ErrorKind::InvalidInput)
@@ -74,7 +74,7 @@ impl GuestFile {
     }
 
     /// A guest called `name` from the bytes of `path`.
-    pub(crate) fn new(bytes: Vec<u8>, path: String, name: String) -> Result<Self, NoGuest> {
+    pub(crate) fn new(bytes: Vec<u8>, path: String, name: String) -> Result<Self, UnreadableGuest> {
         let wasm = if is_text(&bytes) {
             // What is text at its beginning only is explained by the parser of binaries.
             match String::from_utf8(bytes) {
@@ -108,11 +108,11 @@ fn is_text(bytes: &[u8]) -> bool {
     utf8 && !start.is_empty() && !start.contains(&0) && !NOT_TEXT.iter().any(|beginning| start.starts_with(beginning))
 }
 
-fn assemble(text: &str, path: &str) -> Result<Vec<u8>, NoGuest> {
+fn assemble(text: &str, path: &str) -> Result<Vec<u8>, UnreadableGuest> {
     let _spinner = Spinner::new(format!("assembling {}", visible(path)));
     wat::parse_str(text).map_err(|mut error| {
         error.set_path(visible(path));
-        NoGuest {
+        UnreadableGuest {
             message: format!("cannot assemble the guest: {}", shortened(&error.to_string())),
             kind: ErrorKind::InvalidGuest,
             hint: Some("a guest is a WebAssembly module or component, binary or in text format".to_owned()),
@@ -155,16 +155,20 @@ fn cut(line: &str, left_out: usize) -> String {
     format!("{gutter}{seen}{more}")
 }
 
-fn invalid(path: &str, error: &GuestError) -> NoGuest {
-    NoGuest { message: format!("{} ({path:?})", visible(error.message())), kind: ErrorKind::InvalidGuest, hint: None }
+fn invalid(path: &str, error: &GuestError) -> UnreadableGuest {
+    UnreadableGuest {
+        message: format!("{} ({path:?})", visible(error.message())),
+        kind: ErrorKind::InvalidGuest,
+        hint: None,
+    }
 }
 
-fn too_long(path: &str, limit: u64) -> NoGuest {
-    NoGuest {
-        message: format!("cannot read the guest {path:?}: it has more than {limit} bytes"),
+fn too_long(path: &str, limit: u64) -> UnreadableGuest {
+    UnreadableGuest {
+        message: format!("cannot read the guest {path:?}: the file has more than {limit} bytes"),
         kind: ErrorKind::Io,
         hint: Some(match limit {
-            TEXT_LIMIT => "that is the limit of a guest in text format: assemble it first".to_owned(),
+            TEXT_LIMIT => "this is the limit of a guest in text format: assemble the text first".to_owned(),
             _ => "--guest-limit sets the limit".to_owned(),
         }),
     }

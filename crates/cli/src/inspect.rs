@@ -37,7 +37,7 @@ struct Warning {
 struct Host {
     major: u64,
     verdict: &'static str,
-    why: Option<String>,
+    reason: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -122,11 +122,11 @@ fn show(report: &GuestReport) -> String {
         for evidence in &adapter.evidence {
             text += &format!("  {}\n", style::visible(&evidence.to_string()));
         }
-        let rows: Vec<Vec<Text>> = adapter.issues.iter().filter(|issue| worth_telling(issue)).map(row).collect();
+        let rows: Vec<Vec<Text>> = adapter.issues.iter().filter(|issue| is_relevant(issue)).map(row).collect();
         if !rows.is_empty() {
-            text += &format!("\n{}", style::table(&["status", "flaw", "what goes wrong", "fixed in", "more"], rows));
+            text += &format!("\n{}", style::table(&["status", "flaw", "effect", "fixed in", "more"], rows));
         }
-        let others = adapter.issues.iter().filter(|issue| !worth_telling(issue)).count();
+        let others = adapter.issues.iter().filter(|issue| !is_relevant(issue)).count();
         text +=
             &style::paint(Tone::Dim, &format!("  not affected by {others} of {} known flaws\n", adapter.issues.len()));
     }
@@ -148,7 +148,8 @@ fn verdict(report: &GuestReport) -> String {
     };
     let mut text = lines(|issue| issue.fixed.is_some(), Tone::Bad, "affected:");
     if !text.is_empty() {
-        text += "the way out: encode the component again with a newer adapter, as `wasmtime-compat readapt` does; another host does not help\n";
+        text += "fix: encode the component again with a newer adapter, as `wasmtime-compat readapt` does; another host \
+             does not help\n";
     }
     let of_all = lines(|issue| issue.fixed.is_none(), Tone::Warning, "limited:");
     if text.is_empty() {
@@ -157,7 +158,8 @@ fn verdict(report: &GuestReport) -> String {
     text += &of_all;
     for bounds in report.adapters.iter().filter_map(AdapterReport::string_bounds).filter(|_| !of_all.is_empty()) {
         text += &format!(
-            "no adapter is without this flaw; here one argument may have {} bytes, one variable {}, the name of one preopen {}\n",
+            "every published adapter has this flaw; the limits of this one: {} bytes for an argument, {} for a \
+             variable, {} for the name of a preopen\n",
             bounds.argument, bounds.variable, bounds.preopen_name
         );
     }
@@ -168,14 +170,14 @@ fn verdict(report: &GuestReport) -> String {
 fn unaffected(report: &GuestReport, limited: bool) -> String {
     let open = |issue: &AdapterIssue| issue.status == IssueStatus::Unknown;
     if report.adapters.is_empty() {
-        "no adapter for wasi_snapshot_preview1 is in it\n".to_owned()
+        "the guest contains no adapter for wasi_snapshot_preview1\n".to_owned()
     } else if report.adapters.iter().any(|adapter| adapter.issues.iter().any(open)) {
         let label = style::paint(Tone::Warning, "unknown:");
-        format!("{label} it has an adapter of which it cannot be said which known flaws it has\n")
+        format!("{label} which known flaws an adapter in the guest has cannot be determined\n")
     } else {
         let label = style::paint(Tone::Good, "good:");
-        let but = if limited { ", but what every adapter has" } else { "" };
-        format!("{label} no known flaw of its adapter is within the guest's reach{but}\n")
+        let but = if limited { ", apart from the one that every adapter has" } else { "" };
+        format!("{label} the guest reaches no known flaw of its adapter{but}\n")
     }
 }
 
@@ -183,7 +185,7 @@ fn unaffected(report: &GuestReport, limited: bool) -> String {
 fn hosts(hosts: &[HostVerdict]) -> String {
     let mut outcomes: Vec<(Verdict, Option<String>, Vec<u64>)> = Vec::new();
     for host in hosts {
-        let why = host.why();
+        let why = host.explanation();
         match outcomes.iter_mut().find(|(verdict, known, _)| *verdict == host.verdict && *known == why) {
             Some((.., majors)) => majors.push(host.major),
             None => outcomes.push((host.verdict, why, vec![host.major])),
@@ -225,7 +227,7 @@ fn wasi(report: &GuestReport) -> String {
     if versions.is_empty() { ", imports no WASI".to_owned() } else { format!(", imports {}", versions.join(", ")) }
 }
 
-fn worth_telling(issue: &AdapterIssue) -> bool {
+fn is_relevant(issue: &AdapterIssue) -> bool {
     issue.status != IssueStatus::NotAffected
 }
 
@@ -255,7 +257,8 @@ impl Inspection {
         });
         let hosts = report.hosts();
         let warning = |warning: &GuestWarning| Warning { kind: warning.name(), text: warning.to_string() };
-        let host = |host: &HostVerdict| Host { major: host.major, verdict: host.verdict.name(), why: host.why() };
+        let host =
+            |host: &HostVerdict| Host { major: host.major, verdict: host.verdict.name(), reason: host.explanation() };
         Self {
             schema: SCHEMA,
             path,
@@ -311,7 +314,7 @@ impl From<&Evidence> for Reason {
             Evidence::Symbols(_) | Evidence::UnknownSymbols => "symbols",
             Evidence::Code { .. } => "code",
             Evidence::Lines { .. } => "lines",
-            Evidence::Observed { .. } | Evidence::Unobserved { .. } => "behaviour",
+            Evidence::Observed { .. } | Evidence::Inconclusive { .. } => "behaviour",
             _ => "contradiction",
         };
         Self { kind, text: evidence.to_string() }

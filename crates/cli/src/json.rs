@@ -1,13 +1,14 @@
 //! Owns the JSON shapes. Within one schema number keys may be added, but none is renamed or removed.
 
+mod convert;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
-use wasmtime_compat::report::{KnownIssue, StringOverflow};
-use wasmtime_compat::wasi::{self, PreopenReport, PreopenStatus, Problem};
-use wasmtime_compat::{AdapterWarning, BrokenAdapter, Difference, ErrorKind, MisnamedPreopen};
+use wasmtime_compat::ErrorKind;
 
+pub(crate) use self::convert::preopens;
 use crate::failure::Failure;
 use crate::style;
 
@@ -64,7 +65,7 @@ pub(crate) enum Policy {
     Create,
 }
 
-/// What became of a preopen.
+/// The result of the check of a preopen.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Verdict {
@@ -150,7 +151,7 @@ pub(crate) struct Run {
     /// Flaws of the guest's adapters that it can reach and that did not keep it from running.
     pub(crate) warnings: Vec<Warning>,
     /// The adapter that kept it from running, and the names the guest would have got.
-    pub(crate) broken_adapter: Option<Broken>,
+    pub(crate) broken_adapter: Option<BrokenAdapter>,
     pub(crate) guest: Guest,
 }
 
@@ -192,7 +193,7 @@ pub(crate) struct Warning {
     pub(crate) text: String,
 }
 
-/// What is too long for an adapter.
+/// A part of a run's strings that is too long for an adapter.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Overflow {
     pub(crate) kind: Word,
@@ -204,7 +205,7 @@ pub(crate) struct Overflow {
 
 /// An adapter that misnames preopened directories.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Broken {
+pub(crate) struct BrokenAdapter {
     pub(crate) path: String,
     pub(crate) adapter: String,
     pub(crate) id: Word,
@@ -228,7 +229,7 @@ pub(crate) struct Guest {
     pub(crate) imports_wasi: Vec<String>,
 }
 
-/// What became of one preopen. `reason` and `hint` are those of the first problem.
+/// The status of one preopen. `reason` and `hint` are those of the first problem.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Preopen {
     pub(crate) guest: String,
@@ -243,12 +244,12 @@ pub(crate) struct Preopen {
     pub(crate) hints: Vec<String>,
     /// What the guest cannot do in it although the preopen allows it.
     #[serde(default)]
-    pub(crate) warnings: Vec<Shortfall>,
+    pub(crate) warnings: Vec<PreopenWarning>,
 }
 
 /// A warning about a preopen.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Shortfall {
+pub(crate) struct PreopenWarning {
     pub(crate) reason: Word,
     pub(crate) hint: String,
 }
@@ -274,26 +275,6 @@ pub(crate) struct Known {
     pub(crate) versions: &'static [&'static str],
     pub(crate) what: &'static str,
     pub(crate) link: &'static str,
-}
-
-impl From<&wasmtime_compat::Frame> for Frame {
-    fn from(frame: &wasmtime_compat::Frame) -> Self {
-        Self {
-            module: frame.module.clone(),
-            function: frame.function.clone(),
-            function_index: frame.function_index,
-            module_offset: frame.module_offset,
-            function_offset: frame.function_offset,
-            symbols: frame.symbols.iter().map(Symbol::from).collect(),
-            line: frame.to_string(),
-        }
-    }
-}
-
-impl From<&wasmtime_compat::FrameSymbol> for Symbol {
-    fn from(symbol: &wasmtime_compat::FrameSymbol) -> Self {
-        Self { name: symbol.name.clone(), file: symbol.file.clone(), line: symbol.line, column: symbol.column }
-    }
 }
 
 impl Outcome {
@@ -409,97 +390,11 @@ impl Aspect {
 
 /// Prints a command's one object.
 pub(crate) fn print(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::unwritten(&error.into()))?;
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::write_failed(&error.into()))?;
     style::print(&format!("{text}\n"))
 }
 
 /// SHA-256 as hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Every entry of a report.
-pub(crate) fn preopens(report: &PreopenReport) -> Vec<Preopen> {
-    report.entries().iter().map(Preopen::from).collect()
-}
-
-impl From<&PreopenStatus> for Preopen {
-    fn from(status: &PreopenStatus) -> Self {
-        let first = status.problems.first();
-        Self {
-            guest: status.guest.to_string(),
-            host: status.host.to_string_lossy().into_owned(),
-            absolute: status.absolute.to_string_lossy().into_owned(),
-            access: match status.access {
-                wasi::Access::ReadOnly => Access::ReadOnly,
-                wasi::Access::ReadWrite => Access::ReadWrite,
-            },
-            policy: match status.policy {
-                wasi::Policy::Required => Policy::Required,
-                wasi::Policy::Optional => Policy::Optional,
-                wasi::Policy::Create => Policy::Create,
-            },
-            verdict: match status.verdict {
-                wasi::Verdict::Ok => Verdict::Ok,
-                wasi::Verdict::Created => Verdict::Created,
-                wasi::Verdict::Creatable => Verdict::Creatable,
-                wasi::Verdict::Dropped => Verdict::Dropped,
-                wasi::Verdict::Error => Verdict::Error,
-            },
-            reason: first.map(|problem| problem.reason.name().into()),
-            hint: first.map(|problem| problem.hint.clone()),
-            reasons: status.problems.iter().map(|problem| problem.reason.name().into()).collect(),
-            hints: status.problems.iter().map(|problem| problem.hint.clone()).collect(),
-            warnings: status.warnings.iter().map(Shortfall::from).collect(),
-        }
-    }
-}
-
-impl From<&Problem> for Shortfall {
-    fn from(warning: &Problem) -> Self {
-        Self { reason: warning.reason.name().into(), hint: warning.hint.clone() }
-    }
-}
-
-impl From<&AdapterWarning> for Warning {
-    fn from(warning: &AdapterWarning) -> Self {
-        let KnownIssue { id, what, fixed, link, .. } = *warning.issue;
-        Self {
-            path: warning.path.clone(),
-            adapter: warning.adapter.to_string(),
-            id: id.into(),
-            what: what.into(),
-            fixed: fixed.map(Into::into),
-            url: link.into(),
-            overflow: warning.overflow.as_ref().map(Overflow::from),
-            text: warning.to_string(),
-        }
-    }
-}
-
-impl From<&StringOverflow> for Overflow {
-    fn from(overflow: &StringOverflow) -> Self {
-        let StringOverflow { kind, index, variable, bytes, most, .. } = overflow;
-        Self { kind: kind.name().into(), index: *index, variable: variable.clone(), bytes: *bytes, most: *most }
-    }
-}
-
-impl From<&BrokenAdapter> for Broken {
-    fn from(broken: &BrokenAdapter) -> Self {
-        let name = |preopen: &MisnamedPreopen| Name { guest: preopen.guest.clone(), seen: preopen.seen.clone() };
-        Self {
-            path: broken.path.clone(),
-            adapter: broken.adapter.to_string(),
-            id: broken.issue.id.into(),
-            url: broken.issue.link.into(),
-            names: broken.preopens.iter().map(name).collect(),
-        }
-    }
-}
-
-impl From<&Difference> for Known {
-    fn from(known: &Difference) -> Self {
-        let Difference { id, versions, what, link, .. } = *known;
-        Self { id, versions, what, link }
-    }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use wasmtime_compat::{RunConfig, StoreLimits};
 
-/// What a guest may take. Each flag takes a number, or `none` to lift the limit; the defaults are those of the library.
+/// Limits of a guest. Each flag takes a number, or `none` to lift the limit; the defaults are those of the library.
 #[derive(Args, Clone, Copy, Debug)]
 #[command(next_help_heading = "Limits (a number, or `none`)")]
 pub(crate) struct LimitArgs {
@@ -31,13 +31,14 @@ pub(crate) struct LimitArgs {
     /// Bytes that one WASI call may copy from the guest [default: 128 MiB]
     #[arg(long, value_name = "BYTES", value_parser = limit)]
     max_call_bytes: Option<u64>,
-    /// Random bytes that one WASI call may ask for [default: 64 MiB]
+    /// Random bytes that one WASI call may request [default: 64 MiB]
     #[arg(long, value_name = "BYTES", value_parser = limit)]
     max_random: Option<u64>,
-    /// Link WASI as the major has it: unbounded on majors without security fixes, and with their own behaviour
+    /// Link WASI as the major provides it: without bounds on majors without security fixes, and with their own
+    /// behaviour
     #[arg(long)]
     raw_wasi: bool,
-    /// Compile the guest whatever that takes: a few kilobytes can take hours and all memory
+    /// Compile the guest without a limit on complexity: a few kilobytes can take hours and all memory
     #[arg(long)]
     allow_complex_guests: bool,
 }

@@ -79,7 +79,7 @@ fn not_parsed(error: clap::Error) -> ExitCode {
     ExitCode::from(failure.code)
 }
 
-/// The error with the arguments that it quotes on one line, and nothing in them that misleads.
+/// The error with the arguments that it quotes on one line, and nothing in them that is_misleading.
 fn harmless(mut error: clap::Error) -> clap::Error {
     let plain = |text: &StyledStr| StyledStr::from(style::visible(&text.to_string()));
     let quoted: Vec<(ContextKind, ContextValue)> = error
@@ -93,7 +93,7 @@ fn harmless(mut error: clap::Error) -> clap::Error {
                 // Other styled text is of clap and of this program. These lose their style, if they have something else
                 // that does not show.
                 ContextValue::StyledStrs(texts)
-                    if texts.iter().any(|text| text.to_string().contains(style::misleads)) =>
+                    if texts.iter().any(|text| text.to_string().contains(style::is_misleading)) =>
                 {
                     ContextValue::StyledStrs(texts.iter().map(plain).collect())
                 }

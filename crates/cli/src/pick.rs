@@ -20,7 +20,7 @@ pub(crate) fn one(name: &str) -> Result<&'static dyn AnyWasmtime, Failure> {
         _ => {
             let number = name.parse().map_err(|_| {
                 Failure::usage(format!("not a Wasmtime major: {name:?}"))
-                    .with_hint(format!("give newest, oldest, or one of those in this binary: {}", compiled_in()))
+                    .with_hint(format!("use newest, oldest, or one of the majors in this binary: {}", compiled_in()))
             })?;
             by_major(number).ok_or_else(|| absent(number))
         }
@@ -49,11 +49,12 @@ fn compiled_in() -> String {
 
 fn absent(major: u64) -> Failure {
     if releases().iter().any(|release| release.major == major) {
-        Failure::usage(format!("Wasmtime {major} is not in this binary: it holds {}", compiled_in()))
+        Failure::usage(format!("Wasmtime {major} is not in this binary, which contains {}", compiled_in()))
             .with_hint(format!("rebuild it with the cargo feature `wasmtime-{major}`"))
     } else {
         let supported = words(releases().iter().map(|release| release.major));
-        Failure::usage(format!("Wasmtime {major} is not supported: this binary holds {}", compiled_in()))
-            .with_hint(format!("supported are {supported}; each needs its cargo feature, for example `wasmtime-48`"))
+        Failure::usage(format!("Wasmtime {major} is not supported; this binary contains {}", compiled_in())).with_hint(
+            format!("the supported majors are {supported}; each needs its cargo feature, for example `wasmtime-48`"),
+        )
     }
 }

@@ -7,7 +7,7 @@ use wasmtime_compat::RunConfig;
 
 use crate::dirs::DirArgs;
 use crate::failure::Failure;
-use crate::json::{self, Preopen, SCHEMA, Shortfall, Verdict};
+use crate::json::{self, Preopen, PreopenWarning, SCHEMA, Verdict};
 use crate::style::{self, Text, Tone};
 
 #[derive(Serialize)]
@@ -86,7 +86,7 @@ fn outcome(preopen: &Preopen) -> [Text; 4] {
 pub(crate) fn warnings(preopens: &[Preopen]) -> Vec<String> {
     let lines = preopens.iter().flat_map(|preopen| {
         preopen.warnings.iter().map(|warning| {
-            let Shortfall { reason, hint } = warning;
+            let PreopenWarning { reason, hint } = warning;
             style::visible(&format!("{:?} for {:?}: {}: {hint}", preopen.host, preopen.guest, reason.replace('-', " ")))
         })
     });
@@ -109,7 +109,7 @@ fn verdict(preopen: &Preopen) -> Text {
 
 /// A path as it is, unless that would not show: empty, or with characters that would mislead.
 pub(crate) fn quoted(path: &str) -> String {
-    if path.is_empty() || path.contains(style::misleads) {
+    if path.is_empty() || path.contains(style::is_misleading) {
         // What it escapes is another set, neither larger nor smaller.
         style::visible(&format!("{path:?}"))
     } else {

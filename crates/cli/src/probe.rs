@@ -1,4 +1,4 @@
-//! Owns the command `probe`: what a guest sees of its preopens, asked through its own adapter, on each major.
+//! Owns the command `probe`: a guest's view of its preopens, checked through its own adapter, on each major.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use wasmtime_compat::wasi::WasiConfig;
 use wasmtime_compat::{AdapterWarning, AnyWasmtime, Error, ErrorKind, Outcome, RunConfig};
 
 use crate::args::ProbeArgs;
-use crate::execute::{hints, listed, quietly};
+use crate::execute::{hints, listed, without_panic_message};
 use crate::failure::{Failure, REFUSED};
 use crate::guest_file::GuestFile;
 use crate::json::{self, Access, Preopen, SCHEMA};
@@ -52,7 +52,7 @@ enum Verdict {
     NotProbed,
 }
 
-/// What came of it on one major.
+/// The result on one major.
 #[derive(Serialize)]
 struct Probe {
     major: u64,
@@ -65,16 +65,16 @@ struct Probe {
     /// The error for people, where it has several lines.
     error_text: Option<String>,
     hint: Option<String>,
-    /// How it ended, if that was before all was said.
+    /// The outcome, if the probe ended too early.
     cut_short: Option<String>,
     stderr: String,
     /// The guest sees more preopens than it was given.
-    more: bool,
+    extra_preopens: bool,
     probed: Vec<Probed>,
     preopens: Vec<Preopen>,
 }
 
-/// What the guest finds of one preopen.
+/// The result for one preopen.
 #[derive(PartialEq, Serialize)]
 struct Probed {
     guest: String,
@@ -170,9 +170,9 @@ impl Probes {
         })
     }
 
-    /// The verdict first, then how it was found, then a table for each group of majors that agree.
+    /// The verdict, the method, and a table for each group of majors that agree.
     fn show(&self) -> Result<(), Failure> {
-        let mut text = format!("{}\n{}\n", self.verdict(), self.how());
+        let mut text = format!("{}\n{}\n", self.verdict(), self.method_summary());
         let mut shown: Vec<&Probe> = Vec::new();
         for probe in &self.probes {
             if shown.iter().any(|other| probe.agrees(other)) {
@@ -194,7 +194,8 @@ impl Probes {
             .any(|preopen| matches!(preopen.name, ProbedName::Wrong { .. }));
         if wrong_names && self.adapter.as_ref().is_some_and(|adapter| adapter.misnames) {
             style::hint(
-                "make the component anew with the adapter of Wasmtime 29.0.1, or 30 and later, as `wasmtime-compat readapt` does; no host helps",
+                "encode the component again with the adapter of Wasmtime 29.0.1, or of 30 or later, as \
+                 `wasmtime-compat readapt` does; another host does not help",
             );
         }
         Ok(())
@@ -209,40 +210,40 @@ impl Probes {
         };
         let on = |count: usize| all.replace("{}", &count.to_string());
         if wrong > 0 {
-            style::paint(Tone::Bad, &format!("wrong: not every preopen is what it should be{}", on(wrong)))
+            style::paint(Tone::Bad, &format!("wrong: not every preopen has its name and can be opened{}", on(wrong)))
         } else if not_probed > 0 {
             style::paint(Tone::Warning, &format!("not probed{}", on(not_probed)))
         } else if self.method == Some(ProbeMethod::Nothing) {
-            style::paint(Tone::Good, "good: the guest asks for no directory")
+            style::paint(Tone::Good, "good: the guest queries no preopened directory")
         } else {
-            style::paint(Tone::Good, self.praise())
+            style::paint(Tone::Good, self.success_summary())
         }
     }
 
-    /// What is good, as far as the guest can ask.
-    fn praise(&self) -> &'static str {
+    /// The verdict on a guest without problems, as far as the guest can query.
+    fn success_summary(&self) -> &'static str {
         let probed = || self.probes.iter().flat_map(|probe| &probe.probed);
         let used = |opened: Opened| opened != Opened::NotUsed;
         let names = probed().any(|preopen| preopen.name != ProbedName::NotUsed);
         let opens = probed()
             .any(|preopen| used(preopen.directory) || preopen.file.as_ref().is_some_and(|file| used(file.opened)));
         match (names, opens) {
-            _ if probed().next().is_none() => "good: there is no preopen to ask for",
-            (true, true) => "good: every preopen has its name and is within reach",
-            (true, false) => "good: every preopen has its name; the guest opens nothing",
-            (false, true) => "good: every preopen is within reach; the guest asks for no name",
-            (false, false) => "good: the guest asks for no name and opens nothing",
+            _ if probed().next().is_none() => "good: no preopen was configured",
+            (true, true) => "good: every preopen has its name and can be opened",
+            (true, false) => "good: every preopen has its name; the guest opens no file",
+            (false, true) => "good: every preopen can be opened; the guest queries no name",
+            (false, false) => "good: the guest queries no name and opens no file",
         }
     }
 
-    fn how(&self) -> String {
+    fn method_summary(&self) -> String {
         match (self.method, &self.adapter) {
             (Some(ProbeMethod::Spliced), Some(Adapter { flavour, identity, .. })) => {
-                format!("asked through the guest's own adapter: {flavour}, {identity}")
+                format!("probed through the guest's own adapter: {flavour}, {identity}")
             }
-            (Some(ProbeMethod::Spliced), None) => "asked through the guest's own modules".to_owned(),
+            (Some(ProbeMethod::Spliced), None) => "probed through the guest's own modules".to_owned(),
             (Some(ProbeMethod::BuiltIn), _) => {
-                "asked the host directly: nothing of the guest stands in between".to_owned()
+                "probed the host directly: nothing in the guest is in between".to_owned()
             }
             _ => "nothing was run".to_owned(),
         }
@@ -261,12 +262,12 @@ impl Probe {
             hint: None,
             cut_short: None,
             stderr: String::new(),
-            more: false,
+            extra_preopens: false,
             probed: Vec::new(),
             preopens: Vec::new(),
         };
         let spinner = Spinner::new(format!("probing on Wasmtime {}", probe.major));
-        match guest.map(|guest| quietly(|| probe::probe(wasmtime, guest, config))) {
+        match guest.map(|guest| without_panic_message(|| probe::probe(wasmtime, guest, config))) {
             Ok(Ok(report)) => probe.found(&report),
             Ok(Err(error)) => probe.failed(&error),
             Err(error) => probe.failed(error),
@@ -279,7 +280,7 @@ impl Probe {
         self.verdict = if report.ok() { Verdict::Right } else { Verdict::Wrong };
         self.cut_short = report.cut_short.as_ref().map(Outcome::to_string);
         self.stderr.clone_from(&report.stderr);
-        self.more = report.more;
+        self.extra_preopens = report.extra_preopens;
         self.probed = report.probed.iter().map(Probed::from).collect();
         self.preopens = json::preopens(&report.preopens);
     }
@@ -297,11 +298,11 @@ impl Probe {
         }
     }
 
-    /// Whether there is nothing to tell of one that is not told of the other.
+    /// Whether both probes have the same results.
     fn agrees(&self, other: &Self) -> bool {
         let key = |probe: &Self| {
-            let Self { verdict, error, cut_short, more, .. } = probe;
-            (*verdict, error.clone(), cut_short.clone(), *more)
+            let Self { verdict, error, cut_short, extra_preopens, .. } = probe;
+            (*verdict, error.clone(), cut_short.clone(), *extra_preopens)
         };
         key(self) == key(other) && self.probed == other.probed
     }
@@ -323,7 +324,7 @@ impl Probe {
         for warning in preopens::warnings(&self.preopens) {
             text += &format!("  warning: {warning}\n");
         }
-        if self.more {
+        if self.extra_preopens {
             text += "  the guest sees more preopens than these\n";
         }
         if let Some(ending) = &self.cut_short {

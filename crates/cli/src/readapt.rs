@@ -85,7 +85,7 @@ fn chosen(text: &str) -> Result<Result<Replacement, GuestError>, Failure> {
 const ADAPTER_LIMIT: u64 = 64 << 20;
 const ADAPTER: &str = "--adapter takes the version of the embedded adapter, or the path of an adapter";
 
-/// Says why not. What cannot be read or chosen is the command line's fault, the rest is the guest's.
+/// Reports the refusal. An input that cannot be read or selected is an error of the command line, others of the guest.
 fn refused(error: &GuestError, json: bool) -> Result<ExitCode, Failure> {
     let refusal = error.refusal();
     style::error(&style::visible(error.message()), error.hint());
@@ -119,7 +119,7 @@ fn replace(path: &Path, wasm: &[u8], there: Option<&Metadata>) -> io::Result<()>
     let mut beside = path.to_owned().into_os_string();
     beside.push(format!(".{}.part", std::process::id()));
     let written = fs::write(&beside, wasm)
-        .and_then(|()| there.map_or(Ok(()), |there| resemble(Path::new(&beside), there)))
+        .and_then(|()| there.map_or(Ok(()), |there| copy_attributes(Path::new(&beside), there)))
         .and_then(|()| fs::rename(&beside, path));
     written.inspect_err(|_| {
         // There may be nothing to remove.
@@ -128,7 +128,7 @@ fn replace(path: &Path, wasm: &[u8], there: Option<&Metadata>) -> io::Result<()>
 }
 
 #[cfg(unix)]
-fn resemble(path: &Path, other: &Metadata) -> io::Result<()> {
+fn copy_attributes(path: &Path, other: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, chown};
 
     // Only root may give files away. The permissions come last, since another owner takes some of them away.
@@ -137,7 +137,7 @@ fn resemble(path: &Path, other: &Metadata) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn resemble(path: &Path, other: &Metadata) -> io::Result<()> {
+fn copy_attributes(path: &Path, other: &Metadata) -> io::Result<()> {
     fs::set_permissions(path, other.permissions())
 }
 
@@ -147,15 +147,15 @@ fn show(done: &Readapted, output: &str) -> String {
     let mut text = format!("{} adapter {before} replaced by {after}\n", style::paint(Tone::Good, "done:"));
     if let Some(assumed) = &done.assumed {
         let label = style::paint(Tone::Warning, "assumed:");
-        text += &format!("{label} the adapter was not recognised; that it is {assumed} was assumed by the user\n");
+        text += &format!("{label} the adapter was not recognised; the user assumed {assumed}\n");
     }
     if let Some(assumed) = &done.contradicted {
         let label = style::paint(Tone::Warning, "ignored:");
-        text += &format!("{label} the assumption {assumed} contradicts the adapter that was recognised\n");
+        text += &format!("{label} the assumption {assumed} contradicts the recognised adapter\n");
     }
     for issue in done.before.affected() {
         let gone = !done.after.affected().any(|still| still.id == issue.id);
-        let label = if gone { style::paint(Tone::Good, "gone:") } else { style::paint(Tone::Bad, "still:") };
+        let label = if gone { style::paint(Tone::Good, "fixed:") } else { style::paint(Tone::Bad, "remains:") };
         text += &format!("{label} {}: {}\n", issue.id, issue.what);
     }
     if done.wasi_before != done.wasi_after {

@@ -20,33 +20,33 @@ pub(crate) fn command(args: &RunArgs, json: bool) -> Result<ExitCode, Failure> {
         // 2 may be the guest's own code.
         json::print(&run).map_err(|failure| Failure { code: HOST_FAILED, ..failure })?;
     } else {
-        tell(&run, args);
+        report_outcome(&run, args);
     }
     Ok(exit_code(&run))
 }
 
 fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result<Run, Failure> {
-    let guest = match GuestFile::read(&args.guest, args.limit.guest_limit) {
+    let guest = match GuestFile::read(&args.guest, args.execution.limit.guest_limit) {
         Ok(guest) => guest,
         Err(reason) => return Ok(without_guest(wasmtime, guest_file::unknown(&args.guest), reason)),
     };
-    let config = args.wasi.config(guest.name.clone(), &args.args, json);
+    let config = args.execution.wasi.config(guest.name.clone(), &args.execution.args, json);
     for warning in AdapterWarning::of_strings(&guest.wasm, &config.wasi) {
         style::warning(&style::visible(&warning.to_string()));
     }
-    if !args.isolation.is_on(false) {
-        return Ok(execute(wasmtime, &guest, &config, json, args.compile.compile_timeout));
+    if !args.execution.isolation.is_on(false) {
+        return Ok(execute(wasmtime, &guest, &config, json, args.execution.compile.compile_timeout));
     }
     let limits = Limits {
-        compile: args.compile.isolated(),
-        run: args.wasi.timeout,
-        captured: json.then_some(args.wasi.capture_limit),
+        compile: args.execution.compile.isolated(),
+        run: args.execution.wasi.timeout,
+        captured: json.then_some(args.execution.wasi.capture_limit),
     };
     isolate::execute(wasmtime, &guest, &limits).map_err(|error| Failure::no_process(HOST_FAILED, &error))
 }
 
-/// Says on standard error how the guest ended, unless it ended itself: then it has said what it wanted.
-fn tell(run: &Run, args: &RunArgs) {
+/// Reports the outcome on standard error, unless the guest exited by itself.
+fn report_outcome(run: &Run, args: &RunArgs) {
     // Leaving out what is optional is what was asked for: worth a word to a person, not to a log.
     if std::io::stderr().is_terminal() {
         for preopen in run.preopens.iter().filter(|preopen| preopen.verdict == Verdict::Dropped) {
@@ -57,23 +57,23 @@ fn tell(run: &Run, args: &RunArgs) {
     let hint = run.error_hint.as_deref();
     match (run.shown_error(), run.outcome) {
         (Some(error), Outcome::Refused) => style::error(&format!("guest not started: {error}"), hint),
-        (Some(error), Outcome::Crashed) => style::error(&format!("guest crashed its host: {error}"), hint),
+        (Some(error), Outcome::Crashed) => style::error(&format!("guest crashed the host: {error}"), hint),
         (Some(error), _) => style::error(&error, hint),
         (None, Outcome::Trapped) => {
             let trap = run.trap_text.as_deref().map_or_else(|| "guest trapped".to_owned(), style::visible);
             style::error(&trap, None);
         }
         (None, Outcome::TimedOut) => {
-            let limit = args.wasi.timeout.map_or_else(String::new, |limit| format!(" after {limit:?}"));
+            let limit = args.execution.wasi.timeout.map_or_else(String::new, |limit| format!(" after {limit:?}"));
             style::error(&format!("guest timed out{limit}"), None);
         }
         _ => {}
     }
     frames(run, args.backtrace);
-    if let (Some(burnt), Some(given)) = (run.fuel_consumed, args.wasi.fuel)
+    if let (Some(burnt), Some(given)) = (run.fuel_consumed, args.execution.wasi.fuel)
         && std::io::stderr().is_terminal()
     {
-        style::note(&format!("{burnt} of {given} units of fuel burnt"));
+        style::note(&format!("{burnt} of {given} units of fuel consumed"));
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// What it means for a command that writing to standard output ended so.
 pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::unwritten(&error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::write_failed(&error)),
         _ => Ok(()),
     }
 }
@@ -93,7 +93,7 @@ pub(crate) fn table(header: &[&str], rows: Vec<Vec<Text>>) -> String {
 /// Text from outside, such as names, paths and messages that quote them, on one line: characters that would end the
 /// line, or that do not show, or that change the order of what does, are escaped.
 pub(crate) fn visible(text: &str) -> String {
-    escaped(text, misleads)
+    escaped(text, is_misleading)
 }
 
 /// The first `longest` characters of a text.
@@ -106,7 +106,7 @@ pub(crate) fn shortened(text: &str, longest: usize) -> String {
 
 /// As [`visible`], for a message of this program: the ends of its lines stay.
 pub(crate) fn lines(text: &str) -> String {
-    escaped(text, |letter| letter != '\n' && misleads(letter))
+    escaped(text, |letter| letter != '\n' && is_misleading(letter))
 }
 
 fn escaped(text: &str, escape: fn(char) -> bool) -> String {
@@ -121,7 +121,7 @@ fn escaped(text: &str, escape: fn(char) -> bool) -> String {
 }
 
 /// Whether a terminal does something else with a character than to show it.
-pub(crate) fn misleads(letter: char) -> bool {
+pub(crate) fn is_misleading(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
             // Invisible: soft hyphen, joiners and fillers, spaces without width, tags.

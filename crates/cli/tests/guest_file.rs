@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::tempdir;
 
+#[path = "../../guest/tests/shared/mod.rs"]
 mod shared;
 
 /// The commands that read a guest, without it, and what they exit with if they cannot.
@@ -43,12 +44,12 @@ fn make_pipe(path: &Path) {
 fn files_that_are_not_text_are_not_read_as_text() {
     let root = tempdir().unwrap();
     for (name, bytes, words) in [
-        ("elf", &b"\x7fELF"[..], "it is an ELF file"),
-        ("elf-and-text", b"\x7fELF and text", "it is an ELF file"),
-        ("mark", "\u{feff}(module)".as_bytes(), "it begins with a byte order mark"),
-        ("only-a-mark", "\u{feff}".as_bytes(), "it begins with a byte order mark"),
-        ("utf-16", b"\xff\xfe(\0m\0o\0d\0u\0l\0e\0)\0", "it begins with a byte order mark"),
-        ("utf-16-be", b"\xfe\xff\0(\0m", "it begins with a byte order mark"),
+        ("elf", &b"\x7fELF"[..], "the file is an ELF file"),
+        ("elf-and-text", b"\x7fELF and text", "the file is an ELF file"),
+        ("mark", "\u{feff}(module)".as_bytes(), "the text begins with a byte order mark"),
+        ("only-a-mark", "\u{feff}".as_bytes(), "the text begins with a byte order mark"),
+        ("utf-16", b"\xff\xfe(\0m\0o\0d\0u\0l\0e\0)\0", "the text begins with a byte order mark"),
+        ("utf-16-be", b"\xfe\xff\0(\0m", "the text begins with a byte order mark"),
     ] {
         fs::write(root.path().join(name), bytes).unwrap();
         refused(root.path(), name, &[], words);
@@ -69,7 +70,7 @@ fn a_guest_is_a_regular_file() {
         (".", "a directory"),
         ("socket", "a socket"),
     ] {
-        refused(root.path(), guest, &[], &format!("it is {what}, not a regular file"));
+        refused(root.path(), guest, &[], &format!("the path is {what}, not a regular file"));
     }
     refused(root.path(), "gone", &[], "cannot read the guest \"gone\": No such file");
 }
@@ -86,11 +87,11 @@ fn what_is_too_long_or_not_a_guest_is_not_read() {
     sparse("long.wat", &[b' '; 600], 65 << 20);
     fs::write(root.path().join("short.wasm"), b"\0asm\x01\0\0\0").unwrap();
     fs::write(root.path().join("odd.wasm"), b"\0asm\x09\0\0\0").unwrap();
-    refused(root.path(), "zeroes", &[], "not WebAssembly: it does not start with the magic number");
-    refused(root.path(), "odd.wasm", &[], "not WebAssembly: its version is unknown");
-    refused(root.path(), "long.wasm", &[], "it has more than 1073741824 bytes");
-    refused(root.path(), "long.wat", &[], "it has more than 67108864 bytes");
-    refused(root.path(), "short.wasm", &["--guest-limit", "7"], "it has more than 7 bytes");
+    refused(root.path(), "zeroes", &[], "not WebAssembly: the binary does not start with the magic number");
+    refused(root.path(), "odd.wasm", &[], "not WebAssembly: the version is unknown");
+    refused(root.path(), "long.wasm", &[], "the file has more than 1073741824 bytes");
+    refused(root.path(), "long.wat", &[], "the file has more than 67108864 bytes");
+    refused(root.path(), "short.wasm", &["--guest-limit", "7"], "the file has more than 7 bytes");
     let output = tool(root.path(), &["inspect", "--guest-limit", "8", "short.wasm"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
@@ -103,7 +104,7 @@ fn an_adapter_is_a_regular_file_too() {
     let output = tool(root.path(), &["readapt", "guest.wasm", "-o", "fixed.wasm", "--adapter", "pipe"]);
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
-    assert!(told.contains("cannot read the adapter \"pipe\": it is a named pipe"), "{told}");
+    assert!(told.contains("cannot read the adapter \"pipe\": the path is a named pipe"), "{told}");
 }
 
 /// Ten seconds are how long it waits.
@@ -124,7 +125,9 @@ fn an_output_that_nothing_reads_does_not_hang_readapt() {
     // What is written is longer than what a pipe holds.
     let slow = File::options().read(true).write(true).open(root.path().join("slow")).unwrap();
     thread::scope(|scope| {
-        for (output, words) in [("alone", "nothing reads from the named pipe"), ("slow", "nothing was taken")] {
+        for (output, words) in
+            [("alone", "nothing reads from the named pipe"), ("slow", "nothing was read from the named pipe")]
+        {
             scope.spawn(move || {
                 let output = readapt(output);
                 let told = String::from_utf8_lossy(&output.stderr);
@@ -172,7 +175,7 @@ fn names_of_a_guest_do_not_make_lines_of_their_own() {
         let output = tool(root.path(), &[command, "--json", "import.wat"]);
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         let text = match command {
-            "inspect" => &report["hosts"][0]["why"],
+            "inspect" => &report["hosts"][0]["reason"],
             "run" => &report["error"],
             _ => &report["runs"][0]["error"],
         };

@@ -1,5 +1,6 @@
 //! The command `inspect` as a user sees it. It needs no major, and none is asked for.
 
+#[path = "../../guest/tests/shared/mod.rs"]
 mod shared;
 
 use std::process::{Command, Output};
@@ -38,7 +39,7 @@ fn json_says_which_adapter_and_what_is_wrong() {
     assert_eq!(report["wasi"][0]["version"], "0.2.0");
     assert_eq!(report["proposals"], json!([]));
     let hosts = report["hosts"].as_array().unwrap();
-    assert!(hosts.iter().all(|host| host["verdict"] == "runs" && host["why"].is_null()), "{hosts:?}");
+    assert!(hosts.iter().all(|host| host["verdict"] == "runs" && host["reason"].is_null()), "{hosts:?}");
     let adapter = &report["adapters"][0];
     assert_eq!(adapter["flavour"], "command");
     assert_eq!(adapter["identity"], json!({ "exact": "24.0.13" }));
@@ -62,7 +63,10 @@ fn what_an_adapter_does_is_said() {
     let evidence = report["adapters"][0]["evidence"].as_array().unwrap();
     let seen: Vec<_> =
         evidence.iter().filter(|reason| reason["kind"] == "behaviour").map(|reason| &reason["text"]).collect();
-    let expected = ["run, it does not have the flaw preopen-names", "run, it does not have the flaw readdir-endless"];
+    let expected = [
+        "when run, the adapter does not have the flaw preopen-names",
+        "when run, the adapter does not have the flaw readdir-endless",
+    ];
     assert_eq!(seen, expected);
 }
 
@@ -74,8 +78,8 @@ fn text_says_the_important_thing_first() {
     assert!(first.contains("preopen-names"), "{affected}");
     let good = text_of(&component(&module(), adapters()[9].2));
     assert!(good.starts_with("good: ") && good.contains("\nlimited: "), "{good}");
-    assert!(good.contains("one argument may have 59008 bytes"), "{good}");
-    assert!(text_of(&module()).starts_with("no adapter"));
+    assert!(good.contains("59008 bytes for an argument"), "{good}");
+    assert!(text_of(&module()).starts_with("the guest contains no adapter"));
 }
 
 fn wat(text: &str) -> Vec<u8> {
@@ -89,8 +93,8 @@ fn json_says_for_every_major_whether_it_runs() {
     for host in report["hosts"].as_array().unwrap() {
         let runs = host["major"].as_u64().unwrap() >= 22;
         assert_eq!(host["verdict"], if runs { "runs" } else { "fails" }, "{host}");
-        let why = if runs { Value::Null } else { json!("it uses tail-call, which is off by default") };
-        assert_eq!(host["why"], why, "{host}");
+        let why = if runs { Value::Null } else { json!("the guest uses tail-call, which is off by default") };
+        assert_eq!(host["reason"], why, "{host}");
     }
 }
 
@@ -103,12 +107,12 @@ fn text_folds_majors_that_share_a_reason() {
         lines,
         [
             "runs on 25–39",
-            "fails on 18–24: it uses extended-const, which is off by default",
-            "fails on 40–50: it makes a shared memory, which is off by default",
+            "fails on 18–24: the guest uses extended-const, which is off by default",
+            "fails on 40–50: the guest creates a shared memory, and shared memories are off by default",
         ]
     );
     let text = text_of(&wat(r#"(module (import "env" "f" (func)) (func (export "_start")))"#));
-    assert_eq!(text.lines().nth(1), Some("fails on 18–50: it imports `env::f`, which is not WASI"), "{text}");
+    assert_eq!(text.lines().nth(1), Some("fails on 18–50: the guest imports `env::f`, which is not WASI"), "{text}");
 }
 
 /// The only line of `inspect` about hosts, and the one after it.
@@ -130,7 +134,8 @@ fn a_function_of_wasi_with_another_type_is_named() {
             (instance $r (export "run" (func $run)))
             (export "wasi:cli/run@0.2.0" (instance $r)))"#,
     );
-    let expected = "fails on 18–50: it imports `exit` of `wasi:cli/exit` with a type that does not fit the host's";
+    let expected =
+        "fails on 18–50: the guest imports `exit` of `wasi:cli/exit` with a type that does not match the host's";
     assert_eq!(verdict, expected);
 }
 
@@ -157,7 +162,7 @@ fn a_module_without_a_memory_for_preview1_is_warned_of() {
 fn the_core_module_of_a_component_is_to_be_made_a_component() {
     let because = |name: &str| {
         format!(
-            "fails on 18–50: it is the core module of a component, as its `{name}` shows, and has to be made a component \
+            "fails on 18–50: the guest is the core module of a component, as `{name}` shows: make it into a component \
              first, for example with `wasm-tools component new`"
         )
     };
@@ -178,8 +183,9 @@ fn preview0_is_said_to_be_left_out() {
         r#"(module (import "wasi_unstable" "proc_exit" (func (param i32))) (import "wasi_unstable" "fd_close" (func))
             (func (export "_start")))"#,
     );
-    let expected = "fails on 18–50: it imports `wasi_unstable` (preview0), which this crate leaves out on purpose, as calls \
-        of preview0 could not be bounded as those of preview1 are; build the guest for `wasi_snapshot_preview1`";
+    let expected = "fails on 18–50: the guest imports `wasi_unstable` (preview0), which this crate does not support, \
+         because calls of preview0 cannot be bounded as those of preview1 are; build the guest for \
+         `wasi_snapshot_preview1`";
     assert_eq!(verdict, expected);
 }
 
@@ -188,14 +194,14 @@ fn what_a_guest_begins_with_is_compared_with_the_limits() {
     let module = |fields: &str| verdict_of(&format!(r#"(module {fields} (func (export "_start")))"#));
     let (runs, fails) = module("(table 10000001 funcref)");
     assert_eq!(runs, "runs on 28–50");
-    let long = "it has a table of 10000001 elements, and the host compiles tables of at most 10000000";
+    let long = "the guest has a table of 10000001 elements, and the host compiles tables of at most 10000000";
     assert_eq!(fails, format!("fails on 18–27: {long}"));
     let (verdict, _) = module("(table 8388608 funcref) (table 8388609 externref)");
-    let expected = "it begins with 16777217 elements of tables, and the default limit of a store is 16777216";
+    let expected = "the guest starts with 16777217 elements of tables, and the default limit of a store is 16777216";
     assert_eq!(verdict, format!("fails on 18–50: {expected}"));
     assert_eq!(module("(table 8388608 funcref) (table 8388608 externref)").0, "runs on 18–50");
     let (verdict, _) = module("(memory 65536) (memory 65536) (memory 1)");
-    let expected = "it begins with 8590000128 bytes of memory, and the default limit of a store is 8589934592";
+    let expected = "the guest starts with 8590000128 bytes of memory, and the default limit of a store is 8589934592";
     assert_eq!(verdict, format!("fails on 18–50: {expected}"));
 }
 

@@ -2,6 +2,7 @@
 //! else is different.
 #![cfg(target_os = "linux")]
 
+#[path = "../../guest/tests/shared/mod.rs"]
 mod shared;
 
 use std::fs;

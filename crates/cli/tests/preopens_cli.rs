@@ -314,8 +314,12 @@ fn a_missing_directory_that_this_user_cannot_make_is_not_advised_to_be_created()
     let output = run(root.path(), "preopens --json --dir 0700/sub::/a --dir 0555/sub::/b --optional-dir 0555/sub::/c");
     let report = report(&output);
     let hint = |at: usize| report["preopens"][at]["hint"].as_str().unwrap();
-    assert_eq!(hint(0), "create it, or make the preopen optional");
-    assert!(hint(1).ends_with(", or make the preopen optional") && !hint(1).contains("create it"), "{}", hint(1));
+    assert_eq!(hint(0), "create the directory, or make the preopen optional");
+    assert!(
+        hint(1).ends_with(", or make the preopen optional") && !hint(1).contains("create the directory"),
+        "{}",
+        hint(1)
+    );
     assert!(hint(2).contains("let this user create directories in"), "{}", hint(2));
 }
 
@@ -356,7 +360,10 @@ fn a_working_directory_that_was_removed() {
         assert_eq!((&missing["verdict"], &missing["reason"]), (&json!("error"), &json!("missing")), "{host}");
         for hint in [&created["hint"], &missing["hint"]] {
             let hint = hint.as_str().unwrap();
-            assert!(hint.contains("the working directory was removed") && !hint.contains("create it"), "{hint}");
+            assert!(
+                hint.contains("the working directory was removed") && !hint.contains("create the directory"),
+                "{hint}"
+            );
         }
     }
 }

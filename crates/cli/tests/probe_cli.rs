@@ -1,5 +1,6 @@
 //! The command `probe` as a user sees it.
 
+#[path = "../../guest/tests/shared/mod.rs"]
 mod shared;
 
 use std::path::Path;
@@ -163,10 +164,10 @@ fn what_the_guest_does_not_use_is_not_praised() {
     let open = r#""path_open" (func (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32))"#;
     let write = r#""fd_write" (func (param i32 i32 i32 i32) (result i32))"#;
     let all = headline(&[preopen, name, open, write]);
-    assert_eq!(all, "good: every preopen has its name and is within reach");
-    assert_eq!(headline(&[preopen, name, write]), "good: every preopen has its name; the guest opens nothing");
-    assert_eq!(headline(&[preopen, open, write]), "good: every preopen is within reach; the guest asks for no name");
-    assert_eq!(headline(&[preopen]), "good: the guest asks for no name and opens nothing");
+    assert_eq!(all, "good: every preopen has its name and can be opened");
+    assert_eq!(headline(&[preopen, name, write]), "good: every preopen has its name; the guest opens no file");
+    assert_eq!(headline(&[preopen, open, write]), "good: every preopen can be opened; the guest queries no name");
+    assert_eq!(headline(&[preopen]), "good: the guest queries no name and opens no file");
 }
 
 #[cfg(unix)]

@@ -37,9 +37,8 @@ pub(crate) fn error(bytes: &[u8]) -> Option<Error> {
         GuestKind::Module => " from a module",
         GuestKind::Component => " from a component",
     });
-    Some(not_wasm(format!("{by} has compiled it already{target}{from}")).with_hint(format!(
-        "run the WebAssembly that it was compiled from; this code is for a program with {by}, which loads it with \
-         `deserialize`"
+    Some(not_wasm(format!("machine code that {by} compiled{target}{from}")).with_hint(format!(
+        "run the WebAssembly from which the code was compiled; a program with {by} loads the code with `deserialize`"
     )))
 }
 
@@ -48,8 +47,8 @@ fn own(bytes: &[u8]) -> Error {
     let details = Artefact::read(bytes).map_or_else(String::new, |Artefact { kind, wasmtime }| {
         format!(" from a {}, with Wasmtime {wasmtime}", kind.name())
     });
-    not_wasm(format!("`Engine::precompile` has compiled it already{details}")).with_hint(
-        "run the WebAssembly that it was compiled from; a program loads this with `Precompiled::parse` and \
+    not_wasm(format!("machine code that `Engine::precompile` compiled{details}")).with_hint(
+        "run the WebAssembly from which the code was compiled; a program loads the code with `Precompiled::parse` and \
          `Command::from_precompiled`, on an engine of the same Wasmtime with the same settings",
     )
 }

@@ -6,7 +6,7 @@ use std::fmt;
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a guest cannot be read, probed or given another adapter.
+/// The reason why a guest cannot be read or probed, or its adapter not replaced.
 ///
 /// The error is one pointer wide. [`Error::kind`] classifies it, [`Error::hint`] advises the reader, and the typed parts
 /// (`Error::refusal` with the feature `readapt`, `Error::unprobeable` with the feature `probe`) describe it in terms a
@@ -19,16 +19,16 @@ pub struct Error(Box<Repr>);
 pub enum ErrorKind {
     /// The bytes are not a WebAssembly binary.
     InvalidGuest,
-    /// The bytes stand for far more than a guest of their size has: compiling, or even validating, the guest would take
+    /// The guest contains far more than a guest of its size should: compiling, or even validating, it would take
     /// minutes or gigabytes. The guest may be valid.
     TooComplex,
-    /// A component where a core module was wanted, or the other way round.
+    /// A component where a core module was expected, or the other way round.
     WrongGuestKind,
-    /// The guest was not given another adapter; see `Error::refusal`.
+    /// The adapter of the guest was not replaced; see `Error::refusal`.
     NotReadapted,
-    /// The guest was built in a way that the probe does not recognise; see `Error::unprobeable`.
+    /// The guest has a structure that the probe does not support; see `Error::unprobeable`.
     Unprobeable,
-    /// The operating system refused something.
+    /// The operating system reported an error.
     Io,
 }
 
@@ -77,12 +77,12 @@ impl Error {
         &self.0.message
     }
 
-    /// What the reader can do about the error, where there is something.
+    /// Advice for the reader, if there is any.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
-    /// Why a guest was not given another adapter, if that is the error.
+    /// The reason why the adapter of a guest was not replaced, if that is the error.
     #[cfg(feature = "readapt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "readapt")))]
     pub fn refusal(&self) -> Option<&crate::readapt::Refusal> {
@@ -92,7 +92,7 @@ impl Error {
         }
     }
 
-    /// Why a guest cannot be probed, if that is the error.
+    /// The reason why a guest cannot be probed, if that is the error.
     #[cfg(feature = "probe")]
     #[cfg_attr(docsrs, doc(cfg(feature = "probe")))]
     pub fn unprobeable(&self) -> Option<crate::probe::Unprobeable> {

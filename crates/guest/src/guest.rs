@@ -1,4 +1,4 @@
-//! Owns what can be told from a guest's bytes without any Wasmtime: what it is and what it imports.
+//! Owns reading the outermost level of a guest without any Wasmtime: its kind, imports and exports.
 
 use semver::Version;
 use wasmparser::{Chunk, ComponentExternalKind, Encoding, ExternalKind, Parser, Payload, TypeRef};
@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// share a name they cannot be.
 const LARGEST_NAMES: usize = 8;
 
-/// What kind of WebAssembly binary a guest is.
+/// The kind of a WebAssembly binary.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum GuestKind {
     /// A core module.
@@ -19,7 +19,7 @@ pub enum GuestKind {
     Component,
 }
 
-/// What a guest's bytes say about it.
+/// Kind, imports and exports of a guest.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Guest {
@@ -53,7 +53,7 @@ impl Guest {
                 Name::Export(_) => exports += 1,
             }
             let left = room.checked_sub(name.size() + size_of::<String>());
-            room = left.ok_or_else(|| too_complex("its imports are many times as long as itself"))?;
+            room = left.ok_or_else(|| too_complex("the names of the imports are many times as long as the guest"))?;
             Ok(())
         })?;
         let mut guest = Self { kind, imports: Vec::with_capacity(imports), exports: Vec::with_capacity(exports) };
@@ -162,7 +162,7 @@ fn names<'a>(wasm: &'a [u8], kind: GuestKind, mut take: impl FnMut(Name<'a>) -> 
     for payload in payloads(wasm, 0) {
         match payload?.1 {
             Payload::Version { encoding, .. } if encoding != kind.encoding() => {
-                return Err(damaged("its header contradicts itself"));
+                return Err(damaged("the header is inconsistent"));
             }
             Payload::ImportSection(reader) => {
                 for import in reader.into_imports() {
@@ -212,7 +212,7 @@ pub(crate) fn payloads(wasm: &[u8], deepest: usize) -> impl Iterator<Item = Resu
 }
 
 fn payload<'a>(rest: &mut &'a [u8], parsers: &mut Vec<Parser>, deepest: usize) -> Result<Payload<'a>> {
-    let ends_early = || damaged("it ends too early");
+    let ends_early = || damaged("unexpected end of the binary");
     let depth = parsers.len();
     let parser = parsers.last_mut().ok_or_else(ends_early)?;
     let Chunk::Parsed { consumed, payload } = parser.parse(rest, true).map_err(damaged)? else {
@@ -250,18 +250,18 @@ impl GuestKind {
             [] => invalid("the guest is empty"),
             _ if compiled::may_be(wasm) => match compiled::error(wasm) {
                 Some(error) => Err(error),
-                None => invalid("it is an ELF file"),
+                None => invalid("the file is an ELF file"),
             },
             [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => Ok(Self::Module),
             [b'\0', b'a', b's', b'm', _, 0, 1, 0, ..] => Ok(Self::Component),
             [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-                invalid("it begins with a byte order mark, as text of some editors; save it as UTF-8 without one")
+                invalid("the text begins with a byte order mark; save the file as UTF-8 without a byte order mark")
             }
-            [b'\0', b'a', b's', b'm', ..] => invalid("its version is unknown, or it ends within the header"),
+            [b'\0', b'a', b's', b'm', ..] => invalid("the version is unknown, or the header is incomplete"),
             _ if wasm.iter().take(64).all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) => {
-                invalid("it is text; assemble it first, for example with the `wat` crate")
+                invalid("the guest is text; assemble the text first, for example with the `wat` crate")
             }
-            _ => invalid("it does not start with the magic number `\\0asm`"),
+            _ => invalid("the binary does not start with the magic number `\\0asm`"),
         }
     }
 

@@ -1,5 +1,5 @@
-//! Reads WebAssembly guests without running them: what a guest is, which `wasi_snapshot_preview1` adapters it carries and
-//! which known flaws those have, which proposals it uses, and which Wasmtime majors can host it.
+//! Reads WebAssembly guests without running them: the kind of a guest, the `wasi_snapshot_preview1` adapters in it and
+//! their known flaws, the proposals it uses, and the Wasmtime majors that can host it.
 //!
 //! No Wasmtime is needed, and no input panics. [`Guest`] has the outermost level of a guest, [`report::GuestReport`]
 //! everything. The feature `readapt` gives a component another adapter (module `readapt`), the feature `probe` makes
@@ -16,8 +16,7 @@
 //! assert!(report.hosts().iter().all(|host| host.verdict == Verdict::Runs));
 //! # Ok::<(), wasmtime_compat_guest::Error>(())
 //! ```
-//!
-//! The host library `wasmtime-compat` is made on this crate and re-exports its types.
+//! The host library `wasmtime-compat` uses this crate and re-exports its types.
 
 #![cfg_attr(
     not(test),
@@ -50,7 +49,8 @@ pub mod internal {
     pub use crate::guest::{is_import, wasi_version};
     pub use crate::report::{StringsRead, defaults};
     pub use crate::report::{
-        adapters_in, digest, hosted_p2, hosts_interface, preview1_has, release, serves, version_or, weigh,
+        adapters_in, check_and_find_adapters, check_complexity, digest, hosted_p2, hosts_interface, preview1_has,
+        release, serves, version_or,
     };
 }
 

@@ -2,6 +2,7 @@
 
 mod shared;
 
+use wasmtime_compat_guest::internal::{adapters_in, check_and_find_adapters, check_complexity};
 use wasmtime_compat_guest::report::{
     AdapterFlavour, AdapterIdentity, AdapterReport, Evidence, GuestReport, HostReason, HostVerdict, IssueStatus,
     Proposal, WasiFlavour, releases,
@@ -231,4 +232,23 @@ fn no_bytes_make_it_panic_or_believe_a_changed_adapter() {
         }
     }
     assert!(read > 200 && refused > 200, "{read} read, {refused} refused");
+}
+
+#[test]
+fn one_pass_checks_a_component_and_finds_its_adapters() {
+    for (version, _, adapter) in adapters().into_iter().filter(|(_, flavour, _)| *flavour == "command") {
+        let guest = component(&module(), adapter);
+        for guest in [strip(&guest), nest(&[&guest, &guest])] {
+            let found = check_and_find_adapters(&guest).unwrap();
+            assert_eq!(found, adapters_in(&guest).unwrap(), "{version}");
+            assert!(!found.is_empty(), "{version}");
+        }
+    }
+    let without = nest(&[]);
+    assert_eq!(check_and_find_adapters(&without).unwrap(), []);
+    let truncated = &component(&module(), adapters()[0].2)[..200];
+    assert_eq!(
+        check_and_find_adapters(truncated).unwrap_err().message(),
+        check_complexity(truncated).unwrap_err().message()
+    );
 }

@@ -408,9 +408,9 @@ fn the_replacement_must_be_known_to_be_good() {
 #[test]
 fn a_version_that_is_not_embedded_is_an_error_that_says_which_is() {
     assert_eq!(Replacement::of_version(&embedded()).unwrap().identity(), &AdapterIdentity::Exact(embedded()));
-    let asked = Version::new(36, 0, 20);
-    let error = Replacement::of_version(&asked).unwrap_err();
-    assert_eq!(error.refusal(), Some(&Refusal::NotEmbedded { asked, embedded: Some(embedded()) }));
+    let requested = Version::new(36, 0, 20);
+    let error = Replacement::of_version(&requested).unwrap_err();
+    assert_eq!(error.refusal(), Some(&Refusal::NotEmbedded { requested, embedded: Some(embedded()) }));
     assert!(error.message().contains(&embedded().to_string()), "{error}");
     assert!(error.hint().is_some());
 }

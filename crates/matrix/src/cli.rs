@@ -18,7 +18,7 @@ use crate::project::{Plan, Project};
 use crate::run::{self, Options};
 use crate::select::{self, Partition};
 use crate::show::{self, Progress};
-use crate::suite::Wishes;
+use crate::suite::TestOptions;
 
 /// Runs one test suite once per Wasmtime major and reports the grid of cases and majors.
 #[derive(Args, Debug)]
@@ -35,7 +35,7 @@ pub struct MatrixArgs {
 enum Command {
     /// List the majors, their exact versions and toolchains
     List(ListArgs),
-    /// Make one report of several; of a major in more than one the last counts
+    /// Merge reports; for a major in several reports the last one counts
     Merge(MergeArgs),
     /// Show what changes between two majors
     Diff(DiffArgs),
@@ -54,7 +54,7 @@ struct SelectArgs {
     /// Majors to leave out, in the same form
     #[arg(long, value_name = "LIST", default_value = "", hide_default_value = true)]
     exclude: String,
-    /// Only the M-th of N shares of the majors, for several machines
+    /// Run only the M-th of N shares of the majors, to spread them over machines
     #[arg(long, value_name = "M/N")]
     partition: Option<Partition>,
 }
@@ -72,7 +72,7 @@ struct HowArgs {
     /// Do not use the network
     #[arg(long)]
     offline: bool,
-    /// Run also what has passed with the same sources, lock file, command and toolchain
+    /// Also run majors that passed with the same sources, lock file, command and toolchain
     #[arg(long)]
     fresh: bool,
 }
@@ -86,10 +86,10 @@ struct RunArgs {
     cases: Option<String>,
     #[command(flatten)]
     how: HowArgs,
-    /// Stop at the first case, and after the first major, that is not good
+    /// Stop at the first case that fails, and after the first major that fails
     #[arg(long)]
     fail_fast: bool,
-    /// Of majors that failed with the same sources run only what failed
+    /// For majors that failed with the same sources, run only the cases that failed
     #[arg(long, value_name = "WHAT", conflicts_with = "fresh")]
     rerun: Option<Rerun>,
     /// Print the commands instead of running them
@@ -126,11 +126,11 @@ struct MergeArgs {
 
 #[derive(Args, Debug)]
 struct DiffArgs {
-    /// The major to come from
+    /// The first major of the comparison
     from_major: u64,
-    /// The major to go to
+    /// The second major of the comparison
     to_major: u64,
-    /// The report to read, in JSON; without it that of the last run
+    /// The report to read, in JSON; the default is that of the last run
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// Print JSON instead of text
@@ -140,9 +140,9 @@ struct DiffArgs {
 
 #[derive(Args, Debug)]
 struct BisectArgs {
-    /// The case; its last part is enough if no other case ends with it
+    /// The case; the last part of its name is enough if it is unambiguous
     case: String,
-    /// The report to read, in JSON; without it as few majors as can be are run
+    /// The report to read, in JSON; without a report the fewest possible majors are run
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     #[command(flatten)]
@@ -226,11 +226,11 @@ impl SelectArgs {
 impl HowArgs {
     fn options(&self, cases: Option<&str>) -> Options {
         Options {
-            wishes: Wishes {
+            test_options: TestOptions {
                 cases: cases.map(str::to_owned),
                 jobs: self.jobs,
                 offline: self.offline,
-                ..Wishes::default()
+                ..TestOptions::default()
             },
             timeout: self.timeout,
             fresh: self.fresh,
@@ -251,20 +251,20 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         "" | "s" => 1.0,
         "m" => 60.0,
         "h" => 3600.0,
-        _ => return Err("its unit is not one of ms, s, m, h".to_owned()),
+        _ => return Err("the unit is not one of ms, s, m, h".to_owned()),
     };
     let number: f64 = number.parse().map_err(|_| "expected a number and a unit, as in 500ms, 10s, 2m".to_owned())?;
     let duration = Duration::try_from_secs_f64(number * seconds).ok();
     // A deadline that the clock cannot express must not reach the arithmetic on it.
     let usable = duration.filter(|duration| Instant::now().checked_add(duration.saturating_mul(2)).is_some());
-    usable.ok_or_else(|| "it is too long".to_owned())
+    usable.ok_or_else(|| "the duration is too long".to_owned())
 }
 
 fn matrix(args: &RunArgs, project: &Project) -> Result<Exit> {
     args.files.check()?;
     let plans = args.select.plans(project)?;
     let mut options = args.how.options(args.cases.as_deref());
-    options.wishes.fail_fast = args.fail_fast;
+    options.test_options.fail_fast = args.fail_fast;
     options.rerun_failed = args.rerun == Some(Rerun::Failed);
     if args.dry_run {
         for line in run::commands(project, &plans, &options)? {
@@ -272,13 +272,13 @@ fn matrix(args: &RunArgs, project: &Project) -> Result<Exit> {
         }
         return Ok(Exit::Good);
     }
-    let report = watched(project, &plans, &options)?;
+    let report = run_with_progress(project, &plans, &options)?;
     cache::write(&last_path(project), export::json(&report)?.as_bytes())?;
     finish(&report, &args.files)
 }
 
 /// Runs, shows progress, and gives the report.
-fn watched(project: &Project, plans: &[Plan], options: &Options) -> Result<Report> {
+fn run_with_progress(project: &Project, plans: &[Plan], options: &Options) -> Result<Report> {
     let mut report = Report::new();
     let mut progress = Progress::new();
     run::run(project, plans, options, |event: &Event| {
@@ -329,7 +329,7 @@ fn bisect_by_running(project: &Project, args: &BisectArgs) -> Result<Exit> {
     let mut seen = false;
     let change = compare::bisect(&majors, |major| {
         let plan: Vec<Plan> = plans.iter().filter(|plan| plan.column.major == major).cloned().collect();
-        let report = watched(project, &plan, &options)?;
+        let report = run_with_progress(project, &plan, &options)?;
         let Some(column) = report.column(major) else {
             return Err(Stop::nothing(format!("Wasmtime {major} has no column")));
         };

@@ -85,9 +85,11 @@ impl Diff {
             format!("From Wasmtime {from} to {to}: {} cases change, {} do not\n", self.changed.len(), self.same);
         type Belongs = fn(&Changed) -> bool;
         let groups: [(&str, Belongs); 4] = [
-            ("Broken", |c| red(&c.after) && !red(&c.before)),
-            ("Known differences that begin", |c| known(&c.after) && !red(&c.before)),
-            ("Differences that end", |c| !red(&c.after) && !known(&c.after) && (red(&c.before) || known(&c.before))),
+            ("Broken", |c| is_failure(&c.after) && !is_failure(&c.before)),
+            ("Known differences that begin", |c| known(&c.after) && !is_failure(&c.before)),
+            ("Differences that end", |c| {
+                !is_failure(&c.after) && !known(&c.after) && (is_failure(&c.before) || known(&c.before))
+            }),
             ("Other", |_| true),
         ];
         let mut left: Vec<&Changed> = self.changed.iter().collect();
@@ -115,8 +117,8 @@ impl Diff {
     }
 }
 
-fn red(verdict: &Option<Verdict>) -> bool {
-    verdict.as_ref().is_some_and(Verdict::is_red)
+fn is_failure(verdict: &Option<Verdict>) -> bool {
+    verdict.as_ref().is_some_and(Verdict::is_failure)
 }
 
 fn known(verdict: &Option<Verdict>) -> bool {

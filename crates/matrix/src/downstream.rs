@@ -33,7 +33,7 @@ The groups of wasmtime-compat (lts, pre-20, …) have the majors that the crate 
 pub struct Flags {
     #[command(flatten)]
     matrix: MatrixArgs,
-    /// The features are named by this and the number of their major
+    /// The prefix of the features' names, before the number of the major
     #[arg(long, global = true, value_name = "PREFIX", default_value = "wasmtime-")]
     features_prefix: String,
     /// A feature with another name and the major that it stands for; can be repeated. NAME may be PACKAGE/FEATURE
@@ -85,7 +85,7 @@ fn named(text: &str) -> Result<(String, u64), String> {
 pub struct Options<'a> {
     /// The folder that the command runs in.
     pub folder: &'a Path,
-    /// Features for majors are named by this and the number of their major.
+    /// The prefix of the names of features for majors, before the number of the major.
     pub prefix: &'a str,
     /// Features with another name, as `FEATURE` or `PACKAGE/FEATURE`, and their majors.
     pub named: &'a [(String, u64)],

@@ -8,9 +8,9 @@ use crate::model::{Report, Verdict};
 /// What the exit codes mean, for `--help`.
 pub(crate) const HELP: &str = "\
 Exit codes:
-  0  all good: every case passes, or differs as known
+  0  success: every case passes, or is an expected difference
   1  conformance failure: a case fails, passes unexpectedly or takes too long
-  2  usage: the command line makes no sense
+  2  usage: the command line is invalid
   3  build failure: a column does not build
   4  infrastructure: the network, the disk, a missing tool or toolchain
   5  nothing selected: no column, or no case in any column

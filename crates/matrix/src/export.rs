@@ -33,13 +33,13 @@ pub struct Files {
 }
 
 impl Files {
-    /// Fails if a report could not be written: said before hours of work, not after.
+    /// Fails if a report cannot be written, so that this is known before hours of work.
     ///
     /// # Errors
     /// If a path is a folder.
     pub fn check(&self) -> Result<()> {
         for path in [&self.json, &self.junit, &self.markdown, &self.html].into_iter().flatten() {
-            ensure!(!path.is_dir(), "cannot write {}: it is a folder", path.display());
+            ensure!(!path.is_dir(), "cannot write {}: the path is a directory", path.display());
         }
         Ok(())
     }
@@ -188,14 +188,14 @@ pub fn markdown(report: &Report) -> String {
         }
         out.push('\n');
     }
-    let red = grid::red(report);
-    if !red.is_empty() {
-        out += "\n## What is red\n\n";
+    let failures = grid::failures(report);
+    if !failures.is_empty() {
+        out += "\n## Failures\n\n";
     }
-    for red in red {
-        let case = red.case.map(|case| format!(", `{case}`")).unwrap_or_default();
-        let verdict = escape(&red.verdict.describe());
-        let _ = writeln!(out, "* Wasmtime {}{case}: {verdict}\n\n      {}\n", red.major, red.reproduce);
+    for failure in failures {
+        let case = failure.case.map(|case| format!(", `{case}`")).unwrap_or_default();
+        let verdict = escape(&failure.verdict.describe());
+        let _ = writeln!(out, "* Wasmtime {}{case}: {verdict}\n\n      {}\n", failure.major, failure.reproduce);
     }
     out
 }

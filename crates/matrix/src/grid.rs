@@ -1,4 +1,4 @@
-//! Owns what is worth showing of a report: the rows that differ, the reasons, the red cells.
+//! Owns what is worth showing of a report: the rows that differ, the reasons, the failures.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,18 +35,18 @@ pub(crate) struct Reason<'a> {
     pub(crate) majors: String,
 }
 
-/// Something that somebody must look at.
+/// A failure that a person must look at.
 #[derive(Debug)]
-pub(crate) struct Red<'a> {
+pub(crate) struct FailedCell<'a> {
     /// The column.
     pub(crate) major: u64,
     /// The case; none is the column as a whole.
     pub(crate) case: Option<&'a str>,
-    /// How it did.
+    /// The verdict.
     pub(crate) verdict: &'a Verdict,
-    /// What it said.
+    /// The output.
     pub(crate) output: Option<&'a str>,
-    /// The command that shows it again.
+    /// The command that reproduces the failure.
     pub(crate) reproduce: &'a str,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Grid<'a> {
     }
 }
 
-/// Every reason of a case that is not red, and every reason of a column that was not run.
+/// Every reason of a case that is not a failure, and every reason of a column that was not run.
 pub(crate) fn reasons(report: &Report) -> Vec<Reason<'_>> {
     type Where<'a> = (&'a Verdict, BTreeSet<&'a str>, BTreeSet<u64>);
     let mut found: BTreeMap<(&str, &str), Where<'_>> = BTreeMap::new();
@@ -83,7 +83,7 @@ pub(crate) fn reasons(report: &Report) -> Vec<Reason<'_>> {
         let whole = matches!(column.end.verdict, Verdict::NotRun { .. } | Verdict::Skip { .. });
         let whole = whole.then_some((None, &column.end.verdict));
         let cases = column.cases.iter().map(|case| (Some(case.case.as_str()), &case.verdict));
-        for (case, verdict) in cases.filter(|(_, verdict)| !verdict.is_red()).chain(whole) {
+        for (case, verdict) in cases.filter(|(_, verdict)| !verdict.is_failure()).chain(whole) {
             let Some(reason) = verdict.reason() else { continue };
             let place = found.entry((verdict.name(), reason)).or_insert((verdict, BTreeSet::new(), BTreeSet::new()));
             place.1.extend(case);
@@ -101,19 +101,19 @@ pub(crate) fn reasons(report: &Report) -> Vec<Reason<'_>> {
         .collect()
 }
 
-/// Everything red, column by column.
-pub(crate) fn red(report: &Report) -> Vec<Red<'_>> {
-    let mut red = Vec::new();
+/// Every failure, column by column.
+pub(crate) fn failures(report: &Report) -> Vec<FailedCell<'_>> {
+    let mut failures = Vec::new();
     for column in &report.columns {
         let major = column.column.major;
         let end = &column.end;
         // A column that fails because its cases do is not listed beside them.
-        if end.verdict.is_red() && end.verdict != (Verdict::Fail { reason: None }) {
+        if end.verdict.is_failure() && end.verdict != (Verdict::Fail { reason: None }) {
             let (output, reproduce) = (end.output.as_deref(), column.column.command.as_str());
-            red.push(Red { major, case: None, verdict: &end.verdict, output, reproduce });
+            failures.push(FailedCell { major, case: None, verdict: &end.verdict, output, reproduce });
         }
-        for case in column.cases.iter().filter(|case| case.verdict.is_red()) {
-            red.push(Red {
+        for case in column.cases.iter().filter(|case| case.verdict.is_failure()) {
+            failures.push(FailedCell {
                 major,
                 case: Some(&case.case),
                 verdict: &case.verdict,
@@ -122,7 +122,7 @@ pub(crate) fn red(report: &Report) -> Vec<Red<'_>> {
             });
         }
     }
-    red
+    failures
 }
 
 /// `majors` as ranges in the list of `all`: `18..=22, 24`.

@@ -47,7 +47,7 @@ pub(crate) fn page(report: &Report) -> String {
     );
     let _ = writeln!(out, "<style>{STYLE}</style>\n</head>\n<body>\n<h1>Wasmtime matrix</h1>");
     headline(&mut out, report);
-    red(&mut out, report);
+    failures(&mut out, report);
     cases(&mut out, report);
     reasons(&mut out, report);
     columns(&mut out, report);
@@ -56,13 +56,13 @@ pub(crate) fn page(report: &Report) -> String {
 }
 
 fn headline(out: &mut String, report: &Report) {
-    let red = grid::red(report).len();
+    let failures = grid::failures(report).len();
     let ran = report.columns.iter().filter(|c| !matches!(c.end.verdict, Verdict::NotRun { .. })).count();
     let count = |name| report.columns.iter().map(|column| column.count(name)).sum::<usize>();
-    let verdict = match red {
-        0 => "nothing is red".to_owned(),
-        1 => "1 thing is red".to_owned(),
-        red => format!("{red} things are red"),
+    let verdict = match failures {
+        0 => "no failures".to_owned(),
+        1 => "1 failure".to_owned(),
+        count => format!("{count} failures"),
     };
     let _ = writeln!(
         out,
@@ -76,27 +76,27 @@ fn headline(out: &mut String, report: &Report) {
     );
 }
 
-fn red(out: &mut String, report: &Report) {
-    let red = grid::red(report);
-    if red.is_empty() {
+fn failures(out: &mut String, report: &Report) {
+    let failures = grid::failures(report);
+    if failures.is_empty() {
         return;
     }
-    *out += "<h2>Red</h2>\n";
-    for red in red {
-        let case = red.case.map(|case| format!(" <code>{}</code>", escape(case))).unwrap_or_default();
+    *out += "<h2>Failures</h2>\n";
+    for failure in failures {
+        let case = failure.case.map(|case| format!(" <code>{}</code>", escape(case))).unwrap_or_default();
         let _ = write!(
             out,
             "<details><summary>Wasmtime {}{case}: {}</summary>",
-            red.major,
-            escape(&red.verdict.describe())
+            failure.major,
+            escape(&failure.verdict.describe())
         );
-        if let Some(link) = red.verdict.link() {
+        if let Some(link) = failure.verdict.link() {
             let _ = write!(out, "<p>{}</p>", anchor_to(link, link));
         }
         // Inside the details: a browser that goes to it opens them.
-        let id = anchor(red.major, red.case);
-        let _ = write!(out, "<pre id=\"{id}\">$ {}</pre>", escape(red.reproduce));
-        if let Some(output) = red.output {
+        let id = anchor(failure.major, failure.case);
+        let _ = write!(out, "<pre id=\"{id}\">$ {}</pre>", escape(failure.reproduce));
+        if let Some(output) = failure.output {
             let _ = write!(out, "<pre>{}</pre>", escape(output));
         }
         *out += "</details>\n";
@@ -112,8 +112,8 @@ fn cases(out: &mut String, report: &Report) {
     let checked = if same == rows.len() { " checked" } else { "" };
     let _ = write!(
         out,
-        "<h2>Cases</h2>\n<input type=\"checkbox\" id=\"all\"{checked}> <label for=\"all\">show also the {same} that pass \
-         everywhere</label>\n<p class=\"key\">"
+        "<h2>Cases</h2>\n<input type=\"checkbox\" id=\"all\"{checked}> <label for=\"all\">also show the {same} that \
+         pass everywhere</label>\n<p class=\"key\">"
     );
     for (class, letter, text) in [
         ("pass", ".", "pass"),
@@ -149,7 +149,7 @@ fn cells(out: &mut String, report: &Report, row: &Row<'_>) {
         let title = escape(&format!("{major}: {}", verdict.describe()));
         let symbol = verdict.symbol();
         let own = column.case(row.case).map(|_| row.case);
-        let text = match verdict.is_red() {
+        let text = match verdict.is_failure() {
             true => format!("<a href=\"#{}\">{symbol}</a>", anchor(major, own)),
             false => symbol.to_string(),
         };

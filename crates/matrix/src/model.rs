@@ -93,10 +93,10 @@ pub struct Case {
     /// Wall-clock seconds.
     #[serde(default)]
     pub seconds: f64,
-    /// What it said, if it is red.
+    /// The output of the case, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
-    /// The command that runs it alone, if it is red.
+    /// The command that runs the case alone, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reproduce: Option<String>,
 }
@@ -197,8 +197,8 @@ impl Verdict {
         }
     }
 
-    /// Whether somebody has to do something about it.
-    pub fn is_red(&self) -> bool {
+    /// Whether the verdict requires action.
+    pub fn is_failure(&self) -> bool {
         use Verdict::*;
         matches!(self, Fail { .. } | Xpass { .. } | BuildError { .. } | InfraError { .. } | Timeout { .. })
     }
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn red_is_what_needs_work() {
-        let red: Vec<_> = all().iter().filter(|verdict| verdict.is_red()).map(Verdict::name).collect();
+        let red: Vec<_> = all().iter().filter(|verdict| verdict.is_failure()).map(Verdict::name).collect();
         assert_eq!(red, ["fail", "xpass", "build-error", "infra-error", "timeout"]);
     }
 }

@@ -7,7 +7,7 @@ use quick_junit::{Report, TestCaseStatus};
 
 use crate::model::{Case, Verdict};
 
-/// How much of what a red case said is kept, in bytes.
+/// The size of a failed case's output that is kept, in bytes.
 const OUTPUT: usize = 64 << 10;
 
 /// A test that ended, before its own words are taken into account.
@@ -49,9 +49,10 @@ pub(crate) fn junit(text: &str) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for suite in report.test_suites {
         for case in suite.test_cases {
-            let said = [&case.system_out, &case.system_err];
+            let captured = [&case.system_out, &case.system_err];
             let mut output = String::new();
-            for text in said.into_iter().flatten().map(|text| text.as_str().trim()).filter(|text| !text.is_empty()) {
+            for text in captured.into_iter().flatten().map(|text| text.as_str().trim()).filter(|text| !text.is_empty())
+            {
                 output += text;
                 output.push('\n');
             }
@@ -191,7 +192,7 @@ pub(crate) fn cases(found: Vec<Found>, major: u64) -> Vec<Case> {
             case = format!("{} {case}", found.binary);
         }
         let verdict = verdict(&found.status, &found.output);
-        let output = verdict.is_red().then(|| tail(&found.output)).filter(|output| !output.is_empty());
+        let output = verdict.is_failure().then(|| tail(&found.output)).filter(|output| !output.is_empty());
         Case { case, test: found.test, verdict, seconds: found.seconds, output, reproduce: None }
     };
     let mut cases: Vec<Case> = found.into_iter().map(case).collect();
@@ -206,29 +207,29 @@ fn neutral(name: &str, major: u64) -> String {
 }
 
 fn verdict(status: &Status, output: &str) -> Verdict {
-    let said = output.lines().find_map(Said::read);
-    match (status, said) {
-        (Status::Passed, None | Some(Said::Xpass { .. })) => Verdict::Pass,
-        (Status::Passed, Some(Said::Xfail { reason, link })) => Verdict::Xfail { reason, link },
-        (Status::Passed, Some(Said::Skip { reason })) => Verdict::Skip { reason },
-        (Status::Passed, Some(Said::NotApplicable { reason })) => Verdict::NotApplicable { reason },
-        (Status::Failed, Some(Said::Xpass { reason, link })) => Verdict::Xpass { reason, link },
+    let captured = output.lines().find_map(CellLine::read);
+    match (status, captured) {
+        (Status::Passed, None | Some(CellLine::Xpass { .. })) => Verdict::Pass,
+        (Status::Passed, Some(CellLine::Xfail { reason, link })) => Verdict::Xfail { reason, link },
+        (Status::Passed, Some(CellLine::Skip { reason })) => Verdict::Skip { reason },
+        (Status::Passed, Some(CellLine::NotApplicable { reason })) => Verdict::NotApplicable { reason },
+        (Status::Failed, Some(CellLine::Xpass { reason, link })) => Verdict::Xpass { reason, link },
         (Status::Failed | Status::Stopped, _) => Verdict::Fail { reason: None },
-        (Status::TimedOut, _) => Verdict::Timeout { reason: "the case took too long".into() },
+        (Status::TimedOut, _) => Verdict::Timeout { reason: "the case timed out".into() },
         (Status::Ignored(reason), _) => Verdict::Skip { reason: reason.clone() },
     }
 }
 
-/// What a case says of itself.
+/// A case's report about itself.
 #[derive(Debug, Eq, PartialEq)]
-enum Said {
+enum CellLine {
     Xfail { reason: String, link: String },
     Xpass { reason: String, link: String },
     Skip { reason: String },
     NotApplicable { reason: String },
 }
 
-impl Said {
+impl CellLine {
     /// Reads `::cell KIND ...`, also after the `test NAME ... ` that libtest prints before uncaptured output.
     fn read(line: &str) -> Option<Self> {
         let start = if line.starts_with("test ") { line.find(" ... ::cell ")? + 5 } else { 0 };
@@ -250,7 +251,7 @@ impl Said {
     }
 }
 
-/// The end of `text`, where what went wrong stands.
+/// The end of `text`, which usually contains the error.
 pub(crate) fn tail(text: &str) -> String {
     let mut start = text.len().saturating_sub(OUTPUT);
     while !text.is_char_boundary(start) {
@@ -376,12 +377,12 @@ test a ... ok
 
     #[test]
     fn what_a_case_says_of_itself() {
-        let said = |line: &str| Said::read(line);
+        let captured = |line: &str| CellLine::read(line);
         let reason = || "no fuel".to_owned();
-        assert_eq!(said("::cell skip no fuel"), Some(Said::Skip { reason: reason() }));
-        assert_eq!(said("test a ... ::cell n/a no fuel"), Some(Said::NotApplicable { reason: reason() }));
+        assert_eq!(captured("::cell skip no fuel"), Some(CellLine::Skip { reason: reason() }));
+        assert_eq!(captured("test a ... ::cell n/a no fuel"), Some(CellLine::NotApplicable { reason: reason() }));
         for other in ["x ::cell skip no fuel", "::cell", "::cell what no fuel", "test a ... ok"] {
-            assert_eq!(said(other), None, "{other}");
+            assert_eq!(captured(other), None, "{other}");
         }
         // A case that fails has failed, whatever it says.
         assert_eq!(verdict(&Status::Failed, "::cell xfail l why").name(), "fail");

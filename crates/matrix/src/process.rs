@@ -41,7 +41,7 @@ pub(crate) struct Ended {
 ///
 /// # Errors
 /// If it cannot be started or watched.
-pub(crate) fn run(invocation: &Invocation, deadline: Option<Instant>, mut said: impl FnMut(&str)) -> Result<Ended> {
+pub(crate) fn run(invocation: &Invocation, deadline: Option<Instant>, mut on_line: impl FnMut(&str)) -> Result<Ended> {
     let context = || format!("run {}", invocation.show());
     let (reader, writer) = io::pipe().with_context(context)?;
     let mut child = {
@@ -53,7 +53,7 @@ pub(crate) fn run(invocation: &Invocation, deadline: Option<Instant>, mut said: 
         command.stdin(std::process::Stdio::null()).stdout(other).stderr(writer);
         command.spawn().with_context(context)?
     };
-    stop_with_us();
+    forward_interrupt();
     GROUP.store(child.id(), Ordering::SeqCst);
 
     let (sender, receiver) = mpsc::channel();
@@ -64,7 +64,7 @@ pub(crate) fn run(invocation: &Invocation, deadline: Option<Instant>, mut said: 
     loop {
         match receiver.recv_timeout(TICK) {
             Ok(line) => {
-                said(&line);
+                on_line(&line);
                 lines.push(line);
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {}
@@ -128,7 +128,7 @@ fn signal(group: u32, signal: nix::sys::signal::Signal) {
 }
 
 /// On Ctrl-C and SIGTERM ends the group too: it is not in the group that the terminal tells.
-fn stop_with_us() {
+fn forward_interrupt() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // A caller with a handler of its own keeps it.

@@ -13,7 +13,7 @@ use crate::model::{Case, Column, ColumnEnd, ColumnReport, Verdict};
 use crate::parse::{self, Status};
 use crate::process::{self, Ended};
 use crate::project::{Plan, Project};
-use crate::suite::{self, Kind, Wishes};
+use crate::suite::{self, Kind, TestOptions};
 
 /// What nextest exits with when no test ran.
 const NEXTEST_NO_TESTS: i32 = 4;
@@ -39,7 +39,7 @@ const INFRASTRUCTURE: [&str; 10] = [
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     /// What every command gets.
-    pub wishes: Wishes,
+    pub test_options: TestOptions,
     /// How long a column may take.
     pub timeout: Option<Duration>,
     /// Run also what has passed.
@@ -60,8 +60,8 @@ pub(crate) fn commands(project: &Project, plans: &[Plan], options: &Options) -> 
             continue;
         }
         let files = Files::new(project, plan)?;
-        lines.extend(plan.invocation.build(&options.wishes).map(|build| build.show()));
-        lines.push(plan.invocation.run(&options.wishes, &files.config).show());
+        lines.extend(plan.invocation.build(&options.test_options).map(|build| build.show()));
+        lines.push(plan.invocation.run(&options.test_options, &files.config).show());
     }
     Ok(lines)
 }
@@ -85,8 +85,8 @@ pub(crate) fn run(project: &Project, plans: &[Plan], options: &Options, mut emit
         for case in &report.cases {
             emit(&Event::CaseFinished { major, case: case.clone() });
         }
-        if options.wishes.fail_fast && report.end.verdict.is_red() {
-            stopped = Some(format!("--fail-fast: Wasmtime {major} is not good"));
+        if options.test_options.fail_fast && report.end.verdict.is_failure() {
+            stopped = Some(format!("--fail-fast: Wasmtime {major} failed"));
         }
         emit(&Event::ColumnFinished { major, end: report.end });
     }
@@ -124,12 +124,13 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn column(&self, emit: &mut impl FnMut(&Event)) -> Result<ColumnReport> {
-        let wishes = &self.options.wishes;
+        let test_options = &self.options.test_options;
         let column = column(self.plan);
         let cache = Cache::new(self.project.state.join("columns"));
         let fingerprint = self.project.fingerprint.as_deref();
         let key = fingerprint.map(|it| cache::key(it, column.toolchain.as_deref(), &self.plan.invocation));
-        let known = cache.read(column.major, wishes.cases.as_deref()).filter(|entry| Some(&entry.key) == key.as_ref());
+        let known =
+            cache.read(column.major, test_options.cases.as_deref()).filter(|entry| Some(&entry.key) == key.as_ref());
         if let Some(Entry { column: known, .. }) = &known
             && !self.options.fresh
             && known.end.verdict == Verdict::Pass
@@ -141,29 +142,34 @@ impl Run<'_> {
             Some(entry) if self.options.rerun_failed => split(entry.column),
             _ => (Vec::new(), Vec::new()),
         };
-        let wishes = Wishes { exactly: again, ..wishes.clone() };
+        let test_options = TestOptions { exactly: again, ..test_options.clone() };
         let cpu = process::cpu_seconds();
         let mut report = ColumnReport { column, end: ColumnEnd::new(Verdict::Pass), cases: kept };
-        self.build_and_run(&wishes, &mut report, emit)?;
+        self.build_and_run(&test_options, &mut report, emit)?;
         report.end.cpu_seconds = cpu.zip(process::cpu_seconds()).map(|(before, after)| tenths(after - before));
         // A column that stopped at its first failure has not seen all its cases: nothing can be built on it.
         if let Some(key) = key
-            && !(wishes.fail_fast && report.end.verdict.is_red())
+            && !(test_options.fail_fast && report.end.verdict.is_failure())
         {
-            cache.write(&key, self.options.wishes.cases.as_deref(), &report)?;
+            cache.write(&key, self.options.test_options.cases.as_deref(), &report)?;
         }
         Ok(report)
     }
 
-    fn build_and_run(&self, wishes: &Wishes, report: &mut ColumnReport, emit: &mut impl FnMut(&Event)) -> Result<()> {
+    fn build_and_run(
+        &self,
+        test_options: &TestOptions,
+        report: &mut ColumnReport,
+        emit: &mut impl FnMut(&Event),
+    ) -> Result<()> {
         let major = self.plan.column.major;
         let deadline = self.options.timeout.map(|timeout| Instant::now() + timeout);
-        if let Some(build) = self.plan.invocation.build(wishes) {
+        if let Some(build) = self.plan.invocation.build(test_options) {
             emit(&Event::Building { major, command: build.show() });
             let start = Instant::now();
             let ended = process::run(&build, deadline, |line| step(major, line, emit));
             report.end.build_seconds = tenths(start.elapsed().as_secs_f64());
-            if let Some((verdict, output)) = judge_build(ended) {
+            if let Some((verdict, output)) = build_verdict(ended) {
                 (report.end.verdict, report.end.output) = (verdict, output);
                 return Ok(());
             }
@@ -176,7 +182,7 @@ impl Run<'_> {
                 fs::remove_file(&files.junit).with_context(|| format!("remove {}", files.junit.display()))?;
             }
         }
-        let run = self.plan.invocation.run(wishes, &files.config);
+        let run = self.plan.invocation.run(test_options, &files.config);
         emit(&Event::Running { major, command: run.show() });
         let start = Instant::now();
         let ended = process::run(&run, deadline, |line| step(major, line, emit));
@@ -200,14 +206,14 @@ impl Run<'_> {
             }
         }
         let mut cases = parse::cases(found, major);
-        let ignored_too = !wishes.exactly.is_empty();
+        let ignored_too = !test_options.exactly.is_empty();
         // Of what was run again only what was asked for: nextest lists every ignored test, too.
-        cases.retain(|case| !ignored_too || wishes.exactly.contains(&case.test));
-        if let Some((verdict, output)) = judge_run(run.kind(), wishes, &ended, &cases) {
+        cases.retain(|case| !ignored_too || test_options.exactly.contains(&case.test));
+        if let Some((verdict, output)) = run_verdict(run.kind(), test_options, &ended, &cases) {
             (report.end.verdict, report.end.output) = (verdict, output);
         }
         for case in &mut cases {
-            if case.verdict.is_red() {
+            if case.verdict.is_failure() {
                 case.reproduce = Some(self.plan.invocation.reproduce(&case.test).show());
             }
         }
@@ -225,7 +231,7 @@ fn split(known: ColumnReport) -> (Vec<String>, Vec<Case>) {
     if !blamed || !known.cases.iter().all(|case| names.insert(&case.test)) {
         return (Vec::new(), Vec::new());
     }
-    let (again, kept): (Vec<_>, Vec<_>) = known.cases.into_iter().partition(|case| case.verdict.is_red());
+    let (again, kept): (Vec<_>, Vec<_>) = known.cases.into_iter().partition(|case| case.verdict.is_failure());
     (again.into_iter().map(|case| case.test).collect(), kept)
 }
 
@@ -235,19 +241,19 @@ fn step(major: u64, line: &str, emit: &mut impl FnMut(&Event)) {
     }
 }
 
-/// What a build says, if it is not that all is well.
-fn judge_build(ended: Result<Ended>) -> Option<(Verdict, Option<String>)> {
+/// The verdict and output of a build, if it failed.
+fn build_verdict(ended: Result<Ended>) -> Option<(Verdict, Option<String>)> {
     let ended = match ended {
         Ok(ended) => ended,
         Err(error) => return Some((Verdict::InfraError { reason: format!("{error:#}") }, None)),
     };
     if ended.timed_out {
-        return Some((Verdict::Timeout { reason: "the time was up during the build".into() }, said(&ended)));
+        return Some((Verdict::Timeout { reason: "timed out during the build".into() }, captured_output(&ended)));
     }
     if ended.code == Some(0) {
         return None;
     }
-    Some((broken_build(&ended), said(&ended)))
+    Some((broken_build(&ended), captured_output(&ended)))
 }
 
 fn broken_build(ended: &Ended) -> Verdict {
@@ -261,17 +267,22 @@ fn broken_build(ended: &Ended) -> Verdict {
     Verdict::BuildError { reason: first_error(ended).unwrap_or(format!("the build ended with exit code {code}")) }
 }
 
-/// What a run says, if it is not that all is well.
-fn judge_run(kind: Kind, wishes: &Wishes, ended: &Ended, cases: &[Case]) -> Option<(Verdict, Option<String>)> {
+/// The verdict and output of a run, if it did not simply pass.
+fn run_verdict(
+    kind: Kind,
+    test_options: &TestOptions,
+    ended: &Ended,
+    cases: &[Case],
+) -> Option<(Verdict, Option<String>)> {
     if ended.timed_out {
-        let reason = format!("the time was up after {} cases", cases.len());
-        return Some((Verdict::Timeout { reason }, said(ended)));
+        let reason = format!("timed out after {} cases", cases.len());
+        return Some((Verdict::Timeout { reason }, captured_output(ended)));
     }
     if let Some(line) = ended.lines.iter().find(|line| kind != Kind::Nextest && line.contains(CRASHED)) {
-        // What else was in that binary nobody knows, whatever its cases and those of others say.
-        return Some((Verdict::Fail { reason: Some(line.trim().to_owned()) }, said(ended)));
+        // The other tests of that binary are unknown, regardless of its reported cases and those of other binaries.
+        return Some((Verdict::Fail { reason: Some(line.trim().to_owned()) }, captured_output(ended)));
     }
-    if cases.iter().any(|case| case.verdict.is_red()) {
+    if cases.iter().any(|case| case.verdict.is_failure()) {
         return Some((Verdict::Fail { reason: None }, None));
     }
     let code = ended.code.map_or("a signal".to_owned(), |code| format!("exit code {code}"));
@@ -279,18 +290,18 @@ fn judge_run(kind: Kind, wishes: &Wishes, ended: &Ended, cases: &[Case]) -> Opti
     let nothing = ended.code == Some(0) || (kind == Kind::Nextest && ended.code == Some(NEXTEST_NO_TESTS));
     match (kind, ended.code) {
         (Kind::Other, Some(0)) => None,
-        _ if ran == 0 && nothing => Some(match &wishes.cases {
+        _ if ran == 0 && nothing => Some(match &test_options.cases {
             Some(filter) => (Verdict::Skip { reason: format!("no case has {filter:?} in its name") }, None),
-            None if cases.is_empty() => (Verdict::Fail { reason: Some("no test ran".into()) }, said(ended)),
+            None if cases.is_empty() => (Verdict::Fail { reason: Some("no test ran".into()) }, captured_output(ended)),
             None => (Verdict::Fail { reason: Some("every test is ignored".into()) }, None),
         }),
         (_, Some(0)) => None,
         _ if cases.is_empty() && ended.lines.iter().any(|line| line.starts_with("error: could not compile")) => {
-            Some((broken_build(ended), said(ended)))
+            Some((broken_build(ended), captured_output(ended)))
         }
         _ => {
             let reason = first_error(ended).map_or(format!("ended with {code}"), |error| format!("{error} ({code})"));
-            Some((Verdict::Fail { reason: Some(reason) }, said(ended)))
+            Some((Verdict::Fail { reason: Some(reason) }, captured_output(ended)))
         }
     }
 }
@@ -299,7 +310,7 @@ fn first_error(ended: &Ended) -> Option<String> {
     ended.lines.iter().find(|line| line.starts_with("error")).cloned()
 }
 
-fn said(ended: &Ended) -> Option<String> {
+fn captured_output(ended: &Ended) -> Option<String> {
     Some(parse::tail(&ended.lines.join("\n"))).filter(|text| !text.is_empty())
 }
 
@@ -318,13 +329,13 @@ mod tests {
     }
 
     fn build(code: i32, text: &str) -> Option<&'static str> {
-        judge_build(Ok(ended(code, text))).map(|(verdict, _)| verdict.name())
+        build_verdict(Ok(ended(code, text))).map(|(verdict, _)| verdict.name())
     }
 
-    fn run(kind: Kind, wishes: &Wishes, code: i32, text: &str) -> Option<Verdict> {
+    fn run(kind: Kind, test_options: &TestOptions, code: i32, text: &str) -> Option<Verdict> {
         let ended = ended(code, text);
         let cases = parse::cases(parse::text(&ended.lines), 18);
-        judge_run(kind, wishes, &ended, &cases).map(|(verdict, _)| verdict)
+        run_verdict(kind, test_options, &ended, &cases).map(|(verdict, _)| verdict)
     }
 
     #[test]
@@ -335,13 +346,13 @@ mod tests {
         assert_eq!(build(101, "error: failed to download from `x`"), Some("infra-error"));
         assert_eq!(build(101, "error: could not compile `a` (signal: 9, SIGKILL: kill)"), Some("infra-error"));
         assert_eq!(build(101, "error: no such command: `nextest`"), Some("infra-error"));
-        assert_eq!(judge_build(Err(anyhow::anyhow!("x"))).unwrap().0.name(), "infra-error");
+        assert_eq!(build_verdict(Err(anyhow::anyhow!("x"))).unwrap().0.name(), "infra-error");
     }
 
     #[test]
     fn runs() {
-        let all = Wishes::default();
-        let some = Wishes { cases: Some("x".into()), ..Wishes::default() };
+        let all = TestOptions::default();
+        let some = TestOptions { cases: Some("x".into()), ..TestOptions::default() };
         let reason = |text: &str| Some(Verdict::Fail { reason: Some(text.into()) });
         let passed = "        PASS [   0.008s] (1/1) jt a";
         assert_eq!(run(Kind::Nextest, &all, 0, passed), None);

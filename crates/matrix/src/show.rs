@@ -12,10 +12,10 @@ use crate::event::{Consumer, Event};
 use crate::grid::{self, Grid};
 use crate::model::{ColumnEnd, ColumnReport, Report, Verdict};
 
-/// How many lines of what a red cell said are shown; the rest is in the reports.
+/// The number of lines of a failure's output that are shown; the rest is in the reports.
 const LINES: usize = 25;
 
-/// Says what happens. That nobody can read it is no reason to stop.
+/// Prints an event. A failure to print does not stop the matrix.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
@@ -141,7 +141,7 @@ fn minutes(time: Duration) -> String {
     }
 }
 
-/// The whole of a report as text: columns, folded grid, reasons, and how to see each red cell again.
+/// The whole of a report as text: columns, folded grid, reasons, and the command that reproduces each failure.
 pub(crate) fn summary(report: &Report, colour: bool) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}\n", columns(report));
@@ -157,18 +157,18 @@ pub(crate) fn summary(report: &Report, colour: bool) -> String {
         }
         out.push('\n');
     }
-    for red in grid::red(report) {
-        let name = paint(colour, red.verdict, &red.verdict.describe());
-        let case = red.case.map(|case| format!(", {case}")).unwrap_or_default();
-        let _ = writeln!(out, "\nWasmtime {}{case}: {name}", red.major);
-        if let Some(link) = red.verdict.link() {
+    for failure in grid::failures(report) {
+        let name = paint(colour, failure.verdict, &failure.verdict.describe());
+        let case = failure.case.map(|case| format!(", {case}")).unwrap_or_default();
+        let _ = writeln!(out, "\nWasmtime {}{case}: {name}", failure.major);
+        if let Some(link) = failure.verdict.link() {
             let _ = writeln!(out, "    {link}");
         }
-        let lines: Vec<&str> = red.output.unwrap_or_default().lines().collect();
+        let lines: Vec<&str> = failure.output.unwrap_or_default().lines().collect();
         for line in &lines[lines.len().saturating_sub(LINES)..] {
             let _ = writeln!(out, "    | {}", visible(line));
         }
-        let _ = writeln!(out, "    $ {}", red.reproduce);
+        let _ = writeln!(out, "    $ {}", failure.reproduce);
     }
     out
 }
@@ -252,7 +252,7 @@ fn paint(colour: bool, verdict: &Verdict, text: &str) -> String {
     let style = match verdict {
         _ if !colour => return text.to_owned(),
         Verdict::Pass => AnsiColor::Green.on_default(),
-        verdict if verdict.is_red() => AnsiColor::Red.on_default().bold(),
+        verdict if verdict.is_failure() => AnsiColor::Red.on_default().bold(),
         Verdict::Xfail { .. } => AnsiColor::Yellow.on_default(),
         _ => Style::new().dimmed(),
     };

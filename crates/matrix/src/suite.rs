@@ -46,10 +46,10 @@ pub enum Kind {
     Other,
 }
 
-/// What the user wants of every run.
+/// The user's options for every run of tests.
 #[derive(Clone, Debug, Default)]
-pub struct Wishes {
-    /// Only cases with this in their name.
+pub struct TestOptions {
+    /// Only cases whose names contain this.
     pub cases: Option<String>,
     /// Only exactly these tests; empty is all.
     pub exactly: Vec<String>,
@@ -96,48 +96,48 @@ impl Invocation {
     }
 
     /// The command that only builds, if there is one.
-    pub fn build(&self, wishes: &Wishes) -> Option<Self> {
+    pub fn build(&self, test_options: &TestOptions) -> Option<Self> {
         match self.kind() {
             Kind::Other => None,
             // Cargo has no such build.
             Kind::Libtest if self.args.iter().take_while(|word| *word != "--").any(|word| word == "--doc") => None,
-            Kind::Nextest | Kind::Libtest => Some(self.offline(wishes).with(&["--no-run"])),
+            Kind::Nextest | Kind::Libtest => Some(self.offline(test_options).with(&["--no-run"])),
         }
     }
 
     /// The command that runs the cases. Nextest is told by `config`, a file of [`nextest_config`], where to write
     /// what is read afterwards.
-    pub fn run(&self, wishes: &Wishes, config: &Path) -> Self {
-        let threads = wishes.jobs.map(|jobs| jobs.to_string());
+    pub fn run(&self, test_options: &TestOptions, config: &Path) -> Self {
+        let threads = test_options.jobs.map(|jobs| jobs.to_string());
         match self.kind() {
             Kind::Nextest => {
                 let config = format!("wasmtime-compat:{}", config.display());
-                let mut run = self.offline(wishes).with(&["--tool-config-file", &config, "--profile", PROFILE]);
-                run = run.with(&[if wishes.fail_fast { "--fail-fast" } else { "--no-fail-fast" }]);
+                let mut run = self.offline(test_options).with(&["--tool-config-file", &config, "--profile", PROFILE]);
+                run = run.with(&[if test_options.fail_fast { "--fail-fast" } else { "--no-fail-fast" }]);
                 if let Some(threads) = &threads {
                     run = run.with(&["--test-threads", threads]);
                 }
-                if !wishes.exactly.is_empty() {
-                    let all: Vec<_> = wishes.exactly.iter().map(|test| format!("test(={test})")).collect();
+                if !test_options.exactly.is_empty() {
+                    let all: Vec<_> = test_options.exactly.iter().map(|test| format!("test(={test})")).collect();
                     run = run.with(&["-E", &all.join(" | ")]);
-                } else if let Some(cases) = &wishes.cases {
+                } else if let Some(cases) = &test_options.cases {
                     run = run.with_last(&[cases]);
                 }
                 run
             }
             Kind::Libtest => {
-                let mut run = self.offline(wishes);
-                if !wishes.fail_fast {
+                let mut run = self.offline(test_options);
+                if !test_options.fail_fast {
                     run = run.with(&["--no-fail-fast"]);
                 }
                 run = run.with_last(&["--show-output"]);
                 if let Some(threads) = &threads {
                     run = run.with_last(&["--test-threads", threads]);
                 }
-                if !wishes.exactly.is_empty() {
-                    let all: Vec<_> = wishes.exactly.iter().map(String::as_str).collect();
+                if !test_options.exactly.is_empty() {
+                    let all: Vec<_> = test_options.exactly.iter().map(String::as_str).collect();
                     run = run.with_last(&["--exact"]).with_last(&all);
-                } else if let Some(cases) = &wishes.cases {
+                } else if let Some(cases) = &test_options.cases {
                     run = run.with_last(&[cases]);
                 }
                 run
@@ -155,8 +155,8 @@ impl Invocation {
         }
     }
 
-    fn offline(&self, wishes: &Wishes) -> Self {
-        if wishes.offline { self.with(&["--offline"]) } else { self.clone() }
+    fn offline(&self, test_options: &TestOptions) -> Self {
+        if test_options.offline { self.with(&["--offline"]) } else { self.clone() }
     }
 
     /// As it could be typed into a shell in its folder; the folder of the program is left out.
@@ -234,30 +234,31 @@ mod tests {
     #[test]
     fn nextest() {
         let base = invocation("/x/cargo nextest run -p a");
-        let mut wishes = Wishes { offline: true, jobs: Some(2), cases: Some("pre".into()), ..Wishes::default() };
-        assert_eq!(base.build(&wishes).unwrap().show(), "cargo nextest run -p a --offline --no-run");
-        let run = base.run(&wishes, Path::new("c.toml")).show();
+        let mut test_options =
+            TestOptions { offline: true, jobs: Some(2), cases: Some("pre".into()), ..TestOptions::default() };
+        assert_eq!(base.build(&test_options).unwrap().show(), "cargo nextest run -p a --offline --no-run");
+        let run = base.run(&test_options, Path::new("c.toml")).show();
         assert_eq!(
             run,
             "cargo nextest run -p a --offline --tool-config-file wasmtime-compat:c.toml --profile \
              @tool:wasmtime-compat:matrix --no-fail-fast --test-threads 2 -- pre"
         );
-        wishes.exactly = vec!["a::b".into(), "c".into()];
-        assert!(base.run(&wishes, Path::new("c")).show().ends_with("-E 'test(=a::b) | test(=c)'"));
+        test_options.exactly = vec!["a::b".into(), "c".into()];
+        assert!(base.run(&test_options, Path::new("c")).show().ends_with("-E 'test(=a::b) | test(=c)'"));
         assert_eq!(base.reproduce("a::b").show(), "cargo nextest run -p a -E 'test(=a::b)'");
     }
 
     #[test]
     fn libtest() {
         let base = invocation("cargo test -p a -- --ignored");
-        let wishes = Wishes { cases: Some("pre".into()), jobs: Some(1), ..Wishes::default() };
-        assert_eq!(base.build(&wishes).unwrap().show(), "cargo test -p a --no-run -- --ignored");
+        let test_options = TestOptions { cases: Some("pre".into()), jobs: Some(1), ..TestOptions::default() };
+        assert_eq!(base.build(&test_options).unwrap().show(), "cargo test -p a --no-run -- --ignored");
         assert_eq!(
-            base.run(&wishes, Path::new("")).show(),
+            base.run(&test_options, Path::new("")).show(),
             "cargo test -p a --no-fail-fast -- --ignored --show-output --test-threads 1 pre"
         );
         assert_eq!(base.reproduce("a::b").show(), "cargo test -p a -- --ignored --exact a::b");
-        assert_eq!(invocation("cargo test --doc").build(&wishes), None);
+        assert_eq!(invocation("cargo test --doc").build(&test_options), None);
     }
 
     #[test]

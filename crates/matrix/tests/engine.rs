@@ -159,7 +159,7 @@ fn every_verdict_and_every_report() {
     assert_eq!(verdict(&report, 18), "fail");
     assert_eq!(verdict(&report, 19), "build-error: error[E0425]: no <value>");
     assert_eq!(verdict(&report, 20), "infra-error: error: failed to download from somewhere");
-    assert_eq!(verdict(&report, 24), "timeout: the time was up after 1 cases");
+    assert_eq!(verdict(&report, 24), "timeout: timed out after 1 cases");
     assert_eq!(verdict(&report, 36), "fail: no test ran");
     assert_eq!(verdict(&report, 48), "pass");
     assert_eq!(verdict(&report, 50), "not-run: needs rustc 1.97");
@@ -258,7 +258,7 @@ fn fail_fast_stops_after_the_first_red_column() {
     let stub = Stub::new(&[(18, "run() { ok a; }"), (20, "run() { bad a; }"), (24, "run() { ok a; }")]);
     assert_eq!(stub.run("--fail-fast --json @/r.json"), Exit::Conformance);
     assert_eq!(stub.calls(24), 0);
-    assert_eq!(verdict(&stub.report("r.json"), 24), "not-run: --fail-fast: Wasmtime 20 is not good");
+    assert_eq!(verdict(&stub.report("r.json"), 24), "not-run: --fail-fast: Wasmtime 20 failed");
     // It has not seen all its cases, so all run again.
     stub.run("--majors 20 --rerun failed");
     assert!(!fs::read_to_string(stub.path("calls")).unwrap().lines().last().unwrap().contains("test(="));

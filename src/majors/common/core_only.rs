@@ -1,9 +1,13 @@
 //! What stands for asynchronous calls, components and WASI in a major of which only the core is compiled in.
 
+use std::any::Any;
+
 use super::common::StoreData;
-use super::{compiler, wasmtime};
+use super::common::core::extern_ref;
+use super::{compiler, references, wasmtime};
 use crate::bounds::Data;
 use crate::engine::{Config, Knobs, Parts, PoolingAllocationConfig};
+use crate::error::Result;
 
 pub(super) use self::host_async::AsyncParams;
 
@@ -28,7 +32,25 @@ pub(super) fn limit_pool(_: &mut wasmtime::PoolingAllocationConfig, _: &PoolingA
 /// Limits the WASI state of a store.
 pub(super) fn apply_limits<T: Data>(_: &mut wasmtime::Store<StoreData<T>>) {}
 
+/// Installs an asynchronous limiter: there is none.
+pub(super) fn apply_async_limiter<T: Data>(_: &mut wasmtime::Store<StoreData<T>>) -> bool {
+    false
+}
+
+/// Goes on without yielding: there are no asynchronous calls.
+pub(super) fn yielding(ticks: u64) -> wasmtime::UpdateDeadline {
+    wasmtime::UpdateDeadline::Continue(ticks)
+}
+
 /// The exit code in an error: only WASI makes one.
 pub(super) fn exit_code(_: &wasmtime::Error) -> Option<i32> {
     None
+}
+
+/// A new reference on an async engine: there are none.
+pub(super) fn new_reference_now<R: Any + Send + Sync>(
+    context: impl wasmtime::AsContextMut,
+    value: R,
+) -> Result<references::NewExternRef> {
+    references::new(context, value).map_err(extern_ref::not_created)
 }

@@ -9,8 +9,8 @@ use crate::error::backtrace::MOST;
 use crate::error::{
     Error, ErrorKind, Frame, FrameSymbol, HostError, Result, TimedOut, Trap, Unsupported, WasmBacktrace,
 };
-use crate::store::DeadlineAction;
 use crate::store::limits::Exceeded;
+use crate::store::{DeadlineAction, Denied};
 use crate::wasi::calls::Refused;
 
 /// A host function's error on its way to the guest's caller.
@@ -24,11 +24,31 @@ pub(in super::super) fn io(raw: wasmtime::Error) -> io::Error {
     raw.downcast().unwrap_or_else(|raw| io::Error::other(format!("{raw:#}")))
 }
 
+/// Why a memory or a table does not grow, if that is an error.
+#[cold]
+pub(in super::super) fn denied(denied: Denied) -> wasmtime::Error {
+    match denied {
+        Denied::Exceeded(exceeded) => wasmtime::Error::new(exceeded),
+        Denied::User(error) => host(error),
+    }
+}
+
+/// The result of the user's own limiter and limits for a growth that failed.
+#[cold]
+pub(in super::super) fn grow_failed(is_error: anyhow::Result<bool>, raw: wasmtime::Error) -> wasmtime::Result<()> {
+    match is_error {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(raw),
+        Err(error) => Err(host(error)),
+    }
+}
+
 /// What an epoch check answers.
 pub(in super::super) fn deadline(action: DeadlineAction) -> wasmtime::Result<wasmtime::UpdateDeadline> {
     match action {
         DeadlineAction::Continue(ticks) => Ok(wasmtime::UpdateDeadline::Continue(ticks)),
-        DeadlineAction::Interrupt => Err(wasmtime::Trap::Interrupt.into()),
+        DeadlineAction::Yield(ticks) => Ok(whole::yielding(ticks)),
+        DeadlineAction::Interrupt | DeadlineAction::Callback => Err(wasmtime::Trap::Interrupt.into()),
         DeadlineAction::TimedOut => Err(wasmtime::Error::new(TimedOut)),
     }
 }
@@ -110,7 +130,7 @@ fn fault(raw: &wasmtime::Error) -> Option<(Trap, String)> {
 
 /// The frames of a guest.
 #[cold]
-fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
+pub(in super::super) fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
     let frames = raw.frames().iter().take(MOST).map(|raw| {
         let mut frame = Frame::new(raw.module().name(), raw.func_name(), raw.func_index());
         (frame.module_offset, frame.function_offset) = (raw.module_offset(), raw.func_offset());
@@ -169,7 +189,7 @@ pub(in super::super) fn not_a_module(raw: wasmtime::Error) -> Error {
 
 /// Why Wasmtime does not load code of its own version, whose settings were checked if they could be.
 pub(in super::super) fn not_loaded(raw: wasmtime::Error) -> Error {
-    Mismatch::unseen(whole::PARTS).with_report(raw)
+    Mismatch::undetected(whole::PARTS).with_report(raw)
 }
 
 /// Why a module cannot be linked.
@@ -197,6 +217,7 @@ pub(in super::super) fn linked_module(raw: wasmtime::Error) -> Error {
         || format!("{raw:#}").contains("incompatible import type for `")
         || text.ends_with("defined twice")
         || text.ends_with("must be a function")
+        || text.starts_with("expected ") && text.contains(" imports, found ")
         || text.ends_with("both a Command and a Reactor");
     if is_link { link_module(raw) } else { call(raw) }
 }

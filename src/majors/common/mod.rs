@@ -3,10 +3,12 @@
 //! body is in `whole.rs`.
 
 use super::{
-    MAJOR, V, backtraces, compiler, func_types, heap_types, inlining, memory_types, new_tags, pooling, shared_memory,
-    switches, table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
+    MAJOR, V, backtraces, call_hooks, compiler, func_types, heap_types, hooks, inlining, memory_types, new_tags,
+    pooling, references, roots, shared_memory, switches, table_types, tags, unknown_imports, wasmtime,
+    wasmtime_environ, whole,
 };
 
+mod borrowing;
 pub(super) mod core;
 pub(super) mod engine;
 pub(super) mod error;
@@ -17,6 +19,7 @@ use crate::report::RuntimeReport;
 use crate::sealed::Sealed;
 use crate::wasmtime::CoreWasmtime;
 
+pub use self::borrowing::{AsContext, AsContextMut};
 pub(super) use self::core::types;
 #[doc(hidden)]
 pub use self::core::{HostParams, HostResults, Params, Results, Scalar};

@@ -6,6 +6,8 @@ mod component;
 mod core;
 #[path = "engine/whole.rs"]
 mod engine;
+#[path = "store/asynchronous.rs"]
+mod store;
 mod wasi;
 
 use super::common::core::memory;
@@ -18,17 +20,22 @@ use super::common::store::limited;
 use super::common::{HostParams, Params, Results, types};
 pub(super) use super::common::{HostResults, StoreData, host_error};
 pub(super) use super::host_async::{self, AsyncParams};
-use super::{MAJOR, V, exports, names, p1, p1_calls, p2_calls, preopen, view, wasmtime, whole_switches};
+use super::{
+    MAJOR, V, async_references, exports, names, p1, p1_calls, p2_calls, preopen, references, roots, sockets, view,
+    wasmtime, whole_switches,
+};
 use crate::engine::Parts;
 use crate::wasmtime::Wasmtime;
 
 #[doc(hidden)]
 pub use self::component::{Lift, LiftList, Lower, LowerList};
+pub(super) use self::core::new_reference_now;
 pub(super) use self::engine::{configure, limit_pool};
+pub(super) use self::store::{apply_async_limiter, yielding};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
 pub(super) use self::wasi::{
-    Input, Output, WasiState, apply_limits, at_once, checked_calls, closed, drop_pollables, exit_code,
-    expect_pollables, limit_calls, limit_handles, limit_random, mended_calls, nothing, opened,
+    Input, Output, Random, WasiState, apply_limits, at_once, checked_calls, closed, drop_pollables, exit_code,
+    expect_pollables, failed, limit_calls, limit_handles, limit_random, mended_calls, nothing, opened,
 };
 
 pub(super) const PARTS: Parts = Parts { compiler: true, whole: true };

@@ -5,17 +5,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::creation::{self, grant};
+use super::creation::{self, permission_hint};
 use super::system::{self, Absolute, OPENS_UNLISTED, WriteRefusal};
 use super::{
-    Access, Demands, Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Verdict,
+    Access, Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Requirements, Verdict,
 };
 
 impl Preopens {
     /// The usual case, which every run of a guest goes through, if it is one: nothing is wrong. It costs one system
     /// call for each directory and nothing else to speak of.
-    pub(super) fn all_well(&self) -> Option<PreopenReport> {
-        let report = self.all_well.get_or_init(|| self.if_all_well()).as_ref()?;
+    pub(super) fn if_all_usable(&self) -> Option<PreopenReport> {
+        let report = self.all_usable.get_or_init(|| self.all_usable_report()).as_ref()?;
         let is_usable =
             |preopen: &Preopen| preopen.absolute.as_ref().is_some_and(|absolute| absolute.is_usable_for(preopen));
         self.list.iter().all(is_usable).then(|| report.clone())
@@ -24,12 +24,12 @@ impl Preopens {
     /// The report for when every directory is usable; none if something would be wrong even then, or if what is asked
     /// about depends on the working directory.
     #[cold]
-    fn if_all_well(&self) -> Option<PreopenReport> {
-        let well = |preopen: &Preopen| {
-            let absolute = preopen.absolute.as_ref().filter(|_| preopen.sound)?;
-            Some(preopen.well(absolute.path.clone(), self.require_write))
+    fn all_usable_report(&self) -> Option<PreopenReport> {
+        let usable = |preopen: &Preopen| {
+            let absolute = preopen.absolute.as_ref().filter(|_| preopen.valid)?;
+            Some(preopen.usable_status(absolute.path.clone(), self.require_write))
         };
-        let mut entries = self.list.iter().map(well).collect::<Option<Vec<_>>>()?;
+        let mut entries = self.list.iter().map(usable).collect::<Option<Vec<_>>>()?;
         self.compare_guest_paths(&mut entries, false);
         entries.iter().all(PreopenStatus::is_usable).then(|| PreopenReport { entries: entries.into() })
     }
@@ -65,7 +65,7 @@ impl Preopens {
         }
     }
 
-    /// Finds preopens that the guest could not tell apart, among those not dropped so far.
+    /// Finds preopens that the guest could not distinguish, among those not dropped so far.
     fn compare_guest_paths(&self, entries: &mut [PreopenStatus], lenient: bool) {
         for later in 1..entries.len() {
             let (before, rest) = entries.split_at_mut(later);
@@ -83,12 +83,13 @@ impl Preopens {
                 };
                 match self.duplicates {
                     Duplicates::LastWins => {
-                        let hint = format!("{:?}, given later, takes its place", later.host);
+                        let hint = format!("{:?}, given later, replaces this preopen", later.host);
                         earlier.fail(reason, hint, true);
                     }
                     Duplicates::Reject => {
                         let hint = format!(
-                            "{:?} is already the guest's {:?}: give them different guest paths, or allow the last to win",
+                            "{:?} is already the guest's {:?}: choose different guest paths, or let the last preopen \
+                             replace the others",
                             earlier.host, earlier.guest
                         );
                         later.fail(reason, hint, lenient);
@@ -110,16 +111,16 @@ impl Preopen {
                 &now
             }
         };
-        let mut status = self.well(absolute.path.clone(), require_write);
+        let mut status = self.usable_status(absolute.path.clone(), require_write);
         // Without a working directory a path stays relative.
-        if !(self.sound && absolute.path.is_absolute() && absolute.is_usable_for(self)) {
-            self.find_fault(&mut status, lenient);
+        if !(self.valid && absolute.path.is_absolute() && absolute.is_usable_for(self)) {
+            self.find_problems(&mut status, lenient);
         }
         status
     }
 
-    /// What there is to say if nothing is wrong.
-    fn well(&self, absolute: Arc<Path>, require_write: bool) -> PreopenStatus {
+    /// The status if nothing is wrong.
+    fn usable_status(&self, absolute: Arc<Path>, require_write: bool) -> PreopenStatus {
         PreopenStatus {
             absolute,
             guest: self.name.clone(),
@@ -129,33 +130,33 @@ impl Preopen {
             verdict: Verdict::Ok,
             problems: Vec::new(),
             warnings: Vec::new(),
-            demands: Demands { write: self.demands.write || require_write, ..self.demands },
+            requirements: Requirements { write: self.requirements.write || require_write, ..self.requirements },
         }
     }
 
     /// Finds everything that is wrong, which may be nothing.
-    fn find_fault(&self, status: &mut PreopenStatus, lenient: bool) {
+    fn find_problems(&self, status: &mut PreopenStatus, lenient: bool) {
         if self.guest.is_empty() {
-            status.fail(Reason::EmptyGuestPath, "name it in the guest, for example \".\"", lenient);
+            status.fail(Reason::EmptyGuestPath, "choose a guest path, for example \".\"", lenient);
         }
         if self.guest.to_str().is_none() {
             status.fail(Reason::GuestPathNotUtf8, "WASI paths are UTF-8: choose another guest path", lenient);
         }
         let drop_host = lenient || self.policy == Policy::Optional;
         if has_nul(&self.guest) || has_nul(self.host.as_os_str()) {
-            status.fail(Reason::NulInPath, "paths end at a NUL byte: remove it", lenient);
+            status.fail(Reason::NulInPath, "paths end at a NUL byte: remove the byte", lenient);
         } else if self.host.as_os_str().is_empty() {
             status.fail(Reason::EmptyHostPath, "name a directory; \".\" is the working directory", drop_host);
         } else {
-            status.find_out(drop_host);
+            status.check_directory(drop_host);
         }
     }
 }
 
-/// Whether nothing is wrong with the paths themselves: the directory is all that is left to ask about.
-pub(super) fn are_sound(host: &Path, guest: &OsStr) -> bool {
-    let guest_is_sound = !guest.is_empty() && guest.to_str().is_some() && !has_nul(guest);
-    guest_is_sound && !host.as_os_str().is_empty() && !has_nul(host.as_os_str())
+/// Whether both paths are valid, so that only the directory is left to check.
+pub(super) fn are_valid(host: &Path, guest: &OsStr) -> bool {
+    let guest_is_valid = !guest.is_empty() && guest.to_str().is_some() && !has_nul(guest);
+    guest_is_valid && !host.as_os_str().is_empty() && !has_nul(host.as_os_str())
 }
 
 fn has_nul(path: &OsStr) -> bool {
@@ -181,53 +182,54 @@ impl PreopenStatus {
         self.verdict != Verdict::Dropped && !self.guest.is_empty()
     }
 
-    /// Asks the operating system, step by step, what opening and using the directory would: not its mode bits, which
-    /// say nothing about access control lists, capabilities or the user this process acts as.
-    fn find_out(&mut self, dropped: bool) {
+    /// Queries the operating system, step by step, as opening and using the directory would. Mode bits are not used,
+    /// because they do not cover access control lists, capabilities or the effective user.
+    fn check_directory(&mut self, dropped: bool) {
         let metadata = match std::fs::metadata(&self.absolute) {
             // The working directory was removed, and `.` still leads to what is left of it.
-            _ if self.absolute.is_relative() && self.policy == Policy::Create => return self.judge_creation(dropped),
-            _ if self.absolute.is_relative() => return self.refuse(&io::ErrorKind::NotFound.into(), dropped),
+            _ if self.absolute.is_relative() && self.policy == Policy::Create => return self.check_creation(dropped),
+            _ if self.absolute.is_relative() => return self.record_error(&io::ErrorKind::NotFound.into(), dropped),
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.policy == Policy::Create => {
-                return self.judge_creation(dropped);
+                return self.check_creation(dropped);
             }
-            Err(error) => return self.refuse(&error, dropped),
+            Err(error) => return self.record_error(&error, dropped),
             Ok(metadata) => metadata,
         };
         if !metadata.is_dir() {
-            return self.refuse(&io::ErrorKind::NotADirectory.into(), dropped);
+            return self.record_error(&io::ErrorKind::NotADirectory.into(), dropped);
         }
-        let grant = |what, bit| grant(what, "the directory", Some(&metadata), bit);
+        let permission_hint = |what, bit| permission_hint(what, "the directory", Some(&metadata), bit);
         // A directory without permissions opens fine on Linux (`O_PATH`) and fails only in the guest, so list it
         // and step into it here.
         let entered = std::fs::metadata(self.absolute.join("."));
         match std::fs::read_dir(&self.absolute) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                match (self.demands.unlisted, OPENS_UNLISTED) {
+                match (self.requirements.unlisted, OPENS_UNLISTED) {
                     // That the directory may not be entered is reported below.
                     (true, true) if entered.is_err() => {}
                     (true, true) => {
                         self.warn(Reason::NotReadable, "the guest can open what is in the directory by name")
                     }
                     (true, false) => {
-                        let hint = grant("read", 'r') + ": this system cannot open a directory that it may not list";
+                        let hint =
+                            permission_hint("read", 'r') + ": this system cannot open a directory that it may not list";
                         self.fail(Reason::NotReadable, hint, dropped);
                     }
                     (false, true) if entered.is_ok() => {
-                        let hint = grant("read", 'r') + ", or allow the preopen not to be listed";
+                        let hint = permission_hint("read", 'r') + ", or allow the preopen not to be listed";
                         self.fail(Reason::NotReadable, hint, dropped);
                     }
-                    (false, _) => self.fail(Reason::NotReadable, grant("read", 'r'), dropped),
+                    (false, _) => self.fail(Reason::NotReadable, permission_hint("read", 'r'), dropped),
                 }
             }
-            Err(error) => self.refuse(&error, dropped),
+            Err(error) => self.record_error(&error, dropped),
             Ok(_) => {}
         }
         match entered {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                self.fail(Reason::NotSearchable, grant("enter", 'x'), dropped);
+                self.fail(Reason::NotSearchable, permission_hint("enter", 'x'), dropped);
             }
-            Err(error) => self.refuse(&error, dropped),
+            Err(error) => self.record_error(&error, dropped),
             Ok(_) => {}
         }
         if self.access == Access::ReadWrite
@@ -235,9 +237,11 @@ impl PreopenStatus {
         {
             let hint = match refusal {
                 WriteRefusal::ReadOnlyFileSystem | WriteRefusal::NoDirectories => read_only_hint(self.policy).into(),
-                WriteRefusal::Permission => "preopen the directory read-only, or ".to_owned() + &grant("write in", 'w'),
+                WriteRefusal::Permission => {
+                    "preopen the directory read-only, or ".to_owned() + &permission_hint("write in", 'w')
+                }
             };
-            match self.demands.write {
+            match self.requirements.write {
                 true => self.fail(Reason::NotWritable, hint, dropped),
                 false => self.warn(Reason::NotWritable, hint),
             }
@@ -245,8 +249,8 @@ impl PreopenStatus {
     }
 
     /// Decides whether the missing directory can be made.
-    fn judge_creation(&mut self, dropped: bool) {
-        match creation::obstacle(&self.absolute) {
+    fn check_creation(&mut self, dropped: bool) {
+        match creation::problem_on_path(&self.absolute) {
             Some(Problem { reason, hint }) => self.fail(reason, hint, dropped),
             None if self.verdict == Verdict::Ok => self.verdict = Verdict::Creatable,
             None => {}
@@ -256,12 +260,12 @@ impl PreopenStatus {
     /// Makes the directory, and adds what was made to `made`, unless the directory cannot be used then.
     fn create(&mut self, dropped: bool, made: &mut Vec<PathBuf>) {
         let mut own = Vec::new();
-        match creation::make(&self.absolute, &mut own) {
+        match creation::create(&self.absolute, &mut own) {
             Ok(()) => {
                 self.verdict = Verdict::Created;
-                self.find_out(dropped);
+                self.check_directory(dropped);
             }
-            Err(error) => self.fail(Reason::Io, format!("the directory could not be made: {error}"), dropped),
+            Err(error) => self.fail(Reason::Io, format!("cannot create the directory: {error}"), dropped),
         }
         if self.verdict == Verdict::Created {
             made.append(&mut own);
@@ -270,15 +274,15 @@ impl PreopenStatus {
         }
     }
 
-    /// Records what the operating system said.
-    pub(super) fn refuse(&mut self, error: &io::Error, dropped: bool) {
-        let obstacle = match error.kind() {
+    /// Records an error of the operating system.
+    pub(super) fn record_error(&mut self, error: &io::Error, dropped: bool) {
+        let problem = match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
-                creation::obstacle(&self.absolute)
+                creation::problem_on_path(&self.absolute)
             }
             _ => None,
         };
-        let (reason, hint) = match (error.kind(), obstacle) {
+        let (reason, hint) = match (error.kind(), problem) {
             (io::ErrorKind::NotFound, Some(Problem { reason: Reason::NotCreatable, hint })) => (
                 Reason::Missing,
                 if self.policy == Policy::Optional { hint } else { hint + ", or make the preopen optional" },
@@ -287,8 +291,8 @@ impl PreopenStatus {
             (io::ErrorKind::NotFound, None) => (
                 Reason::Missing,
                 match self.policy {
-                    Policy::Optional => "create it if the guest needs it",
-                    Policy::Required | Policy::Create => "create it, or make the preopen optional",
+                    Policy::Optional => "create the directory if the guest needs it",
+                    Policy::Required | Policy::Create => "create the directory, or make the preopen optional",
                 }
                 .into(),
             ),

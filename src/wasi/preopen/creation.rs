@@ -10,7 +10,7 @@ use super::{Problem, Reason};
 
 /// What keeps a missing directory from being made, or an existing one from being reached; none if nothing does. The walk
 /// follows symbolic links and `..` as the operating system would.
-pub(super) fn obstacle(path: &Path) -> Option<Problem> {
+pub(super) fn problem_on_path(path: &Path) -> Option<Problem> {
     if path.is_relative() {
         // The path would be absolute if there were a working directory.
         let hint =
@@ -37,8 +37,8 @@ pub(super) fn obstacle(path: &Path) -> Option<Problem> {
             Component::ParentDir if new > 0 => new -= 1,
             Component::ParentDir => here.push(component),
             Component::Normal(name) if new > 0 => {
-                if let Some(obstacle) = too_long(name, &here) {
-                    return Some(obstacle);
+                if let Some(problem) = too_long(name, &here) {
+                    return Some(problem);
                 }
                 new += 1;
             }
@@ -48,8 +48,8 @@ pub(super) fn obstacle(path: &Path) -> Option<Problem> {
                     Ok(metadata) if metadata.is_dir() => here = next,
                     Ok(_) => return Some(not_a_directory(&next, components.peek().is_none())),
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                        if let Some(obstacle) = dangling(&next).or_else(|| not_writable(&here)) {
-                            return Some(obstacle);
+                        if let Some(problem) = dangling_link(&next).or_else(|| not_writable(&here)) {
+                            return Some(problem);
                         }
                         new = 1;
                     }
@@ -73,7 +73,7 @@ fn not_a_directory(path: &Path, is_last: bool) -> Problem {
     problem(Reason::NotADirectory, hint)
 }
 
-fn dangling(path: &Path) -> Option<Problem> {
+fn dangling_link(path: &Path) -> Option<Problem> {
     let target = std::fs::read_link(path).ok()?;
     let hint =
         format!("the symbolic link {path:?} leads to {target:?}, which is missing: let the link lead to a directory");
@@ -87,12 +87,13 @@ fn not_writable(directory: &Path) -> Option<Problem> {
         }
         WriteRefusal::NoDirectories => {
             format!(
-                "{directory:?} is on a file system in which only the system makes directories: choose another host path"
+                "{directory:?} is on a file system in which only the operating system creates directories: choose \
+                 another host path"
             )
         }
         WriteRefusal::Permission => {
             let metadata = std::fs::metadata(directory);
-            grant("create directories in", &format!("{directory:?}"), metadata.ok().as_ref(), 'w')
+            permission_hint("create directories in", &format!("{directory:?}"), metadata.ok().as_ref(), 'w')
         }
     };
     Some(problem(Reason::NotCreatable, hint))
@@ -115,7 +116,7 @@ fn unreachable(here: &Path, next: &Path, error: &io::Error) -> Problem {
         }
         io::ErrorKind::PermissionDenied => {
             let metadata = std::fs::metadata(here);
-            problem(Reason::NotSearchable, grant("enter", &format!("{here:?}"), metadata.ok().as_ref(), 'x'))
+            problem(Reason::NotSearchable, permission_hint("enter", &format!("{here:?}"), metadata.ok().as_ref(), 'x'))
         }
         io::ErrorKind::NotADirectory => {
             let hint = format!("the symbolic link {next:?} leads through a file: choose another host path");
@@ -126,19 +127,22 @@ fn unreachable(here: &Path, next: &Path, error: &io::Error) -> Problem {
 }
 
 /// Advice to let this user do something with a directory, for which the mode of its owner must have `bit`.
-pub(super) fn grant(what: &str, directory: &str, metadata: Option<&Metadata>, bit: char) -> String {
+pub(super) fn permission_hint(what: &str, directory: &str, metadata: Option<&Metadata>, bit: char) -> String {
     match metadata.map_or(Remedy::Unknown, |metadata| system::remedy(metadata, bit)) {
         Remedy::Mode => format!("let this user {what} {directory} (chmod u+{bit})"),
         Remedy::Owner => format!("ask the owner to let this user {what} {directory}"),
         Remedy::BeyondMode => {
-            format!("let this user {what} {directory}: the mode permits that, another rule of the system does not")
+            format!(
+                "let this user {what} {directory}: the mode permits that, but another rule of the operating system \
+                 does not"
+            )
         }
         Remedy::Unknown => format!("let this user {what} {directory}"),
     }
 }
 
 /// Makes a directory with its parents, and adds those that it made to `made`.
-pub(super) fn make(path: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
+pub(super) fn create(path: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
     let missing: Vec<&Path> = path.ancestors().take_while(|path| !path.is_dir()).collect();
     for path in missing.into_iter().rev() {
         match std::fs::create_dir(path) {
@@ -151,7 +155,7 @@ pub(super) fn make(path: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes what [`make`] made. What something was put into meanwhile stays.
+/// Removes what [`create`] made. What something was put into meanwhile stays.
 pub(super) fn remove(made: &[PathBuf]) {
     for path in made.iter().rev() {
         // A directory that stays does no harm, and the report says what went wrong before.

@@ -1,4 +1,4 @@
-//! Owns `PreopenErrors`: preopens that cannot be used, and the error that says so.
+//! Owns `PreopenErrors`: preopens that cannot be used, and the error about them.
 
 use std::fmt;
 

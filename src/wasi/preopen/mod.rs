@@ -25,22 +25,22 @@ pub struct Preopen {
     /// The guest path for people.
     name: Arc<str>,
     /// Nothing is wrong with the two paths themselves.
-    sound: bool,
+    valid: bool,
     access: Access,
     policy: Policy,
-    demands: Demands,
+    requirements: Requirements,
 }
 
-/// What a preopen demands of its directory beyond the usual.
+/// Deviations from the usual requirements on a directory.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-struct Demands {
+struct Requirements {
     /// That this process cannot write in it is an error.
     write: bool,
     /// It need not be possible to list it.
     unlisted: bool,
 }
 
-/// What a guest may do in a preopened directory, enforced alike on every major.
+/// A guest's access to a preopened directory, enforced alike on every major.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Access {
     /// Reading only.
@@ -50,7 +50,7 @@ pub enum Access {
     ReadWrite,
 }
 
-/// What happens when the host directory cannot be used.
+/// The policy for the case that the host directory cannot be used.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Policy {
     /// It is an error.
@@ -62,7 +62,7 @@ pub enum Policy {
     Create,
 }
 
-/// What happens when two preopens would be the same to the guest.
+/// The policy for two preopens that the guest could not distinguish.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Duplicates {
     /// It is an error: libcs disagree about which one they take (wasi-libc the last, Go the first).
@@ -72,7 +72,7 @@ pub enum Duplicates {
     LastWins,
 }
 
-/// What became of a preopen.
+/// The result of the check of a preopen.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Verdict {
     /// The directory is there and usable.
@@ -95,17 +95,17 @@ pub struct Preopens {
     require_write: bool,
     /// The report for when every directory is usable, made by the first check; `None` in it if that cannot be. Whatever
     /// changes the list forgets it; of duplicates there are none in it, so it is the same whatever becomes of those.
-    all_well: OnceLock<Option<PreopenReport>>,
+    all_usable: OnceLock<Option<PreopenReport>>,
 }
 
-/// What became of each preopen, in the order given.
+/// The status of each preopen, in the order given.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct PreopenReport {
-    // Shared: in the usual case every run of a guest hands out the same one.
+    // Shared: in the usual case every run of a guest returns the same one.
     entries: Arc<[PreopenStatus]>,
 }
 
-/// What became of one preopen.
+/// The status of one preopen.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PreopenStatus {
@@ -116,11 +116,11 @@ pub struct PreopenStatus {
     /// The host path made absolute with the working directory of the check; this is what is opened. Symbolic links
     /// are not resolved.
     pub absolute: Arc<Path>,
-    /// What the guest may do in it.
+    /// The guest's access to the directory.
     pub access: Access,
-    /// What was asked for when it cannot be used.
+    /// The policy for the case that the directory cannot be used.
     pub policy: Policy,
-    /// What became of it.
+    /// The result of the check.
     pub verdict: Verdict,
     /// Everything that is wrong with it; empty if nothing is.
     pub problems: Vec<Problem>,
@@ -128,16 +128,16 @@ pub struct PreopenStatus {
     /// [`Reason::NotReadable`] of a directory that may be [unlisted](Preopen::allow_unlisted). A warning does not keep
     /// the guest from starting.
     pub warnings: Vec<Problem>,
-    demands: Demands,
+    requirements: Requirements,
 }
 
 /// One thing that is wrong with a preopen, or that a warning is about.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Which kind of thing.
+    /// The kind of problem.
     pub reason: Reason,
-    /// What to do about it.
+    /// Advice on how to solve the problem.
     pub hint: String,
 }
 
@@ -147,13 +147,13 @@ impl Preopen {
         let (host, guest) = (host.into(), guest.into());
         Self {
             absolute: host.is_absolute().then(|| Absolute::of(&host)),
-            sound: check::are_sound(&host, &guest),
+            valid: check::are_valid(&host, &guest),
             host: host.into(),
             name: guest.to_string_lossy().into(),
             guest,
             access: Access::default(),
             policy: Policy::default(),
-            demands: Demands::default(),
+            requirements: Requirements::default(),
         }
     }
 
@@ -185,7 +185,7 @@ impl Preopen {
     /// warning nor the error is reported.
     #[must_use]
     pub fn require_write(mut self) -> Self {
-        self.demands.write = true;
+        self.requirements.write = true;
         self
     }
 
@@ -196,7 +196,7 @@ impl Preopen {
     /// systems Wasmtime opens directories for reading, and the preopen is refused all the same.
     #[must_use]
     pub fn allow_unlisted(mut self) -> Self {
-        self.demands.unlisted = true;
+        self.requirements.unlisted = true;
         self
     }
 
@@ -224,12 +224,12 @@ impl Preopen {
         &self.guest
     }
 
-    /// What the guest may do in it.
+    /// The guest's access to the directory.
     pub fn get_access(&self) -> Access {
         self.access
     }
 
-    /// What happens when the host directory cannot be used.
+    /// The policy for the case that the host directory cannot be used.
     pub fn get_policy(&self) -> Policy {
         self.policy
     }
@@ -246,7 +246,7 @@ impl Preopens {
         self.extend([preopen]);
     }
 
-    /// Sets what happens to preopens that the guest could not tell apart.
+    /// Sets the treatment of preopens that the guest could not distinguish.
     pub fn set_duplicates(&mut self, duplicates: Duplicates) {
         self.duplicates = duplicates;
     }
@@ -254,7 +254,7 @@ impl Preopens {
     /// Sets whether [`Preopen::require_write`] holds for every preopen of the list.
     pub fn set_require_write(&mut self, require: bool) {
         self.require_write = require;
-        self.all_well = OnceLock::new();
+        self.all_usable = OnceLock::new();
     }
 
     /// The preopens, in the order added.
@@ -271,7 +271,7 @@ impl Preopens {
     /// # Errors
     /// Every problem of every preopen, in one value.
     pub fn check(&self) -> Result<PreopenReport, PreopenErrors> {
-        if let Some(report) = self.all_well() {
+        if let Some(report) = self.if_all_usable() {
             return Ok(report);
         }
         Self::result(self.examine(false, true))
@@ -289,7 +289,7 @@ impl Preopens {
     /// For a list of candidates: keeps what can be used, and says of every candidate what became of it and why.
     ///
     /// Unlike [`Preopens::check`] this never fails: whatever is wrong with a candidate, it is dropped. Of those the
-    /// guest could not tell apart the first usable one is kept, or the last with [`Duplicates::LastWins`].
+    /// guest could not distinguish the first usable one is kept, or the last with [`Duplicates::LastWins`].
     ///
     /// ```
     /// use wasmtime_compat::wasi::{Preopen, Preopens, Reason};
@@ -304,7 +304,7 @@ impl Preopens {
         let usable = self.list.iter().zip(report.entries()).filter(|(_, status)| status.is_usable());
         let list = usable.map(|(preopen, _)| preopen.clone()).collect();
         let kept =
-            Self { list, duplicates: self.duplicates, require_write: self.require_write, all_well: OnceLock::new() };
+            Self { list, duplicates: self.duplicates, require_write: self.require_write, all_usable: OnceLock::new() };
         (kept, report)
     }
 }
@@ -322,22 +322,22 @@ impl PreopenStatus {
 }
 
 impl PreopenReport {
-    /// What became of each preopen, in the order given.
+    /// The status of each preopen, in the order given.
     pub fn entries(&self) -> &[PreopenStatus] {
         &self.entries
     }
 
-    /// Those left out, with why.
+    /// The preopens that are left out, with the reasons.
     pub fn dropped(&self) -> impl Iterator<Item = &PreopenStatus> {
         self.entries.iter().filter(|status| status.verdict == Verdict::Dropped)
     }
 
-    /// Those the guest gets.
+    /// The preopens that the guest gets.
     pub fn usable(&self) -> impl Iterator<Item = &PreopenStatus> {
         self.entries.iter().filter(|status| status.is_usable())
     }
 
-    /// Those with warnings.
+    /// The preopens with warnings.
     pub fn with_warnings(&self) -> impl Iterator<Item = &PreopenStatus> {
         self.entries.iter().filter(|status| !status.warnings.is_empty())
     }
@@ -351,7 +351,7 @@ impl PreopenReport {
         let mut report = self.clone();
         let entries = Arc::make_mut(&mut report.entries).iter_mut();
         entries.filter(|status| status.is_usable() && *status.absolute == *absolute).for_each(|status| {
-            status.refuse(error, false);
+            status.record_error(error, false);
         });
         PreopenErrors::new(report)
     }
@@ -368,6 +368,6 @@ impl FromIterator<Preopen> for Preopens {
 impl Extend<Preopen> for Preopens {
     fn extend<I: IntoIterator<Item = Preopen>>(&mut self, preopens: I) {
         self.list.extend(preopens);
-        self.all_well = OnceLock::new();
+        self.all_usable = OnceLock::new();
     }
 }

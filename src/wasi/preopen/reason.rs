@@ -27,7 +27,7 @@ pub enum Reason {
     EmptyGuestPath,
     /// A path holds a NUL byte.
     NulInPath,
-    /// The guest path is not UTF-8, which WASI cannot say.
+    /// The guest path is not UTF-8, which WASI cannot express.
     GuestPathNotUtf8,
     /// Another preopen has the same guest path.
     DuplicateGuestPath,

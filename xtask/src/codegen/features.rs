@@ -48,6 +48,8 @@ fn enables(versions: &Versions, major: &Major, step: Step) -> Vec<String> {
     }
     enables.extend(major.gimli.filter(|_| step == Step::Core).map(|minor| format!("dep:gimli-{minor}")));
     enables.extend(major.cap_std.filter(|_| step == Step::Whole).map(|number| format!("dep:cap-std-{number}")));
+    let rand_core = versions.rand_core(number).filter(|_| step == Step::Whole);
+    enables.extend(rand_core.map(|minor| format!("dep:rand-core-{minor}")));
     enables
 }
 
@@ -55,6 +57,7 @@ fn enables(versions: &Versions, major: &Major, step: Step) -> Vec<String> {
 pub(super) fn dependencies(versions: &Versions) -> String {
     let mut out = String::new();
     let mut gimli = BTreeSet::new();
+    let mut rand_core = BTreeSet::new();
     for major in &versions.majors {
         let number = major.major;
         for package in packages(versions, number) {
@@ -72,6 +75,14 @@ pub(super) fn dependencies(versions: &Versions) -> String {
                 out,
                 "[dependencies.gimli-{minor}]\npackage = \"gimli\"\nversion = \"0.{minor}\"\ndefault-features = false\n\
                  optional = true\nfeatures = [\"read\", \"std\"]\n"
+            )
+            .expect("write to a string");
+        }
+        if let Some(minor) = versions.rand_core(number).filter(|minor| rand_core.insert(*minor)) {
+            writeln!(
+                out,
+                "[dependencies.rand-core-{minor}]\npackage = \"rand_core\"\nversion = \"0.{minor}\"\n\
+                 default-features = false\noptional = true\n"
             )
             .expect("write to a string");
         }
@@ -109,6 +120,11 @@ pub(super) fn forwarded(versions: &Versions) -> String {
             .expect("write to a string");
     }
     out + &group_features(versions)
+}
+
+/// The features of a port: one for each major.
+pub(super) fn of_a_port(versions: &Versions) -> String {
+    versions.numbers().map(|number| format!("wasmtime-{number} = [\"wasmtime-compat/wasmtime-{number}\"]\n")).collect()
 }
 
 fn group_features(versions: &Versions) -> String {

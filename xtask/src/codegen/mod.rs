@@ -1,5 +1,6 @@
 //! Owns what is generated from `versions.toml`, and where it is written. Each text has a file of its own.
 
+mod aliases;
 mod bounds;
 mod features;
 mod groups;
@@ -10,6 +11,7 @@ mod proposals;
 mod readme;
 mod releases;
 mod splice;
+mod switchboard;
 mod switches;
 mod table;
 mod words;
@@ -22,11 +24,16 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use self::splice::splice;
+use crate::ports;
 use crate::versions::Versions;
 
 /// The generated files that mount something once per major: the only ones with a `cfg` on a major.
-pub(crate) const MOUNTS: [&str; 3] =
-    ["src/majors/table.rs", "compat-tests/tests/conformance/majors.rs", "compat-tests/core/tests/majors.rs"];
+pub(crate) const MOUNTS: [&str; 4] = [
+    "src/majors/table.rs",
+    "compat-tests/tests/conformance/majors.rs",
+    "compat-tests/core/tests/majors.rs",
+    "src/majors/switchboard.rs",
+];
 
 /// Flags of `cargo xtask codegen`.
 #[derive(Args, Debug)]
@@ -103,6 +110,8 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
         (MOUNTS[0].to_owned(), table::table(versions, &readme::majors_of_examples(root)?)),
         (MOUNTS[1].to_owned(), mounts::mounts(versions, &cases)),
         (MOUNTS[2].to_owned(), mounts::core_mounts(versions, &cases)),
+        (MOUNTS[3].to_owned(), switchboard::switchboard(versions)),
+        (aliases::PATH.to_owned(), aliases::aliases(root)?),
         ("crates/guest/src/report/releases.rs".to_owned(), releases::releases(versions)),
         ("crates/guest/src/report/proposals/table.rs".to_owned(), proposals::proposals(versions)),
         ("crates/matrix/src/groups.rs".to_owned(), groups::groups(versions)),
@@ -128,6 +137,12 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
             text = splice(&text, name, &section).with_context(|| format!("in {path}"))?;
         }
         files.push((path.to_owned(), text));
+    }
+    for name in ports::names(root)? {
+        let path = format!("{}/{name}/Cargo.toml", ports::FOLDER);
+        let text = fs::read_to_string(root.join(&path)).with_context(|| format!("read {path:?}"))?;
+        let text = splice(&text, "features", &features::of_a_port(versions)).with_context(|| format!("in {path}"))?;
+        files.push((path, text));
     }
     Ok(files)
 }

@@ -59,14 +59,17 @@ pub(super) fn table(versions: &Versions, readme: &[u64]) -> String {
             writeln!(
                 out,
                 "{open} #[cfg(all(feature = \"wasmtime-{number}\", not(test)))] {{\n        /// The {word} major compiled in as a whole. For \
-                 binaries and tests only: in a library, another package can change this type.\n        pub type {name} = V{number};"
+                 binaries and tests only: in a library, another package can change this type.\n        pub type {name} = V{number};\n        \
+                 /// The module of the {word} major compiled in as a whole. For binaries and tests only, as [`{name}`].\n        pub use self::v{number} as {word};"
             )
             .expect("write to a string");
         }
         write!(
             out,
             "    }} else {{\n        /// The {word} major compiled in as a whole: none is, so using it as one does not compile.\n        \
-             pub type {name} = NoMajorSelected;\n    }}\n}}\n"
+             pub type {name} = NoMajorSelected;\n        /// The types of this crate for the {word} major compiled in as a whole: none is, so using them does not compile.\n        \
+             #[path = \".\"]\n        pub mod {word} {{\n            use super::NoMajorSelected as V;\n\n            mod aliases;\n\n            \
+             pub use aliases::*;\n        }}\n    }}\n}}\n"
         )
         .expect("write to a string");
     }
@@ -89,7 +92,7 @@ fn mounted(versions: &Versions, major: &Major) -> String {
     let core = Step::Core.feature(number);
     let mut out = format!(
         r#"
-/// Wasmtime {number}: the crates themselves, and what crosses over to them.
+/// Wasmtime {number}: the types of this crate for this major, the crates themselves, and what crosses over to them.
 #[cfg(all(feature = "{core}", not(test)))]
 #[path = "."]
 pub mod v{number} {{
@@ -110,6 +113,10 @@ pub mod v{number} {{
         writeln!(out, "    #[cfg(feature = \"wasmtime-{number}\")]\n    use cap_std_{cap_std} as cap_std;\n")
             .expect("write to a string");
     }
+    if let Some(minor) = versions.rand_core(number) {
+        writeln!(out, "    #[cfg(feature = \"wasmtime-{number}\")]\n    use rand_core_{minor} as rand_core;\n")
+            .expect("write to a string");
+    }
     writeln!(out, "    use super::V{number} as V;\n\n    const MAJOR: u64 = {number};\n").expect("write to a string");
     // Modules in rustfmt's order: by name.
     for (module, mounts) in modules(versions, number) {
@@ -120,13 +127,21 @@ pub mod v{number} {{
             writeln!(out, "    #[path = \"{path}\"]\n    mod {module};").expect("write to a string");
         }
     }
-    out += "\n    pub use common::*;\n    pub use whole::*;\n}\n";
+    out += "\n    pub use aliases::*;\n    pub use common::*;\n    pub use whole::*;\n}\n";
     write!(
         out,
         r#"#[cfg(any(not(feature = "{core}"), test))]
 #[doc(hidden)]
-#[path = "off.rs"]
-pub mod v{number};
+#[path = "."]
+pub mod v{number} {{
+    use super::V{number} as V;
+
+    mod aliases;
+    mod off;
+
+    pub use aliases::*;
+    pub use off::*;
+}}
 
 /// Selects Wasmtime {number} (feature `wasmtime-{number}`; for core modules only, also `{core}`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -156,6 +171,7 @@ fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, Vec<Mount>> {
         ]
     };
     let mut modules: BTreeMap<&str, Vec<Mount>> = BTreeMap::from([
+        ("aliases", always("aliases.rs")),
         ("common", always("common/mod.rs")),
         ("compiler", either(&compiler, "common/engine/compiler.rs", "common/engine/no_compiler.rs")),
         ("whole", either(&whole, "common/whole.rs", "common/core_only.rs")),

@@ -100,13 +100,13 @@ impl Batch {
         command.args(["--child", "--seed", &self.seed.to_string(), "--count", &self.count.to_string()]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("start a child")?;
         let output = child.stdout.take().context("a child without output")?;
-        let (lines, heard) = channel();
+        let (lines, receiver) = channel();
         std::thread::spawn(move || {
             BufReader::new(output).lines().map_while(Result::ok).all(|line| lines.send(line).is_ok());
         });
         let (mut begun, mut last) = (0, String::new());
         loop {
-            match heard.recv_timeout(SILENCE) {
+            match receiver.recv_timeout(SILENCE) {
                 Ok(line) => match line.split_once(' ') {
                     Some(("guest", what)) => {
                         begun += u64::from(!what.contains(" on "));

@@ -9,7 +9,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::driver::Args;
-use crate::execute::{Bounds, Finding, Machines, Run, What};
+use crate::execute::{Bounds, Finding, FindingKind, Machines, Run};
 use crate::program::{Program, show};
 use crate::shrink::shrink;
 use crate::surface::{Flavour, Surface};
@@ -52,7 +52,9 @@ fn one(args: &Args, machines: &Machines, seed: u64, root: &Path, artefacts: &Pat
         again.is_some_and(|again| again.subject == finding.subject)
     };
     let (finding, unstable) = match finding {
-        Some(finding) if matches!(finding.what, What::Differs | What::Hung) && !stable(&finding) => (None, 1),
+        Some(finding) if matches!(finding.what, FindingKind::Differs | FindingKind::Hung) && !stable(&finding) => {
+            (None, 1)
+        }
         finding => (finding, 0),
     };
     let seconds = start.elapsed().as_secs_f64();

@@ -96,9 +96,9 @@ const HANG: &str = "hang: killed";
 
 /// The end of a batch's process.
 enum Ended {
-    Well,
+    Success,
     /// By a signal, a failure exit or a timeout, while this seed ran on this major.
-    Badly {
+    Failure {
         why: String,
         seed: u64,
         major: u64,
@@ -193,12 +193,12 @@ fn run_batch(args: &Args, artefacts: &Path, flavour: Flavour, first: u64, totals
     while seed < end {
         let command = command(args, artefacts, flavour, seed, end - seed, None);
         match watch(args, command, |line| lock().add(args, flavour, line)) {
-            Ok(Ended::Well) => return,
-            Ok(Ended::Badly { why, seed: at, .. }) if why == HANG && !repeats(args, artefacts, flavour, at) => {
+            Ok(Ended::Success) => return,
+            Ok(Ended::Failure { why, seed: at, .. }) if why == HANG && !repeats(args, artefacts, flavour, at) => {
                 lock().unstable += 1;
                 seed = at + 1;
             }
-            Ok(Ended::Badly { why, seed: at, major }) => {
+            Ok(Ended::Failure { why, seed: at, major }) => {
                 let finding = if args.no_shrink {
                     json!({ "what": why, "majors": { major.to_string(): why } })
                 } else {
@@ -295,18 +295,18 @@ fn watch(args: &Args, mut command: Command, mut line: impl FnMut(&Value)) -> Res
     let status = child.wait()?;
     let errors = errors.join().unwrap_or_default();
     if status.success() && !silent {
-        return Ok(Ended::Well);
+        return Ok(Ended::Success);
     }
     let last = errors.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let why = if silent { HANG.to_owned() } else { format!("{status}: {last}") };
-    Ok(Ended::Badly { why, seed: at.0, major: at.1 })
+    Ok(Ended::Failure { why, seed: at.0, major: at.1 })
 }
 
 /// Whether the program of `seed` fails when it runs again: a machine under load can stop any process for a while.
 fn repeats(args: &Args, artefacts: &Path, flavour: Flavour, seed: u64) -> bool {
     let only = Args { no_shrink: true, ..args.clone() };
     let command = command(&only, artefacts, flavour, seed, 1, None);
-    matches!(watch(&only, command, |_| ()), Ok(Ended::Badly { .. }))
+    matches!(watch(&only, command, |_| ()), Ok(Ended::Failure { .. }))
 }
 
 fn kill(child: &mut Child) {
@@ -319,7 +319,7 @@ fn shorten(args: &Args, artefacts: &Path, flavour: Flavour, seed: u64, major: u6
     let only = Args { majors: vec![major], no_shrink: true, ..args.clone() };
     let ends = |keep: &[usize]| {
         let command = command(&only, artefacts, flavour, seed, 1, Some(keep));
-        matches!(watch(&only, command, |_| ()), Ok(Ended::Badly { .. }))
+        matches!(watch(&only, command, |_| ()), Ok(Ended::Failure { .. }))
     };
     let program = Surface::new(flavour).map(|surface| {
         let program = surface.program(seed, args.calls, args.tame);

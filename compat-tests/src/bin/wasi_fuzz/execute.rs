@@ -54,7 +54,7 @@ pub(crate) struct Run {
 /// A defect of the runs of a program.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
-    pub(crate) what: What,
+    pub(crate) what: FindingKind,
     /// The step at which the defect was observed, if it belongs to one.
     pub(crate) step: Option<usize>,
     /// The function called at that step, or the other subject of the comparison.
@@ -69,14 +69,14 @@ pub(crate) struct Finding {
 
 /// A kind of finding.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum What {
+pub(crate) enum FindingKind {
     Differs,
     Panicked,
     Hung,
     Memory,
 }
 
-impl What {
+impl FindingKind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Differs => "difference",
@@ -185,11 +185,11 @@ impl Machines {
     fn broken(&self, program: &Program, runs: &[Run]) -> Option<Finding> {
         let what = |run: &Run| {
             if run.kind == Some(ErrorKind::HostPanic) {
-                Some(What::Panicked)
+                Some(FindingKind::Panicked)
             } else if run.elapsed > self.bounds.timeout + GRACE {
-                Some(What::Hung)
+                Some(FindingKind::Hung)
             } else if run.peak.is_some_and(|peak| peak > self.bounds.memory) {
-                Some(What::Memory)
+                Some(FindingKind::Memory)
             } else {
                 None
             }
@@ -227,7 +227,7 @@ impl Machines {
                     Some(_) => (run.major, shown(run)),
                 });
                 let step = runs.iter().find_map(|run| run.records.get(at)).map(|record| record.step);
-                let finding = self.finding(program, What::Differs, step, majors.collect());
+                let finding = self.finding(program, FindingKind::Differs, step, majors.collect());
                 match known::find(&finding) {
                     Some(known) if known.harmless && runs.iter().all(|run| run.records.len() > at) => {
                         tolerated(known.id);
@@ -241,10 +241,10 @@ impl Machines {
         if !same(&outcomes) {
             let step = runs.iter().find_map(|run| run.records.last()).map(|record| record.step + 1);
             let step = step.filter(|step| *step < program.steps.len());
-            return Some(self.finding(program, What::Differs, step, all(&Run::end)));
+            return Some(self.finding(program, FindingKind::Differs, step, all(&Run::end)));
         }
         let other = |subject: &str, majors| Finding {
-            what: What::Differs,
+            what: FindingKind::Differs,
             step: None,
             subject: subject.to_owned(),
             call: String::new(),
@@ -267,7 +267,13 @@ impl Machines {
         (!same(&trees)).then(|| other("directories", trees))
     }
 
-    fn finding(&self, program: &Program, what: What, step: Option<usize>, majors: BTreeMap<u64, String>) -> Finding {
+    fn finding(
+        &self,
+        program: &Program,
+        what: FindingKind,
+        step: Option<usize>,
+        majors: BTreeMap<u64, String>,
+    ) -> Finding {
         let at = step.and_then(|step| program.steps.get(step));
         Finding {
             what,

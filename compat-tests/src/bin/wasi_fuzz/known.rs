@@ -4,7 +4,7 @@
 //! ([`wasmtime_compat::known_differences`]) that it is. When the library evens a difference out, its entry is removed, so that
 //! the difference is a failure when it returns.
 
-use crate::execute::{Finding, What};
+use crate::execute::{Finding, FindingKind};
 
 /// A difference that is not a failure.
 pub(crate) struct Known {
@@ -169,7 +169,7 @@ const KNOWN: &[Known] = &[
         id: "poll-clock-panics",
         reason: "`absolute-realtime-polls`",
         harmless: false,
-        matches: |found| found.what == What::Panicked && found.any("attempt to subtract with overflow"),
+        matches: |found| found.what == FindingKind::Panicked && found.any("attempt to subtract with overflow"),
     },
     Known {
         id: "p1-read-bounds",
@@ -191,12 +191,12 @@ const KNOWN: &[Known] = &[
 impl Finding {
     /// Whether results of this function differ.
     fn is(&self, function: &str) -> bool {
-        self.what == What::Differs && self.subject == function
+        self.what == FindingKind::Differs && self.subject == function
     }
 
     /// Whether results of reading from a stream differ.
     fn reads(&self) -> bool {
-        self.what == What::Differs
+        self.what == FindingKind::Differs
             && (self.subject.starts_with("[method]input-stream.blocking-")
                 || self.subject == "[method]output-stream.blocking-splice")
     }

@@ -93,5 +93,5 @@ fn instances_know_their_modules() {
     let pre = Linker::new(&engine).instantiate_pre(&module).unwrap();
     assert_eq!(pre.module().name(), Some("one"));
     let instance = pre.instantiate(&mut store).unwrap();
-    assert_eq!(instance.module(&store).name(), Some("one"));
+    assert_eq!(instance.module(&store).unwrap().name(), Some("one"));
 }

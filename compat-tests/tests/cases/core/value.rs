@@ -21,7 +21,7 @@ fn guests_take_and_return_values() {
     let params = [1.into(), 2_i64.into(), 3.5_f32.into(), 4.5_f64.into(), vector.into(), Val::FuncRef(Some(mirror))];
     let mut results = vec![Val::I32(0); 6];
     mirror.call(&mut store, &params, &mut results).unwrap();
-    assert!(matches!(results[0].func_ref(), Some(Some(_))));
+    assert!(matches!(results[0].funcref(), Some(Some(_))));
     assert_eq!((results[1].v128(), results[2].f64(), results[3].f32()), (Some(vector), Some(4.5), Some(3.5)));
     assert_eq!((results[4].i64(), results[5].i32(), results[5].i64()), (Some(2), Some(1), None));
     // The function that came back is the function.

@@ -43,7 +43,7 @@ fn a_header_says_what_it_is() {
         assert_eq!(precompiled.guest, Guest::parse(&wasm).unwrap());
         assert_eq!(precompiled.wasmtime, V::report().wasmtime);
         assert_eq!(Some(precompiled.fingerprint), engine.fingerprint());
-        precompiled.expect_fit(&engine).unwrap();
+        precompiled.check_compatible(&engine).unwrap();
     }
 }
 
@@ -121,7 +121,7 @@ fn other_settings_do_not_fit() {
     let other = Engine::new(&Config::new().consume_fuel(true)).unwrap();
     assert_eq!(mismatch(&other, &bytes), Some(Mismatch::OtherSettings));
     let precompiled = Precompiled::parse(&bytes).unwrap();
-    assert_eq!(precompiled.expect_fit(&other).unwrap_err().mismatch(), Some(&Mismatch::OtherSettings));
+    assert_eq!(precompiled.check_compatible(&other).unwrap_err().mismatch(), Some(&Mismatch::OtherSettings));
     assert_eq!(mismatch(&engine(), &bytes), None);
 }
 

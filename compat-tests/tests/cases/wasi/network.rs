@@ -2,34 +2,20 @@
 
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use compat_tests::imports::{Import, reported, wasi_command};
+use compat_tests::sockets::{TCP, address, listen};
 use compat_tests::{assert_known_difference, run_both, wat};
 use tempfile::tempdir;
-use wasmtime_compat::wasi::{Network, Preopen, Stdout};
+use wasmtime_compat::wasi::{Network, Preopen, SocketAddrUse, Stdout};
 use wasmtime_compat::{Outcome, RunConfig};
 
 use super::V;
 
 /// Long enough for anything on this machine, short enough for a test that fails.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-const TCP: &[Import<'_>] = &[
-    ("network", "wasi:sockets/instance-network", "instance-network"),
-    ("block", "wasi:io/poll", "[method]pollable.block"),
-    ("write", "wasi:io/streams", "[method]output-stream.blocking-write-and-flush"),
-    ("create", "wasi:sockets/tcp-create-socket", "create-tcp-socket"),
-    ("start-bind", "wasi:sockets/tcp", "[method]tcp-socket.start-bind"),
-    ("finish-bind", "wasi:sockets/tcp", "[method]tcp-socket.finish-bind"),
-    ("start-listen", "wasi:sockets/tcp", "[method]tcp-socket.start-listen"),
-    ("finish-listen", "wasi:sockets/tcp", "[method]tcp-socket.finish-listen"),
-    ("start-connect", "wasi:sockets/tcp", "[method]tcp-socket.start-connect"),
-    ("finish-connect", "wasi:sockets/tcp", "[method]tcp-socket.finish-connect"),
-    ("accept", "wasi:sockets/tcp", "[method]tcp-socket.accept"),
-    ("local-address", "wasi:sockets/tcp", "[method]tcp-socket.local-address"),
-    ("subscribe", "wasi:sockets/tcp", "[method]tcp-socket.subscribe"),
-];
 
 const UDP: &[Import<'_>] = &[
     ("network", "wasi:sockets/instance-network", "instance-network"),
@@ -54,12 +40,6 @@ const NAMES: &[Import<'_>] = &[
 const DEFINITIONS: &str =
     r#"(data (i32.const 0) "hello") (data (i32.const 8) "localhost") (data (i32.const 24) "127.0.0.1")"#;
 
-/// A socket address of IPv4 as the parameters of a call.
-fn address(port: impl std::fmt::Display) -> String {
-    let rest = "(i32.const 0) ".repeat(6);
-    format!("(i32.const 0) {port} (i32.const 127) (i32.const 0) (i32.const 0) (i32.const 1) {rest}")
-}
-
 /// Connects to a port and writes a word.
 fn connect(port: u16) -> Vec<u8> {
     let address = address(format!("(i32.const {port})"));
@@ -76,40 +56,6 @@ fn connect(port: u16) -> Vec<u8> {
         (br_if $done (call $note (i32.const 4)))"
     );
     wasi_command(TCP, &format!("{DEFINITIONS} (global $socket (mut i32) (i32.const 0))"), &body)
-}
-
-/// Listens, and accepts a connection of its own.
-fn listen() -> Vec<u8> {
-    let (any, own) = (address("(i32.const 0)"), address("(global.get $port)"));
-    let body = format!(
-        "(call $create (i32.const 0) (global.get $at))
-        (br_if $done (call $note (i32.const 4)))
-        (global.set $listener (i32.load (i32.const 68)))
-        (call $start-bind (global.get $listener) (call $network) {any} (global.get $at))
-        (br_if $done (call $note (i32.const 1)))
-        (call $finish-bind (global.get $listener) (global.get $at))
-        (br_if $done (call $note (i32.const 1)))
-        (call $start-listen (global.get $listener) (global.get $at))
-        (br_if $done (call $note (i32.const 1)))
-        (call $finish-listen (global.get $listener) (global.get $at))
-        (br_if $done (call $note (i32.const 1)))
-        (call $local-address (global.get $listener) (global.get $at))
-        (br_if $done (call $note (i32.const 4)))
-        (global.set $port (i32.load16_u (i32.const 72)))
-        (call $create (i32.const 0) (global.get $at))
-        (br_if $done (call $note (i32.const 4)))
-        (global.set $socket (i32.load (i32.const 68)))
-        (call $start-connect (global.get $socket) (call $network) {own} (global.get $at))
-        (br_if $done (call $note (i32.const 1)))
-        (call $block (call $subscribe (global.get $socket)))
-        (call $finish-connect (global.get $socket) (global.get $at))
-        (br_if $done (call $note (i32.const 4)))
-        (call $block (call $subscribe (global.get $listener)))
-        (call $accept (global.get $listener) (global.get $at))
-        (br_if $done (call $note (i32.const 4)))"
-    );
-    let globals = ["socket", "listener", "port"].map(|name| format!("(global ${name} (mut i32) (i32.const 0))"));
-    wasi_command(TCP, &globals.concat(), &body)
 }
 
 /// Sends a datagram with a word to a port.
@@ -160,6 +106,27 @@ fn look_up(name: &str) -> Vec<u8> {
 fn reports(wasm: &[u8], network: Network) -> Vec<String> {
     let mut config = RunConfig { timeout: Some(PATIENCE), ..RunConfig::new() };
     config.wasi.network = network;
+    reports_with(wasm, config)
+}
+
+/// The same, with everything allowed that the check permits; and what was checked.
+#[track_caller]
+fn checked(wasm: &[u8], check: fn(SocketAddrUse) -> bool) -> (Vec<String>, Vec<(u16, SocketAddrUse)>) {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let mut config = RunConfig { timeout: Some(PATIENCE), ..RunConfig::new() };
+    config.wasi.network = Network::inherit();
+    let uses = seen.clone();
+    config.wasi.socket_addr_check(move |address, purpose| {
+        uses.lock().unwrap().push((address.port(), purpose));
+        check(purpose)
+    });
+    let reports = reports_with(wasm, config);
+    let seen = seen.lock().unwrap().clone();
+    (reports, seen)
+}
+
+#[track_caller]
+fn reports_with(wasm: &[u8], mut config: RunConfig) -> Vec<String> {
     config.wasi.stdout(Stdout::capture(100));
     let [synchronous, asynchronous] = run_both::<V>(wasm, &config).unwrap().map(|done| {
         assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
@@ -241,6 +208,67 @@ fn names_are_looked_up_only_where_it_is_allowed() {
         }
         assert_eq!(reports(&wasm, Network::none().ip_name_lookup(true)), ["ok", "ok", "what 1"], "{name}");
     }
+}
+
+#[test]
+fn each_address_is_checked_before_it_is_connected() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let wasm = connect(port);
+    let (reports, seen) = checked(&wasm, |purpose| purpose != SocketAddrUse::TcpConnect);
+    assert_eq!(reports.last().unwrap(), "access-denied", "{reports:?}");
+    assert!(seen.contains(&(port, SocketAddrUse::TcpConnect)), "{seen:?}");
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    // A guest that connects need not be permitted to bind.
+    let (reports, seen) = checked(&wasm, |purpose| purpose == SocketAddrUse::TcpConnect);
+    assert_eq!(reports, ["ok"; 4]);
+    assert_eq!(seen, [(port, SocketAddrUse::TcpConnect); 2]);
+}
+
+#[test]
+fn a_guest_listens_only_where_it_may_bind_and_listen() {
+    let wasm = listen();
+    for denied in [
+        |purpose| purpose != SocketAddrUse::TcpListen,
+        |purpose| purpose != SocketAddrUse::TcpBind,
+        |purpose| purpose == SocketAddrUse::TcpConnect,
+    ] {
+        let (reports, _) = checked(&wasm, denied);
+        assert_eq!(reports.last().unwrap(), "access-denied", "{reports:?}");
+        assert!(reports.len() <= 6, "{reports:?}");
+    }
+    let (reports, seen) = checked(&wasm, |_| true);
+    assert_eq!(reports, ["ok"; 10]);
+    for purpose in [SocketAddrUse::TcpBind, SocketAddrUse::TcpListen, SocketAddrUse::TcpConnect] {
+        assert!(seen.iter().any(|(_, seen)| *seen == purpose), "{purpose:?}: {seen:?}");
+    }
+}
+
+#[test]
+fn each_address_is_checked_before_a_datagram_is_sent() {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    socket.set_nonblocking(true).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    let wasm = send(port);
+    for denied in [|purpose| purpose != SocketAddrUse::UdpSend, |purpose| purpose != SocketAddrUse::UdpBind] {
+        let (reports, _) = checked(&wasm, denied);
+        assert_eq!(reports.last().unwrap(), "access-denied", "{reports:?}");
+        assert_eq!(socket.recv(&mut [0; 10]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    }
+    let (reports, seen) = checked(&wasm, |_| true);
+    assert_eq!(reports, ["ok"; 5]);
+    for expected in [(0, SocketAddrUse::UdpBind), (port, SocketAddrUse::UdpSend), (port, SocketAddrUse::UdpReceive)] {
+        assert!(seen.contains(&expected), "{expected:?}: {seen:?}");
+    }
+}
+
+#[test]
+fn a_check_does_not_turn_anything_on() {
+    let mut config = RunConfig { timeout: Some(PATIENCE), ..RunConfig::new() };
+    config.wasi.network = Network::none().udp(true);
+    config.wasi.socket_addr_check(|_, _| true);
+    assert_denied(&reports_with(&connect(1), config));
 }
 
 /// preview1 cannot create a socket, and a guest is given none: its functions on sockets fail with every descriptor,

@@ -49,9 +49,9 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
     let line = std::iter::once(OsString::from("wasmtime-compat")).chain(args.command.iter().cloned());
     let cli = Cli::try_parse_from(line).map_err(io::Error::other)?;
     // Only these two start processes, and here neither does.
-    let (wasi, arguments, captured) = match &cli.command {
-        args::Command::Run(run) => (&run.wasi, &run.args, cli.json.on || run.json.on),
-        args::Command::Compare(compare) => (&compare.wasi, &compare.args, true),
+    let (execution, captured) = match &cli.command {
+        args::Command::Run(run) => (&run.execution, cli.json.on || run.execution.json.on),
+        args::Command::Compare(compare) => (&compare.execution, true),
         _ => return Err(io::Error::other("not a command that runs a guest")),
     };
     let (request, mut reports): (Box<dyn Read + Send>, Box<dyn Write>) = match args.descriptors.as_deref() {
@@ -62,7 +62,7 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
         None => (Box::new(io::stdin()), Box::new(io::stdout())),
     };
     let guest = receive_guest(request)?;
-    let config = wasi.config(guest.name.clone(), arguments, captured);
+    let config = execution.wasi.config(guest.name.clone(), &execution.args, captured);
     let mut sent = Ok(());
     let compiled = || sent = send(&mut *reports, &Report::Compiled).and_then(|()| reports.flush());
     let run = execute_silently(wasmtime, &guest, &config, compiled);

@@ -22,7 +22,7 @@ use wasmtime_compat::AnyWasmtime;
 
 pub(crate) use self::inside::{COMMAND, IsolatedArgs, command};
 use self::messages::{Finished, Report};
-use self::process::{GRACE, Other};
+use self::process::{GRACE, Worker};
 use crate::execute::{blank, compiled_too_long, compiling, running};
 use crate::guest_file::GuestFile;
 use crate::json::{Kind, Outcome, Run};
@@ -46,11 +46,11 @@ pub(crate) struct Limits {
 pub(crate) fn execute(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, limits: &Limits) -> io::Result<Run> {
     let started = Instant::now();
     let spinner = Spinner::new(compiling(guest, wasmtime));
-    let mut other = Other::start(wasmtime.major(), guest, limits)?;
+    let mut worker = Worker::start(wasmtime.major(), guest, limits)?;
     let mut run = blank(wasmtime, guest.json.clone());
 
     let mut deadline = started.checked_add(limits.compile);
-    let first = other.report(deadline);
+    let first = worker.report(deadline);
     let (report, compiled) = match first {
         Ok(Report::Compiled) => {
             if limits.captured.is_some() {
@@ -61,7 +61,7 @@ pub(crate) fn execute(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, limits: &Li
             }
             let now = Instant::now();
             deadline = limits.run.and_then(|timeout| now.checked_add(timeout)?.checked_add(GRACE));
-            (other.report(deadline), Some(now))
+            (worker.report(deadline), Some(now))
         }
         report => (report, None),
     };
@@ -70,14 +70,14 @@ pub(crate) fn execute(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, limits: &Li
             let Finished { run: reported, stdout_kept, stderr_kept, .. } = *finished;
             run = Run { stdout_kept, stderr_kept, guest: guest.json.clone(), ..reported };
             // One that does not end is killed, which says nothing about the guest.
-            if let Some(status) = other.end()?
+            if let Some(status) = worker.end()?
                 && !status.success()
             {
-                crashed(&mut run, status, &other.last_words(), "after it had run the guest");
+                crashed(&mut run, status, &worker.stderr_tail(), "after it had run the guest");
             }
         }
         Err(RecvTimeoutError::Timeout) => {
-            other.kill()?;
+            worker.kill()?;
             match compiled {
                 None => return Ok(compiled_too_long(wasmtime, guest.json.clone(), limits.compile)),
                 Some(compiled) => {
@@ -89,21 +89,21 @@ pub(crate) fn execute(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, limits: &Li
         }
         // The pipe was closed, or something else than a report came over it.
         Ok(Report::Compiled) | Err(RecvTimeoutError::Disconnected) => {
-            let status = match other.end()? {
+            let status = match worker.end()? {
                 Some(status) => status,
-                None => other.wait()?,
+                None => worker.wait()?,
             };
             let when = if compiled.is_some() { "while it ran the guest" } else { "while it compiled the guest" };
             run.seconds = compiled.map_or(0.0, |compiled| compiled.elapsed().as_secs_f64());
             run.output_lost = true;
-            crashed(&mut run, status, &other.last_words(), when);
+            crashed(&mut run, status, &worker.stderr_tail(), when);
         }
     }
     Ok(run)
 }
 
 /// Turns a run into one whose process ended by itself.
-fn crashed(run: &mut Run, status: ExitStatus, last_words: &str, when: &str) {
+fn crashed(run: &mut Run, status: ExitStatus, stderr_tail: &str, when: &str) {
     run.outcome = Outcome::Crashed;
     (run.code, run.trap) = (None, None);
     run.signal = signals::of(status);
@@ -116,8 +116,8 @@ fn crashed(run: &mut Run, status: ExitStatus, last_words: &str, when: &str) {
         (None, None) => "ended".to_owned(),
     };
     let mut error = format!("the process {how} {when}");
-    if !last_words.is_empty() {
-        let _ = write!(error, ": {last_words}");
+    if !stderr_tail.is_empty() {
+        let _ = write!(error, ": {stderr_tail}");
     }
     (run.error, run.error_text) = (Some(error), None);
     run.error_kind = Some(Kind::Crashed);

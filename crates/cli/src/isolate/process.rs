@@ -18,16 +18,16 @@ use crate::style::{lines, visible};
 /// How much time beyond the guest's timeout the other process has to report, and then once more to end.
 pub(super) const GRACE: Duration = Duration::from_secs(10);
 /// How many bytes of the other process's standard error are kept, the last ones.
-const LAST_WORDS: usize = 64 << 10;
+const STDERR_KEPT: usize = 64 << 10;
 /// How many characters of them are shown.
-const LAST_WORDS_SHOWN: usize = 500;
+const STDERR_SHOWN: usize = 500;
 /// The most bytes of text that a byte of captured output becomes: what is not UTF-8 is replaced.
 const WIDEST: u64 = 3;
 /// The most bytes of a report, without captured output.
 const LARGEST_REPORT: u64 = 256 << 20;
 
 /// The other process, seen from this one.
-pub(super) struct Other {
+pub(super) struct Worker {
     child: Child,
     reports: Receiver<Report>,
     /// Ends with the pipe to the other process, which takes the closing of the pipe for the end of this process.
@@ -35,7 +35,7 @@ pub(super) struct Other {
     stderr: Option<JoinHandle<Vec<u8>>>,
 }
 
-impl Other {
+impl Worker {
     pub(super) fn start(major: u64, guest: &GuestFile, limits: &Limits) -> io::Result<Self> {
         let mut command = this_program()?;
         command.arg(COMMAND).arg(major.to_string());
@@ -60,12 +60,12 @@ impl Other {
         };
         let output = u64::try_from(limits.captured.unwrap_or(0)).unwrap_or(u64::MAX).saturating_mul(2 * WIDEST);
         let stderr = child.stderr.take();
-        let mut other = Self { child, reports: mpsc::channel().1, request: None, stderr: None };
-        if let Err(error) = other.watch(request, reports, stderr, guest, LARGEST_REPORT.saturating_add(output)) {
-            other.kill()?;
+        let mut worker = Self { child, reports: mpsc::channel().1, request: None, stderr: None };
+        if let Err(error) = worker.watch(request, reports, stderr, guest, LARGEST_REPORT.saturating_add(output)) {
+            worker.kill()?;
             return Err(error);
         }
-        Ok(other)
+        Ok(worker)
     }
 
     /// Starts a thread for each pipe: none of them then keeps another from being read or written.
@@ -129,7 +129,7 @@ impl Other {
 
     /// The end of its standard error on one line, without a backtrace, once the process has ended; empty if that was not
     /// captured. With a backtrace asked for, all of it is shown as well.
-    pub(super) fn last_words(&mut self) -> String {
+    pub(super) fn stderr_tail(&mut self) -> String {
         let bytes = self.stderr.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         if wants_backtrace() {
@@ -139,13 +139,13 @@ impl Other {
         let words = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("note: "));
         let words: Vec<&str> = words.collect();
         let words = visible(&words.join("; "));
-        let cut = words.chars().count().saturating_sub(LAST_WORDS_SHOWN);
+        let cut = words.chars().count().saturating_sub(STDERR_SHOWN);
         let shown: String = words.chars().skip(cut).collect();
         if cut > 0 { format!("…{shown}") } else { shown }
     }
 }
 
-impl Drop for Other {
+impl Drop for Worker {
     fn drop(&mut self) {
         // Only a process that could not be watched is still there.
         if matches!(self.child.try_wait(), Ok(None)) {
@@ -179,7 +179,7 @@ fn last_bytes(mut stream: impl Read) -> Vec<u8> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Ok(count @ 1..) => {
                 kept.extend_from_slice(buffer.get(..count).unwrap_or_default());
-                kept.drain(..kept.len().saturating_sub(LAST_WORDS));
+                kept.drain(..kept.len().saturating_sub(STDERR_KEPT));
             }
             Ok(0) | Err(_) => return kept,
         }
@@ -192,10 +192,10 @@ mod tests {
 
     #[test]
     fn only_the_end_of_a_long_stream_is_kept() {
-        let mut bytes = vec![b'a'; 3 * LAST_WORDS];
+        let mut bytes = vec![b'a'; 3 * STDERR_KEPT];
         bytes.extend_from_slice(b"the end");
         let kept = last_bytes(bytes.as_slice());
-        assert_eq!(kept.len(), LAST_WORDS);
+        assert_eq!(kept.len(), STDERR_KEPT);
         assert!(kept.ends_with(b"the end"));
     }
 }

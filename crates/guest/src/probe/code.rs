@@ -5,7 +5,7 @@ use std::ops::Range;
 use wasm_encoder::{BlockType, Function, Ieee32, InstructionSink, MemArg, MemArgTarget, ValType};
 
 use super::guest::ProbeTarget;
-use super::record::{NAME_TOO_LONG, UNASKED, Word};
+use super::record::{NAME_TOO_LONG, NOT_QUERIED, Word};
 
 /// The functions of preview1 that the guest imports, by their index in its module.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct Calls {
 
 impl Calls {
     /// The function that tells names, if its length can be had too.
-    pub(super) fn tells_names(&self) -> Option<u32> {
+    pub(super) fn name_query(&self) -> Option<u32> {
         self.prestat.and(self.name)
     }
 }
@@ -66,9 +66,9 @@ const NAMED: u32 = 2;
 const WITHIN_REACH: u32 = 3;
 const LOCALS: u32 = 4;
 
-/// Asks everything about the preopens in a range of `targets`, and writes down after each what came of it. At last it
-/// asks for one preopen more than there are.
-pub(super) fn telling(
+/// Queries everything about the preopens in a range of `targets`, and writes down after each what came of it. At last
+/// it asks for one preopen more than there are.
+pub(super) fn reporting_program(
     calls: &Calls,
     targets: &[ProbeTarget],
     range: Range<usize>,
@@ -87,7 +87,7 @@ pub(super) fn telling(
             code.note(Word::Prestat, |code| code.prestat(prestat, fd));
             code.note(Word::Length, |code| code.load(PRESTAT + 4));
         }
-        if let Some(name) = calls.tells_names() {
+        if let Some(name) = calls.name_query() {
             code.read_name(name, fd);
         }
         if let Some(open) = calls.open {
@@ -109,8 +109,8 @@ pub(super) fn telling(
     code.end(returns, data)
 }
 
-/// Asks everything about one preopen, and says what came of it by how it ends: for guests that cannot write.
-pub(super) fn asking(calls: &Calls, index: usize, target: &ProbeTarget, returns: Returns) -> Program {
+/// Queries everything about one preopen, and says what came of it by how it ends: for guests that cannot write.
+pub(super) fn trapping_program(calls: &Calls, index: usize, target: &ProbeTarget, returns: Returns) -> Program {
     let fd = FIRST_FD.saturating_add(saturated(index));
     let mut data = Data::default();
     let (dot, name) = (data.add(b"."), data.add(target.guest.as_bytes()));
@@ -125,7 +125,7 @@ pub(super) fn asking(calls: &Calls, index: usize, target: &ProbeTarget, returns:
         // Absent: an access beyond the end of memory.
         code.sink().if_(BlockType::Empty).i32_const(-1).i32_load(at(u32::MAX)).drop().end();
     }
-    if let Some(call) = calls.tells_names() {
+    if let Some(call) = calls.name_query() {
         code.read_name(call, fd);
         code.compare_name(name);
     }
@@ -253,7 +253,7 @@ impl Code {
 
     fn blank_record(&mut self, fd: u32) {
         for word in Word::ALL {
-            let value = if word == Word::Fd { fd } else { UNASKED };
+            let value = if word == Word::Fd { fd } else { NOT_QUERIED };
             self.note(word, |code| {
                 code.sink().i32_const(value.cast_signed());
             });
@@ -264,7 +264,7 @@ impl Code {
         self.sink().i32_const(fd.cast_signed()).i32_const(PRESTAT.cast_signed()).call(call);
     }
 
-    /// Asks for a name as long as the record says, unless that is too long or nothing said it.
+    /// Queries for a name as long as the record says, unless that is too long or nothing said it.
     fn read_name(&mut self, call: u32, fd: u32) {
         let (length, name) = (self.word(Word::Length), self.name());
         self.load(self.word(Word::Prestat));

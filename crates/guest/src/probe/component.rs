@@ -18,7 +18,7 @@ const RUN: &str = "wasi:cli/run@0.2.0";
 
 /// What of a component's structure matters here.
 #[derive(Debug)]
-pub(super) struct Anatomy<'a> {
+pub(super) struct ParsedComponent<'a> {
     sections: Vec<(u8, &'a [u8])>,
     /// Of the sections the main module, and its instance.
     main: usize,
@@ -37,7 +37,7 @@ struct Counts {
     instances: u32,
 }
 
-impl<'a> Anatomy<'a> {
+impl<'a> ParsedComponent<'a> {
     /// Takes a component apart; `None` if no module of it imports preview1.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
-//! Owns the probe of one guest: what stands in for it, as bytes, and what its answers mean.
+//! Owns the probe of one guest: the binaries that replace the guest, and how they report.
 
 use super::code::{self, Calls, Program, Returns};
-use super::component::Anatomy;
+use super::component::ParsedComponent;
 use super::method::ProbeMethod;
 use super::module::{Entry, MainModule, PREVIEW1, built_in};
 use super::reason::Unprobeable;
@@ -10,10 +10,9 @@ use crate::guest::{Guest, GuestKind};
 use crate::report::{AdapterReport, GuestReport, WasiFlavour};
 
 /// A guest that can be probed, and how. It needs no Wasmtime.
-///
-/// A component made from a preview1 module keeps everything but the code of that module: its adapter, and what
-/// connects the two, stay byte for byte its own. Any other guest is stood in for by a module of ours that asks for
-/// no more than the guest does.
+/// A component made from a preview1 module keeps everything but the code of that module: the adapter, and the parts
+/// that connect the two, stay the same byte for byte. Any other guest is replaced by a built-in module that makes only
+/// the queries that the guest can make.
 ///
 /// ```
 /// use wasmtime_compat_guest::probe::{ProbeGuest, ProbeMethod, ProbeTarget};
@@ -41,8 +40,8 @@ pub struct ProbeTarget {
 
 #[derive(Debug)]
 enum Form<'a> {
-    Spliced { anatomy: Anatomy<'a>, main: Box<MainModule<'a>>, entry: Entry },
-    BuiltIn { wanted: Wanted },
+    Spliced { component: ParsedComponent<'a>, main: Box<MainModule<'a>>, entry: Entry },
+    BuiltIn { wanted: ImportFilter },
     Nothing,
 }
 
@@ -52,19 +51,19 @@ const DESCRIPTORS: usize = 120;
 /// The most preopens that one command probes if the guest cannot close files.
 const UNCLOSED: usize = 16;
 
-/// What the main module of a guest can ask for.
+/// The queries that the main module of a guest can make.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub struct Asks {
+pub struct Queries {
     /// The names of preopened directories.
     pub names: bool,
     /// Files in them.
     pub files: bool,
 }
 
-/// Which of the functions that matter here a guest imports.
+/// The functions for directories and files that a guest imports.
 #[derive(Clone, Copy, Debug)]
-struct Wanted {
+struct ImportFilter {
     preopens: bool,
     names: bool,
     files: bool,
@@ -90,25 +89,25 @@ impl<'a> ProbeGuest<'a> {
     /// # Errors
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest); [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex);
     /// [`ErrorKind::Unprobeable`](crate::ErrorKind::Unprobeable), and then
-    /// [`Error::unprobeable`](crate::Error::unprobeable) says why.
+    /// [`Error::unprobeable`](crate::Error::unprobeable) has the reason.
     pub fn for_guest(wasm: &'a [u8]) -> Result<Self> {
         let guest = Guest::parse(wasm)?;
         let mut report = GuestReport::parse(wasm)?;
         if guest.kind == GuestKind::Module {
             return Self::for_module(&guest, &report);
         }
-        let Some(anatomy) = Anatomy::of(wasm)? else {
+        let Some(component) = ParsedComponent::of(wasm)? else {
             // Without preview1 inside, what it gets of directories comes from the host as it is.
             let asks = guest.imports.iter().any(|import| import.starts_with("wasi:filesystem/preopens@"));
-            let form = if asks { Form::BuiltIn { wanted: Wanted::ALL } } else { Form::Nothing };
+            let form = if asks { Form::BuiltIn { wanted: ImportFilter::ALL } } else { Form::Nothing };
             return Ok(Self { adapter: report.adapters.pop(), form });
         };
         if report.adapters.len() > 1 {
             return Err(Unprobeable::Composed.into());
         }
         let adapter = report.adapters.pop();
-        let main = Box::new(MainModule::read(anatomy.main())?);
-        if !main.calls.ask_for_directories() {
+        let main = Box::new(MainModule::read(component.main())?);
+        if !main.calls.queries_directories() {
             return Ok(Self { adapter, form: Form::Nothing });
         }
         let entry = match (guest.run_export(), is_command(adapter.as_ref())) {
@@ -117,7 +116,7 @@ impl<'a> ProbeGuest<'a> {
             (None, _) => main.added(),
         };
         let entry = entry.ok_or(Unprobeable::NoEntry)?;
-        Ok(Self { adapter, form: Form::Spliced { anatomy, main, entry } })
+        Ok(Self { adapter, form: Form::Spliced { component, main, entry } })
     }
 
     fn for_module(guest: &Guest, report: &GuestReport) -> Result<Self> {
@@ -128,7 +127,7 @@ impl<'a> ProbeGuest<'a> {
             return Err(Unprobeable::UnstableWasi.into());
         }
         let imports = |name: &str| guest.imports.iter().any(|import| *import == format!("{PREVIEW1}::{name}"));
-        let wanted = Wanted {
+        let wanted = ImportFilter {
             preopens: imports("fd_prestat_get"),
             names: imports("fd_prestat_dir_name"),
             files: imports("path_open"),
@@ -139,10 +138,10 @@ impl<'a> ProbeGuest<'a> {
 
     /// The probe of the host alone, with a module of ours.
     pub fn built_in() -> Self {
-        Self { adapter: None, form: Form::BuiltIn { wanted: Wanted::ALL } }
+        Self { adapter: None, form: Form::BuiltIn { wanted: ImportFilter::ALL } }
     }
 
-    /// What stands in for the guest.
+    /// The replacement of the guest in a probe.
     pub fn method(&self) -> ProbeMethod {
         match self.form {
             Form::Spliced { .. } => ProbeMethod::Spliced,
@@ -156,8 +155,8 @@ impl<'a> ProbeGuest<'a> {
         self.adapter.as_ref()
     }
 
-    /// Whether the probe says what it finds on its standard output. Otherwise it says by how it ends what it finds
-    /// of one preopen, and there is a command for each.
+    /// Whether the probe reports on its standard output. Otherwise it reports the result for one preopen by its
+    /// outcome, and there is one command for each preopen.
     pub fn writes(&self) -> bool {
         match &self.form {
             Form::Spliced { main, .. } => main.calls.write.is_some(),
@@ -168,15 +167,15 @@ impl<'a> ProbeGuest<'a> {
 
     /// The commands that probe these preopens, each to be run with all of them, in this order: one for all of them,
     /// or several if the guest cannot close files, or one for each (see [`ProbeGuest::writes`]), or none if the guest
-    /// asks for no directory.
+    /// queries no directory.
     pub fn commands(&self, targets: &[ProbeTarget]) -> Vec<Vec<u8>> {
         match &self.form {
-            Form::Spliced { anatomy, main, entry } => {
+            Form::Spliced { component, main, entry } => {
                 let returns = match entry {
                     Entry::Own { returns, .. } => *returns,
                     Entry::Added => Returns::Code,
                 };
-                let splice = |program: Program| anatomy.with(&main.with(entry, &program), *entry == Entry::Added);
+                let splice = |program: Program| component.with(&main.with(entry, &program), *entry == Entry::Added);
                 match main.calls.write {
                     Some(write) => {
                         let most = match main.calls.close {
@@ -186,36 +185,40 @@ impl<'a> ProbeGuest<'a> {
                         };
                         let starts = (0..targets.len().max(1)).step_by(most);
                         let ranges = starts.map(|start| start..targets.len().min(start.saturating_add(most)));
-                        ranges.map(|range| splice(code::telling(&main.calls, targets, range, write, returns))).collect()
+                        ranges
+                            .map(|range| splice(code::reporting_program(&main.calls, targets, range, write, returns)))
+                            .collect()
                     }
                     None => {
                         let each = targets.iter().enumerate();
-                        each.map(|(at, target)| splice(code::asking(&main.calls, at, target, returns))).collect()
+                        each.map(|(at, target)| splice(code::trapping_program(&main.calls, at, target, returns)))
+                            .collect()
                     }
                 }
             }
             Form::BuiltIn { wanted } => {
-                let program =
-                    |calls: &Calls, write| code::telling(calls, targets, 0..targets.len(), write, Returns::Nothing);
+                let program = |calls: &Calls, write| {
+                    code::reporting_program(calls, targets, 0..targets.len(), write, Returns::Nothing)
+                };
                 vec![built_in(|name| wanted.allows(name), program)]
             }
             Form::Nothing => Vec::new(),
         }
     }
 
-    /// What the main module can ask for, if it has been taken apart.
+    /// The queries that the main module can make, if the guest's own module is replaced.
     #[doc(hidden)]
-    pub fn asks(&self) -> Asks {
+    pub fn queries(&self) -> Queries {
         match &self.form {
             Form::Spliced { main, .. } => {
-                Asks { names: main.calls.tells_names().is_some(), files: main.calls.open.is_some() }
+                Queries { names: main.calls.name_query().is_some(), files: main.calls.open.is_some() }
             }
-            _ => Asks { names: false, files: false },
+            _ => Queries { names: false, files: false },
         }
     }
 }
 
-impl Wanted {
+impl ImportFilter {
     const ALL: Self = Self { preopens: true, names: true, files: true };
 
     fn allows(self, function: &str) -> bool {
@@ -229,7 +232,7 @@ impl Wanted {
 }
 
 impl Calls {
-    fn ask_for_directories(&self) -> bool {
+    fn queries_directories(&self) -> bool {
         self.prestat.is_some() || self.name.is_some() || self.open.is_some()
     }
 }

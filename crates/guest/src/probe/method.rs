@@ -1,14 +1,14 @@
 //! Owns the ways to probe a guest.
 
-/// What ran in place of the guest.
+/// The module that ran in place of the guest.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ProbeMethod {
-    /// The guest with the code of its main module taken out: adapter and all the rest are its own.
+    /// The guest with the code of its main module replaced; the adapter and all other parts are unchanged.
     Spliced,
-    /// A preview1 module of ours: there is no guest, or nothing in it stands between preview1 and the host.
+    /// A built-in preview1 module: there is no guest, or the guest has nothing between preview1 and the host.
     BuiltIn,
-    /// Nothing: the guest asks for no directory.
+    /// None: the guest queries no directory.
     Nothing,
 }
 

@@ -18,6 +18,6 @@ pub use self::reason::Unprobeable;
 #[doc(hidden)]
 pub mod internal {
     pub use super::code::FIRST_FD;
-    pub use super::guest::Asks;
-    pub use super::record::{Record, UNASKED, Word};
+    pub use super::guest::Queries;
+    pub use super::record::{NOT_QUERIED, Record, Word};
 }

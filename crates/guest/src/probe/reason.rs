@@ -38,12 +38,14 @@ impl Unprobeable {
 impl fmt::Display for Unprobeable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Adapter => "it is an adapter, not a guest",
-            Self::Composed => "it is composed of several components",
-            Self::SeveralModules => "its main module is not one module that is instantiated once",
-            Self::UnusualModule => "its main module has not one 32-bit memory of its own",
-            Self::NoEntry => "its `wasi:cli/run` is served by none of its modules known to do so",
-            Self::UnstableWasi => "it imports `wasi_unstable`, the snapshot before preview1",
+            Self::Adapter => "the file is an adapter, not a guest",
+            Self::Composed => "the guest is composed of several components",
+            Self::SeveralModules => "the guest must have exactly one main module, instantiated exactly once",
+            Self::UnusualModule => "the main module must define exactly one 32-bit memory",
+            Self::NoEntry => {
+                "the exported `wasi:cli/run` is implemented neither by the main module nor by a command adapter"
+            }
+            Self::UnstableWasi => "the guest imports `wasi_unstable`, the snapshot before preview1",
         })
     }
 }

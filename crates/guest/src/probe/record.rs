@@ -1,7 +1,7 @@
 //! Owns the records in which a probe writes down what it found.
 
 /// In place of a result: nothing was asked.
-pub const UNASKED: u32 = u32::MAX;
+pub const NOT_QUERIED: u32 = u32::MAX;
 
 /// What is noted for a name that is too long to be asked for: the error code of preview1.
 pub(super) const NAME_TOO_LONG: u32 = 37;
@@ -80,6 +80,6 @@ impl<'a> Record<'a> {
 
     /// A word of the record.
     pub fn word(&self, word: Word) -> u32 {
-        usize::try_from(word.offset() / 4).ok().and_then(|at| self.words.get(at)).copied().unwrap_or(UNASKED)
+        usize::try_from(word.offset() / 4).ok().and_then(|at| self.words.get(at)).copied().unwrap_or(NOT_QUERIED)
     }
 }

@@ -1,4 +1,4 @@
-//! Owns what a caller knows of an adapter that is not recognised.
+//! Owns the caller's assumption about an adapter that is not recognised.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use semver::Version;
 use super::refusal::Refusal;
 use crate::report::{AdapterFlavour, AdapterReport, may_be_of};
 
-/// What a caller knows of an adapter that is not recognised; see [`readapt_assuming`](super::readapt_assuming).
+/// The caller's assumption about an adapter that is not recognised; see [`readapt_assuming`](super::readapt_assuming).
 ///
 /// ```
 /// use wasmtime_compat_guest::readapt::Assumption;
@@ -21,10 +21,10 @@ use crate::report::{AdapterFlavour, AdapterReport, may_be_of};
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Assumption {
-    /// It has the flaws of the adapter of this Wasmtime release. Its kind is read from the component.
+    /// The adapter has the flaws of the adapter of this Wasmtime release. Its kind is read from the component.
     Version(Version),
-    /// It is for this kind of guest: [`AdapterFlavour::Command`], [`AdapterFlavour::Reactor`] or
-    /// [`AdapterFlavour::Proxy`]. Which flaws it has stays unknown.
+    /// The adapter is for this kind of guest: [`AdapterFlavour::Command`], [`AdapterFlavour::Reactor`] or
+    /// [`AdapterFlavour::Proxy`]. Its flaws stay unknown.
     Flavour(AdapterFlavour),
 }
 
@@ -59,7 +59,7 @@ impl Assumption {
             (Self::Flavour(assumed), _) => {
                 let (assumed, seen) = (assumed.name(), seen.name());
                 Err(Refusal::Replacement(format!(
-                    "a {assumed} adapter was assumed, and the guest has a {seen} adapter"
+                    "the assumed adapter is a {assumed} adapter, and the guest has a {seen} adapter"
                 )))
             }
         }

@@ -72,7 +72,7 @@ impl<'a> Layout<'a> {
             match &payload {
                 Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } => {
                     if depth == 0 {
-                        let bytes = part(wasm, unchecked_range).ok_or_else(|| other("a part is cut off"))?;
+                        let bytes = part(wasm, unchecked_range).ok_or_else(|| other("a section is truncated"))?;
                         match payload {
                             Payload::ModuleSection { .. } => layout.modules.push(bytes),
                             _ => layout.components.push(bytes),
@@ -126,7 +126,7 @@ impl<'a> Layout<'a> {
                         ComponentTypeRef::Func(_) => self.funcs.push(Func::Import(name)),
                         ComponentTypeRef::Instance(_) => self.instances.push(Inst::Import(name)),
                         ComponentTypeRef::Type(_) => self.types.push(Ty::Import(name)),
-                        ty => return Err(other(format!("it imports a {:?}", ty.kind()))),
+                        ty => return Err(other(format!("the component imports a {:?}", ty.kind()))),
                     }
                 }
             }
@@ -136,16 +136,16 @@ impl<'a> Layout<'a> {
                     match export.kind {
                         ComponentExternalKind::Func => self.funcs.push(Func::Same(export.index)),
                         ComponentExternalKind::Instance => self.instances.push(Inst::Same(export.index)),
-                        kind => return Err(other(format!("it exports a {kind:?}"))),
+                        kind => return Err(other(format!("the component exports a {kind:?}"))),
                     }
                     self.exports.push(export);
                 }
             }
             Payload::CustomSection(section) => self.customs.push(section),
-            Payload::ComponentStartSection { .. } => return Err(other("it has a start function")),
+            Payload::ComponentStartSection { .. } => return Err(other("the component has a start function")),
             // Core types only describe modules, which are neither imported nor exported here.
             Payload::CoreTypeSection(_) | Payload::Version { .. } => {}
-            _ => return Err(other("it has a section of an unknown kind")),
+            _ => return Err(other("a section is of an unknown kind")),
         }
         Ok(())
     }
@@ -155,7 +155,7 @@ impl<'a> Layout<'a> {
             ComponentAlias::InstanceExport { kind, instance_index: instance, name } => match kind {
                 ComponentExternalKind::Func => self.funcs.push(Func::Alias { instance, name }),
                 ComponentExternalKind::Type => self.types.push(Ty::Alias { instance, name }),
-                kind => return Err(other(format!("it takes a {kind:?} out of an instance"))),
+                kind => return Err(other(format!("an alias refers to a {kind:?} of an instance"))),
             },
             ComponentAlias::CoreInstanceExport { kind, instance_index: instance, name } => {
                 let export = CoreExport { instance, name };
@@ -164,10 +164,10 @@ impl<'a> Layout<'a> {
                     ExternalKind::Memory => self.core_memories.push(export),
                     ExternalKind::Table => self.core_tables.push(export),
                     ExternalKind::Global => self.core_globals.push(export),
-                    kind => return Err(other(format!("it takes a {kind:?} out of a core instance"))),
+                    kind => return Err(other(format!("an alias refers to a {kind:?} of a core instance"))),
                 }
             }
-            ComponentAlias::Outer { .. } => return Err(other("it refers to a component around it")),
+            ComponentAlias::Outer { .. } => return Err(other("an alias refers to an enclosing component")),
         }
         Ok(())
     }
@@ -183,7 +183,7 @@ impl<'a> Layout<'a> {
             CanonicalFunction::ResourceNew { resource: ty } => self.resource("new", ty),
             CanonicalFunction::ResourceDrop { resource: ty } => self.resource("drop", ty),
             CanonicalFunction::ResourceRep { resource: ty } => self.resource("rep", ty),
-            _ => return Err(other("it uses functions of asynchronous components or of threads")),
+            _ => return Err(other("the component uses functions of asynchronous components or of threads")),
         }
         Ok(())
     }
@@ -195,7 +195,7 @@ impl<'a> Layout<'a> {
 
 /// What is at an index; validation has seen to it that something is.
 pub(super) fn at<T>(space: &[T], index: u32) -> Result<&T, Refusal> {
-    usize::try_from(index).ok().and_then(|index| space.get(index)).ok_or_else(|| other("an index leads nowhere"))
+    usize::try_from(index).ok().and_then(|index| space.get(index)).ok_or_else(|| other("an index is out of range"))
 }
 
 pub(super) fn other(what: impl Into<String>) -> Refusal {

@@ -1,8 +1,7 @@
-//! Owns giving a guest another adapter: the way out for components whose adapter has a flaw.
-//!
-//! A component that wit-component made of one module is taken apart, and made again of the same module and world with
-//! another adapter. Whatever cannot be done again faithfully is refused: what the main module is given, what its
-//! exports lead to, and the types of both are compared before and after.
+//! Owns replacing the adapter of a guest, for components whose adapter has a flaw.
+//! A component that wit-component made from one module is taken apart, and encoded again from the same module and world
+//! with another adapter. A component that cannot be encoded again faithfully is refused: the arguments of the main
+//! module, the targets of its exports, and the types of both are compared before and after.
 
 mod assumption;
 mod customs;
@@ -37,24 +36,24 @@ const STACK: usize = 16 << 20;
 pub struct Readapted {
     /// The new component. It is valid, and needs no newer WebAssembly features than the old one and its new adapter.
     pub wasm: Vec<u8>,
-    /// The adapter it had. If it was not recognised, its identity stays unknown, whatever was assumed.
+    /// The old adapter. If it was not recognised, its identity stays unknown, regardless of the assumption.
     pub before: AdapterReport,
-    /// What was assumed of that adapter, because it was not recognised.
+    /// The assumption about the old adapter, if that was not recognised.
     pub assumed: Option<Assumption>,
-    /// What was assumed of an adapter that was recognised as something else. It was not used.
+    /// An assumption that was not used, because the adapter was recognised as a different one.
     pub contradicted: Option<Assumption>,
-    /// The adapter it has.
+    /// The new adapter.
     pub after: AdapterReport,
     /// The versions of WASI 0.2 that the old component imports: they come from its adapter.
     pub wasi_before: Vec<Version>,
-    /// Those that the new one imports. A host that has only older ones, as Wasmtime 18 has, refuses it.
+    /// The versions that the new component imports. A host that has only older ones, such as Wasmtime 18, refuses the
+    /// component.
     pub wasi_after: Vec<Version>,
 }
 
-/// Makes a component again with another adapter; everything else stays as it is.
-///
-/// The main module stays the same to the byte, and so do the names and types of its exports and of its imports. Of the
-/// interfaces of WASI the versions may change: those that the adapter imports are its own, and wit-component merges
+/// Replaces the adapter of a component; everything else stays the same.
+/// The main module stays the same byte for byte, and so do the names and types of its exports and of its imports. Of
+/// the interfaces of WASI the versions may change: those that the adapter imports are its own, and wit-component merges
 /// what the main module imports of the same interfaces with them. The export `wasi:cli/run` of a command is its
 /// adapter's and has its adapter's version. Custom sections around the modules are kept, but for names of indices.
 ///
@@ -67,17 +66,16 @@ pub struct Readapted {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidGuest`] if it is not a valid module or component. [`ErrorKind::NotReadapted`] for every other
-/// reason; [`Error::refusal`] says which.
+/// reason, which [`Error::refusal`] returns.
 pub fn readapt(wasm: &[u8], replacement: &Replacement) -> Result<Readapted> {
     work(wasm, replacement, None)
 }
 
-/// As [`readapt`], also for a component whose adapter is not recognised: of that, what the caller knows is assumed.
-///
-/// An adapter that is recognised is replaced as by [`readapt`], and nothing is assumed of it; if it is not what was assumed,
-/// [`Readapted::contradicted`] says so. What the main module is
-/// given and gives is compared before and after in any case; what a wrong assumption can do is to replace an adapter
-/// that did more than the published ones, or to put in one for another kind of guest.
+/// As [`readapt`], also for a component whose adapter is not recognised: the caller's assumption describes that
+/// adapter. A recognised adapter is replaced as by [`readapt`], without the assumption; [`Readapted::contradicted`] has
+/// an assumption that does not match. The imports and exports of the main module are compared before and after in any
+/// case. A wrong assumption can replace an adapter that did more than the published ones, or insert one for another
+/// kind of guest.
 ///
 /// # Errors
 /// As [`readapt`], but [`Refusal::UnknownVersion`] instead of [`Refusal::UnknownAdapter`].
@@ -192,18 +190,24 @@ fn same(old: &Wiring<'_>, new: &Wiring<'_>) -> Result<(), Refusal> {
             Some(found) if found == words => {}
             found => {
                 let (module, name) = import;
-                return changed(format!("{module:?} {name:?} was {words}, and would be {found:?}"));
+                return changed(format!("the import {module:?} {name:?} was {words}, and would become {found:?}"));
             }
         }
     }
     if old.calls != new.calls {
-        return changed(format!("before its start {:?} was called, and now {:?}", old.calls, new.calls));
+        return changed(format!(
+            "the function called before the start was {:?}, and would become {:?}",
+            old.calls, new.calls
+        ));
     }
     if old.exports != new.exports {
-        return changed(format!("the exports were {:?}, and would be {:?}", old.exports, new.exports));
+        return changed(format!("the exports were {:?}, and would become {:?}", old.exports, new.exports));
     }
     if old.of_adapter.len() != new.of_adapter.len() {
-        return changed(format!("the adapter gave {:?}, and would give {:?}", old.of_adapter, new.of_adapter));
+        return changed(format!(
+            "the exports of the adapter were {:?}, and would become {:?}",
+            old.of_adapter, new.of_adapter
+        ));
     }
     Ok(())
 }
@@ -213,13 +217,17 @@ fn improved(after: &AdapterReport, replacement: &Replacement) -> Result<(), Refu
     if let AdapterIdentity::Exact(_) = replacement.identity()
         && after.identity != *replacement.identity()
     {
-        let what = format!("the adapter put in is {}, and {} came out", replacement.identity(), after.identity);
+        let what = format!(
+            "the replacement adapter is {}, and the result contains {}",
+            replacement.identity(),
+            after.identity
+        );
         return Err(Refusal::Changed(what));
     }
     let flaw = after.issues.iter().find(|issue| issue.issue.id == replacement::FLAW);
     match flaw.map(|issue| issue.status) {
         Some(IssueStatus::NotAffected | IssueStatus::Unreachable) => Ok(()),
-        _ => Err(Refusal::Replacement(format!("it still may have the flaw {}", replacement::FLAW))),
+        _ => Err(Refusal::Replacement(format!("the result may still have the flaw {}", replacement::FLAW))),
     }
 }
 
@@ -234,7 +242,7 @@ fn validate(wasm: &[u8]) -> Result<WasmFeatures, wasmparser::BinaryReaderError> 
 
 fn validate_as(features: WasmFeatures, wasm: &[u8]) -> Result<(), Refusal> {
     let result = Validator::new_with_features(features).validate_all(wasm);
-    result.map(drop).map_err(|error| Refusal::Encoding(format!("what comes out is not valid: {error}")))
+    result.map(drop).map_err(|error| Refusal::Encoding(format!("the result is not valid: {error}")))
 }
 
 fn wasi(report: &GuestReport) -> Vec<Version> {

@@ -242,7 +242,7 @@ impl<'a> Renaming<'a> {
                         match of {
                             Some(import) => drop(names.insert(export.name.name, import)),
                             None if export.kind == ComponentExternalKind::Type => {}
-                            None => return Err(other("a function comes from nowhere")),
+                            None => return Err(other("the source of a function is not defined")),
                         }
                     }
                 }

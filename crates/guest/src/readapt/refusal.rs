@@ -1,49 +1,50 @@
-//! Owns the reasons for which a guest is not given another adapter.
+//! Owns the reasons why the adapter of a guest is not replaced.
 
 use std::fmt;
 
 use semver::Version;
 
-/// Why a guest was not given another adapter; see [`Error::refusal`](crate::Error::refusal). More reasons may be added.
+/// The reason why the adapter of a guest was not replaced; see [`Error::refusal`](crate::Error::refusal). More reasons
+/// may be added.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// It is a core module: it has no adapter until a component is made of it.
+    /// The guest is a core module: it gets an adapter when it is made into a component.
     Module,
-    /// It is a component without an adapter.
+    /// The guest is a component without an adapter.
     NoAdapter,
-    /// It has an adapter of which nothing is known: neither a published build nor one with a known source.
+    /// The adapter is not recognised: neither a published build nor one with a known source.
     UnknownAdapter,
-    /// Wasmtime has no release of the version that was assumed, or this crate does not know its adapter.
+    /// Wasmtime has no release of the assumed version, or the adapter of that release is not known.
     UnknownVersion(Version),
-    /// It has this many adapters: it was composed of several components, or adapts more than preview1.
+    /// The guest has this many adapters: it was composed of several components, or adapts more than preview1.
     SeveralAdapters(usize),
-    /// It has this many core modules that are neither its adapter nor plumbing; one can be taken up.
+    /// The guest has this many core modules that are neither an adapter nor generated; exactly one is supported.
     SeveralModules(usize),
-    /// A component in it does more than pass things on under other names: it was composed.
+    /// A nested component does more than rename items: the guest was composed.
     Composed,
-    /// It is not laid out as wit-component does, which is the only layout that can be done again.
+    /// The layout is not that of wit-component, the only supported one.
     Layout(String),
-    /// What it imports and exports cannot be read as a world.
+    /// The imports and exports cannot be read as a world.
     World(String),
     /// The world and the main module do not make a component with the new adapter.
     Encoding(String),
-    /// The new component would differ in something else than its adapter; as when the old one was made by a
+    /// The new component would differ in more than its adapter; for example when the old one was made by a
     /// wit-component (0.215 and before) that never called the module's `_initialize`.
     Changed(String),
-    /// No adapter of this version is at hand.
+    /// No adapter of this version is embedded.
     NotEmbedded {
-        /// The version asked for.
-        asked: Version,
-        /// The one that is embedded.
+        /// The requested version.
+        requested: Version,
+        /// The embedded version.
         embedded: Option<Version>,
     },
-    /// The adapter to put in is not known to be good, or not for this kind of guest.
+    /// The replacement adapter has a flaw or may have one, or is not for this kind of guest.
     Replacement(String),
 }
 
 impl Refusal {
-    /// A short name that stays.
+    /// A short, stable name.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Module => "module",
@@ -62,18 +63,23 @@ impl Refusal {
         }
     }
 
-    /// What its reader can do.
+    /// Advice for the reader.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Module => "an adapter comes in when a component is made of it: use a good one then",
-            Self::SeveralAdapters(_) | Self::Composed => "give each component another adapter, then compose them again",
+            Self::Module => {
+                "a module gets an adapter when it is made into a component: choose an adapter without the flaw for that"
+            }
+            Self::SeveralAdapters(_) | Self::Composed => {
+                "replace the adapter of each component, then compose the components again"
+            }
             Self::NotEmbedded { .. } => "an adapter of any version can be given as a file",
             Self::UnknownAdapter => {
-                "make the component again from its module, with a newer toolchain or adapter; if the adapter is known \
-                 to be one of Wasmtime's, `readapt --assume-adapter` or `readapt_assuming` replaces it all the same"
+                "encode the component again from its module, with a newer toolchain or adapter; if the adapter is \
+                 known to be one of Wasmtime's, `readapt --assume-adapter` or `readapt_assuming` replaces the adapter \
+                 anyway"
             }
             Self::SeveralModules(_) | Self::Layout(_) | Self::World(_) | Self::Encoding(_) | Self::Changed(_) => {
-                "make the component again from its module, with a newer toolchain or adapter"
+                "encode the component again from its module, with a newer toolchain or adapter"
             }
             Self::UnknownVersion(_) => {
                 "assume a version of Wasmtime that has been released, or the kind of adapter: `command`, `reactor` or \
@@ -87,22 +93,22 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Module => f.write_str("it is a core module, which has no adapter"),
-            Self::NoAdapter => f.write_str("it has no adapter for wasi_snapshot_preview1"),
-            Self::UnknownAdapter => f.write_str("nothing is known about its adapter"),
+            Self::Module => f.write_str("the guest is a core module, which has no adapter"),
+            Self::NoAdapter => f.write_str("the guest has no adapter for wasi_snapshot_preview1"),
+            Self::UnknownAdapter => f.write_str("the guest's adapter is not recognised"),
             Self::UnknownVersion(version) => write!(f, "no adapter of Wasmtime {version} is known"),
-            Self::SeveralAdapters(count) => write!(f, "it has {count} adapters"),
-            Self::SeveralModules(count) => write!(f, "it has {count} core modules of its own instead of one"),
-            Self::Composed => f.write_str("it is composed of components"),
-            Self::Layout(what) => write!(f, "it is not laid out as wit-component does: {what}"),
-            Self::World(what) => write!(f, "its world cannot be read: {what}"),
-            Self::Encoding(what) => write!(f, "it cannot be encoded again: {what}"),
-            Self::Changed(what) => write!(f, "encoding it again would change more than the adapter: {what}"),
-            Self::NotEmbedded { asked, embedded: Some(embedded) } => {
-                write!(f, "the adapter {asked} is not embedded, {embedded} is")
+            Self::SeveralAdapters(count) => write!(f, "the guest has {count} adapters"),
+            Self::SeveralModules(count) => write!(f, "the guest must have exactly one main module, and has {count}"),
+            Self::Composed => f.write_str("the guest is composed of several components"),
+            Self::Layout(what) => write!(f, "the layout is not that of wit-component: {what}"),
+            Self::World(what) => write!(f, "cannot read the world: {what}"),
+            Self::Encoding(what) => write!(f, "cannot encode the component again: {what}"),
+            Self::Changed(what) => write!(f, "encoding the component again would change more than the adapter: {what}"),
+            Self::NotEmbedded { requested, embedded: Some(embedded) } => {
+                write!(f, "the adapter {requested} is not embedded; the embedded adapter is {embedded}")
             }
-            Self::NotEmbedded { asked, embedded: None } => write!(f, "the adapter {asked} is not embedded"),
-            Self::Replacement(what) => write!(f, "the adapter to put in is refused: {what}"),
+            Self::NotEmbedded { requested, embedded: None } => write!(f, "the adapter {requested} is not embedded"),
+            Self::Replacement(what) => write!(f, "the replacement adapter is refused: {what}"),
         }
     }
 }

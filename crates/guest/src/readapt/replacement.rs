@@ -1,4 +1,4 @@
-//! Owns the adapters that can be put in: those embedded here, and one that a caller brings.
+//! Owns the replacement adapters: the embedded ones, and one that the caller provides.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use super::refusal::Refusal;
 use crate::error::Result;
 use crate::report::{AdapterFlavour, AdapterIdentity, GuestReport, IssueStatus};
 
-/// The flaw for which guests need another adapter at all.
+/// The flaw that a replacement must not have.
 pub(super) const FLAW: &str = "preopen-names";
 
-/// An adapter to put in.
+/// A replacement adapter.
 ///
 /// ```
 /// use wasmtime_compat_guest::readapt::Replacement;
@@ -28,7 +28,7 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// The adapters embedded here, for every flavour: the newest published ones when this crate was released.
+    /// The embedded adapters, for every flavour: the newest published ones when this crate was released.
     pub fn embedded() -> Self {
         let command = adapter_embedded::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
         let adapters = vec![
@@ -36,7 +36,7 @@ impl Replacement {
             (AdapterFlavour::Reactor, Cow::Borrowed(adapter_embedded::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER)),
             (AdapterFlavour::Proxy, Cow::Borrowed(adapter_embedded::WASI_SNAPSHOT_PREVIEW1_PROXY_ADAPTER)),
         ];
-        // The package does not say its version to its users, so it is read like that of any adapter.
+        // The package has no constant for its version, so the version is read from the adapter itself.
         let report = GuestReport::parse(command).ok().and_then(|mut report| report.adapters.pop());
         Self { adapters, identity: report.map_or(AdapterIdentity::Unknown, |adapter| adapter.identity) }
     }
@@ -50,30 +50,30 @@ impl Replacement {
         match &embedded.identity {
             AdapterIdentity::Exact(found) if found == version => Ok(embedded),
             AdapterIdentity::Exact(found) => {
-                Err(Refusal::NotEmbedded { asked: version.clone(), embedded: Some(found.clone()) }.into())
+                Err(Refusal::NotEmbedded { requested: version.clone(), embedded: Some(found.clone()) }.into())
             }
-            _ => Err(Refusal::NotEmbedded { asked: version.clone(), embedded: None }.into()),
+            _ => Err(Refusal::NotEmbedded { requested: version.clone(), embedded: None }.into()),
         }
     }
 
-    /// An adapter as a core module, from wherever. It serves guests of its own flavour only.
+    /// An adapter as a core module, from any source. It is for guests of its own flavour only.
     ///
     /// # Errors
-    /// [`Refusal::Replacement`] if it is no adapter, if it cannot be told for which kind of guest it is, or if it has
-    /// the flaw `preopen-names` or may have it. [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is
-    /// not WebAssembly.
+    /// [`Refusal::Replacement`] if the module is not an adapter, if the kind of guest cannot be determined, or if the
+    /// adapter has the flaw `preopen-names` or may have it. [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest)
+    /// if it is not WebAssembly.
     pub fn from_wasm(wasm: impl Into<Vec<u8>>) -> Result<Self> {
         let wasm = wasm.into();
         let refuse = |what: String| Err(Refusal::Replacement(what).into());
         let report = GuestReport::parse(&wasm)?;
         let [adapter] = report.adapters.as_slice() else {
-            return refuse("it is no adapter for wasi_snapshot_preview1".to_owned());
+            return refuse("the file is not an adapter for wasi_snapshot_preview1".to_owned());
         };
         if !adapter.path.is_empty() {
-            return refuse("it is a component, not the adapter itself".to_owned());
+            return refuse("the file is a component, not an adapter module".to_owned());
         }
         if adapter.flavour == AdapterFlavour::Other {
-            return refuse("it cannot be told whether it is for commands, reactors or proxies".to_owned());
+            return refuse("whether the adapter is for commands, reactors or proxies cannot be determined".to_owned());
         }
         let flaw = adapter.issues.iter().find(|issue| issue.issue.id == FLAW);
         match flaw.map(|issue| issue.status) {
@@ -81,7 +81,7 @@ impl Replacement {
             Some(IssueStatus::Affected) => {
                 return refuse(format!("{} {} has the flaw {FLAW} itself", adapter.flavour.name(), adapter.identity));
             }
-            _ => return refuse(format!("it cannot be told whether it has the flaw {FLAW}")),
+            _ => return refuse(format!("whether the adapter has the flaw {FLAW} cannot be determined")),
         }
         Ok(Self { adapters: vec![(adapter.flavour, Cow::Owned(wasm))], identity: adapter.identity.clone() })
     }
@@ -94,13 +94,17 @@ impl Replacement {
     /// The adapter for guests of this flavour.
     pub(super) fn adapter(&self, flavour: AdapterFlavour) -> Result<&[u8], Refusal> {
         if flavour == AdapterFlavour::Other {
-            let what = "it cannot be told whether the guest is a command, a reactor or a proxy";
+            let what = "whether the guest is a command, a reactor or a proxy cannot be determined";
             return Err(Refusal::Replacement(what.to_owned()));
         }
         let found = self.adapters.iter().find(|(of, _)| *of == flavour);
         found.map(|(_, wasm)| wasm.as_ref()).ok_or_else(|| {
             let of: Vec<&str> = self.adapters.iter().map(|(of, _)| of.name()).collect();
-            Refusal::Replacement(format!("it is a {} adapter, the guest needs a {} one", of.join(", "), flavour.name()))
+            Refusal::Replacement(format!(
+                "the adapter is a {} adapter, and the guest needs a {} adapter",
+                of.join(", "),
+                flavour.name()
+            ))
         })
     }
 }

@@ -105,9 +105,9 @@ impl<'a> Reader<'a, '_> {
                         Some(Plumbing::Filler(filler)) => {
                             if !filler.slots.is_empty() {
                                 let (table_module, table) =
-                                    filler.table.ok_or_else(|| other("slots without a table"))?;
+                                    filler.table.ok_or_else(|| other("function slots without a table"))?;
                                 if !self.slots.is_empty() || !self.is_shim_table(index, table_module, table)? {
-                                    return Err(other("a table that is not that of the shims is filled"));
+                                    return Err(other("a table other than that of the shims is filled"));
                                 }
                                 self.slots =
                                     filler.slots.iter().map(|(module, name)| (index, *module, *name)).collect();
@@ -140,10 +140,10 @@ impl<'a> Reader<'a, '_> {
     /// The instance that is given to an instance under this name.
     fn namespace(&self, instance: u32, module: &str) -> Result<u32, Refusal> {
         let Instance::Instantiate { args, .. } = at(&self.layout.core_instances, instance)? else {
-            return Err(other("a bundle is given something"));
+            return Err(other("a bundle of exports gets arguments"));
         };
         let arg = args.iter().find(|arg| arg.name == module);
-        arg.map(|arg| arg.index).ok_or_else(|| other(format!("nothing is given for {module:?}")))
+        arg.map(|arg| arg.index).ok_or_else(|| other(format!("there is no argument for {module:?}")))
     }
 
     /// What an instance is given for an import.
@@ -152,13 +152,13 @@ impl<'a> Reader<'a, '_> {
         match at(&self.layout.core_instances, from)? {
             Instance::FromExports(exports) => {
                 let export = exports.iter().find(|export| export.name == name);
-                let export = export.ok_or_else(|| other(format!("nothing is given for {module:?} {name:?}")))?;
+                let export = export.ok_or_else(|| other(format!("there is no argument for {module:?} {name:?}")))?;
                 match export.kind {
                     ExternalKind::Func => self.core_func(export.index, depth + 1),
                     ExternalKind::Memory => self.core_export(*at(&self.layout.core_memories, export.index)?, depth + 1),
                     ExternalKind::Table => self.core_export(*at(&self.layout.core_tables, export.index)?, depth + 1),
                     ExternalKind::Global => self.core_export(*at(&self.layout.core_globals, export.index)?, depth + 1),
-                    _ => Err(other("a tag is handed on")),
+                    _ => Err(other("a tag is passed on")),
                 }
             }
             Instance::Instantiate { .. } => self.core_export(CoreExport { instance: from, name }, depth + 1),
@@ -184,12 +184,12 @@ impl<'a> Reader<'a, '_> {
             Part::Main => Ok(format!("main.{name:?}")),
             Part::Adapter => Ok(format!("adapter.{name:?}")),
             Part::Shim(slots) => {
-                let slot = *slots.get(name).ok_or_else(|| other("the shims give something else than functions"))?;
+                let slot = *slots.get(name).ok_or_else(|| other("the shims export something other than functions"))?;
                 let (filler, module, name) = *at(&self.slots, slot)?;
                 bounded(depth)?;
                 self.argument(filler, module, name, depth + 1)
             }
-            Part::Filler | Part::Bundle => Err(other("plumbing is used as if it were a module")),
+            Part::Filler | Part::Bundle => Err(other("a generated module is used as if it were a module of the guest")),
         }
     }
 
@@ -218,7 +218,7 @@ impl<'a> Reader<'a, '_> {
                 }
                 CanonicalOption::Realloc(index) => format!("realloc={}", self.core_func(*index, depth)?),
                 CanonicalOption::PostReturn(index) => format!("post-return={}", self.core_func(*index, depth)?),
-                _ => return Err(other("it uses options of asynchronous components")),
+                _ => return Err(other("a function uses options of asynchronous components")),
             });
         }
         Ok(words.iter().map(|word| format!(" {word}")).collect())
@@ -281,7 +281,7 @@ impl<'a> Reader<'a, '_> {
                 Instance::FromExports(exports) => exports.iter().map(|export| export.name).collect(),
                 // Only the main module is handed over whole, under the name that is its own.
                 Instance::Instantiate { .. } if matches!(at(&self.parts, arg.index)?, Part::Main) => continue,
-                Instance::Instantiate { .. } => return Err(other("the adapter is given a whole module")),
+                Instance::Instantiate { .. } => return Err(other("the adapter gets a whole module as an argument")),
             };
             for name in names {
                 let words = self.argument(instance, arg.name, name, 0)?;
@@ -344,7 +344,7 @@ impl<'a> Reader<'a, '_> {
                 let mut functions = BTreeMap::new();
                 for (name, import) in &renaming.funcs {
                     let arg = args.iter().find(|arg| arg.name == *import && arg.kind == ComponentExternalKind::Func);
-                    let arg = arg.ok_or_else(|| other(format!("nothing is given for {import:?}")))?;
+                    let arg = arg.ok_or_else(|| other(format!("there is no argument for {import:?}")))?;
                     functions.insert(*name, self.func(arg.index, depth + 1)?);
                 }
                 Ok(functions)
@@ -365,5 +365,5 @@ pub(super) fn version_track(name: &str) -> &str {
 }
 
 fn bounded(depth: usize) -> Result<(), Refusal> {
-    if depth > DEEPEST { Err(other("what is wired leads in a circle, or too far")) } else { Ok(()) }
+    if depth > DEEPEST { Err(other("the references form a cycle, or are nested too deeply")) } else { Ok(()) }
 }

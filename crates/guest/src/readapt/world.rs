@@ -20,7 +20,9 @@ impl World {
     pub(super) fn read(wasm: &[u8]) -> Result<Self, Refusal> {
         match wit_component::decode(wasm) {
             Ok(DecodedWasm::Component(resolve, id)) => Ok(Self { resolve, id }),
-            Ok(DecodedWasm::WitPackage(..)) => Err(Refusal::World("it is only a package of interfaces".to_owned())),
+            Ok(DecodedWasm::WitPackage(..)) => {
+                Err(Refusal::World("the binary is only a package of interfaces".to_owned()))
+            }
             Err(error) => Err(Refusal::World(format!("{error:#}"))),
         }
     }
@@ -34,7 +36,7 @@ impl World {
         let exports: Vec<WorldKey> =
             world.exports.keys().filter(|key| wiring.exports.contains_key(named(key).as_str())).cloned().collect();
         if let Some(lost) = wiring.exports.keys().find(|name| !exports.iter().any(|key| named(key) == **name)) {
-            return Err(Refusal::World(format!("the export {lost:?} is not in it")));
+            return Err(Refusal::World(format!("the export {lost:?} is not in the world")));
         }
         // Only interfaces of WASI come from adapters.
         let wanted = |key: &WorldKey| {

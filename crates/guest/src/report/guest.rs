@@ -5,7 +5,7 @@ use wasmparser::Payload;
 
 use super::adapter::AdapterReport;
 use super::hosts::{GuestWarning, Needs};
-use super::proposals::{self, Proposal, Skeleton};
+use super::proposals::{self, Proposal, Skeleton, check_complexity_with};
 use crate::error::Result;
 use crate::guest::{Guest, GuestKind, damaged, payloads, wasi_version};
 
@@ -20,7 +20,7 @@ const MOST_VERSIONS: usize = 64;
 const MOST_ADAPTERS: usize = 16;
 const FEWEST_BYTES: usize = 512;
 
-/// What a guest's bytes say about it, without any Wasmtime.
+/// The properties of a guest, read from its bytes without any Wasmtime.
 ///
 /// ```
 /// use wasmtime_compat_guest::report::GuestReport;
@@ -35,16 +35,17 @@ const FEWEST_BYTES: usize = 512;
 pub struct GuestReport {
     /// Core module or component.
     pub kind: GuestKind,
-    /// The WASI it imports, each flavour and version once, in the order in which they are met.
+    /// The WASI that the guest imports, each flavour and version once, in the order of the imports.
     pub wasi: Vec<WasiImport>,
-    /// The `wasi_snapshot_preview1` adapters in it, in the order in which they are met: components nest. None for a
+    /// The `wasi_snapshot_preview1` adapters in it, in the order of their position: components nest. None for a
     /// component that needs none, and for a module, unless it is itself an adapter.
     pub adapters: Vec<AdapterReport>,
     /// The WebAssembly proposals it uses, with those that have long been part of the standard, ordered by name.
     pub proposals: Vec<Proposal>,
-    /// Why it is not valid, if it is known not to be; see [`GuestReport::hosts`] for what is not looked at.
+    /// The reason why the guest is not valid, if that is known; see [`GuestReport::hosts`] for the parts that are not
+    /// checked.
     pub invalid: Option<String>,
-    /// What it gets wrong although it starts.
+    /// Mistakes of the guest that do not prevent its start.
     pub warnings: Vec<GuestWarning>,
     pub(super) needs: Needs,
 }
@@ -53,11 +54,11 @@ pub struct GuestReport {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WasiImport {
-    /// Which generation of WASI.
+    /// The generation of WASI.
     pub flavour: WasiFlavour,
     /// The version of components' interfaces; modules state none.
     pub version: Option<Version>,
-    /// What is imported: the names of interfaces without versions, or of functions.
+    /// The imports: names of interfaces without versions, or of functions.
     pub names: Vec<String>,
 }
 
@@ -79,8 +80,7 @@ pub enum WasiFlavour {
 
 impl GuestReport {
     /// Reads `wasm`. It need not be valid, but its sections must be readable to the end.
-    ///
-    /// Components may carry any number of adapters, also in components within; deeper than 64 levels is not looked.
+    /// A component may contain any number of adapters, also in nested components, of which 64 levels are searched.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it is not a WebAssembly binary or ends too early,
@@ -93,14 +93,13 @@ impl GuestReport {
         Self::read(wasm, |_, _| ())
     }
 
-    /// Reads `wasm` as [`GuestReport::parse`] does, and also runs the adapters in it to see which flaws they have: so
-    /// more can be said of builds that nobody published, and of what an optimiser has changed.
-    ///
-    /// Only the adapters run, alone, in an interpreter, in a world that is made up for them: nothing of the guest, and
-    /// nothing outside. Each has so much fuel and memory and no more, and all of a guest together have, too. What
-    /// [`crate::report::adapter_issues`] calls `preopen-names` and `readdir-endless` can be seen so, if the guest uses
-    /// the function in question. An adapter that is not in a component is not run. What is seen decides ([`Evidence::Observed`](crate::report::Evidence::Observed)), also
-    /// against what is known of a release; an adapter that does not answer as it should decides nothing.
+    /// Reads `wasm` as [`GuestReport::parse`] does, and also runs the adapters in it to determine which flaws they
+    /// have. That covers unpublished builds, and builds that an optimiser has changed. Only the adapters run, alone, in
+    /// an interpreter, in a simulated world: neither other code of the guest nor anything outside. Fuel and memory are
+    /// limited for each adapter and for all adapters of a guest. The flaws `preopen-names` and `readdir-endless` of
+    /// [`crate::report::adapter_issues`] can be observed, if the guest uses the function with the flaw. An adapter that
+    /// is not in a component is not run. An observed result ([`Evidence::Observed`](crate::report::Evidence::Observed))
+    /// overrides the identification; an inconclusive run changes nothing.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) as with [`GuestReport::parse`]. A fault of an adapter is not an error.
@@ -159,7 +158,7 @@ fn wasi(guest: &Guest) -> Result<Vec<WasiImport>> {
         match groups.iter().position(|known| known.0 == group) {
             Some(known) => groups[known].1 += 1,
             None if groups.len() == MOST_VERSIONS => {
-                return Err(damaged(format_args!("it imports more than {MOST_VERSIONS} versions of WASI")));
+                return Err(damaged(format_args!("the guest imports more than {MOST_VERSIONS} versions of WASI")));
             }
             None => groups.push((group, 1)),
         }
@@ -206,6 +205,18 @@ pub fn adapters_in(wasm: &[u8]) -> Result<Vec<AdapterReport>> {
     Ok(adapters.found)
 }
 
+/// Checks a guest as [`check_complexity`](super::check_complexity) does, and finds the adapters in it in the same pass.
+/// Adapters that cannot be read do not make the check fail: the result is empty then.
+///
+/// # Errors
+/// As [`check_complexity`](super::check_complexity).
+pub fn check_and_find_adapters(wasm: &[u8]) -> Result<Vec<AdapterReport>> {
+    let mut adapters = Adapters::new(wasm, GuestKind::of(wasm)?, |_, _| ());
+    let mut readable = true;
+    check_complexity_with(wasm, |depth, payload| readable = readable && adapters.take(depth, payload).is_ok())?;
+    Ok(if readable { adapters.found } else { Vec::new() })
+}
+
 /// Every adapter, wherever it is.
 struct Adapters<'a, F> {
     wasm: &'a [u8],
@@ -248,7 +259,7 @@ impl<'a, F: FnMut(&mut AdapterReport, &[u8])> Adapters<'a, F> {
                     self.found.push(adapter);
                 }
                 if self.found.len() > MOST_ADAPTERS + self.wasm.len() / FEWEST_BYTES {
-                    return Err(damaged("it has more adapters than fit in it"));
+                    return Err(damaged("the guest has more adapters than fit into its size"));
                 }
             }
             Payload::ComponentSection { .. } => {

@@ -17,15 +17,15 @@ pub use self::adapter::{
     AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, AdapterWarning, Evidence, IssueStatus, KnownIssue,
     Obstacle, RunStrings, StringBounds, StringKind, StringOverflow, adapter_issues,
 };
-#[doc(hidden)]
-pub use self::guest::adapters_in;
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
+#[doc(hidden)]
+pub use self::guest::{adapters_in, check_and_find_adapters};
 pub use self::hosts::{GuestWarning, HostReason, HostVerdict, Verdict};
 #[doc(hidden)]
 pub use self::hosts::{defaults, hosts_interface, preview1_has, serves};
 pub use self::proposals::Proposal;
 #[doc(hidden)]
-pub use self::proposals::weigh;
+pub use self::proposals::check_complexity;
 pub use self::release::{Generation, Release, releases};
 #[doc(hidden)]
 pub use self::release::{digest, hosted_p2, release, version_or};

@@ -18,7 +18,7 @@ pub enum Generation {
     Since29,
 }
 
-/// What is known of a supported major before it runs.
+/// Facts about a supported major that are known before it runs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Release {

@@ -28,7 +28,7 @@ pub(crate) fn check(wasm: &[u8]) {
         (Ok((first, hosts)), Ok(second)) => {
             assert_eq!(first, second);
             // A guest runs or there is a reason.
-            assert!(hosts.iter().all(|host| (host.verdict == Verdict::Runs) == host.why().is_none()));
+            assert!(hosts.iter().all(|host| (host.verdict == Verdict::Runs) == host.explanation().is_none()));
         }
         (Err(first), Err(second)) => {
             assert_eq!((first.kind(), first.to_string()), (second.kind(), second.to_string()));

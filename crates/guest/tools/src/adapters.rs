@@ -176,9 +176,9 @@ fn versions(scratch: &Path) -> Result<Vec<Version>> {
         match found {
             Ok(found) => versions.push(found),
             // Also what is said when the registry cannot be reached; then there was no answer to the first question.
-            Err(error) if versions.is_empty() => return Err(error.context("ask the registry")),
+            Err(error) if versions.is_empty() => return Err(error.context("query the registry")),
             Err(error) if format!("{error:#}").contains("failed to select a version") => break,
-            Err(error) => return Err(error.context("ask the registry")),
+            Err(error) => return Err(error.context("query the registry")),
         }
     }
     versions.sort_unstable();

@@ -150,16 +150,16 @@ pub(crate) fn run(root: &Path, scratch: &Path, published: &[Published], old_sour
         .map(|(_, counts)| counts.reports - counts.identity.right)
         .sum();
     // The byte that is edited may be one that matters: then it is right to disagree with the source.
-    let odd: usize = [&published, &old]
+    let unexpected: usize = [&published, &old]
         .into_iter()
         .flat_map(|found| Treatment::all().into_iter().zip(&found.counts))
         .filter(|(treatment, _)| *treatment != Treatment::Edited)
-        .map(|(_, counts)| counts.ran.odd())
+        .map(|(_, counts)| counts.ran.unexpected())
         .sum();
     ensure!(
-        wrong + believed + inexact + odd == 0,
+        wrong + believed + inexact + unexpected == 0,
         "{wrong} wrong, {believed} believed though changed, {inexact} published builds not told exactly, \
-         {odd} that did not do what their source says"
+         {unexpected} that did not do what their source says"
     );
     Ok(())
 }
@@ -258,9 +258,11 @@ fn part<'a>(
                     match only(&component) {
                         Ok(Some(adapter)) => {
                             counts.add(*treatment, &what, subject, &adapter);
-                            let odd = counts.ran.add(subject, &component)?;
+                            let unexpected = counts.ran.add(subject, &component)?;
                             if *treatment != Treatment::Edited {
-                                odd.iter().for_each(|odd| println!("odd, {}: {what}: {odd}", treatment.name()));
+                                unexpected.iter().for_each(|unexpected| {
+                                    println!("unexpected, {}: {what}: {unexpected}", treatment.name())
+                                });
                             }
                         }
                         // What cannot be read any more says nothing either way.
@@ -297,7 +299,7 @@ struct Counts {
     classes: usize,
     /// Exact though it is not the published build any more.
     believed: usize,
-    ran: Ran,
+    ran: BehaviourCounts,
 }
 
 /// What adapters did when they were run, against what the source of their release says.
@@ -312,15 +314,15 @@ struct Behaviour {
 
 /// What is counted of running adapters, for each flaw of [`OBSERVED`].
 #[derive(Debug, Default)]
-struct Ran {
+struct BehaviourCounts {
     flaws: [Behaviour; OBSERVED.len()],
     reports: u32,
     total: Duration,
     slowest: Duration,
 }
 
-impl Ran {
-    /// Runs the adapter of `component`; returns what is odd.
+impl BehaviourCounts {
+    /// Runs the adapter of `component`; returns the unexpected results.
     fn add(&mut self, subject: &Subject<'_>, component: &[u8]) -> Result<Vec<String>> {
         let Subject { flavour, versions, .. } = subject;
         let started = Instant::now();
@@ -329,13 +331,13 @@ impl Ran {
         self.reports += 1;
         (self.total, self.slowest) = (self.total + elapsed, self.slowest.max(elapsed));
         let adapter = report.adapters.first().context("no adapter")?;
-        let mut odd = Vec::new();
+        let mut unexpected = Vec::new();
         for ((id, export), tally) in OBSERVED.iter().zip(&mut self.flaws) {
             let row = adapter.issues.iter().find(|row| row.issue.id == *id).context("no such flaw")?;
             let has_files = *flavour != Flavour::Proxy;
             let expected = row.issue.affects(&versions[0]) && has_files;
             let seen = adapter.evidence.iter().find(|evidence| match evidence {
-                Evidence::Observed { issue, .. } | Evidence::Unobserved { issue, .. } => issue == id,
+                Evidence::Observed { issue, .. } | Evidence::Inconclusive { issue, .. } => issue == id,
                 _ => false,
             });
             let asked = has_files && adapter.exports.iter().any(|name| name == export);
@@ -344,23 +346,23 @@ impl Ran {
                 Some(Evidence::Observed { flawed, .. }) if *flawed == expected => tally.agree += 1,
                 Some(Evidence::Observed { flawed, .. }) => {
                     tally.disagree += 1;
-                    odd.push(format!("{id} seen as {flawed}"));
+                    unexpected.push(format!("{id} seen as {flawed}"));
                 }
                 other => {
                     tally.undecided += 1;
-                    odd.push(format!("{id} undecided, {other:?}"));
+                    unexpected.push(format!("{id} undecided, {other:?}"));
                 }
             }
         }
-        Ok(odd)
+        Ok(unexpected)
     }
 
-    fn odd(&self) -> usize {
+    fn unexpected(&self) -> usize {
         self.flaws.iter().map(|flaw| flaw.disagree + flaw.undecided).sum()
     }
 }
 
-impl AddAssign for Ran {
+impl AddAssign for BehaviourCounts {
     fn add_assign(&mut self, other: Self) {
         for (mine, others) in self.flaws.iter_mut().zip(other.flaws) {
             mine.agree += others.agree;
@@ -374,7 +376,7 @@ impl AddAssign for Ran {
     }
 }
 
-impl fmt::Display for Ran {
+impl fmt::Display for BehaviourCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Behaviour { agree, disagree, undecided, not_asked } in &self.flaws {
             write!(f, "{agree} | {disagree} | {undecided} | {not_asked} | ")?;

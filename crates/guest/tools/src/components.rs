@@ -35,7 +35,7 @@ pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
     for name in &flags.only {
         // Which adapter, and whether it confuses the names of preopens: #10058.
         let (component, expected) = match name.as_str() {
-            "wash-lib" => (wash(&folder)?, ["reactor 24.0.0", "unreachable"]),
+            "wash-lib" => (wash_component(&folder)?, ["reactor 24.0.0", "unreachable"]),
             "componentize-py" => {
                 let class = "other unpublished build, source like 16.0.0 to 17.0.3";
                 (python(&folder, &sources)?, [class, "not-affected"])
@@ -61,7 +61,7 @@ pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
 }
 
 /// A component that is published as it is.
-fn wash(folder: &Path) -> Result<PathBuf> {
+fn wash_component(folder: &Path) -> Result<PathBuf> {
     let source = adapters::unpack(&folder.join("wash"), "wash-lib", "0.33.0")?;
     let fixture = source.join("tests/fixtures/hello_plugin_s.wasm");
     let digest = sha256_of(&fixture)?;

@@ -1,14 +1,22 @@
 //! Asynchronous host functions, instantiation and calls of core modules.
 
-use super::super::common::core::{definitions, func, table, value};
+use std::any::Any;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::super::common::core::{definitions, extern_ref, externs, func, table, value};
 use super::memory::{not_created, not_grown};
-use super::{Params, Results, V, error, host_async, types, wasmtime};
-use crate::backend::{AsyncDefinitions, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories, AsyncTables};
+use super::{Params, Results, V, async_references, error, host_async, references, roots, types, wasmtime};
+use crate::backend::{
+    AsyncDefinitions, AsyncExternRefs, AsyncExterns, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories,
+    AsyncTables,
+};
 use crate::bounds::Data;
 use crate::core::{AsyncDynamicFunc, AsyncHostFunc};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::store::StoreId;
-use crate::{FuncType, HostParams, HostResults, MemoryType, TableType, Val, WasmParams, WasmResults};
+use crate::{Extern, FuncType, HostParams, HostResults, MemoryType, TableType, Val, WasmParams, WasmResults};
+use wasmtime::AsContextMut as _;
 
 impl AsyncLinkers for V {
     fn func_wrap_async<T, P, R, F>(linker: &mut Self::Linker<T>, module: &str, name: &str, func: F) -> Result<()>
@@ -47,6 +55,18 @@ impl AsyncInstances for V {
     }
 }
 
+impl AsyncExterns for V {
+    async fn new_instance_async<T: Data + Send>(
+        context: Self::StoreContextMut<'_, T>,
+        module: &wasmtime::Module,
+        imports: &[Extern<V>],
+    ) -> Result<wasmtime::Instance> {
+        error::same_engine(context.engine(), module.engine(), "module")?;
+        let imports = externs::all_into_major(imports);
+        wasmtime::Instance::new_async(context, module, &imports).await.map_err(error::linked_module)
+    }
+}
+
 impl AsyncFuncs for V {
     async fn call_func_async<T: Data + Send>(
         func: &wasmtime::Func,
@@ -55,11 +75,12 @@ impl AsyncFuncs for V {
         params: &[Val<V>],
         results: &mut [Val<V>],
     ) -> Result<()> {
-        let (arguments, mut returned) = value::room(params, results.len());
-        if let Err(raw) = func.call_async(&mut context, &arguments, &mut returned).await {
-            return Err(func::why(raw, &types::func_type(&func.ty(&context)), params, results.len()));
+        let mut scope = roots::scope(&mut context);
+        let (arguments, mut returned) = value::room(params, results.len(), scope.as_context_mut())?;
+        if let Err(raw) = func.call_async(&mut scope, &arguments, &mut returned).await {
+            return Err(func::why(raw, &types::func_type(&func.ty(&scope)), params, results.len()));
         }
-        value::put(store, &returned, results)
+        value::put(&returned, results, scope.as_context_mut(), store)
     }
 
     async fn call_async<T: Data + Send, P: WasmParams, R: WasmResults>(
@@ -70,6 +91,34 @@ impl AsyncFuncs for V {
         let results = func.call_async(context, <P as Params>::into_major(params)).await;
         results.map(<R as Results>::from_major).map_err(error::call)
     }
+}
+
+impl AsyncExternRefs for V {
+    async fn new_extern_ref_async<T: Data + Send, R: Any + Send + Sync>(
+        mut context: Self::StoreContextMut<'_, T>,
+        value: R,
+    ) -> Result<references::ExternRoot> {
+        let mut scope = roots::scope(&mut context);
+        let raw = async_references::new(&mut scope, value).await.map_err(extern_ref::not_created)?;
+        references::keep(raw, scope.as_context_mut()).map_err(extern_ref::not_created)
+    }
+}
+
+/// A new reference on an async engine, without waiting: many majors have no other way there.
+pub(in super::super) fn new_reference_now<R: Any + Send + Sync>(
+    context: impl wasmtime::AsContextMut,
+    value: R,
+) -> Result<references::NewExternRef> {
+    // As often as collecting the garbage of a large store makes way for others.
+    const ATTEMPTS: usize = 1 << 16;
+    let mut future = pin!(async_references::new(context, value));
+    for _ in 0..ATTEMPTS {
+        if let Poll::Ready(created) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return created.map_err(extern_ref::not_created);
+        }
+    }
+    Err(Error::new(ErrorKind::SyncAsyncMismatch, "the limiter of the store has to be waited for")
+        .with_hint("create the reference with ExternRef::new_async"))
 }
 
 impl AsyncMemories for V {
@@ -91,22 +140,24 @@ impl AsyncMemories for V {
 
 impl AsyncTables for V {
     async fn new_table_async<T: Data + Send>(
-        context: Self::StoreContextMut<'_, T>,
+        mut context: Self::StoreContextMut<'_, T>,
         ty: &TableType,
         init: Val<V>,
     ) -> Result<wasmtime::Table> {
-        let (ty, init) = table::parts(ty, init)?;
-        wasmtime::Table::new_async(context, ty, init).await.map_err(table::not_created)
+        let mut scope = roots::scope(&mut context);
+        let (ty, init) = table::parts(ty, &init, scope.as_context_mut())?;
+        wasmtime::Table::new_async(&mut scope, ty, init).await.map_err(table::not_created)
     }
 
     async fn table_grow_async<T: Data + Send>(
         table: &wasmtime::Table,
-        context: Self::StoreContextMut<'_, T>,
+        mut context: Self::StoreContextMut<'_, T>,
         delta: u64,
         init: Val<V>,
     ) -> Result<u64> {
-        let (delta, init) = (table::grown_by(delta)?, table::element(init)?);
-        table.grow_async(context, delta, init).await.map(table::wide).map_err(table::not_grown)
+        let mut scope = roots::scope(&mut context);
+        let (delta, init) = (table::grown_by(delta)?, table::element(&init, scope.as_context_mut())?);
+        table.grow_async(&mut scope, delta, init).await.map(table::wide).map_err(table::not_grown)
     }
 }
 
@@ -118,6 +169,19 @@ impl AsyncDefinitions for V {
     {
         let ty = types::func_type_in_major(context.engine(), ty)?;
         Ok(wasmtime::Func::new_async(context, ty, definitions::asynchronous(func)))
+    }
+
+    fn wrap_func_async<T, P, R, F>(context: Self::StoreContextMut<'_, T>, func: F) -> wasmtime::Func
+    where
+        T: Data + Send,
+        P: HostParams,
+        R: HostResults,
+        F: AsyncHostFunc<Self, T, P, R>,
+    {
+        type InMajor<P> = <P as super::HostParams>::InMajor;
+        <InMajor<P> as host_async::AsyncParams>::into_func(context, move |caller, params| {
+            func.call(caller, <P as super::HostParams>::from_major(params))
+        })
     }
 
     fn link_func_async<T, F>(

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{StoreData, V, error, externs, host_error, tags, types, value, wasmtime};
+use super::{StoreData, V, callers, error, externs, host_error, tags, types, value, wasmtime};
 use crate::backend::Definitions;
 use crate::bounds::Data;
 use crate::core::AsyncDynamicFunc;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::StoreId;
 use crate::{Extern, FuncType, HostParams, HostResults, Val};
+use wasmtime::{AsContextMut as _, StoreContextMut};
 
 impl Definitions for V {
     fn new_func<T, F>(context: Self::StoreContextMut<'_, T>, ty: &FuncType, func: F) -> Result<wasmtime::Func>
@@ -61,6 +62,26 @@ impl Definitions for V {
         // An option up to 43, a result from 44 on.
         linker.get(context, module, name).into_iter().next().map(|raw| tags::externs(raw, store))
     }
+
+    fn default_func<T: Data>(
+        linker: &Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        module: &str,
+    ) -> Result<wasmtime::Func> {
+        error::same_engine(linker.engine(), context.engine(), "linker")?;
+        linker.get_default(context, module).map_err(|raw| error::classify(raw, ErrorKind::Link, "no default function"))
+    }
+
+    fn all_defined<'a, T: Data>(
+        linker: &'a Self::Linker<T>,
+        context: Self::StoreContextMut<'_, T>,
+        store: StoreId,
+    ) -> Vec<(&'a str, &'a str, Extern<V>)> {
+        if error::same_engine(linker.engine(), context.engine(), "linker").is_err() {
+            return Vec::new();
+        }
+        linker.iter(context).map(|(module, name, raw)| (module, name, tags::externs(raw, store))).collect()
+    }
 }
 
 /// A function on this major's values.
@@ -71,12 +92,12 @@ where
     T: Data,
     F: Fn(wasmtime::Caller<'_, StoreData<T>>, &[Val<V>], &mut [Val<V>]) -> anyhow::Result<()> + Send + Sync + 'static,
 {
-    move |caller, params, results| {
+    move |mut caller, params, results| {
         let store = caller.data().ambient().id;
-        let params = params_of(params, store)?;
+        let params = params_of(params, caller.as_context_mut(), store)?;
         let mut returned = vec![Val::FuncRef(None); results.len()];
-        func(caller, &params, &mut returned).map_err(host_error)?;
-        give_back(store, &returned, results)
+        func(callers::reborrow(&mut caller), &params, &mut returned).map_err(host_error)?;
+        give_back(&returned, results, caller.as_context_mut(), store)
     }
 }
 
@@ -91,26 +112,37 @@ where
     F: AsyncDynamicFunc<V, T>,
 {
     let func = Arc::new(func);
-    move |caller, params, results| {
+    move |mut caller, params, results| {
         let func = Arc::clone(&func);
         Box::new(async move {
             let store = caller.data().ambient().id;
-            let params = params_of(params, store)?;
+            let params = params_of(params, caller.as_context_mut(), store)?;
             let mut returned = vec![Val::FuncRef(None); results.len()];
-            Box::into_pin(func.call(caller, &params, &mut returned)).await.map_err(host_error)?;
-            give_back(store, &returned, results)
+            let future = func.call(callers::reborrow(&mut caller), &params, &mut returned);
+            Box::into_pin(future).await.map_err(host_error)?;
+            give_back(&returned, results, caller.as_context_mut(), store)
         })
     }
 }
 
-fn params_of(params: &[wasmtime::Val], store: StoreId) -> wasmtime::Result<Vec<Val<V>>> {
-    params.iter().map(|raw| value::from_major(raw, store)).collect::<Result<_>>().map_err(host_fault)
+fn params_of<T: Data>(
+    params: &[wasmtime::Val],
+    mut context: StoreContextMut<'_, StoreData<T>>,
+    store: StoreId,
+) -> wasmtime::Result<Vec<Val<V>>> {
+    let params = params.iter().map(|raw| value::from_major(raw, context.as_context_mut(), store));
+    params.collect::<Result<_>>().map_err(host_fault)
 }
 
-fn give_back(store: StoreId, returned: &[Val<V>], results: &mut [wasmtime::Val]) -> wasmtime::Result<()> {
+fn give_back<T: Data>(
+    returned: &[Val<V>],
+    results: &mut [wasmtime::Val],
+    mut context: StoreContextMut<'_, StoreData<T>>,
+    store: StoreId,
+) -> wasmtime::Result<()> {
     for (result, value) in results.iter_mut().zip(returned) {
         value.expect_in(store).map_err(host_fault)?;
-        *result = value::into_major(value);
+        *result = value::into_major(value, context.as_context_mut()).map_err(host_fault)?;
     }
     Ok(())
 }

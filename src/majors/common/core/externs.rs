@@ -1,8 +1,9 @@
 //! What instances export.
 
-use super::{V, tags, wasmtime};
+use super::{V, error, tags, wasmtime};
 use crate::backend::Externs;
 use crate::bounds::Data;
+use crate::error::Result;
 use crate::store::StoreId;
 use crate::{Export, Extern};
 
@@ -25,9 +26,31 @@ impl Externs for V {
         instance.get_export(context, name).map(|raw| tags::externs(raw, store))
     }
 
+    fn new_instance<T: Data>(
+        context: Self::StoreContextMut<'_, T>,
+        module: &wasmtime::Module,
+        imports: &[Extern<V>],
+    ) -> Result<wasmtime::Instance> {
+        error::same_engine(context.engine(), module.engine(), "module")?;
+        wasmtime::Instance::new(context, module, &all_into_major(imports)).map_err(error::linked_module)
+    }
+
+    fn instance_module_export<T: Data>(
+        instance: &wasmtime::Instance,
+        context: Self::StoreContextMut<'_, T>,
+        store: StoreId,
+        export: &wasmtime::ModuleExport,
+    ) -> Option<Extern<V>> {
+        instance.get_module_export(context, export).map(|raw| tags::externs(raw, store))
+    }
+
     fn caller_export<T: Data>(caller: &mut Self::Caller<'_, T>, store: StoreId, name: &str) -> Option<Extern<V>> {
         caller.get_export(name).map(|raw| tags::externs(raw, store))
     }
+}
+
+pub(in super::super::super) fn all_into_major(items: &[Extern<V>]) -> Vec<wasmtime::Extern> {
+    items.iter().cloned().map(into_major).collect()
 }
 
 pub(super) fn into_major(item: Extern<V>) -> wasmtime::Extern {

@@ -1,12 +1,13 @@
 //! Functions of core modules.
 
-use super::{Params, Results, V, error, types, value, wasmtime};
+use super::{Params, Results, V, error, roots, types, value, wasmtime};
 use crate::backend::Funcs;
 use crate::bounds::Data;
 use crate::core::fit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::StoreId;
 use crate::{FuncType, Val, WasmParams, WasmResults};
+use wasmtime::AsContextMut as _;
 
 impl Funcs for V {
     type Func = wasmtime::Func;
@@ -30,11 +31,12 @@ impl Funcs for V {
         params: &[Val<V>],
         results: &mut [Val<V>],
     ) -> Result<()> {
-        let (arguments, mut returned) = value::room(params, results.len());
-        if let Err(raw) = func.call(&mut context, &arguments, &mut returned) {
-            return Err(why(raw, &types::func_type(&func.ty(&context)), params, results.len()));
+        let mut scope = roots::scope(&mut context);
+        let (arguments, mut returned) = value::room(params, results.len(), scope.as_context_mut())?;
+        if let Err(raw) = func.call(&mut scope, &arguments, &mut returned) {
+            return Err(why(raw, &types::func_type(&func.ty(&scope)), params, results.len()));
         }
-        value::put(store, &returned, results)
+        value::put(&returned, results, scope.as_context_mut(), store)
     }
 
     fn func_type<T: Data>(func: &wasmtime::Func, context: Self::StoreContext<'_, T>) -> FuncType {
@@ -55,6 +57,6 @@ pub(in super::super::super) fn why(raw: wasmtime::Error, ty: &FuncType, params: 
     if fit(params, ty.params()) && results == ty.results().len() {
         return error::call(raw);
     }
-    let text = format!("the values and the room for results do not fit the type `{ty}`: {}", raw.root_cause());
+    let text = format!("the values and the number of results do not match the type `{ty}`: {}", raw.root_cause());
     Error::new(ErrorKind::InvalidArgument, text).with_report(raw)
 }

@@ -1,22 +1,25 @@
 //! Globals of core modules.
 
-use super::{V, error, types, value, wasmtime};
+use super::{V, error, roots, types, value, wasmtime};
 use crate::backend::Globals;
 use crate::bounds::Data;
 use crate::error::{ErrorKind, Result};
 use crate::store::StoreId;
 use crate::{GlobalType, Val};
+use wasmtime::AsContextMut as _;
 
 impl Globals for V {
     type Global = wasmtime::Global;
 
     fn new_global<T: Data>(
-        context: Self::StoreContextMut<'_, T>,
+        mut context: Self::StoreContextMut<'_, T>,
         ty: &GlobalType,
         val: Val<V>,
     ) -> Result<wasmtime::Global> {
         let ty = types::global_type_in_major(ty)?;
-        wasmtime::Global::new(context, ty, value::into_major(&val))
+        let mut scope = roots::scope(&mut context);
+        let val = value::into_major(&val, scope.as_context_mut())?;
+        wasmtime::Global::new(&mut scope, ty, val)
             .map_err(|raw| error::classify(raw, ErrorKind::InvalidArgument, "cannot create the global"))
     }
 
@@ -27,20 +30,24 @@ impl Globals for V {
     #[inline]
     fn global_get<T: Data>(
         global: &wasmtime::Global,
-        context: Self::StoreContextMut<'_, T>,
+        mut context: Self::StoreContextMut<'_, T>,
         store: StoreId,
     ) -> Result<Val<V>> {
-        value::from_major(&global.get(context), store)
+        let mut scope = roots::scope(&mut context);
+        let raw = global.get(&mut scope);
+        value::from_major(&raw, scope.as_context_mut(), store)
     }
 
     #[inline]
     fn global_set<T: Data>(
         global: &wasmtime::Global,
-        context: Self::StoreContextMut<'_, T>,
+        mut context: Self::StoreContextMut<'_, T>,
         val: Val<V>,
     ) -> Result<()> {
+        let mut scope = roots::scope(&mut context);
+        let val = value::into_major(&val, scope.as_context_mut())?;
         global
-            .set(context, value::into_major(&val))
+            .set(&mut scope, val)
             .map_err(|raw| error::classify(raw, ErrorKind::InvalidArgument, "cannot set the global"))
     }
 }

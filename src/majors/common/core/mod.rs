@@ -1,8 +1,11 @@
 //! Core modules.
 
+mod any_ref;
 mod bounds;
+mod callers;
 pub(in super::super) mod definitions;
-mod externs;
+pub(in super::super) mod extern_ref;
+pub(in super::super) mod externs;
 pub(in super::super) mod func;
 mod global;
 mod instance;
@@ -18,8 +21,8 @@ pub(in super::super) mod value;
 use super::engine::precompiled;
 use super::whole::AsyncParams;
 use super::{
-    MAJOR, StoreData, V, compiler, error, func_types, heap_types, host_error, memory_types, new_tags, table_types,
-    tags, unknown_imports, wasmtime,
+    MAJOR, StoreData, V, compiler, error, func_types, heap_types, host_error, memory_types, new_tags, references,
+    roots, table_types, tags, unknown_imports, wasmtime, whole,
 };
 
 #[doc(hidden)]

@@ -1,23 +1,25 @@
 //! Tables of core modules. Where indices have 32 bits, larger ones are beyond the end of every table.
 
-use super::{V, error, table_types, types, value, wasmtime};
+use super::{StoreData, V, error, roots, table_types, types, value, wasmtime};
 use crate::backend::Tables;
 use crate::bounds::Data;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::StoreId;
 use crate::{TableType, Val};
 use table_types::{Element, Index};
+use wasmtime::{AsContextMut as _, StoreContextMut};
 
 impl Tables for V {
     type Table = wasmtime::Table;
 
     fn new_table<T: Data>(
-        context: Self::StoreContextMut<'_, T>,
+        mut context: Self::StoreContextMut<'_, T>,
         ty: &TableType,
         init: Val<V>,
     ) -> Result<wasmtime::Table> {
-        let (ty, init) = parts(ty, init)?;
-        wasmtime::Table::new(context, ty, init).map_err(not_created)
+        let mut scope = roots::scope(&mut context);
+        let (ty, init) = parts(ty, &init, scope.as_context_mut())?;
+        wasmtime::Table::new(&mut scope, ty, init).map_err(not_created)
     }
 
     fn table_type<T: Data>(table: &wasmtime::Table, context: Self::StoreContext<'_, T>) -> TableType {
@@ -31,41 +33,48 @@ impl Tables for V {
 
     fn table_get<T: Data>(
         table: &wasmtime::Table,
-        context: Self::StoreContextMut<'_, T>,
+        mut context: Self::StoreContextMut<'_, T>,
         store: StoreId,
         index: u64,
     ) -> Result<Option<Val<V>>> {
         let Ok(index) = narrow(index) else { return Ok(None) };
-        let element = table.get(context, index).map(table_types::value);
-        element.map(|raw| value::from_major(&raw, store)).transpose()
+        let mut scope = roots::scope(&mut context);
+        let element = table.get(&mut scope, index).map(table_types::value);
+        element.map(|raw| value::from_major(&raw, scope.as_context_mut(), store)).transpose()
     }
 
     fn table_set<T: Data>(
         table: &wasmtime::Table,
-        context: Self::StoreContextMut<'_, T>,
+        mut context: Self::StoreContextMut<'_, T>,
         index: u64,
         val: Val<V>,
     ) -> Result<()> {
-        table.set(context, narrow(index)?, element(val)?).map_err(not_changed)
+        let mut scope = roots::scope(&mut context);
+        let element = element(&val, scope.as_context_mut())?;
+        table.set(&mut scope, narrow(index)?, element).map_err(not_changed)
     }
 
     fn table_grow<T: Data>(
         table: &wasmtime::Table,
-        context: Self::StoreContextMut<'_, T>,
+        mut context: Self::StoreContextMut<'_, T>,
         delta: u64,
         init: Val<V>,
     ) -> Result<u64> {
-        table.grow(context, grown_by(delta)?, element(init)?).map(wide).map_err(not_grown)
+        let mut scope = roots::scope(&mut context);
+        let element = element(&init, scope.as_context_mut())?;
+        table.grow(&mut scope, grown_by(delta)?, element).map(wide).map_err(not_grown)
     }
 
     fn table_fill<T: Data>(
         table: &wasmtime::Table,
-        context: Self::StoreContextMut<'_, T>,
+        mut context: Self::StoreContextMut<'_, T>,
         dst: u64,
         val: Val<V>,
         len: u64,
     ) -> Result<()> {
-        table.fill(context, narrow(dst)?, element(val)?, narrow(len)?).map_err(not_changed)
+        let mut scope = roots::scope(&mut context);
+        let element = element(&val, scope.as_context_mut())?;
+        table.fill(&mut scope, narrow(dst)?, element, narrow(len)?).map_err(not_changed)
     }
 
     fn table_copy<T: Data>(
@@ -80,12 +89,19 @@ impl Tables for V {
 }
 
 /// What a table is made of.
-pub(in super::super::super) fn parts(ty: &TableType, init: Val<V>) -> Result<(wasmtime::TableType, Element)> {
-    Ok((types::table_type_in_major(ty)?, element(init)?))
+pub(in super::super::super) fn parts<T: Data>(
+    ty: &TableType,
+    init: &Val<V>,
+    context: StoreContextMut<'_, StoreData<T>>,
+) -> Result<(wasmtime::TableType, Element)> {
+    Ok((types::table_type_in_major(ty)?, element(init, context)?))
 }
 
-pub(in super::super::super) fn element(value: Val<V>) -> Result<Element> {
-    table_types::of_value(value::into_major(&value))
+pub(in super::super::super) fn element<T: Data>(
+    value: &Val<V>,
+    context: StoreContextMut<'_, StoreData<T>>,
+) -> Result<Element> {
+    table_types::of_value(value::into_major(value, context)?)
         .ok_or_else(|| Error::new(ErrorKind::InvalidArgument, "an element of a table must be a reference"))
 }
 

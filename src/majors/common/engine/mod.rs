@@ -30,6 +30,10 @@ impl Engines for V {
         new(config)
     }
 
+    fn same_engine(a: &wasmtime::Engine, b: &wasmtime::Engine) -> bool {
+        wasmtime::Engine::same(a, b)
+    }
+
     fn increment_epoch(engine: &wasmtime::Engine) {
         engine.increment_epoch();
     }

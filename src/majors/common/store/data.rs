@@ -1,14 +1,16 @@
 //! What a store holds: the user's data beside the neutral state and the WASI state.
 
-use super::wasmtime;
 use super::whole::WasiState;
-use crate::store::Ambient;
+use super::{roots, wasmtime};
+use crate::store::{Ambient, Gate, Limiter};
 
 /// The data of this major's stores: yours, and what WASI needs.
 pub struct StoreData<T> {
     user: T,
     pub(super) ambient: Ambient,
     wasi: WasiState,
+    limiter: Option<Limiter<T>>,
+    roots: roots::Roots,
 }
 
 impl<T> StoreData<T> {
@@ -22,7 +24,7 @@ impl<T> StoreData<T> {
     }
 
     pub(in super::super::super) fn with_wasi(user: T, ambient: Ambient, wasi: WasiState) -> Self {
-        Self { user, ambient, wasi }
+        Self { user, ambient, wasi, limiter: None, roots: roots::Roots::default() }
     }
 
     /// Your data.
@@ -40,12 +42,30 @@ impl<T> StoreData<T> {
         self.user
     }
 
+    pub(super) fn set_limiter(&mut self, limiter: Limiter<T>) {
+        self.limiter = Some(limiter);
+    }
+
+    /// The limits, your data, and how to find the limiter in your data.
+    pub(in super::super::super) fn limits_mut(&mut self) -> (&mut Gate, &mut T, Option<&mut Limiter<T>>) {
+        (&mut self.ambient.gate, &mut self.user, self.limiter.as_mut())
+    }
+
+    /// The limits, and the limiter of the user.
     pub(super) fn limiter_mut(&mut self) -> &mut dyn wasmtime::ResourceLimiter {
-        &mut self.ambient.meter
+        match self.limits_mut() {
+            (gate, user, Some(Limiter::Sync(find))) => gate.open_with(find(user)),
+            (gate, ..) => gate.open(),
+        }
     }
 
     pub(in super::super::super) fn ambient(&self) -> &Ambient {
         &self.ambient
+    }
+
+    #[allow(dead_code, reason = "up to 19 and from 37 on references are not given back by hand")]
+    pub(in super::super::super) fn roots_mut(&mut self) -> &mut roots::Roots {
+        &mut self.roots
     }
 
     pub(in super::super::super) fn state(&self) -> &WasiState {

@@ -2,11 +2,13 @@
 
 mod data;
 
-use super::{V, error, wasmtime, whole};
+use super::{V, call_hooks, error, hooks, roots, wasmtime, whole};
 use crate::backend::Stores;
 use crate::bounds::Data;
-use crate::error::{ErrorKind, Result};
-use crate::store::{Ambient, DeadlineCheck, IsSend};
+use crate::error::{ErrorKind, Result, WasmBacktrace};
+use crate::store::{
+    Ambient, CallHook, CallHookState, DeadlineAction, Epochs, IsSend, Limiter, StoreHookState, UpdateDeadline,
+};
 use wasmtime::{AsContext as _, AsContextMut as _};
 
 pub use self::data::StoreData;
@@ -17,6 +19,7 @@ impl Stores for V {
     type StoreContext<'a, T: Data> = wasmtime::StoreContext<'a, StoreData<T>>;
     type StoreContextMut<'a, T: Data> = wasmtime::StoreContextMut<'a, StoreData<T>>;
     type Caller<'a, T: Data> = wasmtime::Caller<'a, StoreData<T>>;
+    type StoreHookState<'a, T: Data> = hooks::HookState<'a, StoreData<T>>;
 
     fn are_send<'a, T: Data + Send>() -> IsSend<(Self::Store<T>, Self::StoreContextMut<'a, T>, Self::Caller<'a, T>)> {
         IsSend::PROOF
@@ -48,7 +51,6 @@ impl Stores for V {
         context.data_mut().data_mut()
     }
 
-    #[inline]
     fn ambient<'a, T: Data>(context: &Self::StoreContext<'a, T>) -> &'a Ambient {
         &context.data().ambient
     }
@@ -95,8 +97,15 @@ impl Stores for V {
 
     fn apply_limits<T: Data>(store: &mut Self::Store<T>) {
         // It asks for the numbers of instances, memories and tables once.
-        store.limiter(StoreData::limiter_mut);
+        if !whole::apply_async_limiter(store) {
+            store.limiter(StoreData::limiter_mut);
+        }
         whole::apply_limits(store);
+    }
+
+    fn set_limiter<T: Data>(store: &mut Self::Store<T>, limiter: Limiter<T>) {
+        store.data_mut().set_limiter(limiter);
+        Self::apply_limits(store);
     }
 
     fn set_fuel<T: Data>(context: &mut Self::StoreContextMut<'_, T>, fuel: u64) -> Result<()> {
@@ -107,13 +116,69 @@ impl Stores for V {
         context.get_fuel().map_err(|raw| error::classify(raw, ErrorKind::Config, "cannot read fuel"))
     }
 
-    fn set_deadline<T: Data>(store: &mut Self::Store<T>, ticks: u64, check: Option<DeadlineCheck>) {
-        store.set_epoch_deadline(ticks);
-        match check {
-            None => store.epoch_deadline_trap(),
-            Some(mut check) => store.epoch_deadline_callback(move |_| error::deadline(check())),
-        }
+    #[inline]
+    fn hook_context<'a, T: Data>(state: &'a Self::StoreHookState<'_, T>) -> Self::StoreContext<'a, T> {
+        state.as_context()
     }
+
+    #[inline]
+    fn hook_data_mut<'a, T: Data>(state: &'a mut Self::StoreHookState<'_, T>) -> &'a mut T {
+        state.data_mut().data_mut()
+    }
+
+    fn set_call_hook<T, F>(store: &mut Self::Store<T>, mut hook: F)
+    where
+        T: Data,
+        F: FnMut(CallHookState<'_, T>, CallHook) -> anyhow::Result<()> + Send + Sync + 'static,
+    {
+        call_hooks::set(store, move |data, call| {
+            let call = match call {
+                wasmtime::CallHook::CallingWasm => CallHook::CallingWasm,
+                wasmtime::CallHook::ReturningFromWasm => CallHook::ReturningFromWasm,
+                wasmtime::CallHook::CallingHost => CallHook::CallingHost,
+                wasmtime::CallHook::ReturningFromHost => CallHook::ReturningFromHost,
+            };
+            hook(CallHookState { data }, call).map_err(error::host)
+        });
+    }
+
+    fn capture_backtrace<T: Data>(context: Self::StoreContext<'_, T>, force: bool) -> WasmBacktrace {
+        error::backtrace(&match force {
+            true => wasmtime::WasmBacktrace::force_capture(context),
+            false => wasmtime::WasmBacktrace::capture(context),
+        })
+    }
+
+    fn set_epoch_deadline<T: Data>(context: &mut Self::StoreContextMut<'_, T>, ticks: u64) {
+        context.set_epoch_deadline(ticks);
+    }
+
+    fn watch_epochs<T: Data>(store: &mut Self::Store<T>) {
+        store.epoch_deadline_callback(|state| error::deadline(check(state.data())));
+    }
+
+    fn watch_epochs_with<T, F>(store: &mut Self::Store<T>, mut callback: F)
+    where
+        T: Data,
+        F: FnMut(StoreHookState<'_, Self, T>) -> anyhow::Result<UpdateDeadline> + Send + Sync + 'static,
+    {
+        store.epoch_deadline_callback(move |state| {
+            let action = match (check(state.data()), state.data().ambient.epochs.clone()) {
+                (DeadlineAction::Callback, Some(epochs)) => {
+                    let mode = state.data().ambient.mode;
+                    let update = callback(StoreHookState { raw: state }).map_err(error::host)?;
+                    epochs.update(update, mode).map_err(|refused| error::host(refused.into()))?
+                }
+                (action, _) => action,
+            };
+            error::deadline(action)
+        });
+    }
+}
+
+/// What a store does at an epoch check.
+fn check<T>(data: &StoreData<T>) -> DeadlineAction {
+    data.ambient.epochs.as_deref().map_or(DeadlineAction::Interrupt, Epochs::check)
 }
 
 /// A new store within its default limits.

@@ -1,49 +1,44 @@
 //! The neutral WASI world in this major's builder.
 
+use super::chance::{Clock, Random};
 use super::names::{MemoryInputPipe, WasiCtxBuilder};
 use super::stream::{Input, Output};
-use super::{p1_calls, preopen, view};
+use super::{p1_calls, preopen, sockets, view};
 use crate::error::Result;
 use crate::store::World;
-use crate::wasi::{Stdin, Stdout, WasiConfig};
+use crate::wasi::{Stdin, WasiConfig};
 
 pub(super) fn build(config: &WasiConfig, world: &World) -> Result<view::Wasi> {
     let World { stdio, preopens, max_random_size, network, .. } = world;
     let mut builder = WasiCtxBuilder::new();
     builder.args(&config.args).envs(&config.env);
-    match (&config.stdin, &stdio.stdin_file) {
+    match (&config.stdin, &stdio.stdin) {
         (Stdin::Bytes(bytes), _) => {
             builder.stdin(MemoryInputPipe::new(bytes::Bytes::copy_from_slice(bytes)));
-        }
-        (Stdin::File(_), Some(file)) => {
-            builder.stdin(Input(file.clone()));
         }
         (Stdin::Inherit, _) => {
             builder.inherit_stdin();
         }
-        (Stdin::Null | Stdin::File(_), _) => {}
+        (_, Some(source)) => {
+            builder.stdin(Input(source.clone()));
+        }
+        (_, None) => {}
     }
-    match &stdio.stdout {
-        Some(capture) => {
-            builder.stdout(Output(capture.clone()));
-        }
-        None if matches!(config.stdout, Stdout::Inherit) => {
-            builder.inherit_stdout();
-        }
-        None => {}
+    if let Some(sink) = &stdio.stdout {
+        builder.stdout(Output(sink.clone()));
     }
-    match &stdio.stderr {
-        Some(capture) => {
-            builder.stderr(Output(capture.clone()));
-        }
-        None if matches!(config.stderr, Stdout::Inherit) => {
-            builder.inherit_stderr();
-        }
-        None => {}
+    if let Some(sink) = &stdio.stderr {
+        builder.stderr(Output(sink.clone()));
     }
+    time_and_chance(&mut builder, config);
     builder.allow_tcp(network.tcp).allow_udp(network.udp).allow_ip_name_lookup(network.ip_name_lookup);
     if network.tcp || network.udp {
-        builder.inherit_network();
+        match &config.socket_addr_check {
+            Some(check) => sockets::check(&mut builder, check.clone()),
+            None => {
+                builder.inherit_network();
+            }
+        }
     }
     p1_calls::limit_random(&mut builder, *max_random_size);
     for directory in preopens.usable() {
@@ -51,4 +46,22 @@ pub(super) fn build(config: &WasiConfig, world: &World) -> Result<view::Wasi> {
             .map_err(|error| preopens.failed_to_open(&directory.absolute, &error))?;
     }
     Ok(view::build(&mut builder))
+}
+
+fn time_and_chance(builder: &mut WasiCtxBuilder, config: &WasiConfig) {
+    if let Some(clock) = &config.wall_clock {
+        builder.wall_clock(Clock(clock.make()));
+    }
+    if let Some(clock) = &config.monotonic_clock {
+        builder.monotonic_clock(Clock(clock.make()));
+    }
+    if let Some(source) = &config.secure_random {
+        builder.secure_random(Random(source.make()));
+    }
+    if let Some(source) = &config.insecure_random {
+        builder.insecure_random(Random(source.make()));
+    }
+    if let Some(seed) = config.insecure_random_seed {
+        builder.insecure_random_seed(seed);
+    }
 }

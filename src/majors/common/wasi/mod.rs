@@ -3,10 +3,11 @@
 mod build;
 #[allow(dead_code, reason = "not every major has its calls checked here")]
 mod calls;
+mod chance;
 mod state;
 mod stream;
 
-use super::{StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, view, wasmtime};
+use super::{StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime};
 use crate::backend::Wasi;
 use crate::bounds::Data;
 use crate::error::{ErrorKind, Result};
@@ -14,8 +15,9 @@ use crate::store::{Ambient, World};
 use crate::wasi::WasiConfig;
 
 pub(in super::super) use self::calls::*;
+pub(in super::super) use self::chance::Random;
 pub(in super::super) use self::state::WasiState;
-pub(in super::super) use self::stream::{Input, Output, at_once};
+pub(in super::super) use self::stream::{Input, Output, at_once, failed};
 
 impl Wasi for V {
     fn new_store_with_wasi<T: Data + Send>(
@@ -49,7 +51,7 @@ impl Wasi for V {
 
 /// Sets the limits of calls and of the table of resources in Wasmtime, where it has them.
 pub(in super::super) fn apply_limits<T: Data>(store: &mut wasmtime::Store<StoreData<T>>) {
-    let limits = store.data().ambient().meter.limits.calls;
+    let limits = store.data().ambient().gate.limits().calls;
     p1_calls::limit_calls(store, &limits);
     if let Some(wasi) = store.data_mut().state_mut().get_mut() {
         p1_calls::limit_handles(wasi, limits.handles);

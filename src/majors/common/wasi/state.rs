@@ -50,7 +50,7 @@ impl<T> StoreData<T> {
 #[allow(dead_code, reason = "not every major has its calls checked here")]
 impl<T> StoreData<T> {
     pub(in super::super::super) fn calls(&self) -> &CallLimits {
-        &self.ambient().meter.limits.calls
+        &self.ambient().gate.limits().calls
     }
 
     pub(in super::super::super) fn max_random_size(&self) -> u64 {

@@ -22,7 +22,7 @@ pub(super) fn externs(raw: wasmtime::Extern, store: StoreId) -> Extern<V> {
         wasmtime::Extern::Func(raw) => Extern::Func(Func::in_store(raw, store)),
         wasmtime::Extern::Global(raw) => Extern::Global(Global::in_store(raw, store)),
         wasmtime::Extern::Table(raw) => Extern::Table(Table::in_store(raw, store)),
-        wasmtime::Extern::Memory(raw) => Extern::Memory(Memory::from_raw(raw)),
+        wasmtime::Extern::Memory(raw) => Extern::Memory(Memory::in_store(raw, store)),
         wasmtime::Extern::SharedMemory(raw) => Extern::SharedMemory(SharedMemory::from_raw(raw)),
         wasmtime::Extern::Tag(raw) => Extern::Tag(crate::Tag::in_store(raw, store)),
     }

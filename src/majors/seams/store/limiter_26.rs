@@ -1,36 +1,35 @@
 //! Limits of a store's memories and tables, 26 and later: table sizes are `usize`.
 
+use super::common::error;
 use super::wasmtime::{Error, ResourceLimiter, Result};
-use crate::store::limits::Meter;
+use crate::store::Bounds;
 
-impl ResourceLimiter for Meter {
+impl ResourceLimiter for Bounds {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
-        self.memory(current, desired, maximum).map_err(Error::new)
+        self.memory(current, desired, maximum).map_err(error::denied)
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
-        self.table(current, desired, maximum).map_err(Error::new)
+        self.table(current, desired, maximum).map_err(error::denied)
     }
 
     fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
-        self.memory_failed();
-        if self.limits.trap_on_grow_failure { Err(error) } else { Ok(()) }
+        error::grow_failed(self.memory_failed(&error.root_cause()), error)
     }
 
     fn table_grow_failed(&mut self, error: Error) -> Result<()> {
-        self.table_failed();
-        if self.limits.trap_on_grow_failure { Err(error) } else { Ok(()) }
+        error::grow_failed(self.table_failed(&error.root_cause()), error)
     }
 
     fn instances(&self) -> usize {
-        self.limits.instances
+        Bounds::instances(self)
     }
 
     fn memories(&self) -> usize {
-        self.limits.memories
+        Bounds::memories(self)
     }
 
     fn tables(&self) -> usize {
-        self.limits.tables
+        Bounds::tables(self)
     }
 }

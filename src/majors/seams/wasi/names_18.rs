@@ -12,3 +12,4 @@ pub(super) use super::wasmtime_wasi::preview2::{
     DirPerms, FilePerms, HostInputStream as InputStream, HostOutputStream as OutputStream, I32Exit, StdinStream,
     StdoutStream, StreamError, StreamResult, Subscribe as Pollable, WasiCtx, WasiCtxBuilder, WasiView, preview1,
 };
+pub(super) use super::wasmtime_wasi::preview2::{HostMonotonicClock, HostWallClock};

@@ -11,3 +11,4 @@ pub(super) use super::wasmtime_wasi::{
     StdoutStream, StreamError, StreamResult, Subscribe as Pollable, WasiCtx, WasiCtxBuilder, WasiP1Ctx, WasiView,
     preview1,
 };
+pub(super) use super::wasmtime_wasi::{HostMonotonicClock, HostWallClock};

@@ -1,5 +1,7 @@
 //! Names, 20 to 29: `WasiP1Ctx` moves to `preview1`, and the link functions to the root.
 
+#[allow(unused_imports, reason = "how the enum is named depends on the major")]
+pub(super) use super::wasmtime_wasi::SocketAddrUse;
 #[allow(unused_imports, reason = "only majors whose calls are checked here have a use for them")]
 pub(super) use super::wasmtime_wasi::bindings;
 pub(super) use super::wasmtime_wasi::pipe::MemoryInputPipe;
@@ -11,3 +13,4 @@ pub(super) use super::wasmtime_wasi::{
     StreamResult, Subscribe as Pollable, WasiCtx, WasiCtxBuilder, WasiView, add_to_linker_async as link_p2_async,
     add_to_linker_sync as link_p2_sync,
 };
+pub(super) use super::wasmtime_wasi::{HostMonotonicClock, HostWallClock};

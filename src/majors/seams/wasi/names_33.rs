@@ -1,6 +1,7 @@
 //! Names, 33 to 35: most of it moves under `p2`.
 
 pub(super) use super::wasmtime_wasi::I32Exit;
+pub(super) use super::wasmtime_wasi::SocketAddrUse;
 pub(super) use super::wasmtime_wasi::p2::pipe::MemoryInputPipe;
 pub(super) use super::wasmtime_wasi::p2::{
     InputStream, IoView, OutputStream, Pollable, StdinStream, StdoutStream, StreamError, StreamResult, WasiCtx,
@@ -11,3 +12,4 @@ pub(super) use super::wasmtime_wasi::p2::{IoImpl, WasiImpl, bindings};
 pub(super) use super::wasmtime_wasi::preview1::{self, WasiP1Ctx};
 #[allow(unused_imports, reason = "only majors whose calls are checked here block on them")]
 pub(super) use super::wasmtime_wasi::runtime::in_tokio;
+pub(super) use super::wasmtime_wasi::{HostMonotonicClock, HostWallClock};

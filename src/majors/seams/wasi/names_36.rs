@@ -1,5 +1,6 @@
 //! Names, 36: context and builder move back to the root, the standard streams to `cli`.
 
+pub(super) use super::wasmtime_wasi::SocketAddrUse;
 pub(super) use super::wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};
 #[allow(unused_imports, reason = "only majors whose calls are checked here have a use for them")]
 pub(super) use super::wasmtime_wasi::p2::bindings;
@@ -11,4 +12,5 @@ pub(super) use super::wasmtime_wasi::p2::{
 pub(super) use super::wasmtime_wasi::preview1::{self, WasiP1Ctx};
 #[allow(unused_imports, reason = "only majors whose calls are checked here block on them")]
 pub(super) use super::wasmtime_wasi::runtime::in_tokio;
+pub(super) use super::wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 pub(super) use super::wasmtime_wasi::{I32Exit, WasiCtxBuilder, WasiCtxView, WasiView};

@@ -11,4 +11,7 @@ pub(super) use super::wasmtime_wasi::p2::{
 };
 #[allow(unused_imports, reason = "only majors whose calls are checked here block on them")]
 pub(super) use super::wasmtime_wasi::runtime::in_tokio;
+#[allow(unused_imports, reason = "how the enum is named depends on the major")]
+pub(super) use super::wasmtime_wasi::sockets::SocketAddrUse;
+pub(super) use super::wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 pub(super) use super::wasmtime_wasi::{I32Exit, WasiCtxBuilder, WasiCtxView, WasiView};

@@ -9,7 +9,7 @@ impl StdoutStream for Output {
     }
 
     fn isatty(&self) -> bool {
-        false
+        self.0.is_terminal()
     }
 }
 

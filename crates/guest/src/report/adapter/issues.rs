@@ -13,9 +13,9 @@ use super::strings::TAKES_STRINGS;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct KnownIssue {
-    /// A name that stays.
+    /// A stable name.
     pub id: &'static str,
-    /// What goes wrong.
+    /// The effect of the flaw.
     pub what: &'static str,
     /// Ranges of affected versions; in one of them is enough.
     pub affected: &'static [&'static str],
@@ -40,7 +40,7 @@ impl KnownIssue {
         self.affected.iter().any(|range| VersionReq::parse(range).is_ok_and(|range| range.matches(version)))
     }
 
-    /// Whether it gives preopened directories wrong names, which a guest cannot notice.
+    /// Whether the flaw gives preopened directories wrong names, which a guest cannot detect.
     pub fn misnames_preopens(&self) -> bool {
         self.id == PREOPEN_NAMES
     }
@@ -74,7 +74,7 @@ const ISSUES: [KnownIssue; 12] = [
     },
     KnownIssue {
         id: "readdir-endless",
-        what: "fd_readdir does not say that it is at the end, so that reading a directory may not end",
+        what: "fd_readdir does not report the end of a directory, so that reading a directory may never end",
         affected: &["<37.0.0"],
         fixed: Some("37.0.0"),
         needs: &["fd_readdir"],
@@ -110,8 +110,8 @@ const ISSUES: [KnownIssue; 12] = [
     },
     KnownIssue {
         id: "empty-read-abort",
-        what: "reading into a buffer without any bytes aborts the guest: with fd_pread, and with fd_read on the hosts that \
-               return no bytes then and not the end of the file (Wasmtime 21 to 24)",
+        what: "reading into an empty buffer aborts the guest: with fd_pread on every host, with fd_read on hosts that \
+             return no bytes instead of the end of the file (Wasmtime 21 to 24)",
         affected: &[">=23.0.0, <26.0.0"],
         fixed: Some("26.0.0"),
         needs: &["fd_pread", "fd_read"],
@@ -120,7 +120,7 @@ const ISSUES: [KnownIssue; 12] = [
     },
     KnownIssue {
         id: "empty-random-abort",
-        what: "random_get into a buffer without any bytes aborts the guest",
+        what: "random_get into an empty buffer aborts the guest",
         affected: &[">=22.0.0, <26.0.0"],
         fixed: Some("26.0.0"),
         needs: &["random_get"],
@@ -138,7 +138,7 @@ const ISSUES: [KnownIssue; 12] = [
     },
     KnownIssue {
         id: "nonblocking-zero",
-        what: "reading or writing without blocking gives 0 instead of EAGAIN",
+        what: "non-blocking reads and writes return 0 instead of EAGAIN",
         affected: &["<45.0.0"],
         fixed: Some("45.0.0"),
         needs: &["fd_read", "fd_write"],
@@ -156,7 +156,7 @@ const ISSUES: [KnownIssue; 12] = [
     },
     KnownIssue {
         id: "set-rights-ignored",
-        what: "fd_fdstat_set_rights does nothing and says that it worked",
+        what: "fd_fdstat_set_rights does nothing and reports success",
         affected: &["<37.0.0"],
         fixed: Some("37.0.0"),
         needs: &["fd_fdstat_set_rights"],

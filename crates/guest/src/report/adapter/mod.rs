@@ -1,4 +1,4 @@
-//! Owns what is said of an embedded `wasi_snapshot_preview1` adapter: which it is, how that is known, what is wrong.
+//! Owns the report about an embedded `wasi_snapshot_preview1` adapter: identity, evidence and flaws.
 
 #[cfg(feature = "adapter-behaviour")]
 mod behaviour;
@@ -28,26 +28,27 @@ pub use self::warning::AdapterWarning;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AdapterReport {
-    /// Where it is: the places of the components around it, from the outside in, and at last its own among the core
-    /// modules, each counted from 0 among its like and joined by dots: `0.2`. Empty if the guest is itself an adapter.
+    /// The place of the adapter: the indices of the components around it, from the outside in, then its index among the
+    /// core modules, each counted from 0 and joined by dots: `0.2`. Empty if the guest is itself an adapter.
     pub path: String,
-    /// For which kind of guest it was made.
+    /// The kind of guest for which the adapter was made.
     pub flavour: AdapterFlavour,
-    /// Which adapter it is, as far as that can be said.
+    /// The identity of the adapter, as far as it can be determined.
     pub identity: AdapterIdentity,
-    /// Why that is said.
+    /// The evidence for the identity.
     pub evidence: Vec<Evidence>,
-    /// The version of the compiler that built it, as it says itself.
+    /// The version of the compiler that built the adapter, as recorded in the adapter.
     pub rustc: Option<String>,
-    /// The WASI modules it imports from, with versions. They alone do not tell its version.
+    /// The WASI modules from which the adapter imports, with versions. They alone do not identify the adapter's
+    /// version.
     pub wasi: Vec<String>,
     /// The functions that were kept because the guest uses them.
     pub exports: Vec<String>,
-    /// Every known flaw of adapters, and whether this one has it.
+    /// Every known flaw of adapters, and whether this adapter has it.
     pub issues: Vec<AdapterIssue>,
 }
 
-/// For which kind of guest an adapter was made.
+/// The kind of guest for which an adapter was made.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum AdapterFlavour {
@@ -57,17 +58,17 @@ pub enum AdapterFlavour {
     Reactor,
     /// A server of HTTP requests: without files.
     Proxy,
-    /// It cannot be told.
+    /// The kind cannot be determined.
     Other,
 }
 
-/// Which adapter it is.
+/// The identity of an adapter.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum AdapterIdentity {
-    /// The published adapter of this Wasmtime release: its symbols and all of its code say so.
+    /// The published adapter of this Wasmtime release: the symbols and all of the code show that.
     Exact(Version),
-    /// Its code is that of these published releases, which are alike in all that the guest kept. Not empty.
+    /// The code is that of these published releases, which are equal in all parts that the guest kept. Not empty.
     OneOf(Vec<Version>),
     /// Not a published build, or one changed after the fact, from the source of one of the releases between these.
     SourceClass {
@@ -76,7 +77,7 @@ pub enum AdapterIdentity {
         /// The newest.
         to: Version,
     },
-    /// Nothing about it is known for certain.
+    /// The identity is not known.
     Unknown,
 }
 
@@ -84,61 +85,62 @@ pub enum AdapterIdentity {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Evidence {
-    /// Its symbol names carry the compiler's hash of exactly this release.
+    /// The symbol names contain the compiler's hash of exactly this release.
     Symbols(Version),
-    /// Its symbol names carry a hash of no published release: a build of somebody's own.
+    /// The symbol names contain a hash that is not that of a published release: a private build.
     UnknownSymbols,
-    /// So many of its functions have the code of one and the same published release, and so many it has.
+    /// A number of functions have the code of published releases.
     Code {
-        /// Functions that are in at least one of the releases.
+        /// Functions whose code is in at least one release.
         known: usize,
-        /// Functions it has.
+        /// All functions of the adapter.
         functions: usize,
-        /// How many releases have all of them.
+        /// Releases that contain all of the functions.
         releases: usize,
     },
-    /// So many source lines are compiled in, and so many builds of Wasmtime's have all of them; none if there are too
+    /// Source lines are compiled in, and a number of Wasmtime's builds contain all of them; none if the lines are too
     /// few.
     Lines {
-        /// How many.
+        /// The number of source lines.
         lines: usize,
-        /// How many builds have all of them, also builds of releases up to 22 that were not published.
+        /// The number of builds that contain all of them, including unpublished builds of releases up to 22.
         releases: usize,
     },
-    /// Symbols and code say different things: it was changed after it was built, or is a forgery.
+    /// Symbols and code do not match: the adapter was changed after the build, or is forged.
     Contradiction,
-    /// It was run, and what it did shows whether it has a flaw. That is the flaw's status then.
+    /// The adapter was run, and its behaviour shows whether it has a flaw. The observation determines the flaw's
+    /// status.
     Observed {
         /// The name of the flaw.
         issue: &'static str,
-        /// Whether it has it.
+        /// Whether the adapter has the flaw.
         flawed: bool,
-        /// What would have been said of the flaw otherwise, if that is something else and not open.
-        against: Option<IssueStatus>,
+        /// The status that follows from the identity, if the observation contradicts it.
+        predicted: Option<IssueStatus>,
     },
-    /// It was run to see whether it has a flaw, and nothing can be concluded.
-    Unobserved {
+    /// The adapter was run to determine whether it has a flaw, without a conclusive result.
+    Inconclusive {
         /// The name of the flaw.
         issue: &'static str,
-        /// What was in the way.
-        why: Obstacle,
+        /// The reason.
+        obstacle: Obstacle,
     },
 }
 
-/// Why running an adapter shows nothing.
+/// The reason why running an adapter is inconclusive.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Obstacle {
-    /// It is no valid module, or uses what the interpreter does not know.
+    /// The adapter is not a valid module, or uses a feature that the interpreter lacks.
     Invalid,
-    /// It needs an import that is not given.
+    /// The adapter needs an import that is not provided.
     Import,
-    /// It trapped.
+    /// The adapter trapped.
     Trap,
-    /// It needs more time or memory than it is given.
+    /// The adapter exceeded the limits on time or memory.
     Limit,
-    /// It answers as no adapter would, with or without the flaw.
-    Odd,
+    /// The adapter returned a result that no adapter returns, with or without the flaw.
+    UnexpectedResult,
 }
 
 /// A known flaw, and whether this adapter has it.
@@ -147,7 +149,7 @@ pub enum Obstacle {
 pub struct AdapterIssue {
     /// The row of the table.
     pub issue: &'static KnownIssue,
-    /// Whether it matters here.
+    /// Whether the adapter has the flaw.
     pub status: IssueStatus,
 }
 
@@ -155,13 +157,13 @@ pub struct AdapterIssue {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum IssueStatus {
-    /// It has it, and the guest uses a function that may lead there.
+    /// The adapter has the flaw, and the guest uses a function that can reach it.
     Affected,
-    /// Every adapter it can be is free of it.
+    /// No adapter with a possible identity has the flaw.
     NotAffected,
-    /// It may have it, but what the guest uses does not lead there.
+    /// The adapter may have the flaw, but the functions that the guest uses do not reach it.
     Unreachable,
-    /// It cannot be said.
+    /// The status cannot be determined.
     Unknown,
 }
 
@@ -201,7 +203,7 @@ impl AdapterIdentity {
 }
 
 impl AdapterReport {
-    /// Says what can be said of a core module, if it has the shape of an adapter. See [`AdapterReport::path`].
+    /// The report about a core module, if the module has the structure of an adapter. See [`AdapterReport::path`].
     pub(super) fn of(wasm: &[u8], path: impl FnOnce() -> String) -> Option<Self> {
         let fingerprint = Fingerprint::of(wasm)?;
         let Found { identity, evidence, candidates } = identify::identify(&fingerprint);
@@ -216,7 +218,7 @@ impl AdapterReport {
         Some(Self { path: path(), flavour, identity, evidence, rustc, wasi, exports, issues })
     }
 
-    /// What would be said of its flaws if it were the adapter of this version, and for such guests.
+    /// The flaws of the adapter under the assumption of this version and flavour.
     #[cfg(feature = "readapt")]
     pub(crate) fn issues_of(&self, flavour: AdapterFlavour, version: &Version) -> Vec<AdapterIssue> {
         let status = |issue| status(issue, flavour, std::slice::from_ref(version), &self.exports);
@@ -229,7 +231,7 @@ impl AdapterReport {
     }
 }
 
-/// Never "not affected" for lack of evidence: without a version the most that can be said is "unreachable".
+/// Never "not affected" for lack of evidence: without a version the strongest result is "unreachable".
 fn status(issue: &KnownIssue, flavour: AdapterFlavour, versions: &[Version], exports: &[String]) -> IssueStatus {
     let affected = versions.iter().filter(|version| issue.affects(version)).count();
     // It may be a proxy, which has no files to go wrong with.
@@ -287,11 +289,11 @@ impl fmt::Display for AdapterIdentity {
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Invalid => "it is no valid module",
-            Self::Import => "it needs an import that is not given",
-            Self::Trap => "it trapped",
-            Self::Limit => "it needs more time or memory than it is given",
-            Self::Odd => "no adapter answers so",
+            Self::Invalid => "the adapter is not a valid module",
+            Self::Import => "the adapter needs an import that is not provided",
+            Self::Trap => "the adapter trapped",
+            Self::Limit => "the adapter exceeded the limits on time or memory",
+            Self::UnexpectedResult => "unexpected result",
         })
     }
 }
@@ -299,31 +301,28 @@ impl fmt::Display for Obstacle {
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Symbols(version) => write!(f, "its symbols are those of {version}"),
-            Self::UnknownSymbols => f.write_str("its symbols are of no published build"),
+            Self::Symbols(version) => write!(f, "the symbols are those of {version}"),
+            Self::UnknownSymbols => f.write_str("the symbols are not those of a published build"),
             Self::Code { known, functions, releases } => {
-                write!(
-                    f,
-                    "{known} of its {functions} functions are known; {releases} published builds have all of them"
-                )
+                write!(f, "{known} of {functions} functions are known; {releases} published builds contain all of them")
             }
             Self::Lines { lines, .. } if *lines < FEWEST_LINES => {
-                write!(f, "only {lines} source lines are compiled in: too few to tell")
+                write!(f, "only {lines} source lines are compiled in: too few to identify a release")
             }
             Self::Lines { lines, releases } => {
-                write!(f, "{lines} source lines are compiled in; {releases} builds of Wasmtime have all of them")
+                write!(f, "{lines} source lines are compiled in; {releases} builds of Wasmtime contain all of them")
             }
-            Self::Contradiction => f.write_str("its symbols and its code do not belong together"),
-            Self::Observed { issue, flawed, against } => {
+            Self::Contradiction => f.write_str("the symbols and the code do not match"),
+            Self::Observed { issue, flawed, predicted } => {
                 let does = if *flawed { "has" } else { "does not have" };
-                write!(f, "run, it {does} the flaw {issue}")?;
-                match against {
-                    Some(other) => write!(f, ", which counts though {} was to be expected", other.name()),
+                write!(f, "when run, the adapter {does} the flaw {issue}")?;
+                match predicted {
+                    Some(other) => write!(f, ", which overrides the expected status {}", other.name()),
                     None => Ok(()),
                 }
             }
-            Self::Unobserved { issue, why } => {
-                write!(f, "run, it does not show whether it has the flaw {issue}: {why}")
+            Self::Inconclusive { issue, obstacle } => {
+                write!(f, "running the adapter was inconclusive about the flaw {issue}: {obstacle}")
             }
         }
     }

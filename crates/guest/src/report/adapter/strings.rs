@@ -1,6 +1,5 @@
 //! Owns how much text an adapter can take from its host: the measured bounds, and what of a run exceeds them.
-//!
-//! An adapter has one page of memory. When a guest asks for its arguments, environment or preopens, the host writes the
+//! An adapter has one page of memory. When a guest queries its arguments, environment or preopens, the host writes the
 //! list of them there, and each string behind the list. What does not fit aborts the guest. The bounds were measured by
 //! running every published adapter, and those of 16, 17 and 22 that are in wasm-component-ld; the sources of 18 to 21
 //! have the page of 17. The case `long_strings` of the suite measures them again.
@@ -9,7 +8,7 @@ use std::fmt;
 
 use super::{AdapterIdentity, AdapterReport};
 
-/// What an adapter can take, in bytes: each is the longest string that works if it is the only one of its list.
+/// The longest strings that an adapter accepts, in bytes, each for a list of one string.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct StringBounds {
@@ -23,24 +22,24 @@ pub struct StringBounds {
     pub total: Option<usize>,
 }
 
-/// What of the arguments, the environment or the preopens of a run is too long for an adapter, which then aborts the
-/// guest as soon as the guest asks for them.
+/// A part of a run's arguments, environment or preopens that is too long for an adapter. The adapter aborts the guest
+/// as soon as the guest queries that part.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct StringOverflow {
-    /// What is too long.
+    /// The part that is too long.
     pub kind: StringKind,
     /// The place in its list, counted from 0, of a single string.
     pub index: Option<usize>,
     /// The name of the variable, if the value of one is too long.
     pub variable: Option<String>,
-    /// Its length in bytes; of lists, what they take in the adapter's memory.
+    /// The length in bytes; for a list, its size in the adapter's memory.
     pub bytes: usize,
-    /// The most bytes that work here.
+    /// The limit in bytes.
     pub most: usize,
 }
 
-/// What is too long for an adapter.
+/// A part of a run's strings that is too long for an adapter.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum StringKind {
@@ -62,7 +61,7 @@ pub enum StringKind {
     All,
 }
 
-/// Which strings a guest can ask its adapter for.
+/// The strings that a guest can query through its adapter.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct StringsRead {
     /// Arguments.
@@ -85,14 +84,15 @@ struct Page {
     keeps: Keeps,
 }
 
-/// What stays in the page.
+/// The contents that stay in the page.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Keeps {
     /// Every list, and every string, for as long as the guest runs.
     Everything,
     /// The list, and one string at a time.
     OneString,
-    /// As `OneString`; when the guest asks for the name of a preopen, also that name, until those behind it were given.
+    /// As `OneString`; when the guest queries the name of a preopen, also that name, until the names after it were
+    /// returned.
     PreopenName,
 }
 
@@ -106,7 +106,7 @@ const PAGES: [Page; 4] = [
 /// Together with their lists, this many bytes of strings fit into every page, however they are aligned.
 const SHORT: usize = PAGES[0].bytes - 16;
 
-/// What an entry of each list takes.
+/// The size of an entry of each list.
 const ARGUMENT: usize = 8;
 const VARIABLE: usize = 16;
 const PREOPEN: usize = 12;
@@ -276,7 +276,7 @@ pub(super) struct Strings<'a> {
 }
 
 impl<'a> Strings<'a> {
-    /// Those of a configuration, with every preopen of it.
+    /// The strings of a configuration, with all of its preopens.
     pub(super) fn of(run: &'a impl RunStrings) -> Self {
         Self {
             arguments: run.arguments().collect(),
@@ -298,7 +298,7 @@ impl Strings<'_> {
 }
 
 impl StringsRead {
-    /// What a guest can ask for through these functions of its adapter.
+    /// The strings that a guest can query through these functions of its adapter.
     pub(super) fn through(exports: &[String]) -> Self {
         let any = |names: &[&str]| exports.iter().any(|export| names.contains(&export.as_str()));
         let (own, of_files) = TAKES_STRINGS.split_at(4);
@@ -313,7 +313,7 @@ impl StringsRead {
 }
 
 impl StringOverflow {
-    /// What of these strings an adapter cannot take, if it is known well enough.
+    /// The first of these strings that is too long for an adapter, if the adapter's identity is known well enough.
     pub(super) fn find(identity: &AdapterIdentity, read: StringsRead, strings: &Strings<'_>) -> Option<Self> {
         pages(identity).into_iter().find_map(|page| page.check(read, strings).err())
     }
@@ -365,7 +365,7 @@ impl fmt::Display for StringOverflow {
             StringKind::PreopenNames => write!(f, "the guest paths of two preopens have {bytes} bytes together")?,
             StringKind::All => write!(f, "arguments, environment and preopens take {bytes} bytes together")?,
         }
-        write!(f, ", and at most {most} work")
+        write!(f, "; the limit is {most} bytes")
     }
 }
 

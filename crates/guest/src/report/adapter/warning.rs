@@ -10,15 +10,16 @@ use crate::report::adapters_in;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AdapterWarning {
-    /// Where the adapter is; see [`AdapterReport::path`].
+    /// The place of the adapter; see [`AdapterReport::path`].
     pub path: String,
-    /// Which adapter it is.
+    /// The identity of the adapter.
     pub adapter: AdapterIdentity,
-    /// What is wrong with it.
+    /// The flaw of the adapter.
     pub issue: &'static KnownIssue,
-    /// What of the run's strings the adapter cannot take, for the flaws that show so; none where no run is known.
+    /// The string of the run that is too long for the adapter, for flaws that show with long strings; none without a
+    /// run.
     pub overflow: Option<StringOverflow>,
-    /// The strings that the guest can ask for through the adapter.
+    /// The strings that the guest can query through the adapter.
     #[doc(hidden)]
     pub reads: StringsRead,
 }
@@ -46,8 +47,8 @@ impl AdapterWarning {
         in_run(warnings, run).collect()
     }
 
-    /// What of the arguments, the environment and the preopens of a run is too long for the adapters of a guest, which
-    /// is not compiled for it. Guests that cannot be read have no adapters that are known.
+    /// Warnings about arguments, environment variables and preopens of a run that are too long for the adapters of a
+    /// guest; the guest is not compiled for that. A guest that cannot be read has no known adapters.
     pub fn of_strings(wasm: &[u8], run: &impl RunStrings) -> Vec<Self> {
         if Strings::of(run).are_short() {
             return Vec::new();
@@ -60,7 +61,7 @@ impl AdapterWarning {
 
 impl AdapterReport {
     /// The flaws that the guest can reach in a run with this world. Those that only show with long or many strings are
-    /// among them if they show: the guest is aborted when it asks for its arguments, its environment or its preopens.
+    /// among them if they show: the guest is aborted when it queries its arguments, its environment or its preopens.
     /// Preopens that may be left out count as if they were not.
     pub fn warnings_in(&self, run: &impl RunStrings) -> Vec<AdapterWarning> {
         in_run(AdapterWarning::all_of(self), run).collect()
@@ -91,12 +92,12 @@ fn in_run(
 impl fmt::Display for AdapterWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.overflow {
-            None => write!(f, "its adapter ({}): {}", self.adapter, self.issue.what)?,
+            None => write!(f, "the guest's adapter ({}): {}", self.adapter, self.issue.what)?,
             Some(overflow) => write!(f, "the guest's adapter ({}) will abort the guest: {overflow}", self.adapter)?,
         }
         match self.issue.fixed {
             Some(fixed) => write!(f, " (fixed in {fixed})"),
-            None => f.write_str(" (no adapter is without this flaw)"),
+            None => f.write_str(" (every published adapter has this flaw)"),
         }
     }
 }

@@ -14,7 +14,7 @@ use semver::Version;
 
 use self::needs::{Entry, Import};
 use super::guest::GuestReport;
-use super::proposals::{Proposal, Room};
+use super::proposals::{Footprint, Proposal};
 use super::release::{self, Release, hosted_p2};
 use super::releases;
 
@@ -28,16 +28,16 @@ pub struct HostVerdict {
     pub major: u64,
     /// Whether the guest starts.
     pub verdict: Verdict,
-    /// Every reason why it does not; none if it does.
+    /// Every reason why the guest does not start; none if it starts.
     pub reasons: Vec<HostReason>,
 }
 
-/// Whether a guest starts. What it does then is its own matter: it may well trap.
+/// Whether a guest starts. A guest that starts may still trap.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Verdict {
-    /// It is compiled, linked and started.
+    /// The guest is compiled, linked and started.
     Runs,
-    /// One of these fails.
+    /// Compiling, linking or starting fails.
     Fails,
 }
 
@@ -45,60 +45,60 @@ pub enum Verdict {
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HostReason {
-    /// It is not valid, whatever proposals are on.
+    /// The guest is not valid, regardless of the proposals that are on.
     Invalid(String),
-    /// It is no command: it does not export what commands are started by.
+    /// The guest is not a command: the entry point is missing.
     NothingToRun {
-        /// What it would have to export.
+        /// The export that a command must have.
         expected: &'static str,
     },
-    /// What it would be started by cannot be called.
+    /// The entry point has the wrong type.
     WrongEntry {
         /// The name of the export.
         export: String,
     },
-    /// It uses a proposal that the major's default engine does not take.
+    /// The guest uses a proposal that is off in the major's default engine.
     Proposal(Proposal),
-    /// It makes memories that threads share.
+    /// The guest creates memories that threads share.
     SharedMemory,
-    /// It imports functions of `wasi_unstable`, the snapshot before preview1 that this crate leaves out.
+    /// The guest imports functions of `wasi_unstable`, the snapshot before preview1, which this crate does not support.
     Preview0,
-    /// It is the core module of a component, which has to be made of it first.
-    Uncomposed {
-        /// The import or export that shows it.
+    /// The guest is the core module of a component, and must be made into a component first.
+    CoreOfComponent {
+        /// The import or export that shows this.
         name: String,
     },
-    /// It has a table that begins with more elements than the major compiles.
+    /// The guest has a table whose initial size is greater than the major compiles.
     LongTable {
         /// Elements of the longest table.
         elements: u64,
         /// The most elements that the major compiles.
         limit: u64,
     },
-    /// Instantiating it takes more of something than the default `StoreLimits` of a store.
+    /// Instantiating the guest exceeds the default `StoreLimits` of a store.
     StoreLimit {
-        /// What is limited: `bytes of memory`, `elements of tables`, `memories` or `tables`.
+        /// The limited resource: `bytes of memory`, `elements of tables`, `memories` or `tables`.
         what: &'static str,
-        /// How much the guest begins with, all its modules together.
+        /// The initial amount, for all modules of the guest together.
         needed: u64,
         /// The limit.
         limit: u64,
     },
-    /// It imports something that is not WASI.
+    /// The guest imports something that is not WASI.
     Import {
         /// The import: `module::name` for a module.
         name: String,
     },
-    /// It imports an interface of WASI that the host does not have, or not in a version that is compatible.
+    /// The guest imports an interface of WASI that the host does not have, or has only in an incompatible version.
     Interface {
         /// The interface without its version, or the module.
         name: String,
-        /// The version it asks for; modules state none.
+        /// The imported version; imports of modules have none.
         version: Option<Version>,
         /// The host's WASI version.
         host: Version,
     },
-    /// It imports something of an interface that the host has, but without it.
+    /// The guest imports an item that the host's interface lacks.
     Item {
         /// The interface without its version, or the module.
         interface: String,
@@ -107,22 +107,22 @@ pub enum HostReason {
         /// The host's WASI version.
         host: Version,
     },
-    /// It imports an item of WASI with a type that does not fit the host's item of this name.
+    /// The guest imports an item of WASI with a type that does not match that of the host's item.
     ItemType {
         /// The interface without its version, or the module.
         interface: String,
         /// The function, method or resource.
         item: String,
     },
-    /// It has more imports that have to be looked at than there are functions in WASI, with more than 1024 names or
-    /// 64 KiB of them. The first are looked at; these are the others.
-    More {
-        /// How many.
+    /// The guest has more imports to check than WASI has functions: more than 1024 names, or more than 64 KiB of names.
+    /// The others are checked; these are not.
+    Unchecked {
+        /// The number of unchecked imports.
         imports: usize,
     },
 }
 
-/// Something that a guest gets wrong although it starts.
+/// A mistake of a guest that does not prevent its start.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuestWarning {
@@ -152,7 +152,7 @@ impl GuestReport {
     /// Which of the supported majors can host the guest, oldest first.
     ///
     /// Hosting means running it as a `Command` of `wasmtime-compat`, on an engine with the default `Config` and with the
-    /// default `StoreLimits`; other hosts can switch proposals on, define imports and lift limits. What is not looked at:
+    /// default `StoreLimits`; other hosts can switch proposals on, define imports and lift limits. Not checked are
     /// memory that the machine does not have, and, except that it can be read, code beyond 512 KiB, or beyond less in a
     /// guest with functions of more than two results or dozens of parameters.
     ///
@@ -199,11 +199,11 @@ impl GuestReport {
         if elements > LONGEST_TABLE && !within(releases::LONG_TABLES, major) {
             reasons.push(HostReason::LongTable { elements, limit: LONGEST_TABLE });
         }
-        reasons.extend(exceeded(&self.needs.room, defaults::LIMITS));
+        reasons.extend(exceeded(&self.needs.footprint, defaults::LIMITS));
         let host = hosted_p2(major);
         reasons.extend(self.needs.imports.iter().flat_map(|import| unmet(import, major, &host)));
         if self.needs.more > 0 {
-            reasons.push(HostReason::More { imports: self.needs.more });
+            reasons.push(HostReason::Unchecked { imports: self.needs.more });
         }
         reasons
     }
@@ -213,12 +213,12 @@ impl GuestReport {
 const LONGEST_TABLE: u64 = 10_000_000;
 
 /// What instantiating a guest takes beyond `limits`.
-fn exceeded(room: &Room, limits: defaults::Limits) -> Vec<HostReason> {
+fn exceeded(footprint: &Footprint, limits: defaults::Limits) -> Vec<HostReason> {
     let taken = [
-        ("bytes of memory", room.bytes, limits.total_memory_bytes),
-        ("elements of tables", room.elements, limits.total_table_elements),
-        ("memories", room.memories, limits.memories),
-        ("tables", room.tables, limits.tables),
+        ("bytes of memory", footprint.bytes, limits.total_memory_bytes),
+        ("elements of tables", footprint.elements, limits.total_table_elements),
+        ("memories", footprint.memories, limits.memories),
+        ("tables", footprint.tables, limits.tables),
     ];
     let beyond = taken.into_iter().filter(|(_, needed, limit)| needed > limit);
     beyond.map(|(what, needed, limit)| HostReason::StoreLimit { what, needed, limit }).collect()
@@ -229,7 +229,7 @@ fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
     match import {
         Import::Other { name } => vec![HostReason::Import { name: name.clone() }],
         Import::Unstable => vec![HostReason::Preview0],
-        Import::Uncomposed { name } => vec![HostReason::Uncomposed { name: name.clone() }],
+        Import::CoreOfComponent { name } => vec![HostReason::CoreOfComponent { name: name.clone() }],
         Import::Preview1 { name, exists } => {
             let (interface, item) = ("wasi_snapshot_preview1".to_owned(), name.clone());
             vec![match exists {
@@ -293,8 +293,8 @@ impl Verdict {
 }
 
 impl HostVerdict {
-    /// All reasons in one line; `None` if it runs.
-    pub fn why(&self) -> Option<String> {
+    /// All reasons in one line; `None` if the guest starts.
+    pub fn explanation(&self) -> Option<String> {
         let reasons: Vec<String> = self.reasons.iter().map(HostReason::to_string).collect();
         (!reasons.is_empty()).then(|| reasons.join("; "))
     }
@@ -303,45 +303,54 @@ impl HostVerdict {
 impl fmt::Display for HostReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Invalid(why) => write!(f, "it is not valid: {why}"),
-            Self::NothingToRun { expected } => write!(f, "nothing to run: it exports no `{expected}`"),
-            Self::WrongEntry { export } => write!(f, "nothing to run: its `{export}` is not what starts a command"),
-            Self::Proposal(proposal) => write!(f, "it uses {}, which is off by default", proposal.name()),
-            Self::SharedMemory => f.write_str("it makes a shared memory, which is off by default"),
+            Self::Invalid(why) => write!(f, "the guest is not valid: {why}"),
+            Self::NothingToRun { expected } => write!(f, "nothing to run: the guest does not export `{expected}`"),
+            Self::WrongEntry { export } => {
+                write!(f, "nothing to run: the type of the export `{export}` is not that of a command's entry point")
+            }
+            Self::Proposal(proposal) => write!(f, "the guest uses {}, which is off by default", proposal.name()),
+            Self::SharedMemory => {
+                f.write_str("the guest creates a shared memory, and shared memories are off by default")
+            }
             Self::Preview0 => f.write_str(
-                "it imports `wasi_unstable` (preview0), which this crate leaves out on purpose, as calls of preview0 could \
-                 not be bounded as those of preview1 are; build the guest for `wasi_snapshot_preview1`",
+                "the guest imports `wasi_unstable` (preview0), which this crate does not support, because calls of \
+                 preview0 cannot be bounded as those of preview1 are; build the guest for `wasi_snapshot_preview1`",
             ),
-            Self::Uncomposed { name } => write!(
+            Self::CoreOfComponent { name } => write!(
                 f,
-                "it is the core module of a component, as its `{name}` shows, and has to be made a component first, for \
+                "the guest is the core module of a component, as `{name}` shows: make it into a component first, for \
                  example with `wasm-tools component new`"
             ),
             Self::LongTable { elements, limit } => {
-                write!(f, "it has a table of {elements} elements, and the host compiles tables of at most {limit}")
+                write!(
+                    f,
+                    "the guest has a table of {elements} elements, and the host compiles tables of at most {limit}"
+                )
             }
             Self::StoreLimit { what, needed, limit } => {
-                write!(f, "it begins with {needed} {what}, and the default limit of a store is {limit}")
+                write!(f, "the guest starts with {needed} {what}, and the default limit of a store is {limit}")
             }
-            Self::Import { name } => write!(f, "it imports `{name}`, which is not WASI"),
+            Self::Import { name } => write!(f, "the guest imports `{name}`, which is not WASI"),
             Self::Interface { name, version: Some(version), host }
                 if preview2::interface(name).is_some() && on_one_track(version, host) =>
             {
-                write!(f, "it imports `{name}@{version}`, and the host takes exactly {host} only")
+                write!(f, "the guest imports `{name}@{version}`, and the host accepts {host} only")
             }
             Self::Interface { name, version: Some(version), .. } => {
-                write!(f, "it imports `{name}@{version}`, which the host does not have")
+                write!(f, "the guest imports `{name}@{version}`, which the host does not have")
             }
             Self::Interface { name, version: None, .. } => {
-                write!(f, "it imports `{name}`, which the host does not have")
+                write!(f, "the guest imports `{name}`, which the host does not have")
             }
             Self::Item { interface, item, .. } => {
-                write!(f, "it imports `{item}` of `{interface}`, which the host does not have")
+                write!(f, "the guest imports `{item}` of `{interface}`, which the host does not have")
             }
             Self::ItemType { interface, item } => {
-                write!(f, "it imports `{item}` of `{interface}` with a type that does not fit the host's")
+                write!(f, "the guest imports `{item}` of `{interface}` with a type that does not match the host's")
             }
-            Self::More { imports } => write!(f, "it has {imports} more imports, too many to look at"),
+            Self::Unchecked { imports } => {
+                write!(f, "{imports} more imports were not checked, because the guest has too many")
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use wasmparser::{CompositeInnerType, FuncType};
 use super::component::Resources;
 use super::{GuestWarning, preview1, preview2};
 use crate::guest::{Guest, GuestKind, wasi_version};
-use crate::report::proposals::{Room, Skeleton};
+use crate::report::proposals::{Footprint, Skeleton};
 
 /// So many imports that are not met everywhere are kept, and so much text: for every major, a reason may be made of
 /// each. Interfaces of WASI have some 300 functions together, with names of some 20 bytes.
@@ -27,7 +27,7 @@ pub(crate) struct Needs {
     /// The most elements that a table begins with.
     pub(super) longest_table: u64,
     /// What instantiating it makes.
-    pub(super) room: Room,
+    pub(super) footprint: Footprint,
     /// It calls preview1, whose functions work with the memory of the name [`MEMORY`], without having such a memory.
     no_memory: bool,
 }
@@ -43,7 +43,7 @@ pub(super) enum Import {
     /// Of `wasi_unstable`.
     Unstable,
     /// Of a module: an interface of WASI, which components import; or an export that only such modules have.
-    Uncomposed { name: String },
+    CoreOfComponent { name: String },
     /// Of components: an interface of WASI, and what of it must be there, each with whether its type fits.
     Interface { name: String, version: Option<Version>, items: Vec<(String, bool)> },
     /// Anything else.
@@ -67,7 +67,7 @@ impl Needs {
             GuestKind::Module => {
                 let imports = module_imports(guest, &types);
                 // It is started by something else once it is a component.
-                let entry = if imports.uncomposed { None } else { start(&types) };
+                let entry = if imports.core_of_component { None } else { start(&types) };
                 (imports, entry)
             }
             GuestKind::Component => (component_imports(guest, &types), run(guest, &types)),
@@ -79,11 +79,11 @@ impl Needs {
             entry,
             shared_memory: skeleton.shared_memory(),
             longest_table: skeleton.longest_table(),
-            room: skeleton.room(),
+            footprint: skeleton.footprint(),
         }
     }
 
-    /// What the guest gets wrong although it starts.
+    /// Mistakes of the guest that do not prevent its start.
     pub(crate) fn warnings(&self) -> Vec<GuestWarning> {
         self.no_memory.then_some(GuestWarning::NoMemory).into_iter().collect()
     }
@@ -97,7 +97,7 @@ struct Imports {
     names: usize,
     text: usize,
     unstable: bool,
-    uncomposed: bool,
+    core_of_component: bool,
 }
 
 impl Imports {
@@ -116,8 +116,8 @@ impl Imports {
 fn module_imports(guest: &Guest, types: &TypesRef<'_>) -> Imports {
     let mut needed = Imports::default();
     if let Some(export) = guest.exports.iter().find(|name| name.starts_with("wasi:") && name.contains('#')) {
-        needed.uncomposed = true;
-        needed.add(1, export.len(), || Import::Uncomposed { name: export.clone() });
+        needed.core_of_component = true;
+        needed.add(1, export.len(), || Import::CoreOfComponent { name: export.clone() });
     }
     for (module, name, ty) in types.core_imports().into_iter().flatten() {
         match module {
@@ -131,8 +131,8 @@ fn module_imports(guest: &Guest, types: &TypesRef<'_>) -> Imports {
             "wasi_unstable" if std::mem::replace(&mut needed.unstable, true) => {}
             "wasi_unstable" => needed.add(1, 0, || Import::Unstable),
             _ if module.starts_with("wasi:") => {
-                if !std::mem::replace(&mut needed.uncomposed, true) {
-                    needed.add(1, module.len(), || Import::Uncomposed { name: module.to_owned() });
+                if !std::mem::replace(&mut needed.core_of_component, true) {
+                    needed.add(1, module.len(), || Import::CoreOfComponent { name: module.to_owned() });
                 }
             }
             _ => needed.add(1, module.len() + name.len(), || Import::Other { name: format!("{module}::{name}") }),

@@ -86,10 +86,10 @@ const LOADS_AND_STORES: std::ops::RangeInclusive<u8> = 0x28..=0x3e;
 pub(super) fn scan(section: &[u8], used: &mut Set, signatures: &mut Signatures) -> Result<(), String> {
     let mut at = 0;
     while at < section.len() {
-        let (size, start) = number(section, at).ok_or_else(|| "a function without a size".to_owned())?;
+        let (size, start) = number(section, at).ok_or_else(|| "the size of a function is missing".to_owned())?;
         let end = usize::try_from(size).ok().and_then(|size| start.checked_add(size));
         let body = end.and_then(|end| section.get(start..end));
-        let body = body.ok_or_else(|| "a function that goes on after its section".to_owned())?;
+        let body = body.ok_or_else(|| "a function extends beyond its section".to_owned())?;
         let mut costs = signatures.body();
         function(body, used, &mut costs, signatures)?;
         signatures.add(costs);

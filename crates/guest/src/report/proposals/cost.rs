@@ -209,7 +209,7 @@ impl Signatures {
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if it is too much for a guest of its size.
     pub(super) fn check(&self) -> Result<()> {
         if self.exhausted() {
-            return Err(too_complex("its code has more values than a guest of its size can have"));
+            return Err(too_complex("the code has more values than a guest of this size can have"));
         }
         Ok(())
     }

@@ -94,7 +94,9 @@ impl Images {
     fn add(&mut self, bytes: u64) -> Result<()> {
         self.total = self.total.saturating_add(bytes);
         if self.total > self.most {
-            return Err(too_complex("its memories and tables begin with more than a guest of its size can have"));
+            return Err(too_complex(
+                "the initial contents of memories and tables are larger than a guest of this size can have",
+            ));
         }
         Ok(())
     }

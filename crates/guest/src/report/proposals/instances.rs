@@ -10,8 +10,8 @@ use wasmparser::{
     ComponentTypeRef, Encoding, Instance, Payload,
 };
 
+use super::footprint::Footprint;
 use super::instantiate::Run;
-use super::room::Room;
 use crate::error::Result;
 use crate::guest::damaged;
 
@@ -34,11 +34,11 @@ pub(super) struct Instances<'a> {
     /// The places of those being read, from the outside in.
     open: Vec<usize>,
     /// The module being read, if one is.
-    module: Option<(u32, Room)>,
+    module: Option<(u32, Footprint)>,
     /// What modules make, as far as that is anything: the first makes nothing.
-    rooms: Vec<Room>,
+    footprints: Vec<Footprint>,
     /// What the guest makes if it is a module.
-    alone: Room,
+    alone: Footprint,
     /// The most imports that a module has.
     imports: u32,
     pub(super) most: u64,
@@ -49,7 +49,7 @@ pub(super) struct Instances<'a> {
 struct Module {
     imports: u32,
     /// The place of what it makes.
-    room: u32,
+    footprint: u32,
 }
 
 /// A component.
@@ -64,7 +64,7 @@ pub(super) struct Body<'a> {
     pub(super) lowered: u64,
     modules: Vec<Module>,
     /// What its modules make, each as often as it is instantiated; of those that come from elsewhere nothing is known.
-    pub(super) room: Room,
+    pub(super) footprint: Footprint,
 }
 
 /// Something that adds a component or an instance.
@@ -111,8 +111,8 @@ impl<'a> Instances<'a> {
             bodies: Vec::new(),
             open: Vec::new(),
             module: None,
-            rooms: vec![Room::default()],
-            alone: Room::default(),
+            footprints: vec![Footprint::default()],
+            alone: Footprint::default(),
             imports: 0,
             most,
         }
@@ -128,7 +128,7 @@ impl<'a> Instances<'a> {
                 self.open.push(self.bodies.len());
                 self.bodies.push(Body::default());
             }
-            Payload::Version { encoding: Encoding::Module, .. } => self.module = Some((0, Room::default())),
+            Payload::Version { encoding: Encoding::Module, .. } => self.module = Some((0, Footprint::default())),
             Payload::ImportSection(reader) => {
                 let (imports, _) = self.module.get_or_insert_default();
                 *imports = imports.saturating_add(reader.count());
@@ -138,11 +138,11 @@ impl<'a> Instances<'a> {
                 self.module.get_or_insert_default().1.take(payload)?;
             }
             Payload::End(_) => match (self.module.take(), self.open.len()) {
-                (Some((imports, room)), 1..) => {
-                    let room = self.keep_room(room);
-                    self.body().modules.push(Module { imports, room });
+                (Some((imports, footprint)), 1..) => {
+                    let footprint = self.add_footprint(footprint);
+                    self.body().modules.push(Module { imports, footprint });
                 }
-                (Some((_, room)), 0) => self.alone = room,
+                (Some((_, footprint)), 0) => self.alone = footprint,
                 (None, 2..) => {
                     let done = self.open.pop().unwrap_or_default();
                     self.body().steps.push(Step::Define(done));
@@ -156,9 +156,9 @@ impl<'a> Instances<'a> {
     }
 
     fn component(&mut self, payload: &Payload<'a>) -> Result<()> {
-        let unknown = Module { imports: self.imports, room: 0 };
+        let unknown = Module { imports: self.imports, footprint: 0 };
         let place = self.place();
-        let Self { bodies, rooms, .. } = self;
+        let Self { bodies, footprints, .. } = self;
         let body = &mut bodies[place];
         match payload {
             Payload::ComponentImportSection(reader) => {
@@ -232,7 +232,7 @@ impl<'a> Instances<'a> {
                             let module = body.module(module_index, unknown);
                             body.core_instances += 1;
                             body.time += INSTANCE + ITEM * u64::from(module.imports);
-                            body.room.add(rooms.get(module.room as usize).copied().unwrap_or_default());
+                            body.footprint.add(footprints.get(module.footprint as usize).copied().unwrap_or_default());
                         }
                         Instance::FromExports(exports) => body.time += ITEM * (1 + length(exports.len())),
                     }
@@ -261,7 +261,7 @@ impl<'a> Instances<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if that is too much.
-    pub(super) fn check(&self, lifted: u64) -> Result<Room> {
+    pub(super) fn check(&self, lifted: u64) -> Result<Footprint> {
         if self.bodies.is_empty() {
             return Ok(self.alone);
         }
@@ -271,12 +271,12 @@ impl<'a> Instances<'a> {
     }
 
     /// Keeps what a module makes.
-    fn keep_room(&mut self, room: Room) -> u32 {
-        if room == Room::default() {
+    fn add_footprint(&mut self, footprint: Footprint) -> u32 {
+        if footprint == Footprint::default() {
             return 0;
         }
-        self.rooms.push(room);
-        u32::try_from(self.rooms.len() - 1).unwrap_or_default()
+        self.footprints.push(footprint);
+        u32::try_from(self.footprints.len() - 1).unwrap_or_default()
     }
 
     fn body(&mut self) -> &mut Body<'a> {

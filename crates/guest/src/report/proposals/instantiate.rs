@@ -1,7 +1,7 @@
 //! Owns instantiating a guest to count what that makes: with nothing in its components but components and instances.
 
+use super::footprint::Footprint;
 use super::instances::{Body, INSTANCE, Instances, Item, Step, length};
-use super::room::Room;
 use crate::error::Result;
 use crate::guest::too_complex;
 
@@ -29,7 +29,7 @@ pub(super) struct Run<'r, 'a> {
     steps: usize,
     count: u64,
     time: u64,
-    room: Room,
+    footprint: Footprint,
 }
 
 /// A component that is being instantiated, or was.
@@ -67,7 +67,7 @@ impl<'r, 'a> Run<'r, 'a> {
             steps: 0,
             count: 0,
             time: 0,
-            room: Room::default(),
+            footprint: Footprint::default(),
         }
     }
 
@@ -75,7 +75,7 @@ impl<'r, 'a> Run<'r, 'a> {
     ///
     /// # Errors
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if that is too much.
-    pub(super) fn run(mut self) -> Result<Room> {
+    pub(super) fn run(mut self) -> Result<Footprint> {
         self.enter(0, None, (0, 0))?;
         let mut waiting = vec![0];
         while let Some(&current) = waiting.last() {
@@ -92,12 +92,12 @@ impl<'r, 'a> Run<'r, 'a> {
             frame.step += 1;
             if let Some(entered) = self.step(current, step)? {
                 if waiting.len() >= DEEPEST {
-                    return Err(too_complex("its components are instantiated within each other too deeply"));
+                    return Err(too_complex("instances of components are nested too deeply"));
                 }
                 waiting.push(entered);
             }
         }
-        Ok(self.room)
+        Ok(self.footprint)
     }
 
     /// Takes a step; returns the frame of an instance that is begun by it.
@@ -166,15 +166,15 @@ impl<'r, 'a> Run<'r, 'a> {
 
     /// Begins an instance of a component.
     fn enter(&mut self, body: usize, outer: Option<usize>, arguments: (usize, usize)) -> Result<usize> {
-        let Body { time, core_instances, lowered, room, .. } = &self.instances.bodies[body];
-        self.room.add(*room);
+        let Body { time, core_instances, lowered, footprint, .. } = &self.instances.bodies[body];
+        self.footprint.add(*footprint);
         self.count = self.count.saturating_add(*core_instances).saturating_add(1);
         let time = time.saturating_add(lowered.saturating_mul(self.lowering)).saturating_add(INSTANCE);
         self.time = self.time.saturating_add(time);
         self.keep(0)?;
         if self.count > MOST_INSTANCES {
             return Err(too_complex(format_args!(
-                "its components and modules are instantiated more than {MOST_INSTANCES} times"
+                "components and modules are instantiated more than {MOST_INSTANCES} times"
             )));
         }
         self.frames.push(Frame { body, step: 0, outer, arguments, components: Vec::new(), instances: Vec::new() });
@@ -215,7 +215,7 @@ impl<'r, 'a> Run<'r, 'a> {
     fn keep(&mut self, items: usize) -> Result<()> {
         self.steps = self.steps.saturating_add(items);
         if self.steps > MOST_ITEMS || self.time > self.instances.most {
-            return Err(too_complex("its components take too long to instantiate"));
+            return Err(too_complex("instantiating the components takes too long"));
         }
         Ok(())
     }

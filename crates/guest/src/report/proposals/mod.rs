@@ -2,18 +2,18 @@
 
 mod code;
 mod cost;
+mod footprint;
 mod images;
 mod instances;
 mod instantiate;
-mod room;
 mod shapes;
 mod skeleton;
 mod table;
 mod weight;
 
-pub(super) use self::room::Room;
-pub use self::skeleton::weigh;
-pub(super) use self::skeleton::{DEEPEST, Skeleton};
+pub(super) use self::footprint::Footprint;
+pub use self::skeleton::check_complexity;
+pub(super) use self::skeleton::{DEEPEST, Skeleton, check_complexity_with};
 pub use self::table::Proposal;
 
 /// Code of up to this many bytes is validated; more is only decoded, because validation costs a compiler's time.

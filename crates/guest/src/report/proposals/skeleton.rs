@@ -4,9 +4,9 @@ use wasmparser::types::Types;
 use wasmparser::{CustomSectionReader, KnownCustom, Name, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
 
 use super::cost::Signatures;
+use super::footprint::Footprint;
 use super::images::Images;
 use super::instances::Instances;
-use super::room::Room;
 use super::shapes::Shapes;
 use super::weight::Weight;
 use super::{Proposal, Set, VALIDATED_CODE, code};
@@ -51,7 +51,7 @@ pub(crate) struct Skeleton<'a> {
     used: Set,
     shared_memory: bool,
     longest_table: u64,
-    room: Room,
+    footprint: Footprint,
     unreadable: Option<String>,
 }
 
@@ -69,7 +69,7 @@ impl<'a> Skeleton<'a> {
             used: Set::default(),
             shared_memory: false,
             longest_table: 0,
-            room: Room::default(),
+            footprint: Footprint::default(),
             unreadable: None,
         }
     }
@@ -122,7 +122,7 @@ impl<'a> Skeleton<'a> {
     pub(crate) fn finish(&mut self) -> Result<()> {
         // Not needed any more, and validating takes memory, too.
         let shapes = std::mem::take(&mut self.shapes);
-        self.room = std::mem::replace(&mut self.instances, Instances::new(0)).check(shapes.lifted())?;
+        self.footprint = std::mem::replace(&mut self.instances, Instances::new(0)).check(shapes.lifted())?;
         Ok(())
     }
 
@@ -151,8 +151,8 @@ impl<'a> Skeleton<'a> {
     }
 
     /// The memories and tables that instantiating it makes, known when it is finished.
-    pub(crate) fn room(&self) -> Room {
-        self.room
+    pub(crate) fn footprint(&self) -> Footprint {
+        self.footprint
     }
 
     /// Why its code cannot be read, if it cannot.
@@ -200,7 +200,7 @@ impl<'a> Skeleton<'a> {
                 outermost = Some(types);
             }
         }
-        outermost.ok_or_else(|| "it does not end".to_owned())
+        outermost.ok_or_else(|| "unexpected end of the binary".to_owned())
     }
 }
 
@@ -210,22 +210,29 @@ impl<'a> Skeleton<'a> {
 /// # Errors
 /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if it cannot be read,
 /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if it would take too much.
-pub fn weigh(wasm: &[u8]) -> Result<()> {
+pub fn check_complexity(wasm: &[u8]) -> Result<()> {
+    check_complexity_with(wasm, |_, _| ())
+}
+
+/// As [`check_complexity`]; `visit` gets each part that is read, with the number of modules and components around it,
+/// so that one pass over a large guest serves both.
+pub(crate) fn check_complexity_with<'a>(wasm: &'a [u8], mut visit: impl FnMut(usize, &Payload<'a>)) -> Result<()> {
     GuestKind::of(wasm)?;
     let mut skeleton = Skeleton::new(wasm);
     for payload in payloads(wasm, DEEPEST) {
         let (depth, payload) = payload?;
         if depth == DEEPEST && matches!(payload, Payload::ModuleSection { .. } | Payload::ComponentSection { .. }) {
-            return Err(too_complex(format_args!("it has components within each other, more than {DEEPEST}")));
+            return Err(too_complex(format_args!("components are nested more than {DEEPEST} levels deep")));
         }
         if let Payload::CustomSection(section) = &payload {
             check_names(section)?;
         }
         skeleton.take(&payload)?;
-        // What cannot be read is not weighed.
+        // The estimate holds for code that can be read only.
         if let Some(why) = skeleton.unreadable.take() {
             return Err(damaged(why));
         }
+        visit(depth, &payload);
     }
     skeleton.finish()
 }
@@ -274,7 +281,8 @@ impl Search<'_, '_> {
 
     fn valid(&mut self, features: WasmFeatures) -> Result<bool> {
         let left = self.effort.checked_sub(self.skeleton.weight.total());
-        self.effort = left.ok_or_else(|| too_complex("it declares too much with too many proposals"))?;
+        self.effort = left
+            .ok_or_else(|| too_complex("the declarations are too large for the number of proposals that they use"))?;
         Ok(self.skeleton.types(features).is_ok())
     }
 }

@@ -21,7 +21,7 @@ use crate::guest::{damaged, too_complex};
 const PER_BYTE: u64 = 8;
 const BASE: u64 = 16 << 20;
 
-const TOO_MUCH: &str = "it declares more than a guest of its size can have";
+const TOO_MUCH: &str = "there are more declarations than a guest of this size can have";
 
 /// What each takes, in bytes: measured, with room for lists that have just grown. Something that takes little memory
 /// is rated by its time, a byte for a nanosecond.
@@ -257,7 +257,7 @@ impl Weight {
                 continue;
             }
             if usize::try_from(count).is_ok_and(|count| count > rest.len()) {
-                return Err(damaged("a group of types is larger than what is left"));
+                return Err(damaged("a group of types extends beyond its section"));
             }
             if u64::from(count).saturating_mul(CORE_TYPE) > self.most {
                 return Err(too_complex(TOO_MUCH));

@@ -4,8 +4,8 @@
 //! world made up for it, and is not trusted: it gets so much fuel and memory and no more. Where it does not
 //! answer as a working adapter would, with or without the flaw, nothing is concluded.
 
-mod answers;
 mod probe;
+mod responses;
 mod world;
 
 use wasmi::{CompilationMode, Config, EnforcedLimits, Engine, Module};
@@ -76,10 +76,10 @@ impl Runner {
                 Ok(flawed) => {
                     let status = if flawed { IssueStatus::Affected } else { IssueStatus::NotAffected };
                     let before = std::mem::replace(&mut entry.status, status);
-                    let against = ![status, IssueStatus::Unknown].contains(&before);
-                    Evidence::Observed { issue, flawed, against: against.then_some(before) }
+                    let predicted = ![status, IssueStatus::Unknown].contains(&before);
+                    Evidence::Observed { issue, flawed, predicted: predicted.then_some(before) }
                 }
-                Err(why) => Evidence::Unobserved { issue, why },
+                Err(obstacle) => Evidence::Inconclusive { issue, obstacle },
             });
         }
     }
@@ -97,7 +97,7 @@ impl Runner {
     /// Whether it has the flaw.
     fn run(&mut self, probe: &probe::Probe, module: &Module) -> Result<bool, Obstacle> {
         let fuel = self.fuel.min(FUEL_PER_PROBE);
-        let (seen, left) = world::with(&self.engine, module, fuel, probe.look);
+        let (seen, left) = world::with(&self.engine, module, fuel, probe.check);
         self.fuel -= fuel - left.min(fuel);
         seen
     }

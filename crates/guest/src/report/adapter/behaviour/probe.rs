@@ -1,7 +1,7 @@
 //! Owns what an adapter is asked, flaw by flaw, and how its answers are read.
 
 use super::super::Obstacle;
-use super::answers::{ENTRIES, PREOPENS};
+use super::responses::{ENTRIES, PREOPENS};
 use super::world::World;
 
 /// How to see whether an adapter has a flaw.
@@ -11,12 +11,12 @@ pub(super) struct Probe {
     /// The function that shows it.
     pub(super) export: &'static str,
     /// Says whether it is there.
-    pub(super) look: fn(&mut World<'_>) -> Result<bool, Obstacle>,
+    pub(super) check: fn(&mut World<'_>) -> Result<bool, Obstacle>,
 }
 
 pub(super) const PROBES: [Probe; 2] = [
-    Probe { issue: "preopen-names", export: "fd_prestat_dir_name", look: preopen_names },
-    Probe { issue: "readdir-endless", export: "fd_readdir", look: readdir_endless },
+    Probe { issue: "preopen-names", export: "fd_prestat_dir_name", check: preopen_names },
+    Probe { issue: "readdir-endless", export: "fd_readdir", check: readdir_endless },
 ];
 
 /// The first descriptor that is a preopened directory.
@@ -33,18 +33,18 @@ fn preopen_names(world: &mut World<'_>) -> Result<bool, Obstacle> {
         world.buffer().fill(FILLER);
         let (at, size) = world.place(name.len())?;
         if world.call("fd_prestat_dir_name", (fd, at, size))? != 0 {
-            return Err(Obstacle::Odd);
+            return Err(Obstacle::UnexpectedResult);
         }
-        let written = world.buffer().get(..name.len()).ok_or(Obstacle::Odd)?;
+        let written = world.buffer().get(..name.len()).ok_or(Obstacle::UnexpectedResult)?;
         if written.contains(&FILLER) {
-            return Err(Obstacle::Odd);
+            return Err(Obstacle::UnexpectedResult);
         }
         *right = written == name.as_bytes();
     }
     match right {
         [true, middle @ .., true] => Ok(middle.contains(&false)),
         // That is no flaw which is known.
-        _ => Err(Obstacle::Odd),
+        _ => Err(Obstacle::UnexpectedResult),
     }
 }
 
@@ -52,26 +52,27 @@ fn preopen_names(world: &mut World<'_>) -> Result<bool, Obstacle> {
 /// With the flaw the adapter says that all is well, and not that it has written nothing.
 fn readdir_endless(world: &mut World<'_>) -> Result<bool, Obstacle> {
     const SIZE: usize = 512;
-    const UNTOUCHED: u32 = 0x5eed_5eed;
+    const SENTINEL: u32 = 0x5eed_5eed;
     let (at, size) = world.place(SIZE)?;
     let used_at = at - 8;
     let read = |world: &mut World<'_>, cookie: i64| {
         world.buffer().fill(FILLER);
-        world.set_number(used_at, UNTOUCHED)?;
+        world.set_number(used_at, SENTINEL)?;
         match world.call("fd_readdir", (FIRST, at, size, cookie, used_at))? {
             0 => world.number(used_at),
-            _ => Err(Obstacle::Odd),
+            _ => Err(Obstacle::UnexpectedResult),
         }
     };
-    let used = usize::try_from(read(world, 0)?).ok().filter(|used| *used <= SIZE).ok_or(Obstacle::Odd)?;
-    let names = names(world.buffer().get(..used).ok_or(Obstacle::Odd)?).ok_or(Obstacle::Odd)?;
+    let used = usize::try_from(read(world, 0)?).ok().filter(|used| *used <= SIZE).ok_or(Obstacle::UnexpectedResult)?;
+    let names =
+        names(world.buffer().get(..used).ok_or(Obstacle::UnexpectedResult)?).ok_or(Obstacle::UnexpectedResult)?;
     if !ENTRIES.iter().all(|entry| names.contains(&entry.as_bytes())) {
-        return Err(Obstacle::Odd);
+        return Err(Obstacle::UnexpectedResult);
     }
     match read(world, 100)? {
         0 => Ok(false),
-        UNTOUCHED => Ok(true),
-        _ => Err(Obstacle::Odd),
+        SENTINEL => Ok(true),
+        _ => Err(Obstacle::UnexpectedResult),
     }
 }
 

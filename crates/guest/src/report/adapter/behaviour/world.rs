@@ -7,7 +7,7 @@ use wasmi::{
 };
 
 use super::super::Obstacle;
-use super::answers::{Answer, State};
+use super::responses::{Response, State};
 
 /// Pages of memory that are there from the start, and that may be.
 const PAGES: u64 = 16;
@@ -38,7 +38,7 @@ pub(super) fn with(
     engine: &Engine,
     module: &Module,
     fuel: u64,
-    look: fn(&mut World<'_>) -> Result<bool, Obstacle>,
+    check: fn(&mut World<'_>) -> Result<bool, Obstacle>,
 ) -> (Result<bool, Obstacle>, u64) {
     let most = usize::try_from(MOST_PAGES << 16).unwrap_or(0);
     let limits = StoreLimitsBuilder::new().memory_size(most).table_elements(MOST_ELEMENTS).memories(MEMORIES).tables(4);
@@ -47,7 +47,7 @@ pub(super) fn with(
     if store.set_fuel(fuel).is_err() {
         return (Err(Obstacle::Limit), 0);
     }
-    let seen = World::start(&mut store, module).and_then(|mut world| look(&mut world));
+    let seen = World::start(&mut store, module).and_then(|mut world| check(&mut world));
     (seen, store.get_fuel().unwrap_or(0))
 }
 
@@ -60,8 +60,8 @@ impl<'s> World<'s> {
         for import in module.imports() {
             imports.push(match import.ty() {
                 ExternType::Func(ty) => {
-                    let answer = Answer::to(import.module(), import.name(), ty).ok_or(Obstacle::Import)?;
-                    answer.function(store, ty).into()
+                    let response = Response::to(import.module(), import.name(), ty).ok_or(Obstacle::Import)?;
+                    response.function(store, ty).into()
                 }
                 ExternType::Memory(ty) if !ty.is_64() && store.data().memory.is_none() => {
                     let most = ty.maximum().unwrap_or(MOST_PAGES).min(MOST_PAGES);
@@ -89,7 +89,8 @@ impl<'s> World<'s> {
 
     /// Calls an export that gives an error number.
     pub(super) fn call<P: WasmParams>(&mut self, export: &str, params: P) -> Result<i32, Obstacle> {
-        let function = self.instance.get_typed_func::<P, i32>(&*self.store, export).map_err(|_| Obstacle::Odd)?;
+        let function =
+            self.instance.get_typed_func::<P, i32>(&*self.store, export).map_err(|_| Obstacle::UnexpectedResult)?;
         let result = function.call(&mut *self.store, params);
         result.map_err(|error| obstacle(&error, self.store.data()))
     }
@@ -108,14 +109,14 @@ impl<'s> World<'s> {
 
     pub(super) fn number(&self, at: i32) -> Result<u32, Obstacle> {
         let mut bytes = [0; 4];
-        let at = usize::try_from(at).map_err(|_| Obstacle::Odd)?;
-        self.memory.read(&*self.store, at, &mut bytes).map_err(|_| Obstacle::Odd)?;
+        let at = usize::try_from(at).map_err(|_| Obstacle::UnexpectedResult)?;
+        self.memory.read(&*self.store, at, &mut bytes).map_err(|_| Obstacle::UnexpectedResult)?;
         Ok(u32::from_le_bytes(bytes))
     }
 
     pub(super) fn set_number(&mut self, at: i32, number: u32) -> Result<(), Obstacle> {
-        let at = usize::try_from(at).map_err(|_| Obstacle::Odd)?;
-        self.memory.write(&mut *self.store, at, &number.to_le_bytes()).map_err(|_| Obstacle::Odd)
+        let at = usize::try_from(at).map_err(|_| Obstacle::UnexpectedResult)?;
+        self.memory.write(&mut *self.store, at, &number.to_le_bytes()).map_err(|_| Obstacle::UnexpectedResult)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::guest::damaged;
 
 /// The memories and tables of one instance of a module, or of several.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Room {
+pub(crate) struct Footprint {
     pub(crate) memories: u64,
     pub(crate) tables: u64,
     /// Bytes that the memories begin with, together.
@@ -19,7 +19,7 @@ pub(crate) struct Room {
 /// Pages of this many bytes, as a power of two.
 const PAGE: u32 = 16;
 
-impl Room {
+impl Footprint {
     /// Adds what a part of a module defines. Memories that threads share are no part of a store.
     ///
     /// # Errors

@@ -35,7 +35,7 @@ pub(super) struct State {
     /// How many entries of the directory were read.
     entries: usize,
     /// Whether the adapter is asked for memory. What it calls meanwhile must not ask again: it would have no end.
-    asking: bool,
+    in_realloc: bool,
     /// Whether it called what is not there.
     pub(super) missing: bool,
     pub(super) limits: StoreLimits,
@@ -43,13 +43,13 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(limits: StoreLimits) -> Self {
-        Self { memory: None, heap: HEAP.start, handle: 100, entries: 0, asking: false, missing: false, limits }
+        Self { memory: None, heap: HEAP.start, handle: 100, entries: 0, in_realloc: false, missing: false, limits }
     }
 }
 
 /// How a call is answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Answer {
+pub(super) enum Response {
     /// Not at all: it traps.
     Missing,
     /// The main module's allocator.
@@ -70,7 +70,7 @@ pub(super) enum Answer {
     Hash,
 }
 
-impl Answer {
+impl Response {
     /// How calls of this import are answered; `None` if its type is of no import that an adapter has.
     pub(super) fn to(module: &str, name: &str, ty: &FuncType) -> Option<Self> {
         let known = |ty: &ValType| matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
@@ -78,7 +78,7 @@ impl Answer {
             return None;
         }
         let module = module.split('@').next().unwrap_or(module);
-        let (answer, params, results) = match (module, name) {
+        let (response, params, results) = match (module, name) {
             ("__main_module__", "cabi_realloc" | "canonical_abi_realloc") => (Self::Allocate, 4, 1),
             ("wasi:cli/stdin", "get-stdin") => (Self::Resource, 0, 1),
             ("wasi:cli/stdout", "get-stdout") => (Self::Resource, 0, 1),
@@ -97,7 +97,7 @@ impl Answer {
         };
         let numbers = ty.params().iter().chain(ty.results()).all(|ty| *ty == ValType::I32);
         let fits = numbers && ty.params().len() == params && ty.results().len() == results;
-        Some(if fits { answer } else { Self::Missing })
+        Some(if fits { response } else { Self::Missing })
     }
 
     /// A host function of this type that answers so. What it gives back is of its type.
@@ -105,7 +105,7 @@ impl Answer {
         Func::new(store, ty.clone(), move |caller, params, results| {
             // Only what is missing may have parameters that are no i32, and it looks at none.
             let params: Vec<i32> = params.iter().filter_map(Val::i32).collect();
-            let result = self.give(&mut Call { caller }, &params)?;
+            let result = self.respond(&mut Call { caller }, &params)?;
             if let [only] = results {
                 *only = Val::I32(result);
             }
@@ -114,8 +114,8 @@ impl Answer {
     }
 
     /// Answers a call with these parameters; what is given back is the result, if there is one.
-    fn give(self, call: &mut Call<'_>, params: &[i32]) -> Result<i32, Error> {
-        call.pay(FUEL_PER_CALL)?;
+    fn respond(self, call: &mut Call<'_>, params: &[i32]) -> Result<i32, Error> {
+        call.consume_fuel(FUEL_PER_CALL)?;
         let place = params.last().copied().unwrap_or_default().cast_unsigned();
         match (self, params) {
             (Self::Allocate, &[old, old_size, align, size]) => {
@@ -125,7 +125,7 @@ impl Answer {
             (Self::NoTerminal, _) => call.write(place, &[0])?,
             (Self::Drop, _) => {}
             (Self::Preopens, _) => {
-                let list = call.ask(4, 12 * PREOPENS.len())?;
+                let list = call.realloc(4, 12 * PREOPENS.len())?;
                 for (index, name) in (0_u32..).zip(PREOPENS) {
                     let handle = call.resource().cast_unsigned();
                     let text = call.text(name)?;
@@ -152,7 +152,7 @@ impl Answer {
             (Self::Hash, _) => call.write_numbers(place, [u32::from(OK), 0, 1, 2, 3, 4])?,
             (Self::Missing | Self::Allocate, _) => {
                 call.caller.data_mut().missing = true;
-                return Err(Error::new("nothing is there to be called"));
+                return Err(Error::new("the called import is not provided"));
             }
         }
         Ok(0)
@@ -166,7 +166,7 @@ struct Call<'c> {
 
 impl Call<'_> {
     /// Takes from the fuel what an answer costs: the interpreter counts its own instructions only.
-    fn pay(&mut self, cost: u64) -> Result<(), Error> {
+    fn consume_fuel(&mut self, cost: u64) -> Result<(), Error> {
         let left = self.caller.get_fuel()?.checked_sub(cost).ok_or(TrapCode::OutOfFuel)?;
         self.caller.set_fuel(left)
     }
@@ -192,23 +192,23 @@ impl Call<'_> {
     }
 
     /// Asks the adapter for memory, as a host does for what it gives back.
-    fn ask(&mut self, align: i32, size: usize) -> Result<u32, Error> {
+    fn realloc(&mut self, align: i32, size: usize) -> Result<u32, Error> {
         let Some(Extern::Func(function)) = self.caller.get_export("cabi_import_realloc") else {
-            return Err(Error::new("no way to ask for memory"));
+            return Err(Error::new("the adapter has no allocation function"));
         };
         let size = i32::try_from(size).map_err(|_| TrapCode::MemoryOutOfBounds)?;
         let function = function.typed::<(i32, i32, i32, i32), i32>(&self.caller)?;
-        if std::mem::replace(&mut self.caller.data_mut().asking, true) {
-            return Err(Error::new("it calls while it is asked for memory"));
+        if std::mem::replace(&mut self.caller.data_mut().in_realloc, true) {
+            return Err(Error::new("the adapter called an import while it allocated memory"));
         }
         let at = function.call(&mut self.caller, (0, 0, align, size))?;
-        self.caller.data_mut().asking = false;
+        self.caller.data_mut().in_realloc = false;
         Ok(at.cast_unsigned())
     }
 
     /// Puts a string into memory: where it is, and how long.
     fn text(&mut self, text: &str) -> Result<(u32, u32), Error> {
-        let at = self.ask(1, text.len())?;
+        let at = self.realloc(1, text.len())?;
         self.write(at, text.as_bytes())?;
         Ok((at, u32::try_from(text.len()).map_err(|_| TrapCode::MemoryOutOfBounds)?))
     }
@@ -216,7 +216,7 @@ impl Call<'_> {
     /// The allocator of the main module: never frees.
     fn allocate(&mut self, [old, old_size, align, size]: [u32; 4]) -> Result<u32, Error> {
         let kept = if old == 0 { 0 } else { old_size.min(size) };
-        self.pay(u64::from(kept) * FUEL_PER_BYTE)?;
+        self.consume_fuel(u64::from(kept) * FUEL_PER_BYTE)?;
         let state = self.caller.data_mut();
         let at = state.heap.checked_next_multiple_of(align.max(1));
         let end = at.and_then(|at| at.checked_add(size)).filter(|end| *end <= HEAP.end);

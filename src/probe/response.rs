@@ -1,55 +1,61 @@
-//! Owns what the answers of a probe mean: records on its standard output, or how it ends.
+//! Owns the interpretation of a probe's run: the records on its standard output, or how the run ended.
 
-use wasmtime_compat_guest::probe::internal::{Asks, FIRST_FD, Record, UNASKED, Word};
+use wasmtime_compat_guest::probe::internal::{FIRST_FD, NOT_QUERIED, Queries, Record, Word};
 use wasmtime_compat_guest::probe::{ProbeGuest, ProbeMethod};
 
 use super::report::{Errno, Opened, PreopenProbe, ProbedName};
 use crate::command::{Completed, Outcome};
 use crate::error::Trap;
 
-/// Fills in what the run of the command `at` says, and tells whether there are more preopens than `preopens`, and
-/// whether all was said.
-pub(super) fn read(guest: &ProbeGuest<'_>, at: usize, completed: &Completed, preopens: &mut [PreopenProbe]) -> Heard {
+/// Fills in the results of the run of the command `at`.
+pub(super) fn read(
+    guest: &ProbeGuest<'_>,
+    at: usize,
+    completed: &Completed,
+    preopens: &mut [PreopenProbe],
+) -> Response {
     if !guest.writes() {
-        let Asks { names, files } = guest.asks();
+        let Queries { names, files } = guest.queries();
         let preopen = preopens.get_mut(at);
-        let all = preopen.is_some_and(|preopen| tell_by_end(&completed.outcome, names, files, preopen));
-        return Heard { more: false, all };
+        let complete = preopen.is_some_and(|preopen| apply_outcome(&completed.outcome, names, files, preopen));
+        return Response { extra_preopens: false, complete };
     }
     let mut output = completed.stdout.bytes.as_slice();
-    let mut heard = Heard { more: false, all: false };
+    let mut response = Response { extra_preopens: false, complete: false };
     while let Some(record) = Record::take(&mut output) {
         let at = record.fd().checked_sub(FIRST_FD).and_then(|at| usize::try_from(at).ok());
         match at.and_then(|at| preopens.get_mut(at)) {
-            Some(preopen) => tell(&record, preopen),
-            None => heard = Heard { more: record.is_preopen(), all: true },
+            Some(preopen) => apply_record(&record, preopen),
+            None => response = Response { extra_preopens: record.is_preopen(), complete: true },
         }
     }
-    heard
+    response
 }
 
-/// What is known of a preopen before it is probed.
-pub(super) fn untold(guest: &ProbeGuest<'_>) -> (ProbedName, Opened) {
+/// The state of a preopen before the probe.
+pub(super) fn initial(guest: &ProbeGuest<'_>) -> (ProbedName, Opened) {
     match guest.method() {
         ProbeMethod::Nothing => (ProbedName::NotUsed, Opened::NotUsed),
-        _ => (ProbedName::Untold, Opened::Untold),
+        _ => (ProbedName::Unknown, Opened::Unknown),
     }
 }
 
-/// What came of reading a run.
+/// The result of one run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Heard {
-    pub(super) more: bool,
-    pub(super) all: bool,
+pub(super) struct Response {
+    /// The guest sees more preopens than it was given.
+    pub(super) extra_preopens: bool,
+    /// The probe reported everything that it was to report.
+    pub(super) complete: bool,
 }
 
-/// Says of a preopen what the record says.
-fn tell(record: &Record<'_>, preopen: &mut PreopenProbe) {
+/// Copies the results in a record to the report of its preopen.
+fn apply_record(record: &Record<'_>, preopen: &mut PreopenProbe) {
     preopen.name = match (record.word(Word::Prestat), record.word(Word::Name), record.name) {
-        (UNASKED, ..) => ProbedName::NotUsed,
+        (NOT_QUERIED, ..) => ProbedName::NotUsed,
         (0, _, Some(seen)) if seen == preopen.status.guest.as_bytes() => ProbedName::Right,
         (0, _, Some(seen)) => ProbedName::Wrong { seen: Some(String::from_utf8_lossy(seen).into_owned()) },
-        (0, UNASKED, None) => ProbedName::NotUsed,
+        (0, NOT_QUERIED, None) => ProbedName::NotUsed,
         (0, errno, None) => ProbedName::Refused(Errno(Some(errno))),
         (errno, ..) => ProbedName::Absent(Errno(Some(errno))),
     };
@@ -62,14 +68,14 @@ fn tell(record: &Record<'_>, preopen: &mut PreopenProbe) {
 fn opened(result: u32) -> Opened {
     match result {
         0 => Opened::Yes,
-        UNASKED => Opened::NotUsed,
+        NOT_QUERIED => Opened::NotUsed,
         errno => Opened::No(Errno(Some(errno))),
     }
 }
 
-/// Says of a preopen what the end of a probe that cannot write says; `false` if that was no answer. `names` and
-/// `files` tell whether the guest can ask for names and open files at all.
-pub(super) fn tell_by_end(outcome: &Outcome, names: bool, files: bool, preopen: &mut PreopenProbe) -> bool {
+/// Derives the results for a preopen from the outcome of a probe that cannot write; `false` if the outcome is not one
+/// of those by which a probe reports. `names` and `files` are whether the guest can query names and open files at all.
+pub(super) fn apply_outcome(outcome: &Outcome, names: bool, files: bool, preopen: &mut PreopenProbe) -> bool {
     let wrong = ProbedName::Wrong { seen: None };
     let failed = Opened::No(Errno(None));
     let (name, opened) = match outcome {
@@ -77,7 +83,7 @@ pub(super) fn tell_by_end(outcome: &Outcome, names: bool, files: bool, preopen: 
         Outcome::Trapped { trap: Trap::IntegerDivisionByZero, .. } => (ProbedName::Right, failed),
         Outcome::Trapped { trap: Trap::IntegerOverflow, .. } => (wrong, Opened::Yes),
         Outcome::Trapped { trap: Trap::BadConversionToInteger, .. } => (wrong, failed),
-        Outcome::Trapped { trap: Trap::MemoryOutOfBounds, .. } => (ProbedName::Absent(Errno(None)), Opened::Untold),
+        Outcome::Trapped { trap: Trap::MemoryOutOfBounds, .. } => (ProbedName::Absent(Errno(None)), Opened::Unknown),
         _ => return false,
     };
     preopen.name = match name {

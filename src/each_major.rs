@@ -82,7 +82,7 @@ macro_rules! if_major {
 /// use wasmtime_compat::{Wasmtime, mount};
 ///
 /// trait Own: Wasmtime {
-///     fn version() -> (u64, bool);
+///     fn checked() -> (u64, bool);
 /// }
 ///
 /// mount! {
@@ -95,7 +95,7 @@ macro_rules! if_major {
 ///         }
 ///
 ///         impl Own for V {
-///             fn version() -> (u64, bool) {
+///             fn checked() -> (u64, bool) {
 ///                 (MAJOR, wasmtime::Engine::new(&config()).is_ok())
 ///             }
 ///         }
@@ -103,7 +103,7 @@ macro_rules! if_major {
 /// }
 ///
 /// fn is_usable<W: Own>() -> bool {
-///     W::version() == (W::MAJOR, true)
+///     W::checked() == (W::MAJOR, true)
 /// }
 /// # fn main() {
 /// wasmtime_compat::if_major!(48 => { assert!(is_usable::<wasmtime_compat::V48>()); });

@@ -30,9 +30,9 @@ pub(super) use sealed::Form;
 ///     .func_wrap("host", "add", |a: i32, b: i32| a.wrapping_add(b))?
 ///     .func_wrap("host", "pair", |a: i64| (a, 1.0_f32))?
 ///     .func_wrap("host", "count", |mut caller: Caller<'_, Newest, u64>| *caller.data_mut() += 1)?
-///     .func_wrap("host", "read", |caller: Caller<'_, Newest, u64>, _: i32| -> Result<i64> {
-///         let _fuel = caller.get_export("memory").is_some();
-///         Ok(*caller.data() as i64)
+///     .func_wrap("host", "read", |mut caller: Caller<'_, Newest, u64>, _: i32| -> Result<i64> {
+///         let memory = caller.get_memory("memory");
+///         Ok(memory.map_or(0, |memory| memory.data_size(&caller) as i64))
 ///     })?
 ///     .func_wrap("host", "tuple", |_: Caller<'_, Newest, u64>, (a, b): (i32, i32)| Ok(a.wrapping_mul(b)))?;
 /// # Ok(())

@@ -49,6 +49,8 @@ pub mod v18 {
     mod exports;
     #[path = "seams/core/func_types_18.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_18.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -193,6 +195,8 @@ pub mod v19 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_19.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -334,6 +338,8 @@ pub mod v20 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_20.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -475,6 +481,8 @@ pub mod v21 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -616,6 +624,8 @@ pub mod v22 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -757,6 +767,8 @@ pub mod v23 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -898,6 +910,8 @@ pub mod v24 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1039,6 +1053,8 @@ pub mod v25 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1180,6 +1196,8 @@ pub mod v26 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1321,6 +1339,8 @@ pub mod v27 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1462,6 +1482,8 @@ pub mod v28 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1603,6 +1625,8 @@ pub mod v29 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1747,6 +1771,8 @@ pub mod v30 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1891,6 +1917,8 @@ pub mod v31 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2035,6 +2063,8 @@ pub mod v32 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2179,6 +2209,8 @@ pub mod v33 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2323,6 +2355,8 @@ pub mod v34 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2467,6 +2501,8 @@ pub mod v35 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_35.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2608,6 +2644,8 @@ pub mod v36 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2752,6 +2790,8 @@ pub mod v37 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2896,6 +2936,8 @@ pub mod v38 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3040,6 +3082,8 @@ pub mod v39 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3184,6 +3228,8 @@ pub mod v40 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3328,6 +3374,8 @@ pub mod v41 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3472,6 +3520,8 @@ pub mod v42 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3616,6 +3666,8 @@ pub mod v43 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3760,6 +3812,8 @@ pub mod v44 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3904,6 +3958,8 @@ pub mod v45 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4048,6 +4104,8 @@ pub mod v46 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4192,6 +4250,8 @@ pub mod v47 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4333,6 +4393,8 @@ pub mod v48 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4474,6 +4536,8 @@ pub mod v49 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4615,6 +4679,8 @@ pub mod v50 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_50.rs"]

@@ -44,6 +44,10 @@ pub enum Enabled {
 /// The most slots of one kind in a pool: the major keeps a record of each.
 const MOST_SLOTS: u32 = 1 << 20;
 
+/// No module that Wasmtime accepts has more memories. Whenever a module is dropped, Wasmtime takes as many steps as a module may
+/// have memories: with the largest number it would take minutes.
+const MOST_MEMORIES: u32 = 1000;
+
 /// The most bytes of address space for one memory; no larger memory fits into any address space.
 const MOST_MEMORY: usize = (1_u64 << 46) as usize;
 
@@ -131,7 +135,7 @@ limits! {
     /// The most elements of a table; at most 4,294,967,295.
     table_elements(count: usize) = count;
     /// The most memories that a module may define.
-    max_memories_per_module(count: u32) = count;
+    max_memories_per_module(count: u32) = count.min(MOST_MEMORIES);
     /// The largest size of a memory, in bytes; at most 64 TiB. Rounded up to a multiple of 64 KiB: up to 21 Wasmtime counts
     /// pages. From 22 on it may not be more than [`Config::memory_reservation`].
     max_memory_size(bytes: usize) = round_up(bytes as u64, PAGES).try_into().unwrap_or(bytes);

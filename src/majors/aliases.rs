@@ -8,6 +8,8 @@ pub use crate::AdapterWarning;
 pub use crate::BrokenAdapter;
 pub use crate::Cache;
 pub use crate::CacheConfig;
+pub use crate::CallHook;
+pub use crate::CallHookState;
 pub use crate::Completed;
 pub use crate::ComponentLift;
 pub use crate::ComponentLower;

@@ -33,6 +33,8 @@ pub mod v18 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
@@ -179,6 +181,8 @@ pub mod v19 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
@@ -322,6 +326,8 @@ pub mod v20 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
@@ -465,6 +471,8 @@ pub mod v21 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
@@ -608,6 +616,8 @@ pub mod v22 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_18.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
@@ -751,6 +761,8 @@ pub mod v23 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
@@ -894,6 +906,8 @@ pub mod v24 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
@@ -1037,6 +1051,8 @@ pub mod v25 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
@@ -1180,6 +1196,8 @@ pub mod v26 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
@@ -1323,6 +1341,8 @@ pub mod v27 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
@@ -1466,6 +1486,8 @@ pub mod v28 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
@@ -1609,6 +1631,8 @@ pub mod v29 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
@@ -1755,6 +1779,8 @@ pub mod v30 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
@@ -1901,6 +1927,8 @@ pub mod v31 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
@@ -2047,6 +2075,8 @@ pub mod v32 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
@@ -2193,6 +2223,8 @@ pub mod v33 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
@@ -2339,6 +2371,8 @@ pub mod v34 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
@@ -2485,6 +2519,8 @@ pub mod v35 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
@@ -2628,6 +2664,8 @@ pub mod v36 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
@@ -2774,6 +2812,8 @@ pub mod v37 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
@@ -2920,6 +2960,8 @@ pub mod v38 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
@@ -3066,6 +3108,8 @@ pub mod v39 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
@@ -3212,6 +3256,8 @@ pub mod v40 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
@@ -3358,6 +3404,8 @@ pub mod v41 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
@@ -3504,6 +3552,8 @@ pub mod v42 {
     mod async_references;
     #[path = "seams/engine/backtraces_18.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
@@ -3650,6 +3700,8 @@ pub mod v43 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
@@ -3796,6 +3848,8 @@ pub mod v44 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
@@ -3942,6 +3996,8 @@ pub mod v45 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
@@ -4088,6 +4144,8 @@ pub mod v46 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
@@ -4234,6 +4292,8 @@ pub mod v47 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
@@ -4377,6 +4437,8 @@ pub mod v48 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
@@ -4520,6 +4582,8 @@ pub mod v49 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
@@ -4663,6 +4727,8 @@ pub mod v50 {
     mod async_references;
     #[path = "seams/engine/backtraces_43.rs"]
     mod backtraces;
+    #[path = "seams/store/call_hooks_23.rs"]
+    mod call_hooks;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]

@@ -3,27 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::epochs::{Epochs, NEVER, Then};
-use super::fuel::AsyncStores;
+use super::epochs::{Epochs, NEVER, Then, UpdateDeadline};
 use super::timer::Alarm;
-use super::{AsContext, AsContextMut, Caller, RawStore, Store, StoreContextMut, StoreHookState, Stores};
+use super::{AsContext, AsyncStores, Caller, RawStore, Store, StoreContextMut, StoreHookState, Stores};
 use crate::bounds::Data;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-
-/// What a store does after the callback of [`Store::epoch_deadline_callback`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum UpdateDeadline {
-    /// Trap with [`Trap::Interrupt`](crate::Trap::Interrupt). Wasmtime has this variant since 37; here it works on every
-    /// major.
-    Interrupt,
-    /// Go on, and call the callback again after so many ticks.
-    Continue(u64),
-    /// Yield to the async runtime, then go on, and call the callback again after so many ticks. On a synchronous engine it
-    /// ends the guest with [`ErrorKind::SyncAsyncMismatch`].
-    Yield(u64),
-}
 
 /// Without this, an engine that checks epochs would stop the guest at once.
 pub(super) fn disable_deadline<W: Stores, T: Data>(engine: &Engine<W>, raw: &mut RawStore<W, T>) {

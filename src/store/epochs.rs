@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::{Mode, UpdateDeadline};
+use super::mode::Mode;
 use crate::engine::Counts;
 use crate::error::Result;
 
@@ -21,6 +21,20 @@ pub(crate) enum DeadlineAction {
     Interrupt,
     /// Fail with [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut).
     TimedOut,
+}
+
+/// What a store does after the callback of [`Store::epoch_deadline_callback`](crate::Store::epoch_deadline_callback).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum UpdateDeadline {
+    /// Trap with [`Trap::Interrupt`](crate::Trap::Interrupt). Wasmtime has this variant since 37; here it works on every
+    /// major.
+    Interrupt,
+    /// Go on, and call the callback again after so many ticks.
+    Continue(u64),
+    /// Yield to the async runtime, then go on, and call the callback again after so many ticks. On a synchronous engine it
+    /// ends the guest with [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch).
+    Yield(u64),
 }
 
 /// So many ticks that no epoch deadline is ever reached, and adding it to the current epoch does not overflow.
@@ -100,7 +114,10 @@ impl Epochs {
     pub(super) fn set_timeout(&self, timeout: Option<Instant>) -> u64 {
         let mut state = self.state();
         state.timeout = timeout;
-        self.next(&state)
+        let ticks = self.next(&state);
+        // The clock is set after the ticks are, so it cannot come too early.
+        self.went_on.store(false, Ordering::SeqCst);
+        ticks
     }
 
     /// Whether the clock has to wake the engine once more.

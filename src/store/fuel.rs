@@ -1,6 +1,6 @@
 //! Owns the fuel of a caller, and guests that yield to the async runtime after an amount of fuel.
 
-use super::{AsContext, AsContextMut, Caller, Store, StoreContextMut, Stores};
+use super::{AsyncStores, Caller, Store, StoreContextMut, Stores};
 use crate::bounds::Data;
 use crate::error::Result;
 
@@ -52,13 +52,4 @@ impl<W: AsyncStores, T: Data + Send> Store<W, T> {
     pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
         self.as_context_mut().fuel_async_yield_interval(interval)
     }
-}
-
-/// What stores of a major have for asynchronous calls only.
-pub trait AsyncStores: Stores {
-    #[doc(hidden)]
-    fn fuel_async_yield_interval<T: Data + Send>(
-        context: &mut Self::StoreContextMut<'_, T>,
-        interval: Option<u64>,
-    ) -> Result<()>;
 }

@@ -22,8 +22,8 @@ pub(crate) struct Bounds {
     user: User,
 }
 
-/// The limiter of the user. It is valid for as long as the borrow of the [`Bounds`] that one of the functions `open` of [`Gate`] returned, and not
-/// looked at otherwise.
+/// The limiter of the user. The pointer is valid for as long as the borrow of the [`Bounds`] that [`Gate::open_with`] returned,
+/// and is used through that borrow only.
 #[derive(Debug)]
 enum User {
     None,
@@ -87,7 +87,7 @@ impl Gate {
 impl Bounds {
     /// Whether a memory may grow from `current` to `desired` bytes.
     pub(crate) fn memory(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Denied> {
-        if !self.meter.memory(current, desired, maximum)? {
+        if !self.meter.memory(current, desired, self.own(maximum))? {
             return Ok(false);
         }
         let verdict = match &mut self.user {
@@ -100,7 +100,7 @@ impl Bounds {
 
     /// Whether a table may grow from `current` to `desired` elements.
     pub(crate) fn table(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Denied> {
-        if !self.meter.table(current, desired, maximum)? {
+        if !self.meter.table(current, desired, self.own(maximum))? {
             return Ok(false);
         }
         let verdict = match &mut self.user {
@@ -119,7 +119,7 @@ impl Bounds {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool, Denied> {
-        if !self.meter.memory(current, desired, maximum)? {
+        if !self.meter.memory(current, desired, self.own(maximum))? {
             return Ok(false);
         }
         let verdict = match &mut self.user {
@@ -138,7 +138,7 @@ impl Bounds {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool, Denied> {
-        if !self.meter.table(current, desired, maximum)? {
+        if !self.meter.table(current, desired, self.own(maximum))? {
             return Ok(false);
         }
         let verdict = match &mut self.user {
@@ -147,6 +147,12 @@ impl Bounds {
             User::None | User::Sync(_) => return Ok(true),
         };
         self.counted(verdict, Meter::table_failed)
+    }
+
+    /// The maximum of a memory or a table, unless there is a limiter of the user, which is queried for what exceeds it too:
+    /// then the major denies the growth afterwards.
+    fn own(&self, maximum: Option<usize>) -> Option<usize> {
+        maximum.filter(|_| matches!(self.user, User::None))
     }
 
     /// What the user denies is not in use.

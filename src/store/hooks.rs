@@ -1,10 +1,11 @@
 //! Owns what a store hands to its callbacks while a guest runs.
 
-use super::{AsContext, StoreContext, Stores};
+use super::{AsContext, Store, StoreContext, Stores};
 use crate::bounds::Data;
 
-/// The state of a store in a callback of [`Store::epoch_deadline_callback`](super::Store::epoch_deadline_callback): the data, and the rest of the
-/// store for reading, because the guest is between two of its instructions.
+/// The state of a store in the callback of
+/// [`Store::epoch_deadline_callback`](super::Store::epoch_deadline_callback): the data, and the rest of the store for reading,
+/// because the guest is between two of its instructions.
 pub struct StoreHookState<'a, W: Stores, T: Data> {
     pub(crate) raw: W::StoreHookState<'a, T>,
 }
@@ -27,5 +28,81 @@ impl<W: Stores, T: Data> AsContext<W> for StoreHookState<'_, W, T> {
     #[inline]
     fn as_context(&self) -> StoreContext<'_, W, T> {
         StoreContext { raw: W::hook_context(&self.raw) }
+    }
+}
+
+/// A transition between the host and a guest.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum CallHook {
+    /// The host calls a function of a guest.
+    CallingWasm,
+    /// A function of a guest returns to the host.
+    ReturningFromWasm,
+    /// A guest calls a function of the host.
+    CallingHost,
+    /// A function of the host returns to a guest.
+    ReturningFromHost,
+}
+
+/// The state of a store in the hook of [`Store::call_hook`]: its data. Up to 22 Wasmtime has no more there.
+#[derive(Debug)]
+pub struct CallHookState<'a, T> {
+    pub(crate) data: &'a mut T,
+}
+
+impl CallHook {
+    /// Whether code of the host runs next.
+    pub fn entering_host(&self) -> bool {
+        matches!(self, Self::ReturningFromWasm | Self::CallingHost)
+    }
+
+    /// Whether code of a guest runs next.
+    pub fn exiting_host(&self) -> bool {
+        matches!(self, Self::ReturningFromHost | Self::CallingWasm)
+    }
+}
+
+impl<T> CallHookState<'_, T> {
+    /// The store's data.
+    #[inline]
+    pub fn data(&self) -> &T {
+        self.data
+    }
+
+    /// The store's data, mutably.
+    #[inline]
+    pub fn data_mut(&mut self) -> &mut T {
+        self.data
+    }
+}
+
+impl<W: Stores, T: Data> Store<W, T> {
+    /// Calls `hook` whenever the host calls a guest, a guest calls the host, and when either returns, for example to measure
+    /// the time that guests take. An error of the hook ends the guest; [`Error::downcast_ref`](crate::Error::downcast_ref) finds
+    /// it. After an error the hook is still called while the calls return. It takes the place of the hook before.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Config, Engine, Newest, Store};
+    ///
+    /// let engine = Engine::<Newest>::new(&Config::new())?;
+    /// let mut store = Store::new(&engine, 0);
+    /// store.call_hook(|mut state, call| {
+    ///     if call.exiting_host() {
+    ///         *state.data_mut() += 1;
+    ///     }
+    ///     Ok(())
+    /// });
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    pub fn call_hook(
+        &mut self,
+        hook: impl FnMut(CallHookState<'_, T>, CallHook) -> anyhow::Result<()> + Send + Sync + 'static,
+    ) {
+        W::set_call_hook(self.as_raw_mut(), hook);
     }
 }

@@ -1,6 +1,7 @@
 //! Owns `Store` and what belongs to one: the contexts borrowed from it, its limits, deadlines and neutral state.
 
 mod ambient;
+mod backtrace;
 #[cfg(all(feature = "_runtime", not(test)))]
 pub(crate) mod blocking;
 mod borrow;
@@ -11,6 +12,7 @@ mod fuel;
 mod gate;
 mod hooks;
 mod limiter;
+mod limiting;
 pub(crate) mod limits;
 mod mode;
 mod send;
@@ -21,13 +23,12 @@ use std::fmt;
 
 pub(crate) use self::ambient::{Ambient, StoreId, World};
 pub use self::context::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut};
-pub use self::deadline::UpdateDeadline;
+pub use self::epochs::UpdateDeadline;
 #[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
 pub(crate) use self::epochs::{DeadlineAction, Epochs};
-pub use self::fuel::AsyncStores;
 #[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
 pub(crate) use self::gate::{Bounds, Denied, Gate};
-pub use self::hooks::StoreHookState;
+pub use self::hooks::{CallHook, CallHookState, StoreHookState};
 pub(crate) use self::limiter::Limiter;
 pub use self::limiter::{LimiterFuture, ResourceLimiter, ResourceLimiterAsync};
 pub use self::limits::StoreLimits;
@@ -38,7 +39,7 @@ use self::timer::Alarm;
 pub use self::wasi::Wasi;
 use crate::bounds::Data;
 use crate::engine::{Engine, Engines};
-use crate::error::Result;
+use crate::error::{Result, WasmBacktrace};
 
 /// Everything guests share while they run: their instances, your data `T`, and the WASI state beside it.
 ///
@@ -61,7 +62,7 @@ impl<W: Stores, T: Data> Store<W, T> {
         Self { raw, engine: engine.clone(), alarm: None }
     }
 
-    /// Limits memories, tables and instances from now on.
+    /// Limits memories, tables and instances from now on. A limiter of your own, [`Store::limiter`], holds beside the limits.
     pub fn set_limits(&mut self, limits: &StoreLimits) {
         self.as_context_mut().ambient_mut().gate.set_limits(limits);
         W::apply_limits(&mut self.raw.0);
@@ -203,6 +204,13 @@ pub trait Stores: Engines {
     fn hook_context<'a, T: Data>(state: &'a Self::StoreHookState<'_, T>) -> Self::StoreContext<'a, T>;
     #[doc(hidden)]
     fn hook_data_mut<'a, T: Data>(state: &'a mut Self::StoreHookState<'_, T>) -> &'a mut T;
+    #[doc(hidden)]
+    fn set_call_hook<T, F>(store: &mut Self::Store<T>, hook: F)
+    where
+        T: Data,
+        F: FnMut(CallHookState<'_, T>, CallHook) -> anyhow::Result<()> + Send + Sync + 'static;
+    #[doc(hidden)]
+    fn capture_backtrace<T: Data>(context: Self::StoreContext<'_, T>, force: bool) -> WasmBacktrace;
     /// Sets the number of ticks until the next epoch check.
     #[doc(hidden)]
     fn set_epoch_deadline<T: Data>(context: &mut Self::StoreContextMut<'_, T>, ticks: u64);
@@ -215,4 +223,13 @@ pub trait Stores: Engines {
     where
         T: Data,
         F: FnMut(StoreHookState<'_, Self, T>) -> anyhow::Result<UpdateDeadline> + Send + Sync + 'static;
+}
+
+/// What stores of a major have for asynchronous calls only.
+pub trait AsyncStores: Stores {
+    #[doc(hidden)]
+    fn fuel_async_yield_interval<T: Data + Send>(
+        context: &mut Self::StoreContextMut<'_, T>,
+        interval: Option<u64>,
+    ) -> Result<()>;
 }

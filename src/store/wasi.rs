@@ -1,6 +1,6 @@
 //! Owns stores with a WASI world, and what a major does for WASI.
 
-use super::{AsContext, AsContextMut, Caller, RawStore, Store, StoreContextMut, Stores, World};
+use super::{AsContext, Caller, RawStore, Store, StoreContextMut, Stores, World};
 use crate::bounds::Data;
 use crate::component::{self, ComponentLinkers};
 use crate::core::{Linker, Linkers};

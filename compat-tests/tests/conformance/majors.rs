@@ -166,6 +166,12 @@ mod v18 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -370,6 +376,12 @@ mod v19 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -576,6 +588,12 @@ mod v20 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -780,6 +798,12 @@ mod v21 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -986,6 +1010,12 @@ mod v22 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1190,6 +1220,12 @@ mod v23 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1396,6 +1432,12 @@ mod v24 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -1600,6 +1642,12 @@ mod v25 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -1806,6 +1854,12 @@ mod v26 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2010,6 +2064,12 @@ mod v27 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2216,6 +2276,12 @@ mod v28 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2420,6 +2486,12 @@ mod v29 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -2626,6 +2698,12 @@ mod v30 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -2830,6 +2908,12 @@ mod v31 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3036,6 +3120,12 @@ mod v32 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3240,6 +3330,12 @@ mod v33 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3446,6 +3542,12 @@ mod v34 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -3650,6 +3752,12 @@ mod v35 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -3856,6 +3964,12 @@ mod v36 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4060,6 +4174,12 @@ mod v37 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4266,6 +4386,12 @@ mod v38 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4470,6 +4596,12 @@ mod v39 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -4676,6 +4808,12 @@ mod v40 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -4880,6 +5018,12 @@ mod v41 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5086,6 +5230,12 @@ mod v42 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5290,6 +5440,12 @@ mod v43 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5496,6 +5652,12 @@ mod v44 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -5700,6 +5862,12 @@ mod v45 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -5906,6 +6074,12 @@ mod v46 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -6110,6 +6284,12 @@ mod v47 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;
@@ -6316,6 +6496,12 @@ mod v48 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -6521,6 +6707,12 @@ mod v49 {
     mod store {
         use super::{V, raw};
 
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
+
         #[path = "../cases/store/data.rs"]
         mod data;
 
@@ -6725,6 +6917,12 @@ mod v50 {
     #[path = "."]
     mod store {
         use super::{V, raw};
+
+        #[path = "../cases/store/backtrace.rs"]
+        mod backtrace;
+
+        #[path = "../cases/store/call_hook.rs"]
+        mod call_hook;
 
         #[path = "../cases/store/data.rs"]
         mod data;

@@ -35,7 +35,7 @@ impl Compared {
         Self { schema: SCHEMA, agree, runs, differences, known_differences }
     }
 
-    /// The verdict in words; what differs, if something does.
+    /// The verdict in words, with the differences, if there are any.
     pub(crate) fn conclusion(&self) -> String {
         if !self.started() {
             return self.refusal();
@@ -55,7 +55,7 @@ impl Compared {
         }
     }
 
-    /// What to exit with.
+    /// The exit code.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match (self.started(), self.agree) {
             (false, _) => USAGE,
@@ -88,7 +88,7 @@ impl Compared {
         differ::describe(&self.runs, &self.differences) + &differ::describe_known(&self.known_differences)
     }
 
-    /// What went wrong in the runs, each error once, with the majors it is of; empty if nothing did.
+    /// The errors of the runs, each once, with their majors; empty if there are none.
     pub(crate) fn errors(&self) -> String {
         let mut errors: Vec<(String, Vec<u64>)> = Vec::new();
         for run in &self.runs {
@@ -103,7 +103,7 @@ impl Compared {
         if shown.is_empty() { shown } else { shown + "\n" }
     }
 
-    /// Tells the user what to do about the errors, each thing once.
+    /// Prints the hints of the errors, each once.
     pub(crate) fn hint(&self) {
         let mut hints: Vec<&str> = Vec::new();
         for hint in self.runs.iter().filter_map(|run| run.error_hint.as_deref()).flat_map(str::lines) {

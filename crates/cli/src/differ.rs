@@ -123,8 +123,8 @@ pub(crate) fn describe_known(known: &[Known]) -> String {
     text
 }
 
-/// Says what was not compared, if something was not: a line for each stream that is longer than what was kept of it, and
-/// one for the majors of which the output was lost.
+/// A report on output that was not compared: a line for each stream that is longer than its kept part, and one for the
+/// majors whose output was lost.
 pub(crate) fn cut(runs: &[Run]) -> String {
     let streams: [Stream; 2] = [
         ("stdout", |run| (run.stdout_kept, run.stdout_dropped)),

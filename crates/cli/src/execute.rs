@@ -65,7 +65,7 @@ fn unpassable(config: &RunConfig) -> Option<Error> {
     config.wasi.check_text().err().and_then(|_| config.wasi.check_all().err())
 }
 
-/// A run that was not started, because there is no guest to run.
+/// A run that was not started, because the guest cannot be read.
 pub(crate) fn without_guest(wasmtime: &dyn AnyWasmtime, guest: json::Guest, reason: UnreadableGuest) -> Run {
     Run {
         error: reason.message.lines().next().map(str::to_owned),

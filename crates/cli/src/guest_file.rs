@@ -28,7 +28,7 @@ pub(crate) struct GuestFile {
     pub(crate) json: json::Guest,
 }
 
-/// Why there is no guest.
+/// The reason why a guest cannot be read.
 #[derive(Debug)]
 pub(crate) struct UnreadableGuest {
     /// It may have several lines, all of this program's own making: text from outside in it is [`visible`].

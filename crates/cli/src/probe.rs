@@ -1,4 +1,4 @@
-//! Owns the command `probe`: what a guest sees of its preopens, asked through its own adapter, on each major.
+//! Owns the command `probe`: a guest's view of its preopens, checked through its own adapter, on each major.
 
 use std::process::ExitCode;
 
@@ -52,7 +52,7 @@ enum Verdict {
     NotProbed,
 }
 
-/// What came of it on one major.
+/// The result on one major.
 #[derive(Serialize)]
 struct Probe {
     major: u64,
@@ -65,7 +65,7 @@ struct Probe {
     /// The error for people, where it has several lines.
     error_text: Option<String>,
     hint: Option<String>,
-    /// How it ended, if that was before all was said.
+    /// The outcome, if the probe ended too early.
     cut_short: Option<String>,
     stderr: String,
     /// The guest sees more preopens than it was given.
@@ -74,7 +74,7 @@ struct Probe {
     preopens: Vec<Preopen>,
 }
 
-/// What the guest finds of one preopen.
+/// The result for one preopen.
 #[derive(PartialEq, Serialize)]
 struct Probed {
     guest: String,
@@ -170,7 +170,7 @@ impl Probes {
         })
     }
 
-    /// The verdict first, then how it was found, then a table for each group of majors that agree.
+    /// The verdict, the method, and a table for each group of majors that agree.
     fn show(&self) -> Result<(), Failure> {
         let mut text = format!("{}\n{}\n", self.verdict(), self.method_summary());
         let mut shown: Vec<&Probe> = Vec::new();
@@ -220,7 +220,7 @@ impl Probes {
         }
     }
 
-    /// What is good, as far as the guest can ask.
+    /// The verdict on a guest without problems, as far as the guest can query.
     fn success_summary(&self) -> &'static str {
         let probed = || self.probes.iter().flat_map(|probe| &probe.probed);
         let used = |opened: Opened| opened != Opened::NotUsed;
@@ -298,7 +298,7 @@ impl Probe {
         }
     }
 
-    /// Whether there is nothing to tell of one that is not told of the other.
+    /// Whether both probes have the same results.
     fn agrees(&self, other: &Self) -> bool {
         let key = |probe: &Self| {
             let Self { verdict, error, cut_short, extra_preopens, .. } = probe;

@@ -85,7 +85,7 @@ fn chosen(text: &str) -> Result<Result<Replacement, GuestError>, Failure> {
 const ADAPTER_LIMIT: u64 = 64 << 20;
 const ADAPTER: &str = "--adapter takes the version of the embedded adapter, or the path of an adapter";
 
-/// Says why not. What cannot be read or chosen is the command line's fault, the rest is the guest's.
+/// Reports the refusal. An input that cannot be read or selected is an error of the command line, others of the guest.
 fn refused(error: &GuestError, json: bool) -> Result<ExitCode, Failure> {
     let refusal = error.refusal();
     style::error(&style::visible(error.message()), error.hint());

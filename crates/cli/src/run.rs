@@ -45,7 +45,7 @@ fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result
     isolate::execute(wasmtime, &guest, &limits).map_err(|error| Failure::no_process(HOST_FAILED, &error))
 }
 
-/// Says on standard error how the guest ended, unless it ended itself: then it has said what it wanted.
+/// Reports the outcome on standard error, unless the guest exited by itself.
 fn report_outcome(run: &Run, args: &RunArgs) {
     // Leaving out what is optional is what was asked for: worth a word to a person, not to a log.
     if std::io::stderr().is_terminal() {

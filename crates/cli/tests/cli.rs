@@ -190,7 +190,7 @@ fn compare_says_how_much_it_compared() {
     assert_eq!(text(&["--capture-limit", "6"]).ends_with(&plain), several);
     let cut = text(&["--capture-limit", "2"]);
     assert!(!cut.contains(&plain), "{cut}");
-    assert_eq!(cut.contains("of stdout only the first 2 bytes were compared"), several, "{cut}");
+    assert_eq!(cut.contains("of stdout only the first 2 bytes and the total length were compared"), several, "{cut}");
     assert_eq!(json(&compare(&["--json", "--capture-limit", "2"]))["runs"][0]["stdout_dropped"], 4);
 }
 
@@ -397,7 +397,7 @@ fn a_string_that_is_too_long_for_the_adapter_is_warned_of() {
     let said = String::from_utf8(output.stderr).unwrap();
     let first = said.lines().next().unwrap();
     assert!(first.starts_with("warning: ") && first.contains("24.0.13"), "{said}");
-    assert!(first.contains(r#""LONG" has 59017 bytes, and at most 59016 work"#), "{said}");
+    assert!(first.contains(r#""LONG" has 59017 bytes; the limit is 59016 bytes"#), "{said}");
 
     for isolate in ["--isolate", "--no-isolate"] {
         let report = json(&run(70_000, &["--json", isolate]));

@@ -63,7 +63,10 @@ fn what_an_adapter_does_is_said() {
     let evidence = report["adapters"][0]["evidence"].as_array().unwrap();
     let seen: Vec<_> =
         evidence.iter().filter(|reason| reason["kind"] == "behaviour").map(|reason| &reason["text"]).collect();
-    let expected = ["run, it does not have the flaw preopen-names", "run, it does not have the flaw readdir-endless"];
+    let expected = [
+        "when run, the adapter does not have the flaw preopen-names",
+        "when run, the adapter does not have the flaw readdir-endless",
+    ];
     assert_eq!(seen, expected);
 }
 
@@ -76,7 +79,7 @@ fn text_says_the_important_thing_first() {
     let good = text_of(&component(&module(), adapters()[9].2));
     assert!(good.starts_with("good: ") && good.contains("\nlimited: "), "{good}");
     assert!(good.contains("59008 bytes for an argument"), "{good}");
-    assert!(text_of(&module()).starts_with("no adapter"));
+    assert!(text_of(&module()).starts_with("the guest contains no adapter"));
 }
 
 fn wat(text: &str) -> Vec<u8> {
@@ -90,7 +93,7 @@ fn json_says_for_every_major_whether_it_runs() {
     for host in report["hosts"].as_array().unwrap() {
         let runs = host["major"].as_u64().unwrap() >= 22;
         assert_eq!(host["verdict"], if runs { "runs" } else { "fails" }, "{host}");
-        let why = if runs { Value::Null } else { json!("it uses tail-call, which is off by default") };
+        let why = if runs { Value::Null } else { json!("the guest uses tail-call, which is off by default") };
         assert_eq!(host["reason"], why, "{host}");
     }
 }
@@ -104,12 +107,12 @@ fn text_folds_majors_that_share_a_reason() {
         lines,
         [
             "runs on 25–39",
-            "fails on 18–24: it uses extended-const, which is off by default",
+            "fails on 18–24: the guest uses extended-const, which is off by default",
             "fails on 40–50: the guest creates a shared memory, and shared memories are off by default",
         ]
     );
     let text = text_of(&wat(r#"(module (import "env" "f" (func)) (func (export "_start")))"#));
-    assert_eq!(text.lines().nth(1), Some("fails on 18–50: it imports `env::f`, which is not WASI"), "{text}");
+    assert_eq!(text.lines().nth(1), Some("fails on 18–50: the guest imports `env::f`, which is not WASI"), "{text}");
 }
 
 /// The only line of `inspect` about hosts, and the one after it.
@@ -131,7 +134,8 @@ fn a_function_of_wasi_with_another_type_is_named() {
             (instance $r (export "run" (func $run)))
             (export "wasi:cli/run@0.2.0" (instance $r)))"#,
     );
-    let expected = "fails on 18–50: it imports `exit` of `wasi:cli/exit` with a type that does not fit the host's";
+    let expected =
+        "fails on 18–50: the guest imports `exit` of `wasi:cli/exit` with a type that does not match the host's";
     assert_eq!(verdict, expected);
 }
 

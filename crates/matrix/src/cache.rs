@@ -162,7 +162,7 @@ fn sha256(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    //! A change to anything that matters changes the key, and half a file is no file.
+    //! A change of any input changes the key, and a truncated file is not used.
 
     use super::*;
 

@@ -197,7 +197,7 @@ impl Verdict {
         }
     }
 
-    /// Whether somebody has to do something about it.
+    /// Whether the verdict requires action.
     pub fn is_failure(&self) -> bool {
         use Verdict::*;
         matches!(self, Fail { .. } | Xpass { .. } | BuildError { .. } | InfraError { .. } | Timeout { .. })

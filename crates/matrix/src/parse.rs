@@ -7,7 +7,7 @@ use quick_junit::{Report, TestCaseStatus};
 
 use crate::model::{Case, Verdict};
 
-/// How much of what a red case said is kept, in bytes.
+/// The size of a failed case's output that is kept, in bytes.
 const OUTPUT: usize = 64 << 10;
 
 /// A test that ended, before its own words are taken into account.
@@ -220,7 +220,7 @@ fn verdict(status: &Status, output: &str) -> Verdict {
     }
 }
 
-/// What a case says of itself.
+/// A case's report about itself.
 #[derive(Debug, Eq, PartialEq)]
 enum CellLine {
     Xfail { reason: String, link: String },
@@ -251,7 +251,7 @@ impl CellLine {
     }
 }
 
-/// The end of `text`, where what went wrong stands.
+/// The end of `text`, which usually contains the error.
 pub(crate) fn tail(text: &str) -> String {
     let mut start = text.len().saturating_sub(OUTPUT);
     while !text.is_char_boundary(start) {

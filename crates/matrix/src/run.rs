@@ -241,7 +241,7 @@ fn step(major: u64, line: &str, emit: &mut impl FnMut(&Event)) {
     }
 }
 
-/// What a build says, if it is not that all is well.
+/// The verdict and output of a build, if it failed.
 fn build_verdict(ended: Result<Ended>) -> Option<(Verdict, Option<String>)> {
     let ended = match ended {
         Ok(ended) => ended,
@@ -267,7 +267,7 @@ fn broken_build(ended: &Ended) -> Verdict {
     Verdict::BuildError { reason: first_error(ended).unwrap_or(format!("the build ended with exit code {code}")) }
 }
 
-/// What a run says, if it is not that all is well.
+/// The verdict and output of a run, if it did not simply pass.
 fn run_verdict(
     kind: Kind,
     test_options: &TestOptions,
@@ -279,7 +279,7 @@ fn run_verdict(
         return Some((Verdict::Timeout { reason }, captured_output(ended)));
     }
     if let Some(line) = ended.lines.iter().find(|line| kind != Kind::Nextest && line.contains(CRASHED)) {
-        // What else was in that binary nobody knows, whatever its cases and those of others say.
+        // The other tests of that binary are unknown, regardless of its reported cases and those of other binaries.
         return Some((Verdict::Fail { reason: Some(line.trim().to_owned()) }, captured_output(ended)));
     }
     if cases.iter().any(|case| case.verdict.is_failure()) {

@@ -12,10 +12,10 @@ use crate::event::{Consumer, Event};
 use crate::grid::{self, Grid};
 use crate::model::{ColumnEnd, ColumnReport, Report, Verdict};
 
-/// How many lines of what a red cell said are shown; the rest is in the reports.
+/// The number of lines of a failure's output that are shown; the rest is in the reports.
 const LINES: usize = 25;
 
-/// Says what happens. That nobody can read it is no reason to stop.
+/// Prints an event. A failure to print does not stop the matrix.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
@@ -141,7 +141,7 @@ fn minutes(time: Duration) -> String {
     }
 }
 
-/// The whole of a report as text: columns, folded grid, reasons, and how to see each red cell again.
+/// The whole of a report as text: columns, folded grid, reasons, and the command that reproduces each failure.
 pub(crate) fn summary(report: &Report, colour: bool) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}\n", columns(report));

@@ -46,10 +46,10 @@ pub enum Kind {
     Other,
 }
 
-/// What the user wants of every run.
+/// The user's options for every run of tests.
 #[derive(Clone, Debug, Default)]
 pub struct TestOptions {
-    /// Only cases with this in their name.
+    /// Only cases whose names contain this.
     pub cases: Option<String>,
     /// Only exactly these tests; empty is all.
     pub exactly: Vec<String>,

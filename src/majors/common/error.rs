@@ -130,7 +130,7 @@ fn fault(raw: &wasmtime::Error) -> Option<(Trap, String)> {
 
 /// The frames of a guest.
 #[cold]
-fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
+pub(in super::super) fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
     let frames = raw.frames().iter().take(MOST).map(|raw| {
         let mut frame = Frame::new(raw.module().name(), raw.func_name(), raw.func_index());
         (frame.module_offset, frame.function_offset) = (raw.module_offset(), raw.func_offset());

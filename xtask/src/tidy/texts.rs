@@ -36,7 +36,7 @@ pub(super) fn pages(root: &Path) -> Result<Vec<String>> {
     Ok(pages)
 }
 
-/// Whoever adds a major does not read every text: none names all majors, or the members of a group of releases.
+/// Adding a major must not require reading every text: none names all majors, or the members of a group of releases.
 pub(super) fn lists_of_majors(path: &str, text: &str, versions: &Versions) -> Vec<Problem> {
     let numbers: Vec<u64> = versions.numbers().collect();
     let (Some(oldest), Some(newest)) = (numbers.first(), numbers.last()) else { return Vec::new() };

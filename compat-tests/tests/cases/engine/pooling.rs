@@ -94,17 +94,17 @@ fn asynchronous_calls_and_components() {
     let mut pool = small();
     pool.max_tables_per_module(3).total_tables(20).total_memories(20).total_core_instances(20);
     let config = Config::new().allocation_strategy(pool);
-    let wasm = compat_tests::component(&command("(call $exit (i32.const 7))"), compat_tests::Adapter::V24);
-    for wasm in [wasm, command("(call $exit (i32.const 7))")] {
+    let wasm = compat_tests::component(&command("(call $exit (i32.const 1))"), compat_tests::Adapter::V24);
+    for wasm in [wasm, command("(call $exit (i32.const 1))")] {
         let engine = Engine::<V>::new(&config.clone().async_support(true)).unwrap();
         let guest = Command::new(&engine, &wasm).unwrap();
         for _ in 0..5 {
             let done = runtime().block_on(guest.run_async(&RunConfig::new())).unwrap();
-            assert!(matches!(done.outcome, Outcome::Exited(7)), "{:?}", done.outcome);
+            assert!(matches!(done.outcome, Outcome::Exited(1)), "{:?}", done.outcome);
         }
         let engine = Engine::<V>::new(&config).unwrap();
         let done = Command::new(&engine, &wasm).unwrap().run(&RunConfig::new()).unwrap();
-        assert!(matches!(done.outcome, Outcome::Exited(7)), "{:?}", done.outcome);
+        assert!(matches!(done.outcome, Outcome::Exited(1)), "{:?}", done.outcome);
     }
 }
 

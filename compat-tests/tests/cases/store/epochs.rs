@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use compat_tests::{engine, runtime, wat};
+use compat_tests::{engine, wat};
 use wasmtime_compat::{
     AsContext, AsContextMut, Caller, Config, Engine, Error, ErrorKind, Linker, Module, Result, Store, Trap, TypedFunc,
     UpdateDeadline,
@@ -144,7 +144,7 @@ fn a_timeout_beside_a_callback() {
         // In either order.
         if ticks {
             store.set_epoch_deadline(1).unwrap();
-            store.set_timeout(Duration::from_millis(100)).unwrap();
+            store.set_timeout(Duration::from_millis(300)).unwrap();
         } else {
             store.set_timeout(Duration::from_millis(20)).unwrap();
             store.set_epoch_deadline(1).unwrap();
@@ -221,20 +221,19 @@ fn engines_without_epochs() {
     assert_eq!(run.call(&mut store, ()).unwrap_err().kind(), ErrorKind::Config);
 }
 
-/// How often a task beside the guest came to run until the guest ended.
-fn beside(run: impl Future<Output = Result<()>>) -> (Error, u64) {
+/// The error of a guest, unless a task beside the guest came to run `most` times before; and how often it did.
+fn beside(most: u64, run: impl Future<Output = Result<()>>) -> (Option<Error>, u64) {
     let runs = AtomicU64::new(0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let error = runtime.block_on(async {
         let other = async {
-            loop {
-                runs.fetch_add(1, Ordering::SeqCst);
+            while runs.fetch_add(1, Ordering::SeqCst) < most {
                 tokio::task::yield_now().await;
             }
         };
         tokio::select! {
-            result = run => result.unwrap_err(),
-            () = other => unreachable!(),
+            result = run => Some(result.unwrap_err()),
+            () = other => None,
         }
     });
     (error, runs.into_inner())
@@ -254,25 +253,35 @@ const SPIN: &str = r#"(module (func (export "spin") (loop $l (br $l))))"#;
 fn guests_yield_at_their_deadline() {
     let engine = engine_with(true);
     let _ticker = Ticker::new(&engine);
-    // With a timeout, which ends the guest, or with a callback that does.
-    let (error, runs) = beside(async {
+    let (error, _) = beside(20, async {
         let mut store = Store::new(&engine, ());
+        let spin = async_func(&mut store, SPIN).await;
         store.set_epoch_deadline(1)?;
         store.epoch_deadline_async_yield_and_update(1)?;
-        store.set_timeout(Duration::from_millis(100))?;
-        async_func(&mut store, SPIN).await.call_async(&mut store, ()).await
+        store.set_timeout(Duration::from_secs(600))?;
+        spin.call_async(&mut store, ()).await
     });
-    assert!(error.kind() == ErrorKind::TimedOut && runs > 2, "{runs} {error:?}");
-    let (error, runs) = beside(async {
+    assert!(error.is_none(), "{error:?}");
+    let (error, _) = beside(u64::MAX, async {
+        let mut store = Store::new(&engine, ());
+        let spin = async_func(&mut store, SPIN).await;
+        store.set_epoch_deadline(1)?;
+        store.epoch_deadline_async_yield_and_update(1)?;
+        store.set_timeout(Duration::from_millis(20))?;
+        spin.call_async(&mut store, ()).await
+    });
+    assert!(error.as_ref().is_some_and(|error| error.kind() == ErrorKind::TimedOut), "{error:?}");
+    let (error, runs) = beside(u64::MAX, async {
         let mut store = Store::new(&engine, 0);
+        let spin = async_func(&mut store, SPIN).await;
         store.set_epoch_deadline(1)?;
         store.epoch_deadline_callback(|mut state| {
             *state.data_mut() += 1;
             Ok(if *state.data() < 10 { UpdateDeadline::Yield(1) } else { UpdateDeadline::Interrupt })
         })?;
-        async_func(&mut store, SPIN).await.call_async(&mut store, ()).await
+        spin.call_async(&mut store, ()).await
     });
-    assert!(error.trap() == Some(&Trap::Interrupt) && runs > 2, "{runs} {error:?}");
+    assert!(error.is_some_and(|error| error.trap() == Some(&Trap::Interrupt)) && runs > 2, "{runs}");
 
     let mut store = Store::new(&engine_with(false), ());
     let error = store.epoch_deadline_async_yield_and_update(1).unwrap_err();
@@ -283,20 +292,19 @@ fn guests_yield_at_their_deadline() {
 fn guests_yield_after_fuel() {
     let config = |is_async| Config::new().consume_fuel(true).async_support(is_async);
     let engine = Engine::<V>::new(&config(true)).unwrap();
-    let (error, runs) = beside(async {
+    let (error, runs) = beside(u64::MAX, async {
         let mut store = Store::new(&engine, ());
         store.set_fuel(100_000)?;
         store.fuel_async_yield_interval(Some(1000))?;
         async_func(&mut store, SPIN).await.call_async(&mut store, ()).await
     });
-    assert!(error.trap() == Some(&Trap::OutOfFuel) && runs > 50, "{runs} {error:?}");
+    assert!(error.is_some_and(|error| error.trap() == Some(&Trap::OutOfFuel)) && runs > 50, "{runs}");
     let mut store = Store::new(&engine, ());
     assert_eq!(store.fuel_async_yield_interval(Some(0)).unwrap_err().kind(), ErrorKind::Config);
     let mut store = Store::new(&Engine::<V>::new(&config(false)).unwrap(), ());
     assert_eq!(store.fuel_async_yield_interval(Some(1)).unwrap_err().kind(), ErrorKind::SyncAsyncMismatch);
     let mut store = Store::new(&engine_with(true), ());
     assert_eq!(store.fuel_async_yield_interval(Some(1)).unwrap_err().kind(), ErrorKind::Config);
-    drop(runtime());
 }
 
 #[test]

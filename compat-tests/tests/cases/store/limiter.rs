@@ -39,12 +39,12 @@ struct Bound {
     counts: [usize; 3],
     seen: Vec<(usize, usize, Option<usize>)>,
     failed: usize,
-    fail: bool,
+    fail: Option<bool>,
 }
 
 impl Bound {
     fn new(pages: usize, elements: usize) -> Self {
-        Self { bytes: pages * PAGE, elements, counts: [10; 3], seen: Vec::new(), failed: 0, fail: false }
+        Self { bytes: pages * PAGE, elements, counts: [10; 3], seen: Vec::new(), failed: 0, fail: None }
     }
 
     fn judge(&mut self, bound: usize, asked: (usize, usize, Option<usize>)) -> anyhow::Result<bool> {
@@ -54,7 +54,11 @@ impl Bound {
 
     fn failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
         self.failed += 1;
-        if self.fail { Err(error.context(TooMuch(0))) } else { Ok(()) }
+        match self.fail {
+            Some(true) => Err(error),
+            Some(false) => Err(TooMuch(0).into()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -240,9 +244,16 @@ fn growth_that_fails_is_reported() {
     // Beyond the maximum of the memory.
     assert_eq!(grow(&mut store, &instance, "grow", 9).unwrap(), -1);
     assert_eq!(store.data().0.failed, 1);
-    store.data_mut().0.fail = true;
-    let error = grow(&mut store, &instance, "grow", 9).unwrap_err();
-    assert_eq!(error.downcast_ref(), Some(&TooMuch(0)), "{error:?}");
+    assert_eq!(grow(&mut store, &instance, "grow_table", 9).unwrap(), -1);
+    assert_eq!(store.data().0.failed, 2);
+    for name in ["grow", "grow_table"] {
+        // The error that was reported, and one of the limiter's own.
+        store.data_mut().0.fail = Some(true);
+        let error = grow(&mut store, &instance, name, 9).unwrap_err();
+        assert!(error.kind() == ErrorKind::OutOfBounds && error.message().contains("cannot grow"), "{error:?}");
+        store.data_mut().0.fail = Some(false);
+        assert_too_much(grow(&mut store, &instance, name, 9).err(), 0);
+    }
 }
 
 /// A limiter behind a reference to a trait, as some hosts have it.

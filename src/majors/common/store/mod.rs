@@ -2,11 +2,13 @@
 
 mod data;
 
-use super::{V, error, hooks, roots, wasmtime, whole};
+use super::{V, call_hooks, error, hooks, roots, wasmtime, whole};
 use crate::backend::Stores;
 use crate::bounds::Data;
-use crate::error::{ErrorKind, Result};
-use crate::store::{Ambient, DeadlineAction, Epochs, IsSend, Limiter, StoreHookState, UpdateDeadline};
+use crate::error::{ErrorKind, Result, WasmBacktrace};
+use crate::store::{
+    Ambient, CallHook, CallHookState, DeadlineAction, Epochs, IsSend, Limiter, StoreHookState, UpdateDeadline,
+};
 use wasmtime::{AsContext as _, AsContextMut as _};
 
 pub use self::data::StoreData;
@@ -122,6 +124,29 @@ impl Stores for V {
     #[inline]
     fn hook_data_mut<'a, T: Data>(state: &'a mut Self::StoreHookState<'_, T>) -> &'a mut T {
         state.data_mut().data_mut()
+    }
+
+    fn set_call_hook<T, F>(store: &mut Self::Store<T>, mut hook: F)
+    where
+        T: Data,
+        F: FnMut(CallHookState<'_, T>, CallHook) -> anyhow::Result<()> + Send + Sync + 'static,
+    {
+        call_hooks::set(store, move |data, call| {
+            let call = match call {
+                wasmtime::CallHook::CallingWasm => CallHook::CallingWasm,
+                wasmtime::CallHook::ReturningFromWasm => CallHook::ReturningFromWasm,
+                wasmtime::CallHook::CallingHost => CallHook::CallingHost,
+                wasmtime::CallHook::ReturningFromHost => CallHook::ReturningFromHost,
+            };
+            hook(CallHookState { data }, call).map_err(error::host)
+        });
+    }
+
+    fn capture_backtrace<T: Data>(context: Self::StoreContext<'_, T>, force: bool) -> WasmBacktrace {
+        error::backtrace(&match force {
+            true => wasmtime::WasmBacktrace::force_capture(context),
+            false => wasmtime::WasmBacktrace::capture(context),
+        })
     }
 
     fn set_epoch_deadline<T: Data>(context: &mut Self::StoreContextMut<'_, T>, ticks: u64) {

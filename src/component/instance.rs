@@ -31,7 +31,7 @@ impl<W: ComponentInstances, T: Data> InstancePre<W, T> {
     pub fn instantiate(&self, mut store: impl AsContextMut<W, Data = T>) -> Result<Instance<W>> {
         let mut context = store.as_context_mut();
         if self.has_wasi {
-            context.ambient_mut().mode.has_wasi = true;
+            context.ambient_mut().add_wasi();
         }
         self.guard(context.ambient())?;
         let mode = context.ambient().mode;

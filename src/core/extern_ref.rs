@@ -5,14 +5,14 @@ use std::any::Any;
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreId, Stores};
+use crate::store::{AsContext, AsContextMut, Caller, Store, StoreContext, StoreContextMut, StoreId, Stores};
 
 /// A reference to a value of the host's, WebAssembly's `externref` that is not null.
 ///
 /// An `ExternRef` keeps its value alive, and so does a guest that has the reference, for example in a table. A clone refers to
-/// the same value. When the last of them is gone, the value is dropped: at once on 18 and 19; on later majors when the store
-/// next creates references or collects garbage, and at the latest with the store. The values that wait for this are at most as
-/// many as the store has references in use, or eight. An `ExternRef` may outlive its store, but has no value then.
+/// the same value. When the last of them is gone, the value is garbage: the store drops it when it collects garbage, which
+/// the major does as it sees fit and [`Store::gc`] at once, and at the latest when the store is dropped; up to 19 it is dropped
+/// with the last reference. An `ExternRef` may outlive its store, but has no value then (up to 19 it only keeps the value alive).
 ///
 /// In place of Wasmtime's `Rooted<ExternRef>` (20 and later), which belongs to a scope, and of `ManuallyRooted<ExternRef>` and
 /// `OwnedRooted<ExternRef>`.
@@ -115,6 +115,53 @@ impl<W: AsyncExternRefs> ExternRef<W> {
     }
 }
 
+impl<W: ExternRefs, T: Data> Store<W, T> {
+    /// Collects garbage: drops the values that neither the host nor a guest refers to any more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on an async engine;
+    /// [`ErrorKind::Other`](crate::ErrorKind::Other) if the major finds its heap corrupted.
+    pub fn gc(&mut self) -> Result<()> {
+        self.as_context_mut().gc()
+    }
+}
+
+impl<W: AsyncExternRefs, T: Data + Send> Store<W, T> {
+    /// As [`Store::gc`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`Store::gc`]; [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on a synchronous engine.
+    pub fn gc_async(&mut self) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            let context = self.as_context_mut();
+            context.ambient().mode.check_async()?;
+            W::collect_garbage_async(context.raw).await
+        }
+    }
+}
+
+impl<W: ExternRefs, T: Data> StoreContextMut<'_, W, T> {
+    /// As [`Store::gc`].
+    ///
+    /// # Errors
+    /// As [`Store::gc`].
+    pub fn gc(&mut self) -> Result<()> {
+        let context = self.as_context_mut();
+        context.ambient().mode.sync(|| Ok(()))?;
+        W::collect_garbage(context.raw)
+    }
+}
+
+impl<W: ExternRefs, T: Data> Caller<'_, W, T> {
+    /// As [`Store::gc`].
+    ///
+    /// # Errors
+    /// As [`Store::gc`].
+    pub fn gc(&mut self) -> Result<()> {
+        self.as_context_mut().gc()
+    }
+}
+
 handle! { [W: ExternRefs] ExternRef[W] wraps W::ExternRef, { store } }
 
 /// References of a major to values of the host.
@@ -139,6 +186,8 @@ pub trait ExternRefs: Stores {
         context: Self::StoreContextMut<'a, T>,
     ) -> Result<Option<&'a mut dyn Any>>;
     #[doc(hidden)]
+    fn collect_garbage<T: Data>(context: Self::StoreContextMut<'_, T>) -> Result<()>;
+    #[doc(hidden)]
     fn extern_ref_eq<T: Data>(
         context: Self::StoreContext<'_, T>,
         a: &Self::ExternRef,
@@ -153,4 +202,8 @@ pub trait AsyncExternRefs: ExternRefs {
         context: Self::StoreContextMut<'_, T>,
         value: R,
     ) -> impl Future<Output = Result<Self::ExternRef>> + Send;
+    #[doc(hidden)]
+    fn collect_garbage_async<T: Data + Send>(
+        context: Self::StoreContextMut<'_, T>,
+    ) -> impl Future<Output = Result<()>> + Send;
 }

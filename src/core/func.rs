@@ -5,7 +5,7 @@ use super::{AnyRefs, ExternRefs, FuncType, Val};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::{AsContext, AsContextMut, StoreId};
+use crate::store::{AsContext, AsContextMut, StoreContextMut, StoreId};
 use crate::{WasmParams, WasmResults};
 
 /// A function of a guest's or of the host's: a handle into its store.
@@ -38,6 +38,7 @@ pub struct Func<W: Funcs> {
 /// A function exported by a core instance, with parameters `P` and results `R`.
 pub struct TypedFunc<W: Funcs, P: WasmParams, R: WasmResults> {
     raw: W::TypedFunc<P, R>,
+    store: StoreId,
 }
 
 impl<W: Funcs> Func<W> {
@@ -74,7 +75,8 @@ impl<W: Funcs> Func<W> {
     pub fn typed<P: WasmParams, R: WasmResults>(&self, store: impl AsContext<W>) -> Result<TypedFunc<W, P, R>> {
         let context = store.as_context();
         context.ambient().id.expect(self.store, "function")?;
-        Ok(TypedFunc::from_raw(W::typed_func(&self.raw, context.raw)?))
+        let store = context.ambient().id;
+        Ok(TypedFunc::in_store(W::typed_func(&self.raw, context.raw)?, store))
     }
 }
 
@@ -108,12 +110,31 @@ impl<W: Funcs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut), [`ErrorKind::Host`](crate::ErrorKind::Host) when a host
     /// function failed, [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on an async engine, and
     /// [`ErrorKind::BlockingInAsync`](crate::ErrorKind::BlockingInAsync) for a store with WASI inside an async task that must
-    /// not block.
+    /// not block; [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the function belongs to another store.
     #[inline]
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
+        if context.ambient().sync_id == self.store {
+            W::call(&self.raw, context.raw, params)
+        } else {
+            self.call_checked(context, params)
+        }
+    }
+
+    #[inline(never)]
+    fn call_checked<T: Data>(&self, context: StoreContextMut<'_, W, T>, params: P) -> Result<R> {
+        context.ambient().id.expect(self.store, "function")?;
         let mode = context.ambient().mode;
         mode.sync(|| W::call(&self.raw, context.raw, params))
+    }
+
+    /// Wraps the major's own object. With a store that the object does not belong to, it panics as the major's does.
+    pub fn from_raw(raw: W::TypedFunc<P, R>) -> Self {
+        Self { raw, store: StoreId::UNKNOWN }
+    }
+
+    pub(super) fn in_store(raw: W::TypedFunc<P, R>, store: StoreId) -> Self {
+        Self { raw, store }
     }
 }
 
@@ -130,6 +151,7 @@ impl<W: AsyncFuncs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     ) -> impl Future<Output = Result<R>> + Send {
         async move {
             let context = store.as_context_mut();
+            context.ambient().id.expect(self.store, "function")?;
             context.ambient().mode.check_async()?;
             W::call_async(&self.raw, context.raw, params).await
         }
@@ -137,7 +159,7 @@ impl<W: AsyncFuncs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
 }
 
 handle! { [W: Funcs] Func[W] of a store is W::Func }
-handle! { [W: Funcs, P: WasmParams, R: WasmResults] TypedFunc[W, P, R] is W::TypedFunc<P, R>, Clone }
+handle! { [W: Funcs, P: WasmParams, R: WasmResults] TypedFunc[W, P, R] wraps W::TypedFunc<P, R>, { store } }
 
 /// Functions of a major.
 #[diagnostic::on_unimplemented(

@@ -33,7 +33,7 @@ impl<W: Instances, T: Data> InstancePre<W, T> {
     pub fn instantiate(&self, mut store: impl AsContextMut<W, Data = T>) -> Result<Instance<W>> {
         let mut context = store.as_context_mut();
         if self.has_wasi {
-            context.ambient_mut().mode.has_wasi = true;
+            context.ambient_mut().add_wasi();
         }
         let (mode, store) = (context.ambient().mode, context.ambient().id);
         Ok(Instance::in_store(mode.sync(|| W::instantiate(&self.raw, context.raw))?, store))
@@ -92,8 +92,9 @@ impl<W: Instances> Instance<W> {
         name: &str,
     ) -> Result<TypedFunc<W, P, R>> {
         let context = store.as_context_mut();
-        context.ambient().id.expect(self.store, "instance")?;
-        Ok(TypedFunc::from_raw(W::get_typed_func(&self.raw, context.raw, name)?))
+        let store = context.ambient().id;
+        store.expect(self.store, "instance")?;
+        Ok(TypedFunc::in_store(W::get_typed_func(&self.raw, context.raw, name)?, store))
     }
 
     /// As [`Instance::get_typed_func`], without looking for the name.
@@ -104,8 +105,9 @@ impl<W: Instances> Instance<W> {
         name: &str,
     ) -> Result<TypedFunc<W, P, R>> {
         let context = store.as_context_mut();
-        context.ambient().id.expect(self.store, "instance")?;
-        Ok(TypedFunc::from_raw(W::typed_func_at(&self.raw, context.raw, export, name)?))
+        let store = context.ambient().id;
+        store.expect(self.store, "instance")?;
+        Ok(TypedFunc::in_store(W::typed_func_at(&self.raw, context.raw, export, name)?, store))
     }
 }
 

@@ -82,7 +82,7 @@ impl<W: Linkers, T: Data> Linker<W, T> {
     ) -> Result<&mut Self> {
         let mut context = store.as_context_mut();
         if self.has_wasi {
-            context.ambient_mut().mode.has_wasi = true;
+            context.ambient_mut().add_wasi();
         }
         let mode = context.ambient().mode;
         mode.sync(|| W::link_module(&mut self.raw, context.raw, module_name, module.as_raw()))?;

@@ -51,6 +51,8 @@ pub mod v18 {
     mod exports;
     #[path = "seams/core/func_types_18.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_18.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -197,6 +199,8 @@ pub mod v19 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_19.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -340,6 +344,8 @@ pub mod v20 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_20.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -483,6 +489,8 @@ pub mod v21 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -626,6 +634,8 @@ pub mod v22 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -769,6 +779,8 @@ pub mod v23 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -912,6 +924,8 @@ pub mod v24 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1055,6 +1069,8 @@ pub mod v25 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1198,6 +1214,8 @@ pub mod v26 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1341,6 +1359,8 @@ pub mod v27 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1484,6 +1504,8 @@ pub mod v28 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1627,6 +1649,8 @@ pub mod v29 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1773,6 +1797,8 @@ pub mod v30 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1919,6 +1945,8 @@ pub mod v31 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2065,6 +2093,8 @@ pub mod v32 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_18.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2211,6 +2241,8 @@ pub mod v33 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2357,6 +2389,8 @@ pub mod v34 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2503,6 +2537,8 @@ pub mod v35 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_35.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2646,6 +2682,8 @@ pub mod v36 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2792,6 +2830,8 @@ pub mod v37 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2938,6 +2978,8 @@ pub mod v38 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3084,6 +3126,8 @@ pub mod v39 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3230,6 +3274,8 @@ pub mod v40 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3376,6 +3422,8 @@ pub mod v41 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3522,6 +3570,8 @@ pub mod v42 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3668,6 +3718,8 @@ pub mod v43 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3814,6 +3866,8 @@ pub mod v44 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3960,6 +4014,8 @@ pub mod v45 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4106,6 +4162,8 @@ pub mod v46 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4252,6 +4310,8 @@ pub mod v47 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4395,6 +4455,8 @@ pub mod v48 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4538,6 +4600,8 @@ pub mod v49 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4681,6 +4745,8 @@ pub mod v50 {
     mod exports;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
+    #[path = "seams/core/gc_33.rs"]
+    mod gc;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_50.rs"]

@@ -14,6 +14,8 @@ use crate::wasi::{Network, PreopenReport, Stdio};
 #[doc(hidden)]
 pub struct Ambient {
     pub(crate) id: StoreId,
+    /// The same, if every synchronous call is possible; otherwise one that no object has. So one comparison decides both.
+    pub(crate) sync_id: StoreId,
     pub(crate) mode: Mode,
     pub(crate) gate: Gate,
     /// Only of stores whose engine checks epochs.
@@ -39,13 +41,21 @@ pub struct World {
 impl Ambient {
     /// The state of a store without WASI; `has_wasi` if WASI may be added to the store without notice.
     pub(crate) fn new(is_async: bool, has_wasi: bool) -> Self {
+        let (id, mode) = (StoreId::next(), Mode { is_async, has_wasi });
         Self {
-            id: StoreId::next(),
-            mode: Mode { is_async, has_wasi },
+            id,
+            sync_id: if mode == Mode::default() { id } else { StoreId::NONE },
+            mode,
             gate: Gate::new(StoreLimits::new()),
             epochs: None,
             world: None,
         }
+    }
+
+    /// Notes that guests of the store may call WASI.
+    pub(crate) fn add_wasi(&mut self) {
+        self.mode.has_wasi = true;
+        self.sync_id = StoreId::NONE;
     }
 
     /// The state of a store with WASI.
@@ -63,6 +73,9 @@ pub struct StoreId(u64);
 impl StoreId {
     /// The store of an object that was made with the major itself: the major checks the object.
     pub(crate) const UNKNOWN: Self = Self(0);
+
+    /// The store of no object.
+    pub(crate) const NONE: Self = Self(u64::MAX);
 
     fn next() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);

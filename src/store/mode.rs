@@ -30,8 +30,7 @@ fn sync<R>(mode: Mode, call: impl FnOnce() -> Result<R>) -> Result<R> {
         return Err(async_engine());
     }
     #[cfg(all(feature = "_runtime", not(test)))]
-    return super::blocking::allowed(call)?;
-    #[cfg(not(all(feature = "_runtime", not(test))))]
+    let call = || super::blocking::allowed(call)?;
     call()
 }
 

@@ -76,6 +76,7 @@ fn another_store() {
     let imports = imports(&mut store);
     let instance = Instance::new(&mut store, &module, &imports).unwrap();
     let memory = instance.get_memory(&mut store, "memory").unwrap();
+    let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
 
     let place = module.get_export_index("global").unwrap();
     assert!(instance.get_export(&mut other, "run").is_none());
@@ -88,6 +89,7 @@ fn another_store() {
     assert_eq!((memory.size(&other), memory.page_size(&other)), (0, 0));
     let mut linker = Linker::new(&engine);
     for error in [
+        run.call(&mut other, ()).err(),
         instance.get_typed_func::<(), i32>(&mut other, "run").err(),
         instance.module(&other).err(),
         linker.instance(&mut other, "it", instance).err(),
@@ -102,6 +104,7 @@ fn another_store() {
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
     }
     // The objects are as they were.
+    assert_eq!(run.call(&mut store, ()).unwrap(), 12);
     assert_eq!(memory.size(&store), 2);
     assert_eq!(instance.exports(&mut store).len(), 3);
     linker.instance(&mut store, "it", instance).unwrap();

@@ -102,6 +102,11 @@ impl AsyncExternRefs for V {
         let raw = async_references::new(&mut scope, value).await.map_err(extern_ref::not_created)?;
         references::keep(raw, scope.as_context_mut()).map_err(extern_ref::not_created)
     }
+
+    async fn collect_garbage_async<T: Data + Send>(mut context: Self::StoreContextMut<'_, T>) -> Result<()> {
+        roots::give_back(&mut context);
+        async_references::collect(context).await.map_err(extern_ref::not_collected)
+    }
 }
 
 /// A new reference on an async engine, without waiting: many majors have no other way there.

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{MAJOR, V, error, references, roots, wasmtime, whole};
+use super::{MAJOR, V, error, gc, references, roots, wasmtime, whole};
 use crate::backend::ExternRefs;
 use crate::bounds::Data;
 use crate::error::{Error, ErrorKind, Result, Unsupported};
@@ -44,6 +44,11 @@ impl ExternRefs for V {
         }
     }
 
+    fn collect_garbage<T: Data>(mut context: Self::StoreContextMut<'_, T>) -> Result<()> {
+        roots::give_back(&mut context);
+        gc::collect(context).map_err(not_collected)
+    }
+
     fn extern_ref_eq<T: Data>(
         context: Self::StoreContext<'_, T>,
         a: &references::ExternRoot,
@@ -56,6 +61,11 @@ impl ExternRefs for V {
 #[cold]
 pub(in super::super::super) fn not_created(raw: wasmtime::Error) -> Error {
     error::classify(raw, ErrorKind::Other, "cannot create the reference")
+}
+
+#[cold]
+pub(in super::super::super) fn not_collected(raw: wasmtime::Error) -> Error {
+    error::classify(raw, ErrorKind::Other, "cannot collect garbage")
 }
 
 #[cold]

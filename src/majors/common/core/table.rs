@@ -51,7 +51,11 @@ impl Tables for V {
     ) -> Result<()> {
         let mut scope = roots::scope(&mut context);
         let element = element(&val, scope.as_context_mut())?;
-        table.set(&mut scope, narrow(index)?, element).map_err(not_changed)
+        match val {
+            Val::FuncRef(_) => table.set(&mut scope, narrow(index)?, element).map_err(not_changed),
+            // Many majors forget to let go of the reference that `set` overwrites.
+            _ => table.fill(&mut scope, narrow(index)?, element, 1).map_err(not_changed),
+        }
     }
 
     fn table_grow<T: Data>(

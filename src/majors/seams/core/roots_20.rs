@@ -74,19 +74,31 @@ pub(super) fn keep<T: Data, R: Kept>(
 ) -> Result<Root<R>> {
     let List { kept, most }: &mut List<R> = list(&mut context);
     if kept.len() >= *most {
-        // Values of the host are dropped here, and may drop other references.
-        let mut used = Vec::new();
-        for root in mem::take(kept) {
-            match Arc::try_unwrap(root) {
-                Ok(root) => root.unroot(&mut context),
-                Err(root) => used.push(root),
-            }
-        }
-        *list(&mut context) = List { most: List::<R>::LEAST.max(2 * used.len()), kept: used };
+        trim::<T, R>(&mut context);
     }
     let root = Arc::new(reference.to_manually_rooted(&mut context)?);
     list(&mut context).kept.push(root.clone());
     Ok(root)
+}
+
+/// Gives back what no host holds any more.
+pub(super) fn give_back<T: Data>(context: &mut StoreContextMut<'_, StoreData<T>>) {
+    if context.data_mut().roots_mut().0.is_some() {
+        trim::<T, ExternRef>(context);
+        trim::<T, AnyRef>(context);
+    }
+}
+
+fn trim<T: Data, R: Kept>(context: &mut StoreContextMut<'_, StoreData<T>>) {
+    // Values of the host are dropped here, and may drop other references.
+    let mut used = Vec::new();
+    for root in mem::take(&mut list::<T, R>(context).kept) {
+        match Arc::try_unwrap(root) {
+            Ok(root) => root.unroot(&mut *context),
+            Err(root) => used.push(root),
+        }
+    }
+    *list(context) = List { most: List::<R>::LEAST.max(2 * used.len()), kept: used };
 }
 
 pub(super) fn eq<T: Data, R: Kept>(context: StoreContext<'_, StoreData<T>>, a: &Root<R>, b: &Root<R>) -> Result<bool> {

@@ -32,3 +32,6 @@ pub(super) fn keep<T: Data, R: GcRef>(
 pub(super) fn eq<T: Data, R: GcRef>(context: StoreContext<'_, StoreData<T>>, a: &Root<R>, b: &Root<R>) -> Result<bool> {
     Rooted::ref_eq(context, a, b)
 }
+
+/// Gives back what no host holds any more: nothing to do here.
+pub(super) fn give_back<T>(_: &mut StoreContextMut<'_, StoreData<T>>) {}

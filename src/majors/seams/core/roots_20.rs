@@ -30,13 +30,12 @@ struct List<R: GcRef> {
     most: usize,
 }
 
-impl<R: GcRef> List<R> {
-    const LEAST: usize = 8;
-}
+/// The length at which a list is first looked through.
+const LEAST: usize = 8;
 
 impl<R: GcRef> Default for List<R> {
     fn default() -> Self {
-        Self { kept: Vec::new(), most: Self::LEAST }
+        Self { kept: Vec::new(), most: LEAST }
     }
 }
 
@@ -98,7 +97,7 @@ fn trim<T: Data, R: Kept>(context: &mut StoreContextMut<'_, StoreData<T>>) {
             Err(root) => used.push(root),
         }
     }
-    *list(context) = List { most: List::<R>::LEAST.max(2 * used.len()), kept: used };
+    *list(context) = List { most: LEAST.max(2 * used.len()), kept: used };
 }
 
 pub(super) fn eq<T: Data, R: Kept>(context: StoreContext<'_, StoreData<T>>, a: &Root<R>, b: &Root<R>) -> Result<bool> {

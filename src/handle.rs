@@ -42,6 +42,7 @@ macro_rules! handle {
                 Self { raw, store: $crate::store::StoreId::UNKNOWN }
             }
 
+            #[allow(dead_code, reason = "only majors call it, and tags are new on some")]
             #[inline]
             pub(crate) fn in_store(raw: $raw, store: $crate::store::StoreId) -> Self {
                 Self { raw, store }

@@ -2,6 +2,7 @@
 
 use super::{AsContext, Store, StoreContext, Stores};
 use crate::bounds::Data;
+use crate::error::Result;
 
 /// The state of a store in the callback of
 /// [`Store::epoch_deadline_callback`](super::Store::epoch_deadline_callback): the data, and the rest of the store for reading,
@@ -19,6 +20,15 @@ impl<W: Stores, T: Data> StoreHookState<'_, W, T> {
     /// The store's data, mutably.
     pub fn data_mut(&mut self) -> &mut T {
         W::hook_data_mut(&mut self.raw)
+    }
+
+    /// The fuel left when the guest last called the host, or was called: Wasmtime's compiled code counts in a register between
+    /// calls.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the engine does not count fuel.
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.as_context().get_fuel()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Owns host functions whose type is known when the program runs, and what else is defined in a [`Linker`] by its name.
 
-use super::into_func::{Form, IntoFunc};
+use super::into_func::{IntoFunc, Seal};
 use super::{
     AsyncHostFunc, AsyncWrapped, Extern, Externs, Func, FuncType, HostFuture, ImportType, Linker, Linkers, Val,
 };
@@ -47,13 +47,12 @@ impl<W: Definitions> Func<W> {
     pub fn wrap<T, Marker, F>(mut store: impl AsContextMut<W, Data = T>, func: F) -> Self
     where
         T: Data,
-        Marker: Form,
         F: IntoFunc<W, T, Marker>,
     {
         let context = store.as_context_mut();
         let store = context.ambient().id;
         let raw = W::wrap_func(context.raw, move |raw: W::Caller<'_, T>, params: F::Params| {
-            func.call(Caller { raw }, params)
+            func.call(Seal, Caller { raw }, params)
         });
         Self { raw, store }
     }

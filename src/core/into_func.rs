@@ -4,7 +4,7 @@ use crate::bounds::{Data, for_every_tuple};
 use crate::error::{Error, Result};
 use crate::store::{Caller, Stores};
 use crate::{HostParams, HostResults, WasmTy};
-pub(super) use sealed::Form;
+pub(super) use sealed::Seal;
 
 /// A host function: a closure, or a function, with a parameter for each parameter of the WebAssembly function.
 ///
@@ -41,6 +41,17 @@ pub(super) use sealed::Form;
 /// # fn main() {}
 /// ```
 ///
+/// `Marker` tells the forms apart; the compiler finds it. A function that takes any host function has it as a parameter:
+///
+/// ```
+/// use wasmtime_compat::{CoreWasmtime, Data, IntoFunc, Linker, Result};
+///
+/// fn host<W: CoreWasmtime, T: Data, M>(linker: &mut Linker<W, T>, name: &str, func: impl IntoFunc<W, T, M>) -> Result<()> {
+///     linker.func_wrap("host", name, func)?;
+///     Ok(())
+/// }
+/// ```
+///
 /// The trait is sealed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a host function",
@@ -51,14 +62,14 @@ pub(super) use sealed::Form;
             `wasmtime_compat::Error`; a function with the parameters as one tuple returns `anyhow::Result`",
     note = "a host function is `Send`, `Sync` and `'static`, and is called through `&self` (`Fn`)"
 )]
-pub trait IntoFunc<W: Stores, T: Data, Marker: Form>: Send + Sync + 'static {
+pub trait IntoFunc<W: Stores, T: Data, Marker>: Send + Sync + 'static {
     #[doc(hidden)]
     type Params: HostParams;
     #[doc(hidden)]
     type Results: HostResults;
 
     #[doc(hidden)]
-    fn call(&self, caller: Caller<'_, W, T>, params: Self::Params) -> anyhow::Result<Self::Results>;
+    fn call(&self, seal: Seal, caller: Caller<'_, W, T>, params: Self::Params) -> anyhow::Result<Self::Results>;
 }
 
 /// A result of a host function: `()`, one [`WasmTy`], a tuple of at most 16, or a `Result` of one of these with
@@ -132,10 +143,6 @@ pub enum CallerAndTuple<P> {
     Never(P, std::convert::Infallible),
 }
 
-impl<P> Form for Values<P> {}
-impl<P> Form for CallerAndValues<P> {}
-impl<P> Form for CallerAndTuple<P> {}
-
 impl<R: HostResults> sealed::Ret for R {}
 impl<R: HostResults> sealed::Ret for anyhow::Result<R> {}
 impl<R: HostResults> sealed::Ret for Result<R> {}
@@ -152,7 +159,7 @@ where
     type Results = R;
 
     #[inline(always)]
-    fn call(&self, caller: Caller<'_, W, T>, params: P) -> anyhow::Result<R> {
+    fn call(&self, _: Seal, caller: Caller<'_, W, T>, params: P) -> anyhow::Result<R> {
         self(caller, params)
     }
 }
@@ -173,7 +180,7 @@ macro_rules! closures {
                 type Results = R::Results;
 
                 #[inline(always)]
-                fn call(&self, _: Caller<'_, W, T>, ($($part,)*): Self::Params) -> anyhow::Result<R::Results> {
+                fn call(&self, _: Seal, _: Caller<'_, W, T>, ($($part,)*): Self::Params) -> anyhow::Result<R::Results> {
                     self($($part),*).into_result()
                 }
             }
@@ -190,7 +197,7 @@ macro_rules! closures {
                 type Results = R::Results;
 
                 #[inline(always)]
-                fn call(&self, caller: Caller<'_, W, T>, ($($part,)*): Self::Params) -> anyhow::Result<R::Results> {
+                fn call(&self, _: Seal, caller: Caller<'_, W, T>, ($($part,)*): Self::Params) -> anyhow::Result<R::Results> {
                     self(caller, $($part),*).into_result()
                 }
             }
@@ -201,8 +208,9 @@ macro_rules! closures {
 for_every_tuple!(closures);
 
 mod sealed {
-    /// Closes the set of forms.
-    pub trait Form {}
+    /// Closes the set of forms: a function that nobody else can name the type of cannot be written elsewhere.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Seal;
 
     /// Closes the set of results.
     pub trait Ret {}

@@ -1,6 +1,6 @@
 //! Owns `Linker`: what core modules import.
 
-use super::into_func::{Form, IntoFunc};
+use super::into_func::{IntoFunc, Seal};
 use super::{AsyncInstances, Instance, InstancePre, Instances, Module};
 use crate::bounds::Data;
 use crate::engine::Engine;
@@ -138,11 +138,10 @@ impl<W: Linkers, T: Data> Linker<W, T> {
     /// [`ErrorKind::Link`] if the name is taken.
     pub fn func_wrap<Marker, F>(&mut self, module: &str, name: &str, func: F) -> Result<&mut Self>
     where
-        Marker: Form,
         F: IntoFunc<W, T, Marker>,
     {
         W::func_wrap(&mut self.raw, module, name, move |raw: W::Caller<'_, T>, params: F::Params| {
-            func.call(Caller { raw }, params)
+            func.call(Seal, Caller { raw }, params)
         })?;
         Ok(self)
     }
@@ -187,18 +186,20 @@ impl<W: Linkers, T: Data> Linker<W, T> {
 }
 
 impl<W: AsyncLinkers, T: Data + Send> Linker<W, T> {
-    /// Adds an asynchronous host function.
+    /// Adds an asynchronous host function, which takes its parameters as one tuple: `|caller, (a, b): (i32, i64)|
+    /// Box::new(async move { Ok(a) })`.
     ///
     /// # Errors
     /// [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine, [`ErrorKind::Link`] if the name is taken.
-    pub fn func_wrap_async<P, R, F>(&mut self, module: &str, name: &str, func: F) -> Result<()>
+    pub fn func_wrap_async<P, R, F>(&mut self, module: &str, name: &str, func: F) -> Result<&mut Self>
     where
         P: HostParams,
         R: HostResults,
         F: for<'a> Fn(Caller<'a, W, T>, P) -> HostFuture<'a, R> + Send + Sync + 'static,
     {
         self.expect_async()?;
-        W::func_wrap_async(&mut self.raw, module, name, AsyncWrapped(func))
+        W::func_wrap_async(&mut self.raw, module, name, AsyncWrapped(func))?;
+        Ok(self)
     }
 
     /// As [`Linker::module`], on an async engine.

@@ -201,7 +201,24 @@ impl Error {
         }
     }
 
-    /// The caller's own error `E`, if a host function returned it; it is found on every major.
+    /// The caller's own error `E` by value, if a host function or a limiter returned it; it is found on every major.
+    ///
+    /// # Errors
+    /// The error itself, if there is no `E` in it.
+    pub fn downcast<E: StdError + Send + Sync + 'static>(mut self) -> std::result::Result<E, Self> {
+        match std::mem::replace(&mut self.0.part, Part::None) {
+            Part::Host(error) => error.downcast().map_err(|error| {
+                self.0.part = Part::Host(error);
+                self
+            }),
+            part => {
+                self.0.part = part;
+                Err(self)
+            }
+        }
+    }
+
+    /// The caller's own error `E`, if a host function or a limiter returned it; it is found on every major.
     pub fn downcast_ref<E: StdError + Send + Sync + 'static>(&self) -> Option<&E> {
         match &self.0.part {
             Part::Host(error) => error.downcast_ref::<E>(),

@@ -2,7 +2,7 @@
 
 use compat_tests::{engine, wat};
 use wasmtime_compat::{
-    Caller, CoreWasmtime, Error, ErrorKind, Exit, Func, Linker, Module, Result, Store, Trap, V128, WasmTy,
+    Caller, CoreWasmtime, Error, ErrorKind, Exit, Func, IntoFunc, Linker, Module, Result, Store, Trap, V128, WasmTy,
 };
 
 use super::V;
@@ -68,6 +68,26 @@ fn forms() {
     assert_eq!(*store.data(), 3);
 }
 
+/// A user's own function over every form of host functions.
+fn add<T: wasmtime_compat::Data, M>(linker: &mut Linker<V, T>, name: &str, func: impl IntoFunc<V, T, M>) {
+    linker.func_wrap("host", name, func).unwrap();
+}
+
+#[test]
+fn users_write_functions_over_forms() {
+    let mut linker = Linker::<V, u32>::new(&engine::<V>());
+    add(&mut linker, "values", |a: i32| a + 1);
+    add(&mut linker, "caller", |caller: Caller<'_, V, u32>, a: i32| a + *caller.data() as i32);
+    add(&mut linker, "tuple", |_: Caller<'_, V, u32>, (a,): (i32,)| Ok(a * 2));
+    let text = r#"
+        (import "host" "values" (func $values (param i32) (result i32)))
+        (import "host" "caller" (func $caller (param i32) (result i32)))
+        (import "host" "tuple" (func $tuple (param i32) (result i32)))
+        (func (export "f") (result i64)
+            (i64.extend_i32_s (call $tuple (call $caller (call $values (i32.const 1))))))"#;
+    assert_eq!(call(&linker, &mut Store::new(&engine::<V>(), 5), text).unwrap(), 14);
+}
+
 #[test]
 fn results() {
     let engine = engine::<V>();
@@ -117,6 +137,8 @@ fn errors_reach_the_caller() {
     own.func_wrap("host", "fail", || -> anyhow::Result<()> { Err(Own(3).into()) }).unwrap();
     let error = failing(&mut own);
     assert_eq!((error.kind(), error.downcast_ref::<Own>().unwrap().0), (ErrorKind::Host, 3));
+    let error = error.downcast::<std::fmt::Error>().unwrap_err();
+    assert_eq!(error.downcast::<Own>().unwrap().0, 3);
 
     let mut exit = linker();
     exit.func_wrap("host", "fail", |_: Caller<'_, V, ()>| -> anyhow::Result<()> { Err(Exit(5).into()) }).unwrap();

@@ -1,8 +1,8 @@
 //! The two ways of the ABI to evaluate an entrypoint: in one call, or in steps.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
-use wasmtime_compat::newest::{Instance, Memory, Store, TypedFunc};
+use wasmtime_compat::newest::{Error, ErrorKind, Instance, Memory, Store, TypedFunc};
 
 use crate::abi::AbiVersion;
 use crate::calls::{call, grow};
@@ -104,7 +104,14 @@ async fn reserve(store: &mut Store<Host>, base: &Base, length: usize) -> Result<
     let missing = end.saturating_sub(base.memory.data_size(&*store)) as u64;
     if missing > 0 {
         let pages = missing.div_ceil(base.memory.page_size(&*store));
-        grow(store, base.memory, pages).await.context("the memory of the policy cannot hold the input")?;
+        grow(store, base.memory, pages).await.map_err(|error| {
+            match error.downcast_ref::<Error>().map(Error::kind) {
+                Some(ErrorKind::OutOfBounds) => {
+                    anyhow!("the memory of the policy cannot hold an input of {length} bytes")
+                }
+                _ => error,
+            }
+        })?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use wasmtime_compat::ValType;
 use crate::runtime::{Call, Import, Value};
 use crate::tree::Kind;
 
-/// What the host functions read and change while a plug-in transforms a file.
+/// The state that host functions read and change while a plug-in transforms a file.
 #[derive(Default)]
 pub struct Host {
     pub config: Option<String>,
@@ -101,7 +101,7 @@ pub const IMPORTS: &[Import] = &[
     },
 ];
 
-/// Copies the configuration into memory that the plug-in allocates, and stores its address and length where it wants them.
+/// Copies the configuration into memory that the plug-in allocates, and stores its address and length at the address in the parameter.
 fn get_config(call: Call<'_>) -> Result<Option<Value>> {
     let Some(config) = call.host().config.clone() else { return Ok(Some(Value::I32(0))) };
     let target = call.i32(0)?;

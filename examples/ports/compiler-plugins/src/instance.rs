@@ -21,7 +21,7 @@ pub struct Instance<W: Wasmtime> {
     host: Arc<Mutex<Host>>,
 }
 
-/// What the store has for host functions: the exports, after instantiation.
+/// The data of the store, for host functions: the exports, after instantiation.
 type Data<W> = Option<Exports<W>>;
 
 struct Exports<W: Wasmtime> {

@@ -24,7 +24,7 @@ pub struct Plugin<'a> {
     pub config: Option<&'a str>,
 }
 
-/// What the plug-ins made of a file.
+/// The result of passing a file through the plug-ins.
 pub struct Output {
     pub code: Result<String>,
     pub diagnostics: Vec<Diagnostic>,

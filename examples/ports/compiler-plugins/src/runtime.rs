@@ -1,4 +1,4 @@
-//! Owns what host functions know of a plug-in: values and its memory, without the major that runs it.
+//! Owns the view that host functions have of a plug-in: its values and its memory, without the major that runs it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -26,7 +26,7 @@ pub trait Caller {
     /// Calls the allocator of the plug-in.
     fn alloc(&mut self, size: i32) -> Result<i32>;
 
-    /// Gives memory of [`Caller::alloc`] back.
+    /// Frees memory of [`Caller::alloc`].
     fn free(&mut self, address: i32, size: i32) -> Result<()>;
 }
 

@@ -9,6 +9,9 @@ use anyhow::{Context, Result, bail, ensure};
 /// The version of the format of trees. Plug-ins for it and for older ones can be used.
 pub const SCHEMA: u32 = 2;
 
+/// The greatest depth of a tree. Trees are visited by recursion.
+const DEPTH: usize = 200;
+
 /// The kind of a node, by its number in the bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
@@ -43,7 +46,7 @@ impl Kind {
 impl Tree {
     /// Reads a file: `let NAME = VALUE` or a value in each line, where a value is a number, a name, or a call.
     pub fn parse(source: &str) -> Result<Self> {
-        let mut parser = Parser { nodes: Vec::new(), chars: source.char_indices().peekable(), source };
+        let mut parser = Parser { nodes: Vec::new(), chars: source.char_indices().peekable(), source, depth: 0 };
         let program = parser.open(Kind::Program, 0, "");
         parser.skip(char::is_whitespace);
         while parser.chars.peek().is_some() {
@@ -78,10 +81,34 @@ impl Tree {
             bytes = rest;
         }
         ensure!(bytes.is_empty(), "the tree ends within a node");
-        let children: usize = nodes.iter().map(|node| usize::from(node.children)).sum();
-        ensure!(children + 1 == nodes.len(), "the tree has {} nodes and {children} children", nodes.len());
+        check(&nodes)?;
         Ok(Self(nodes))
     }
+}
+
+/// Checks that each node has the children that its kind needs, and that the tree is not too deep.
+fn check(nodes: &[Node]) -> Result<()> {
+    // For each node around the next one, the number of its children that are still to come.
+    let mut missing = vec![1_u8];
+    for node in nodes {
+        while missing.last() == Some(&0) {
+            missing.pop();
+        }
+        let depth = missing.len();
+        let siblings = missing.last_mut().context("the tree has nodes after its end")?;
+        *siblings -= 1;
+        let fits = match node.kind {
+            Kind::Program => depth == 1,
+            Kind::Let => node.children == 2,
+            Kind::Call => node.children > 0,
+            Kind::Identifier | Kind::Number => node.children == 0,
+        };
+        ensure!(fits, "a node {:?} cannot have {} children at depth {depth}", node.kind, node.children);
+        ensure!(depth <= DEPTH, "the tree is deeper than {DEPTH} levels");
+        missing.push(node.children);
+    }
+    ensure!(missing.iter().all(|missing| *missing == 0), "the tree ends within a node");
+    Ok(())
 }
 
 impl fmt::Display for Tree {
@@ -120,6 +147,7 @@ struct Parser<'a> {
     nodes: Vec<Node>,
     chars: Peekable<CharIndices<'a>>,
     source: &'a str,
+    depth: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -145,12 +173,15 @@ impl<'a> Parser<'a> {
             self.open(if is_number { Kind::Number } else { Kind::Identifier }, offset, word);
             return Ok(());
         }
+        self.depth += 1;
+        ensure!(self.depth < DEPTH / 2, "too many calls within one another at {offset}");
         let call = self.open(Kind::Call, offset, "");
         self.open(Kind::Identifier, offset, word);
         self.child(call)?;
         loop {
             self.skip(|char| char == ' ' || char == ',');
             if self.chars.next_if(|(_, char)| *char == ')').is_some() {
+                self.depth -= 1;
                 return Ok(());
             }
             let (offset, word) = self.word()?;

@@ -225,6 +225,16 @@ const KNOWN: &[Difference] = &[
         involves: &[Involved::Component],
     },
     Difference {
+        id: "nan-of-conversions",
+        versions: &["<20"],
+        what: "`f32.demote_f64` and `f64.promote_f32` keep the bits of a NaN although \
+               `Config::cranelift_nan_canonicalization` is on",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-20.0.0/cranelift/codegen/src/nan_canonicalization.rs",
+        phase: Phase::Run,
+        // No run of a command turns the knob on.
+        involves: &[],
+    },
+    Difference {
         id: "order-of-checks-0.2",
         versions: &["<48"],
         what: "where a call of WASI 0.2 breaks several rules, the lack of permission is reported first: of a read-only \

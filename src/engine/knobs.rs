@@ -245,7 +245,8 @@ impl Config {
         self
     }
 
-    /// Gives every NaN one bit pattern, for deterministic results.
+    /// Gives every NaN one bit pattern, for deterministic results; up to 19 not those of conversions between `f32` and
+    /// `f64` (the known difference `nan-of-conversions`).
     #[must_use]
     pub fn cranelift_nan_canonicalization(mut self, on: bool) -> Self {
         self.knobs.cranelift_nan_canonicalization = Some(on);

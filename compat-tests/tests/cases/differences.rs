@@ -10,7 +10,9 @@ use compat_tests::{Adapter, assert_known_difference, command, engine, runtime, w
 use tempfile::tempdir;
 use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::wasi::{Access, Network, Preopen, SocketAddrUse, Stdout};
-use wasmtime_compat::{Command, Engine, ErrorKind, Outcome, RunConfig, Store, known_differences};
+use wasmtime_compat::{
+    Command, Config, Engine, ErrorKind, Linker, Module, Outcome, RunConfig, Store, known_differences,
+};
 
 use super::V;
 
@@ -51,6 +53,7 @@ cases! {
     fuel: "fuel-of-bulk-operations", one_of(&outcome(&wat(FILL), Some(1000)), "exited 0", "trapped: out of fuel");
     handles: "handles-per-resource-type", one_of(&outcome(&wasi_command(STREAMS, "", HANDLES), None), "exited 0", "exited 1");
     misaligned_strings: "misaligned-utf16-strings", one_of(&string(), "x", "pointer misaligned");
+    nan_of_conversions: "nan-of-conversions", one_of(&demoted(), "7fc00001", "7fc00000");
     order_of_checks_in_0_2: "order-of-checks-0.2", one_of(&preview2(OPEN_TO_SYNC), "exited 0", "exited 1");
     order_of_checks_in_preview1: "order-of-checks-preview1", one_of(&preview1(SYNC), "exited 63", "exited 58");
     peers_unchecked: "peers-unchecked", accepts_a_refused_peer();
@@ -334,6 +337,18 @@ const STREAMS: &[Import<'_>] = &[
 const HANDLES: &str = "(call $exit (i32.ne (call $input) (call $output)))";
 
 /// What the host gets of a UTF-16 string at an odd address.
+/// The bits of a NaN after a conversion, with one bit pattern for every NaN asked for.
+fn demoted() -> String {
+    let engine = Engine::<V>::new(&Config::new().cranelift_nan_canonicalization(true)).unwrap();
+    let wasm = wat(r#"(module (func (export "f") (param i64) (result i32)
+        (i32.reinterpret_f32 (f32.demote_f64 (f64.reinterpret_i64 (local.get 0))))))"#);
+    let module = Module::new(&engine, &wasm).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate(&mut store, &module).unwrap();
+    let f = instance.get_typed_func::<i64, i32>(&mut store, "f").unwrap();
+    format!("{:x}", f.call(&mut store, 0x7ff8_0000_2000_0000).unwrap())
+}
+
 fn string() -> String {
     let wasm = wat(r#"(component
         (core module $main

@@ -91,6 +91,10 @@ impl<W: Stores, T: Data> Store<W, T> {
     /// the time that guests take. An error of the hook ends the guest; [`Error::downcast_ref`](crate::Error::downcast_ref) finds
     /// it. After an error the hook is still called while the calls return. It takes the place of the hook before.
     ///
+    /// # Panics
+    /// Up to 21 Wasmtime itself panics in a build with debug assertions if the hook fails at
+    /// [`CallHook::ReturningFromWasm`].
+    ///
     /// ```
     /// # #[cfg(feature = "_runtime")]
     /// # fn main() -> wasmtime_compat::Result<()> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use compat_tests::{async_engine, engine, runtime, wat};
-use wasmtime_compat::{CallHook, Caller, Engine, ErrorKind, Linker, Module, Store, Trap};
+use wasmtime_compat::{CallHook, Caller, CoreWasmtime as _, Engine, ErrorKind, Linker, Module, Store, Trap};
 
 use super::V;
 
@@ -61,6 +61,10 @@ fn every_transition_is_seen() {
 #[test]
 fn errors_of_the_hook_are_found_again() {
     for deny in [CallingWasm, CallingHost, ReturningFromHost, ReturningFromWasm] {
+        // There Wasmtime asserts that a call which returned is no error; without debug assertions it is one.
+        if deny == ReturningFromWasm && V::MAJOR < 22 && cfg!(debug_assertions) {
+            continue;
+        }
         let (mut store, linker, module) = store(&engine::<V>());
         let instance = linker.instantiate(&mut store, &module).unwrap();
         let run = instance.get_typed_func::<i32, ()>(&mut store, "run").unwrap();

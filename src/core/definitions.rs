@@ -153,10 +153,7 @@ impl<W: Definitions, T: Data> Linker<W, T> {
 
     /// What is defined, with the names of the module and of the object, in no particular order; nothing for a store of another
     /// engine.
-    pub fn iter<'a>(
-        &'a self,
-        mut store: impl AsContextMut<W, Data = T>,
-    ) -> std::vec::IntoIter<(&'a str, &'a str, Extern<W>)> {
+    pub fn iter(&self, mut store: impl AsContextMut<W, Data = T>) -> std::vec::IntoIter<(&str, &str, Extern<W>)> {
         let context = store.as_context_mut();
         let store = context.ambient().id;
         W::all_defined(self.as_raw(), context.raw, store).into_iter()

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// How an engine allocates instances, memories, tables and stacks; see [`Config::allocation_strategy`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "the variants are Wasmtime's, and a host has one value")]
 pub enum InstanceAllocationStrategy {
     /// When they are needed. This is the default.
     #[default]

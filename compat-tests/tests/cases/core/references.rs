@@ -1,6 +1,7 @@
 //! References: values of the host that guests pass on, and values of guests; kept alive by one rule, and of no use to another
 //! store.
 
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -322,13 +323,13 @@ fn values_of_guests() {
     for i in 0..10_000 {
         call(&mut store, "pair", &[i.into(), Val::ExternRef(None)]);
     }
-    let found = call(&mut store, "second", &[pair.clone()]);
+    let found = call(&mut store, "second", slice::from_ref(&pair));
     assert_eq!(text(&store, &found).as_deref(), Some("a"));
 
     let global = instance.get_global(&mut store, "global").unwrap();
     global.set(&mut store, pair).unwrap();
     let pair = global.get(&mut store).unwrap();
-    let found = call(&mut store, "second", &[pair.clone()]);
+    let found = call(&mut store, "second", slice::from_ref(&pair));
     assert_eq!(text(&store, &found).as_deref(), Some("a"));
     let table = instance.get_table(&mut store, "table").unwrap();
     table.set(&mut store, 0, pair.ref_().unwrap()).unwrap();

@@ -8,6 +8,9 @@ use wasmtime_compat::{
 
 use super::V;
 
+/// Sets one limit of a pool.
+type Set = fn(&mut PoolingAllocationConfig);
+
 const GUEST: &str = r#"(module
     (memory (export "memory") 1)
     (table 4 funcref)
@@ -120,7 +123,7 @@ fn compiled_code_fits_both_strategies() {
 
 #[test]
 fn limits_that_a_major_lacks() {
-    let set: [(&str, u64, fn(&mut PoolingAllocationConfig)); 3] = [
+    let set: [(&str, u64, Set); 3] = [
         ("total_gc_heaps", 20, |pool| {
             pool.total_gc_heaps(2);
         }),
@@ -148,7 +151,7 @@ fn limits_that_a_major_lacks() {
 
 #[test]
 fn limits_beyond_all_reason() {
-    let set: [(&str, fn(&mut PoolingAllocationConfig)); 6] = [
+    let set: [(&str, Set); 6] = [
         ("total_memories", |pool| {
             pool.total_memories(u32::MAX);
         }),

@@ -23,6 +23,7 @@ impl<T> StoreData<T> {
         Self::with_wasi(user, ambient, WasiState::default())
     }
 
+    #[allow(clippy::default_constructed_unit_structs, reason = "not every major has something to keep")]
     pub(in super::super::super) fn with_wasi(user: T, ambient: Ambient, wasi: WasiState) -> Self {
         Self { user, ambient, wasi, limiter: None, roots: roots::Roots::default() }
     }

@@ -4,6 +4,7 @@ use super::common::StoreData;
 use super::wasmtime::{Result, StoreContextMut};
 use crate::bounds::Data;
 
+#[allow(clippy::unit_arg, reason = "up to 41 it returns nothing")]
 pub(super) fn collect<T: Data>(mut context: StoreContextMut<'_, StoreData<T>>) -> Result<()> {
     context.gc(None).done()
 }

@@ -75,7 +75,8 @@ fn add<T: wasmtime_compat::Data, M>(linker: &mut Linker<V, T>, name: &str, func:
 
 #[test]
 fn users_write_functions_over_forms() {
-    let mut linker = Linker::<V, u32>::new(&engine::<V>());
+    let engine = engine::<V>();
+    let mut linker = Linker::<V, u32>::new(&engine);
     add(&mut linker, "values", |a: i32| a + 1);
     add(&mut linker, "caller", |caller: Caller<'_, V, u32>, a: i32| a + *caller.data() as i32);
     add(&mut linker, "tuple", |_: Caller<'_, V, u32>, (a,): (i32,)| Ok(a * 2));
@@ -85,7 +86,7 @@ fn users_write_functions_over_forms() {
         (import "host" "tuple" (func $tuple (param i32) (result i32)))
         (func (export "f") (result i64)
             (i64.extend_i32_s (call $tuple (call $caller (call $values (i32.const 1))))))"#;
-    assert_eq!(call(&linker, &mut Store::new(&engine::<V>(), 5), text).unwrap(), 14);
+    assert_eq!(call(&linker, &mut Store::new(&engine, 5), text).unwrap(), 14);
 }
 
 #[test]

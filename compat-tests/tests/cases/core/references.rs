@@ -194,7 +194,11 @@ fn guests_let_go_of_values() {
         }
         // The results of the last call are in use.
         store.gc().unwrap();
-        assert_eq!(count.load(Ordering::Relaxed), 1);
+        // Wasmtime 36, 37, 39 and 42 were seen to keep what guests had until the store ends, and 34 and 48 were not; of the
+        // releases between them it is not known.
+        if !(35..48).contains(&V::MAJOR) {
+            assert_eq!(count.load(Ordering::Relaxed), 1);
+        }
     }
     drop((results, store));
     assert_eq!(count.load(Ordering::Relaxed), 0);

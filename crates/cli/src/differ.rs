@@ -250,7 +250,7 @@ mod tests {
     fn what_was_not_compared_is_named() {
         assert_eq!(cut(&[run(24, "same", 0), run(48, "same", 0)]), "");
         let told = cut(&[run(24, "same", 3), run(48, "same", 3)]);
-        assert!(told.starts_with("of stdout only the first 4 bytes were compared"), "{told}");
+        assert!(told.starts_with("of stdout only the first 4 bytes and the total length were compared"), "{told}");
         assert_eq!(told.lines().count(), 1);
     }
 }

@@ -156,7 +156,7 @@ fn run_ends_with_a_code_of_its_own_when_the_guest_crashes_its_host() {
             assert_eq!(json(&output)["outcome"], "crashed");
         } else {
             let told = String::from_utf8(output.stderr).unwrap();
-            assert!(told.starts_with("error: guest crashed its host: the process was ended by SIGKILL"), "{told}");
+            assert!(told.starts_with("error: guest crashed the host: the process was ended by SIGKILL"), "{told}");
             assert!(told.contains("\nhint: "), "{told}");
         }
     }

@@ -118,7 +118,8 @@ impl<W: AsyncExternRefs> ExternRef<W> {
 impl<W: ExternRefs, T: Data> Store<W, T> {
     /// Collects garbage: drops the values that neither the host nor a guest refers to any more.
     ///
-    /// Releases from 36 to 42 keep the values that guests have had until the store is dropped (seen on 36, 37, 39 and 42).
+    /// Wasmtime 35 to 44 keep a value until the store is dropped if it went to a guest twice between two collections, for
+    /// example as a parameter and then as a result of a host function: the second time its references are counted once too often.
     ///
     /// # Errors
     /// [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on an async engine;

@@ -2,7 +2,7 @@
 
 use super::Knobs;
 use super::cache::Cache;
-use super::compiling::{Compiling, ProfilingStrategy};
+use super::compiling::{Compiling, ProfilingStrategy, Strategy};
 use super::parts::{Part, Parts};
 use super::pooling::InstanceAllocationStrategy;
 use crate::error::{Error, ErrorKind, Result, Unsupported};
@@ -185,6 +185,14 @@ impl Config {
         let follows = |bytes: usize| bytes.saturating_add(HOST_STACK).max(ASYNC_STACK);
         let async_stack_size = self.knobs.async_stack_size.or_else(|| self.knobs.max_wasm_stack.map(follows));
         Knobs { async_stack_size, ..self.knobs }
+    }
+
+    /// The proposals to switch on `major`, in this order. Wasmtime 21 has tail calls on by default if Cranelift was chosen by
+    /// name, and off if it was not; here the default is off either way.
+    #[allow(dead_code, reason = "only majors use it")]
+    pub(crate) fn proposals(&self, major: u64) -> impl Iterator<Item = (Proposal, bool)> + '_ {
+        let by_name = major == 21 && self.compiling.strategy == Some(Strategy::Cranelift);
+        by_name.then_some((Proposal::TailCall, false)).into_iter().chain(self.proposals.iter().copied())
     }
 
     /// Refuses what `major` lacks, what needs more of it than these parts, and values on which some major would panic.

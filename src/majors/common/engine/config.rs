@@ -44,7 +44,7 @@ pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
     switches::knobs(&mut raw, &knobs);
     compiler::configure(&mut raw, config, &knobs)?;
     whole::configure(&mut raw, config, &knobs);
-    for &(proposal, on) in &config.proposals {
+    for (proposal, on) in config.proposals(MAJOR) {
         switches::proposal(&mut raw, proposal, on);
     }
     wasmtime::Engine::new(&raw).map_err(|raw| not_created(raw, config))

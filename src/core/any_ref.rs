@@ -8,7 +8,7 @@ use crate::handle::handle;
 use crate::store::{AsContext, AsContextMut, StoreId, Stores};
 
 /// A reference to a value of a guest's, WebAssembly's `anyref` that is not null: a small integer, a structure or an array. From
-/// 20 on; guests have such values from 31 on, up to 46 with [`Proposal::Gc`](crate::Proposal::Gc).
+/// 20 on; guests have such values from 32 on, up to 46 with [`Proposal::Gc`](crate::Proposal::Gc).
 ///
 /// An `AnyRef` keeps its value alive, as an [`ExternRef`](crate::ExternRef) does.
 ///

@@ -2151,7 +2151,7 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/stream_18.rs"]
     mod stream;
-    #[path = "switches/31.rs"]
+    #[path = "switches/32.rs"]
     mod switches;
     #[path = "seams/core/table_types_26.rs"]
     mod table_types;

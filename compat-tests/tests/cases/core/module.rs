@@ -56,7 +56,7 @@ fn newer_types() {
         let text = r#"(memory (export "it") 1 (pagesize 1))"#;
         assert_eq!(ty(on(Proposal::CustomPageSizes), text), "(memory 1 (pagesize 1))");
     }
-    if V::MAJOR >= 31 {
+    if V::MAJOR >= 32 {
         let config = on(Proposal::FunctionReferences).proposal(Proposal::Gc, true);
         let text =
             r#"(type $t (func)) (type $s (struct)) (func (export "it") (param (ref null i31) (ref $t) (ref $s)))"#;

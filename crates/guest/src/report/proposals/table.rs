@@ -54,7 +54,7 @@ pub enum Proposal {
     ExtendedConst,
     /// Typed references to functions. Switched since 31.
     FunctionReferences,
-    /// Garbage-collected types. Switched since 31.
+    /// Garbage-collected types. Switched since 32.
     Gc,
     /// Exception handling as it was proposed first. No major has a switch for it.
     LegacyExceptions,
@@ -193,7 +193,7 @@ impl Proposal {
             Self::Exceptions => Some(33),
             Self::ExtendedConst => Some(25),
             Self::FunctionReferences => Some(31),
-            Self::Gc => Some(31),
+            Self::Gc => Some(32),
             Self::Memory64 => Some(18),
             Self::MultiMemory => Some(18),
             Self::MultiValue => Some(18),

@@ -77,7 +77,8 @@ impl<W: Instances> Instance<W> {
     pub fn module(&self, store: impl AsContext<W>) -> Result<Module<W>> {
         let context = store.as_context();
         context.ambient().id.expect(self.store, "instance")?;
-        Ok(Module::from_raw(W::instance_module(&self.raw, context.raw)))
+        let engine = context.engine();
+        Ok(Module::in_engine(W::instance_module(&self.raw, context.raw), engine))
     }
 
     /// An exported function with these parameter and result types.

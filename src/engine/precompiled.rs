@@ -11,7 +11,7 @@ use super::mismatch::CRATE;
 use super::{Engine, Engines, Mismatch};
 use crate::command::{AdapterWarning, Flaws};
 use crate::component::Components;
-use crate::core::Modules;
+use crate::core::{Module, Modules};
 use crate::error::{Error, Result};
 use crate::guest::{self, Guest, GuestKind};
 use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
@@ -73,6 +73,34 @@ impl<W: Modules> Engine<W> {
         let guest = Guest::parse(wasm)?;
         self.check_complexity(wasm)?;
         Ok(self.written(guest, &W::precompile_module(self.as_raw(), wasm)?, &Flaws::default()))
+    }
+}
+
+impl<W: Modules> Module<W> {
+    /// The compiled module as bytes: those that [`Engine::precompile_module`] returns for it. They are loaded by
+    /// [`Module::from_precompiled`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Config, Engine, Module, Newest, Precompiled};
+    ///
+    /// let engine = Engine::<Newest>::new(&Config::new())?;
+    /// let bytes = Module::new(&engine, b"\0asm\x01\0\0\0")?.serialize()?;
+    /// assert_eq!(Precompiled::parse(&bytes)?.fingerprint, engine.fingerprint().unwrap());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the major is compiled in without a compiler.
+    pub fn serialize(&self) -> Result<Vec<u8>> {
+        let code = W::serialize_module(self.as_raw())?;
+        let imports = self.imports().map(|import| format!("{}::{}", import.module(), import.name())).collect();
+        let exports = self.exports().map(|export| export.name().to_owned()).collect();
+        Ok(self.engine().written(Guest::new(GuestKind::Module, imports, exports), &code, &Flaws::default()))
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod backtrace;
 mod kind;
+mod missing_export;
 mod trap;
 mod unsupported;
 
@@ -201,11 +202,42 @@ impl Error {
         }
     }
 
-    /// The caller's own error `E` by value, if a host function or a limiter returned it; it is found on every major.
+    /// The caller's own error `E` by value, if a host function, a limiter or a callback returned it; it is found on every major,
+    /// also under context that `anyhow::Context` added, and as that context. `E` may contain an `anyhow::Error`. The bounds
+    /// are those of `anyhow::Error::downcast`.
+    ///
+    /// ```
+    /// use std::fmt;
+    /// use wasmtime_compat::Error;
+    ///
+    /// /// How an invocation ends, for a caller that takes the error apart.
+    /// #[derive(Debug)]
+    /// enum Abort {
+    ///     OutOfGas,
+    ///     Fatal(anyhow::Error),
+    /// }
+    ///
+    /// impl fmt::Display for Abort {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         f.write_str("aborted")
+    ///     }
+    /// }
+    ///
+    /// impl std::error::Error for Abort {}
+    ///
+    /// fn ended(error: Error) -> anyhow::Result<()> {
+    ///     match error.downcast::<Abort>() {
+    ///         Ok(Abort::OutOfGas) => Ok(()),
+    ///         Ok(Abort::Fatal(error)) => Err(error),
+    ///         Err(error) => Err(error.into()),
+    ///     }
+    /// }
+    /// # let _ = ended;
+    /// ```
     ///
     /// # Errors
     /// The error itself, if there is no `E` in it.
-    pub fn downcast<E: StdError + Send + Sync + 'static>(mut self) -> std::result::Result<E, Self> {
+    pub fn downcast<E: fmt::Display + fmt::Debug + Send + Sync + 'static>(mut self) -> std::result::Result<E, Self> {
         match std::mem::replace(&mut self.0.part, Part::None) {
             Part::Host(error) => error.downcast().map_err(|error| {
                 self.0.part = Part::Host(error);
@@ -218,8 +250,8 @@ impl Error {
         }
     }
 
-    /// The caller's own error `E`, if a host function or a limiter returned it; it is found on every major.
-    pub fn downcast_ref<E: StdError + Send + Sync + 'static>(&self) -> Option<&E> {
+    /// The caller's own error `E`, if a host function, a limiter or a callback returned it; as [`Error::downcast`].
+    pub fn downcast_ref<E: fmt::Display + fmt::Debug + Send + Sync + 'static>(&self) -> Option<&E> {
         match &self.0.part {
             Part::Host(error) => error.downcast_ref::<E>(),
             _ => None,

@@ -12,11 +12,11 @@ use super::limits::{Exceeded, Meter, StoreLimits};
 use crate::error::{Error, ErrorKind};
 
 /// The limits of a store. A major gets them, with the limiter of the user beside them, from one of the functions `open`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Gate(Bounds);
 
 /// What a growth has to pass: the limits of the store, and the limiter of the user.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Bounds {
     meter: Meter,
     user: User,
@@ -24,8 +24,9 @@ pub(crate) struct Bounds {
 
 /// The limiter of the user. The pointer is valid for as long as the borrow of the [`Bounds`] that [`Gate::open_with`] returned,
 /// and is used through that borrow only.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum User {
+    #[default]
     None,
     Sync(NonNull<dyn ResourceLimiter>),
     Async(NonNull<dyn ResourceLimiterAsync>),
@@ -42,19 +43,16 @@ pub(crate) enum Denied {
 }
 
 impl Gate {
-    pub(crate) fn new(limits: StoreLimits) -> Self {
-        Self(Bounds { meter: Meter::new(limits), user: User::None })
-    }
-
     pub(crate) fn limits(&self) -> &StoreLimits {
-        &self.0.meter.limits
+        self.0.meter.limits()
     }
 
     pub(crate) fn set_limits(&mut self, limits: &StoreLimits) {
-        self.0.meter.limits = *limits;
+        self.0.meter.set_limits(limits);
     }
 
     /// The limits alone.
+    #[inline]
     pub(crate) fn open(&mut self) -> &mut Bounds {
         self.0.user = User::None;
         &mut self.0
@@ -174,7 +172,7 @@ impl Bounds {
                 User::Async(user) => user.as_mut().memory_grow_failed(failure("memory", cause))?,
             }
         }
-        Ok(self.meter.limits.trap_on_grow_failure)
+        Ok(self.meter.limits().trap_on_grow_failure)
     }
 
     /// A table did not grow although it was allowed to; as for memories.
@@ -188,22 +186,25 @@ impl Bounds {
                 User::Async(user) => user.as_mut().table_grow_failed(failure("table", cause))?,
             }
         }
-        Ok(self.meter.limits.trap_on_grow_failure)
+        Ok(self.meter.limits().trap_on_grow_failure)
     }
 
+    #[inline]
     pub(crate) fn instances(&self) -> usize {
-        let user = self.number(|user| user.instances(), |user| user.instances());
-        self.meter.limits.instances.min(user)
+        let own = self.meter.limits().instances;
+        if let User::None = self.user { own } else { own.min(self.number(|user| user.instances(), |user| user.instances())) }
     }
 
+    #[inline]
     pub(crate) fn memories(&self) -> usize {
-        let user = self.number(|user| user.memories(), |user| user.memories());
-        self.meter.limits.memories.min(user)
+        let own = self.meter.limits().memories;
+        if let User::None = self.user { own } else { own.min(self.number(|user| user.memories(), |user| user.memories())) }
     }
 
+    #[inline]
     pub(crate) fn tables(&self) -> usize {
-        let user = self.number(|user| user.tables(), |user| user.tables());
-        self.meter.limits.tables.min(user)
+        let own = self.meter.limits().tables;
+        if let User::None = self.user { own } else { own.min(self.number(|user| user.tables(), |user| user.tables())) }
     }
 
     fn number(

@@ -32,9 +32,12 @@ pub struct StoreLimits {
 }
 
 /// A limit on this machine.
-fn size(limit: u64) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX)
+const fn size(limit: u64) -> usize {
+    if limit > usize::MAX as u64 { usize::MAX } else { limit as usize }
 }
+
+/// The limits of stores that were given none of their own.
+static DEFAULTS: StoreLimits = StoreLimits::new();
 
 impl StoreLimits {
     /// The limits of a new store:
@@ -50,7 +53,7 @@ impl StoreLimits {
     /// | [`handles`](Self::handles) | 1,000,000 | a trap |
     ///
     /// The last two are the defaults of Wasmtime 42 and later, on every major.
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self {
             memory_size: usize::MAX,
             total_memory_bytes: size(LIMITS.total_memory_bytes),
@@ -65,7 +68,7 @@ impl StoreLimits {
     }
 
     /// No limits beyond those that Wasmtime always has. On most majors a guest can then end the process.
-    pub fn unlimited() -> Self {
+    pub const fn unlimited() -> Self {
         Self {
             memory_size: usize::MAX,
             total_memory_bytes: usize::MAX,
@@ -161,9 +164,10 @@ impl Default for StoreLimits {
 }
 
 /// Counts the memory and the table elements of a store against its limits.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Meter {
-    pub(crate) limits: StoreLimits,
+    // Boxed, and absent while the store has the defaults: most stores do, and each is copied several times while it is made.
+    limits: Option<Box<StoreLimits>>,
     memory: Count,
     elements: Count,
 }
@@ -176,8 +180,13 @@ struct Count {
 }
 
 impl Meter {
-    pub(crate) fn new(limits: StoreLimits) -> Self {
-        Self { limits, memory: Count::default(), elements: Count::default() }
+    #[inline]
+    pub(crate) fn limits(&self) -> &StoreLimits {
+        self.limits.as_deref().unwrap_or(&DEFAULTS)
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: &StoreLimits) {
+        self.limits = Some(Box::new(*limits));
     }
 
     /// Whether a memory may grow from `current` to `desired` bytes; `maximum` is the memory's own.
@@ -185,7 +194,7 @@ impl Meter {
     /// # Errors
     /// [`Exceeded`] instead of `false` if growing beyond a limit shall be an error.
     pub(crate) fn memory(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Exceeded> {
-        let StoreLimits { memory_size, total_memory_bytes, .. } = self.limits;
+        let StoreLimits { memory_size, total_memory_bytes, .. } = *self.limits();
         let grown = self.memory.grow(current, desired, [maximum, Some(memory_size)], total_memory_bytes);
         self.verdict(grown, "memory", desired)
     }
@@ -195,7 +204,7 @@ impl Meter {
     /// # Errors
     /// As [`Meter::memory`].
     pub(crate) fn table(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Exceeded> {
-        let StoreLimits { table_elements, total_table_elements, .. } = self.limits;
+        let StoreLimits { table_elements, total_table_elements, .. } = *self.limits();
         let grown = self.elements.grow(current, desired, [maximum, Some(table_elements)], total_table_elements);
         self.verdict(grown, "table", desired)
     }
@@ -211,7 +220,7 @@ impl Meter {
     }
 
     fn verdict(&self, grown: bool, what: &'static str, desired: usize) -> Result<bool, Exceeded> {
-        if !grown && self.limits.trap_on_grow_failure {
+        if !grown && self.limits().trap_on_grow_failure {
             return Err(Exceeded { what, desired });
         }
         Ok(grown)
@@ -254,9 +263,15 @@ mod tests {
 
     use super::*;
 
+    fn meter(limits: StoreLimits) -> Meter {
+        let mut meter = Meter::default();
+        meter.set_limits(&limits);
+        meter
+    }
+
     #[test]
     fn all_memories_count_together() {
-        let mut meter = Meter::new(StoreLimits::new().memory_size(60).total_memory_bytes(100));
+        let mut meter = meter(StoreLimits::new().memory_size(60).total_memory_bytes(100));
         assert!(meter.memory(0, 60, None).unwrap());
         assert!(!meter.memory(0, 61, None).unwrap(), "one memory");
         assert!(!meter.memory(0, 41, None).unwrap(), "all together");
@@ -270,7 +285,7 @@ mod tests {
 
     #[test]
     fn growth_beyond_a_limit_is_an_error_if_asked_for() {
-        let mut meter = Meter::new(StoreLimits::new().table_elements(5).trap_on_grow_failure(true));
+        let mut meter = meter(StoreLimits::new().table_elements(5).trap_on_grow_failure(true));
         assert!(meter.table(0, 5, None).unwrap());
         let error = meter.table(5, 6, None).unwrap_err();
         assert_eq!(error.to_string(), "the store's limits do not allow a table of 6 elements");
@@ -278,7 +293,7 @@ mod tests {
 
     #[test]
     fn no_limit_is_no_limit() {
-        let mut meter = Meter::new(StoreLimits::unlimited());
+        let mut meter = meter(StoreLimits::unlimited());
         assert!(meter.memory(0, usize::MAX, None).unwrap());
         assert!(meter.memory(0, usize::MAX, None).unwrap());
     }

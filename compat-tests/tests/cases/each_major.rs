@@ -115,6 +115,26 @@ fn statics_with_a_value_for_each_major() {
 }
 
 #[test]
+fn one_major_by_its_number() {
+    let addresses = visit_enabled(&mut Addresses);
+    let here = enabled().iter().position(|wasmtime| wasmtime.major() == V::MAJOR).unwrap();
+    assert_eq!(visit_major(V::MAJOR, &mut Addresses), Some(addresses[here]));
+    assert_eq!(visit_major(17, &mut Addresses), None);
+}
+
+#[test]
+fn a_value_that_may_not_be_made() {
+    static MAP: PerMajor = PerMajor::new();
+    assert_eq!(MAP.get_or_try_init::<V, u8, _>(|| Err("not now")), Err("not now"));
+    let number = MAP.get_or_try_init::<V, u8, &str>(|| Ok(7)).unwrap();
+    assert!(std::ptr::eq(number, MAP.get_or_try_init::<V, u8, _>(|| Err("not again")).unwrap()));
+    assert!(std::ptr::eq(number, MAP.get_or_init::<V, u8>(|| 8)));
+    assert_eq!(MAP.get_or_try_init::<V, String, _>(|| Err(1)), Err(1));
+    let text = MAP.get_or_try_init::<V, String, u8>(|| Ok("text".to_owned())).unwrap();
+    assert!(std::ptr::eq(text, MAP.get_or_init::<V, String>(String::new)));
+}
+
+#[test]
 fn a_map_by_major() {
     static MAP: PerMajor = PerMajor::new();
     let text = MAP.get_or_init::<V, String>(|| format!("Wasmtime {}", V::MAJOR));

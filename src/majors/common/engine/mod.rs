@@ -10,7 +10,7 @@ use super::{
     MAJOR, V, backtraces, compiler, error, inlining, pooling, shared_memory, switches, wasmtime, wasmtime_environ,
     whole,
 };
-use crate::engine::{Config, Engines, Parts};
+use crate::engine::{Config, Engines, Parts, Registry};
 use crate::error::Result;
 
 pub(super) use self::config::new;
@@ -28,6 +28,11 @@ impl Engines for V {
 
     fn new_engine(config: &Config) -> Result<wasmtime::Engine> {
         new(config)
+    }
+
+    fn registry() -> &'static Registry<V> {
+        static REGISTRY: Registry<V> = Registry::new();
+        &REGISTRY
     }
 
     fn same_engine(a: &wasmtime::Engine, b: &wasmtime::Engine) -> bool {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasmtime_compat::{
     Config, CoreWasmtime, Engine, PerMajor, Visitor, Wasmtime, by_major, enabled, for_each_major, if_major, mount,
-    per_major, visit_enabled,
+    per_major, visit_enabled, visit_major,
 };
 
 use super::V;

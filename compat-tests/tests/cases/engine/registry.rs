@@ -44,7 +44,6 @@ fn objects_of_the_major_find_the_engine() {
     let mut store = raw::wasmtime::Store::new(engine.as_raw(), raw::StoreData::new((), true));
     let context = StoreContext::<V, ()>::from_raw(store.as_context());
     assert!(context.engine().is_async() && Engine::same(context.engine(), &engine));
-    store.data_mut();
     let store = Store::<V, ()>::from_raw(&engine, store);
     assert!(Engine::same(store.engine(), &engine) && Engine::same(store.as_context().engine(), &engine));
 

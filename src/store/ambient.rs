@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::Mode;
 use super::epochs::Epochs;
 use super::gate::Gate;
-use super::Mode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::wasi::{Network, PreopenReport, Stdio};
 

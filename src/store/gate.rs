@@ -192,13 +192,21 @@ impl Bounds {
     #[inline]
     pub(crate) fn instances(&self) -> usize {
         let own = self.meter.limits().instances;
-        if let User::None = self.user { own } else { own.min(self.number(|user| user.instances(), |user| user.instances())) }
+        if let User::None = self.user {
+            own
+        } else {
+            own.min(self.number(|user| user.instances(), |user| user.instances()))
+        }
     }
 
     #[inline]
     pub(crate) fn memories(&self) -> usize {
         let own = self.meter.limits().memories;
-        if let User::None = self.user { own } else { own.min(self.number(|user| user.memories(), |user| user.memories())) }
+        if let User::None = self.user {
+            own
+        } else {
+            own.min(self.number(|user| user.memories(), |user| user.memories()))
+        }
     }
 
     #[inline]

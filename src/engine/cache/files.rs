@@ -152,7 +152,8 @@ impl Files {
         if files > self.limits.files || bytes > self.limits.bytes {
             entries.sort_unstable();
             let Limits { files: most_files, bytes: most_bytes, files_percent, bytes_percent, .. } = self.limits;
-            let part = |limit: u64, percent: u8| limit / 100 * u64::from(percent) + limit % 100 * u64::from(percent) / 100;
+            let part =
+                |limit: u64, percent: u8| limit / 100 * u64::from(percent) + limit % 100 * u64::from(percent) / 100;
             let (few, little) = (part(most_files, files_percent).max(1), part(most_bytes, bytes_percent));
             for (_, size, path) in entries {
                 if files <= few && bytes <= little {

@@ -96,7 +96,8 @@ fn parse(text: &str) -> Result<CacheConfig, String> {
 }
 
 fn set(config: &mut CacheConfig, key: &str, value: &Value) -> Result<(), String> {
-    let wrong = || format!("the value of `{key}` is wrong: {value}", value = value.as_str().unwrap_or(value.type_str()));
+    let wrong =
+        || format!("the value of `{key}` is wrong: {value}", value = value.as_str().unwrap_or(value.type_str()));
     match key {
         "directory" => {
             let directory = PathBuf::from(value.as_str().ok_or_else(wrong)?);
@@ -154,7 +155,9 @@ fn number(value: &Value) -> Option<u64> {
 fn size(value: &Value) -> Option<u64> {
     let (count, unit) = measure(value)?;
     match unit.strip_suffix('i') {
-        Some(unit) => count.checked_mul(1024_u64.pow(["K", "M", "G", "T", "P"].iter().position(|name| *name == unit)? as u32 + 1)),
+        Some(unit) => {
+            count.checked_mul(1024_u64.pow(["K", "M", "G", "T", "P"].iter().position(|name| *name == unit)? as u32 + 1))
+        }
         None => number(value),
     }
 }

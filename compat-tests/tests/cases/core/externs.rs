@@ -67,7 +67,8 @@ fn a_host_function_calls_the_allocator_of_its_caller() {
 #[test]
 fn every_kind_of_export_of_a_caller() {
     let engine = engine::<V>();
-    let guest = format!(r#"(module (import "host" "look" (func $look)) {} (start $look))"#, &EXPORTS[7..EXPORTS.len() - 1]);
+    let guest =
+        format!(r#"(module (import "host" "look" (func $look)) {} (start $look))"#, &EXPORTS[7..EXPORTS.len() - 1]);
     let module = Module::new(&engine, wat(&guest)).unwrap();
     let places = ["func", "global", "nothing"].map(|name| module.get_export_index(name));
     let other = Module::new(&engine, wat(r#"(module (func (export "other")))"#)).unwrap();

@@ -84,6 +84,7 @@ fn validating_refuses_what_compiling_refuses() {
 }
 
 #[test]
+#[allow(unsafe_code, reason = "the bytes were made here")]
 fn a_module_is_serialized_as_it_would_be_precompiled() {
     let engine = engine::<V>();
     let wasm = wat(r#"(module (import "host" "a::b" (func)) (import "" "" (func))

@@ -83,7 +83,10 @@ fn register_allocators() {
             let since = if V::MAJOR < 28 { 28 } else { 37 };
             assert!(matches!(V::MAJOR, 18..=27 | 33..=36), "{error:?}");
             let unsupported = error.unsupported().unwrap();
-            assert_eq!((unsupported.what.as_str(), unsupported.since), ("the register allocator `single_pass`", Some(since)));
+            assert_eq!(
+                (unsupported.what.as_str(), unsupported.since),
+                ("the register allocator `single_pass`", Some(since))
+            );
         }
     }
 }

@@ -41,7 +41,7 @@ fn objects_of_the_major_find_the_engine() {
     let again = Module::<V>::from_raw(module.into_raw());
     assert!(again.engine().is_async() && Engine::same(again.engine(), &engine));
 
-    let mut store = raw::wasmtime::Store::new(engine.as_raw(), raw::StoreData::new((), true));
+    let store = raw::wasmtime::Store::new(engine.as_raw(), raw::StoreData::new((), true));
     let context = StoreContext::<V, ()>::from_raw(store.as_context());
     assert!(context.engine().is_async() && Engine::same(context.engine(), &engine));
     let store = Store::<V, ()>::from_raw(&engine, store);

@@ -3,9 +3,7 @@
 use std::num::NonZeroUsize;
 
 use compat_tests::wat;
-use wasmtime_compat::{
-    AsContextMut, Caller, Config, Engine, ErrorKind, Linker, Module, Store, WasmBacktrace,
-};
+use wasmtime_compat::{AsContextMut, Caller, Config, Engine, ErrorKind, Linker, Module, Store, WasmBacktrace};
 
 use super::V;
 
@@ -71,8 +69,12 @@ fn as_many_frames_as_asked_for() {
         for captured in store.data() {
             assert_eq!((captured.frames().len(), captured.is_cut()), (frames, is_cut), "{limit}");
         }
-        let trap = Module::new(store.engine(), wat("(module (func $f (export \"f\") (param i32) (if (local.get 0)
-            (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else unreachable))))")).unwrap();
+        let trap = Module::new(
+            store.engine(),
+            wat("(module (func $f (export \"f\") (param i32) (if (local.get 0)
+            (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else unreachable))))"),
+        )
+        .unwrap();
         let instance = Linker::new(store.engine()).instantiate(&mut store, &trap).unwrap();
         let error = instance.get_typed_func::<i32, ()>(&mut store, "f").unwrap().call(&mut store, 201).unwrap_err();
         let backtrace = error.wasm_backtrace().unwrap();

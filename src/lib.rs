@@ -107,8 +107,8 @@ pub use self::majors::*;
 pub use self::per_major::PerMajor;
 pub use self::report::Proposal;
 pub use self::store::{
-    AsContext, AsContextMut, CallHook, CallHookState, Caller, LimiterFuture, ResourceLimiter, ResourceLimiterAsync,
-    Store, StoreContext, StoreContextMut, StoreHookState, StoreLimits, UpdateDeadline,
+    AsContext, AsContextMut, CallHook, CallHookState, Caller, LimitExceeded, LimiterFuture, ResourceLimiter,
+    ResourceLimiterAsync, Store, StoreContext, StoreContextMut, StoreHookState, StoreLimits, UpdateDeadline,
 };
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 

@@ -59,6 +59,8 @@ struct Repr {
 enum Part {
     None,
     Trap(Trap),
+    /// A trap that has more to say.
+    Fault(Trap, Box<dyn Any + Send + Sync>),
     Exit(i32),
     Host(anyhow::Error),
     Other(Box<dyn Any + Send + Sync>),
@@ -105,10 +107,20 @@ impl Error {
         self
     }
 
+    /// As [`Error::with_part`], beside the trap.
+    #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors call it"))]
+    pub(crate) fn with_data(mut self, data: impl Any + Send + Sync) -> Self {
+        self.0.part = match std::mem::replace(&mut self.0.part, Part::None) {
+            Part::Trap(trap) | Part::Fault(trap, _) => Part::Fault(trap, Box::new(data)),
+            _ => Part::Other(Box::new(data)),
+        };
+        self
+    }
+
     /// The part of this type, if the error has one.
     pub(crate) fn part<P: Any>(&self) -> Option<&P> {
         match &self.0.part {
-            Part::Other(part) => part.downcast_ref(),
+            Part::Other(part) | Part::Fault(_, part) => part.downcast_ref(),
             _ => None,
         }
     }
@@ -183,7 +195,7 @@ impl Error {
     /// The trap, if the guest trapped.
     pub fn trap(&self) -> Option<&Trap> {
         match &self.0.part {
-            Part::Trap(trap) => Some(trap),
+            Part::Trap(trap) | Part::Fault(trap, _) => Some(trap),
             _ => None,
         }
     }

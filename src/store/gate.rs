@@ -8,7 +8,7 @@ use std::fmt::{Debug, Display};
 use std::ptr::NonNull;
 
 use super::limiter::{ResourceLimiter, ResourceLimiterAsync};
-use super::limits::{Exceeded, Meter, StoreLimits};
+use super::limits::{LimitExceeded, Meter, StoreLimits};
 use crate::error::{Error, ErrorKind};
 
 /// The limits of a store. A major gets them, with the limiter of the user beside them, from one of the functions `open`.
@@ -38,7 +38,7 @@ unsafe impl Send for Bounds {}
 /// Why a growth is an error.
 #[derive(Debug)]
 pub(crate) enum Denied {
-    Exceeded(Exceeded),
+    Exceeded(LimitExceeded),
     User(anyhow::Error),
 }
 
@@ -236,8 +236,8 @@ fn failure(what: &str, cause: &dyn Display) -> anyhow::Error {
     anyhow::Error::new(Error::new(ErrorKind::OutOfBounds, format!("cannot grow the {what}: {cause}")))
 }
 
-impl From<Exceeded> for Denied {
-    fn from(exceeded: Exceeded) -> Self {
+impl From<LimitExceeded> for Denied {
+    fn from(exceeded: LimitExceeded) -> Self {
         Self::Exceeded(exceeded)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::error::Error;
 use crate::wasi::calls::CallLimits;
 
 use wasmtime_compat_guest::internal::defaults::LIMITS;
@@ -192,8 +193,13 @@ impl Meter {
     /// Whether a memory may grow from `current` to `desired` bytes; `maximum` is the memory's own.
     ///
     /// # Errors
-    /// [`Exceeded`] instead of `false` if growing beyond a limit shall be an error.
-    pub(crate) fn memory(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Exceeded> {
+    /// [`LimitExceeded`] instead of `false` if growing beyond a limit shall be an error.
+    pub(crate) fn memory(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, LimitExceeded> {
         let StoreLimits { memory_size, total_memory_bytes, .. } = *self.limits();
         let grown = self.memory.grow(current, desired, [maximum, Some(memory_size)], total_memory_bytes);
         self.verdict(grown, "memory", desired)
@@ -203,7 +209,12 @@ impl Meter {
     ///
     /// # Errors
     /// As [`Meter::memory`].
-    pub(crate) fn table(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Exceeded> {
+    pub(crate) fn table(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, LimitExceeded> {
         let StoreLimits { table_elements, total_table_elements, .. } = *self.limits();
         let grown = self.elements.grow(current, desired, [maximum, Some(table_elements)], total_table_elements);
         self.verdict(grown, "table", desired)
@@ -219,9 +230,9 @@ impl Meter {
         self.elements.undo();
     }
 
-    fn verdict(&self, grown: bool, what: &'static str, desired: usize) -> Result<bool, Exceeded> {
+    fn verdict(&self, grown: bool, what: &'static str, desired: usize) -> Result<bool, LimitExceeded> {
         if !grown && self.limits().trap_on_grow_failure {
-            return Err(Exceeded { what, desired });
+            return Err(LimitExceeded { what, desired });
         }
         Ok(grown)
     }
@@ -241,21 +252,32 @@ impl Count {
     }
 }
 
-/// A guest grew a memory or a table beyond a limit of its store.
-#[derive(Debug)]
-pub(crate) struct Exceeded {
-    what: &'static str,
-    desired: usize,
+/// A memory or a table that was to grow beyond a limit of its store, where that is an error
+/// ([`StoreLimits::trap_on_grow_failure`]); see [`Error::limit_exceeded`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct LimitExceeded {
+    /// `"memory"` or `"table"`.
+    pub what: &'static str,
+    /// The size that it was to have: the bytes of a memory, or the elements of a table.
+    pub desired: usize,
 }
 
-impl fmt::Display for Exceeded {
+impl Error {
+    /// The limit that a guest exceeded, if that is why it trapped with [`Trap::LimitExceeded`](crate::Trap::LimitExceeded).
+    pub fn limit_exceeded(&self) -> Option<&LimitExceeded> {
+        self.part()
+    }
+}
+
+impl fmt::Display for LimitExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = if self.what == "memory" { "bytes" } else { "elements" };
         write!(f, "the store's limits do not allow a {} of {} {unit}", self.what, self.desired)
     }
 }
 
-impl std::error::Error for Exceeded {}
+impl std::error::Error for LimitExceeded {}
 
 #[cfg(test)]
 mod tests {

@@ -31,7 +31,7 @@ pub(crate) use self::gate::{Bounds, Denied, Gate};
 pub use self::hooks::{CallHook, CallHookState, StoreHookState};
 pub(crate) use self::limiter::Limiter;
 pub use self::limiter::{LimiterFuture, ResourceLimiter, ResourceLimiterAsync};
-pub use self::limits::StoreLimits;
+pub use self::limits::{LimitExceeded, StoreLimits};
 pub(crate) use self::mode::Mode;
 pub(crate) use self::send::IsSend;
 pub(crate) use self::send::RawStore;

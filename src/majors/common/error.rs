@@ -8,8 +8,7 @@ use crate::engine::{Engine, Mismatch};
 use crate::error::{
     Error, ErrorKind, Frame, FrameSymbol, HostError, Result, TimedOut, Trap, Unsupported, WasmBacktrace,
 };
-use crate::store::limits::Exceeded;
-use crate::store::{DeadlineAction, Denied};
+use crate::store::{DeadlineAction, Denied, LimitExceeded};
 use crate::wasi::calls::Refused;
 
 /// A host function's error on its way to the guest's caller.
@@ -82,7 +81,11 @@ pub(in super::super) fn call(raw: wasmtime::Error) -> Error {
     }
     let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
     let error = match fault(&raw) {
-        Some((trap, text)) => Error::from_fault(trap, &text).with_report(raw),
+        Some((trap, text)) => {
+            let exceeded = raw.downcast_ref::<LimitExceeded>().cloned();
+            let error = Error::from_fault(trap, &text);
+            exceeded.into_iter().fold(error, Error::with_data).with_report(raw)
+        }
         // Up to 22 the engine of a component is not known before.
         None if raw.root_cause().to_string().starts_with("cross-`Engine`") => {
             another_engine("component").with_report(raw)
@@ -119,7 +122,7 @@ fn fault(raw: &wasmtime::Error) -> Option<(Trap, String)> {
     let text = raw.root_cause().to_string();
     let trap = if raw.is::<Refused>() {
         raw.downcast_ref::<Refused>().map(Refused::trap)
-    } else if raw.is::<Exceeded>() {
+    } else if raw.is::<LimitExceeded>() {
         Some(Trap::LimitExceeded)
     } else {
         Trap::of_text(&text)

@@ -83,6 +83,12 @@ impl<W: Engines> Engine<W> {
         W::increment_epoch(&self.shared.raw);
     }
 
+    /// Prepares the thread for calls into guests, which its first call does otherwise: for threads whose first call must not
+    /// take longer than the others.
+    pub fn tls_eager_initialize() {
+        W::tls_eager_initialize();
+    }
+
     /// A digest of everything that decides whether compiled code fits this engine: exact Wasmtime version, target,
     /// compiler and settings. Equal fingerprints mean that compiled code can be exchanged. `None` if the major is compiled in
     /// without a compiler.
@@ -245,6 +251,8 @@ pub trait Engines: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     fn same_engine(a: &Self::Engine, b: &Self::Engine) -> bool;
     #[doc(hidden)]
     fn increment_epoch(engine: &Self::Engine);
+    #[doc(hidden)]
+    fn tls_eager_initialize();
     #[doc(hidden)]
     fn fingerprint(engine: &Self::Engine) -> Option<u64>;
 }

@@ -117,6 +117,14 @@ impl<W: Engines> Engine<W> {
     }
 }
 
+impl<W: Engines> Engine<W> {
+    /// Which kind of guest these bytes are, if they are those of [`Engine::precompile`], undamaged and of this version of the crate.
+    /// They may be for another engine or another major. [`Precompiled::parse`] says what is wrong with others.
+    pub fn detect_precompiled(bytes: &[u8]) -> Option<GuestKind> {
+        Precompiled::parse(bytes).ok().map(|precompiled| precompiled.guest.kind)
+    }
+}
+
 impl<W: Modules + Components> Engine<W> {
     /// Compiles a module or a component, with the cargo feature `wat` also in the text format, into bytes that can be kept, and loaded by an engine with the same
     /// [fingerprint](Engine::fingerprint): by `from_precompiled` of [`Module`](crate::Module),

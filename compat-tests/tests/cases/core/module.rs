@@ -2,8 +2,8 @@
 
 use compat_tests::{engine, wat};
 use wasmtime_compat::{
-    Config, CoreWasmtime as _, Engine, ErrorKind, ExternType, FuncType, GlobalType, Linker, MemoryType, Module,
-    Mutability, Precompiled, Proposal, RefType, Store, TableType, ValType,
+    Config, CoreWasmtime as _, Engine, ErrorKind, ExternType, FuncType, GlobalType, GuestKind, Linker, MemoryType,
+    Module, Mutability, Precompiled, Proposal, RefType, Store, TableType, ValType,
 };
 
 use super::V;
@@ -92,6 +92,9 @@ fn a_module_is_serialized_as_it_would_be_precompiled() {
     let bytes = Module::new(&engine, &wasm).unwrap().serialize().unwrap();
     let precompiled = engine.precompile_module(&wasm).unwrap();
     assert!(bytes == precompiled, "{:?} {:?}", Precompiled::parse(&bytes), Precompiled::parse(&precompiled));
+    assert_eq!(Engine::<V>::detect_precompiled(&bytes), Some(GuestKind::Module));
+    assert!(Engine::<V>::detect_precompiled(&wasm).is_none());
+    std::thread::spawn(Engine::<V>::tls_eager_initialize).join().unwrap();
     // SAFETY: the bytes were made here.
     let trusted = unsafe { Precompiled::parse(&bytes).unwrap().trust() };
     let loaded = Module::from_precompiled(&engine, &trusted).unwrap();

@@ -43,6 +43,10 @@ impl Engines for V {
         engine.increment_epoch();
     }
 
+    fn tls_eager_initialize() {
+        wasmtime::Engine::tls_eager_initialize();
+    }
+
     fn fingerprint(engine: &wasmtime::Engine) -> Option<u64> {
         compiler::fingerprint(engine)
     }

@@ -72,6 +72,10 @@ impl<W: AsyncInstances, T: Data + Send> InstancePre<W, T> {
 impl<W: Instances> Instance<W> {
     /// The module that this is an instance of.
     ///
+    /// # Panics
+    /// Up to 39 as Wasmtime's own function does, for a module that imports functions and defines none: there the store does not
+    /// remember the module.
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the instance belongs to another store.
     pub fn module(&self, store: impl AsContext<W>) -> Result<Module<W>> {

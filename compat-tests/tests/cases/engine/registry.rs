@@ -22,7 +22,8 @@ fn everything_of_an_engine_returns_the_engine() {
         })
         .unwrap();
     assert!(same(linker.engine()));
-    let module = Module::new(&engine, wat(r#"(module (import "host" "f" (func $f)) (start $f))"#)).unwrap();
+    let module =
+        Module::new(&engine, wat(r#"(module (import "host" "f" (func $f)) (func $s (call $f)) (start $s))"#)).unwrap();
     assert!(same(module.engine()) && same(module.clone().engine()));
     let mut store = Store::new(&engine, false);
     assert!(same(store.engine()) && same(store.as_context().engine()) && same(store.as_context_mut().engine()));

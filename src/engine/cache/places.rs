@@ -32,3 +32,22 @@ pub(super) fn config_file() -> Option<PathBuf> {
 fn absolute(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
 }
+
+#[cfg(test)]
+mod tests {
+    //! The places are absolute, and apart from those of Wasmtime's own cache.
+
+    use super::*;
+
+    #[test]
+    fn places_of_this_user() {
+        // Where the environment names no home, there is none.
+        if let Some(cache) = cache() {
+            assert!(cache.is_absolute() && cache.iter().any(|part| part == "wasmtime-compat"), "{cache:?}");
+        }
+        #[cfg(feature = "cache-config")]
+        if let Some(file) = config_file() {
+            assert!(file.is_absolute() && file.ends_with("config.toml"), "{file:?}");
+        }
+    }
+}

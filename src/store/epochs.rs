@@ -297,7 +297,7 @@ mod tests {
         epochs.set_then(Then::Yield(7));
         epochs.set_deadline(0);
         assert_eq!(epochs.check(), DeadlineAction::Yield(7));
-        assert!(epochs.set_timeout(later()) == 0 && epochs.set_deadline(0) == 0);
+        assert!(epochs.set_timeout(later()) == 1 && epochs.set_deadline(0) == 0);
         assert_eq!(epochs.check(), DeadlineAction::Yield(1));
         // 0 is another check at once, and no deadline is the next look at the time.
         assert_eq!(epochs.update(UpdateDeadline::Continue(0), SYNC).unwrap(), DeadlineAction::Continue(0));

@@ -36,6 +36,7 @@ pub use crate::ImportType;
 pub use crate::Inlining;
 pub use crate::InstanceAllocationStrategy;
 pub use crate::IntoFunc;
+pub use crate::LimitExceeded;
 pub use crate::LimiterFuture;
 pub use crate::MemoryType;
 pub use crate::MemoryTypeBuilder;

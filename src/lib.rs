@@ -99,7 +99,7 @@ pub use self::core::{
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{
     Cache, CacheConfig, Config, Enabled, Engine, EngineWeak, Inlining, InstanceAllocationStrategy, Mismatch, OptLevel,
-    PoolingAllocationConfig, Precompiled, ProfilingStrategy, Strategy, Trusted,
+    PoolingAllocationConfig, Precompiled, ProfilingStrategy, RegallocAlgorithm, Strategy, Trusted,
 };
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};
@@ -107,8 +107,8 @@ pub use self::majors::*;
 pub use self::per_major::PerMajor;
 pub use self::report::Proposal;
 pub use self::store::{
-    AsContext, AsContextMut, CallHook, CallHookState, Caller, LimiterFuture, ResourceLimiter, ResourceLimiterAsync,
-    Store, StoreContext, StoreContextMut, StoreHookState, StoreLimits, UpdateDeadline,
+    AsContext, AsContextMut, CallHook, CallHookState, Caller, LimitExceeded, LimiterFuture, ResourceLimiter,
+    ResourceLimiterAsync, Store, StoreContext, StoreContextMut, StoreHookState, StoreLimits, UpdateDeadline,
 };
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 
@@ -148,6 +148,29 @@ pub trait Visitor {
 /// ```
 pub fn visit_enabled<V: Visitor>(visitor: &mut V) -> Vec<V::Output> {
     majors::visit_enabled(visitor)
+}
+
+/// Does something with one major, if it is compiled in as a whole: [`by_major`] for code that needs the major as a type.
+///
+/// ```
+/// use wasmtime_compat::{Config, Engine, Module, Result, Visitor, Wasmtime, visit_major};
+///
+/// /// Whether a major accepts a guest.
+/// struct Accepts<'a>(&'a [u8]);
+///
+/// impl Visitor for Accepts<'_> {
+///     type Output = Result<()>;
+///
+///     fn visit<W: Wasmtime>(&mut self) -> Result<()> {
+///         Module::validate(&Engine::<W>::new(&Config::new())?, self.0)
+///     }
+/// }
+///
+/// let accepted = visit_major(48, &mut Accepts(b"\0asm\x01\0\0\0"));
+/// assert_eq!(accepted.is_some(), wasmtime_compat::by_major(48).is_some());
+/// ```
+pub fn visit_major<V: Visitor>(major: u64, visitor: &mut V) -> Option<V::Output> {
+    majors::visit_major(major, visitor)
 }
 
 /// A major by its number, if it is compiled in as a whole.

@@ -55,24 +55,72 @@ impl PerMajor {
         }
     }
 
+    /// As [`PerMajor::get_or_init`], with an `init` that may fail: then nothing is kept, and the next call tries again. Where two
+    /// threads come first at once, both run `init`, and one value is dropped.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Config, Engine, Newest, PerMajor, Result, Wasmtime};
+    ///
+    /// fn engine<W: Wasmtime>() -> Result<&'static Engine<W>> {
+    ///     static ENGINES: PerMajor = PerMajor::new();
+    ///     ENGINES.get_or_try_init::<W, _, _>(|| Engine::new(&Config::new()))
+    /// }
+    ///
+    /// assert!(std::ptr::eq(engine::<Newest>()?, engine::<Newest>()?));
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// That of `init`.
+    pub fn get_or_try_init<W: Engines, T: Any + Send + Sync, E>(
+        &'static self,
+        init: impl Fn() -> Result<T, E>,
+    ) -> Result<&'static T, E> {
+        let slot = usize::try_from(W::NUMBER).ok().and_then(|number| self.slots.get(number));
+        if let Some(value) = slot.and_then(OnceLock::get).and_then(|value| value.downcast_ref()) {
+            return Ok(value);
+        }
+        if let Some(value) = find(&self.others.lock().unwrap_or_else(PoisonError::into_inner), W::NUMBER) {
+            return Ok(value);
+        }
+        if let Some(slot) = slot.filter(|slot| slot.get().is_none()) {
+            let new = init()?;
+            if let Some(value) = slot.get_or_init(|| Box::new(new)).downcast_ref() {
+                return Ok(value);
+            }
+        }
+        Ok(self.keep_other(W::NUMBER, init()?))
+    }
+
     #[cold]
     fn other<T: Any + Send + Sync>(&'static self, major: u64, init: &dyn Fn() -> T) -> &'static T {
-        let find = |others: &[(u64, &'static (dyn Any + Send + Sync))]| {
-            let mut values = others.iter().filter(|(number, _)| *number == major);
-            values.find_map(|(_, value)| value.downcast_ref::<T>())
-        };
-        if let Some(value) = find(&self.others.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(value) = find(&self.others.lock().unwrap_or_else(PoisonError::into_inner), major) {
             return value;
         }
-        let new = init();
+        self.keep_other(major, init())
+    }
+
+    /// Keeps a value, unless there is one by now.
+    fn keep_other<T: Any + Send + Sync>(&'static self, major: u64, new: T) -> &'static T {
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(value) = find(&others) {
+        if let Some(value) = find(&others, major) {
             return value;
         }
         let new: &'static T = Box::leak(Box::new(new));
         others.push((major, new));
         new
     }
+}
+
+/// The value of this type and major among those without a slot.
+fn find<T: Any>(others: &[(u64, &'static (dyn Any + Send + Sync))], major: u64) -> Option<&'static T> {
+    let mut values = others.iter().filter(|(number, _)| *number == major);
+    values.find_map(|(_, value)| value.downcast_ref())
 }
 
 impl Default for PerMajor {

@@ -182,6 +182,12 @@ pub const KNOBS: &[Knob] = &[
         settings: &[|config| config.native_unwind_info(false), |config| config.native_unwind_info(true)],
     },
     Knob {
+        name: "parallel_compilation",
+        since: 18,
+        until: None,
+        settings: &[|config| config.parallel_compilation(false), |config| config.parallel_compilation(true)],
+    },
+    Knob {
         name: "relaxed_simd_deterministic",
         since: 18,
         until: None,

@@ -44,14 +44,14 @@ impl<W: Definitions> Func<W> {
     /// # #[cfg(not(feature = "_runtime"))]
     /// # fn main() {}
     /// ```
-    pub fn wrap<T, Marker, F>(mut store: impl AsContextMut<W, Data = T>, func: F) -> Self
+    pub fn wrap<T, Params, Results, F>(mut store: impl AsContextMut<W, Data = T>, func: F) -> Self
     where
         T: Data,
-        F: IntoFunc<W, T, Marker>,
+        F: IntoFunc<W, T, Params, Results>,
     {
         let context = store.as_context_mut();
         let store = context.ambient().id;
-        let raw = W::wrap_func(context.raw, move |raw: W::Caller<'_, T>, params: F::Params| {
+        let raw = W::wrap_func(context.raw, move |raw: W::Caller<'_, T>, params: F::Taken| {
             func.call(Seal, Caller { raw }, params)
         });
         Self { raw, store }

@@ -4,11 +4,12 @@ use std::fmt;
 
 use super::{
     AsyncInstances, ExternType, Func, Global, Globals, Instance, Memories, Memory, Module, ModuleExport,
-    SharedMemories, SharedMemory, Table, Tables, Tag, Tags,
+    SharedMemories, SharedMemory, Table, Tables, Tag, Tags, TypedFunc,
 };
 use crate::bounds::Data;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::{AsContext, AsContextMut, Caller, StoreContextMut, StoreId};
+use crate::{WasmParams, WasmResults};
 
 /// An object that an instance exports or a module imports.
 #[non_exhaustive]
@@ -276,6 +277,62 @@ impl<W: Externs, T: Data> Caller<'_, W, T> {
         let store = self.as_context().ambient().id;
         W::caller_export(&mut self.raw, store, name)
     }
+
+    /// The export of the calling instance at a place of its module, see [`Module::get_export_index`]; `None` if the place is one
+    /// of another module. Wasmtime has this function since 27; up to 26 the export is looked up by its name, so that a place of
+    /// another module finds an export of the same name.
+    pub fn get_module_export(&mut self, export: &ModuleExport<W>) -> Option<Extern<W>> {
+        let store = self.as_context().ambient().id;
+        W::caller_module_export(&mut self.raw, store, export.as_raw(), export.name())
+    }
+
+    /// An exported function of the calling instance, if there is one of that name.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() {
+    /// use wasmtime_compat::{Caller, CoreWasmtime, Data, Val};
+    ///
+    /// /// Calls the function of the guest that called the host, whatever its type is.
+    /// fn call_back<W: CoreWasmtime>(caller: &mut Caller<'_, W, impl Data>, name: &str) -> anyhow::Result<Vec<Val<W>>> {
+    ///     let func = caller.get_func(name).ok_or_else(|| anyhow::anyhow!("the guest exports no function `{name}`"))?;
+    ///     let ty = func.ty(&*caller)?;
+    ///     let mut results = vec![Val::I32(0); ty.results().len()];
+    ///     func.call(caller, &[], &mut results)?;
+    ///     Ok(results)
+    /// }
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    pub fn get_func(&mut self, name: &str) -> Option<Func<W>> {
+        self.get_export(name)?.into_func()
+    }
+
+    /// An exported function of the calling instance with these parameter and result types.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the instance exports no function of that name;
+    /// [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if the function has another type.
+    pub fn get_typed_func<P: WasmParams, R: WasmResults>(&mut self, name: &str) -> Result<TypedFunc<W, P, R>> {
+        let func = self.get_func(name).ok_or_else(|| Error::no_function(name, ""))?;
+        func.typed(&*self)
+    }
+
+    /// An exported global of the calling instance, if there is one of that name.
+    pub fn get_global(&mut self, name: &str) -> Option<Global<W>> {
+        self.get_export(name)?.into_global()
+    }
+
+    /// An exported table of the calling instance, if there is one of that name.
+    pub fn get_table(&mut self, name: &str) -> Option<Table<W>> {
+        self.get_export(name)?.into_table()
+    }
+
+    /// An exported tag of the calling instance, if there is one of that name. Tags exist from 31 on.
+    pub fn get_tag(&mut self, name: &str) -> Option<Tag<W>> {
+        self.get_export(name)?.into_tag()
+    }
 }
 
 /// What instances of a major export.
@@ -313,6 +370,13 @@ pub trait Externs: Globals + Tables + Memories + SharedMemories + Tags {
     ) -> Option<Extern<Self>>;
     #[doc(hidden)]
     fn caller_export<T: Data>(caller: &mut Self::Caller<'_, T>, store: StoreId, name: &str) -> Option<Extern<Self>>;
+    #[doc(hidden)]
+    fn caller_module_export<T: Data>(
+        caller: &mut Self::Caller<'_, T>,
+        store: StoreId,
+        export: &Self::ModuleExport,
+        name: Option<&str>,
+    ) -> Option<Extern<Self>>;
 }
 
 /// Asynchronous instantiation by a major with given imports.

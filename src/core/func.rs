@@ -70,7 +70,7 @@ impl<W: Funcs> Func<W> {
     /// The function with these parameter and result types.
     ///
     /// # Errors
-    /// [`ErrorKind::Export`](crate::ErrorKind::Export) if the function has another type;
+    /// [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if the function has another type;
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the function belongs to another store.
     pub fn typed<P: WasmParams, R: WasmResults>(&self, store: impl AsContext<W>) -> Result<TypedFunc<W, P, R>> {
         let context = store.as_context();

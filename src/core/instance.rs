@@ -72,12 +72,17 @@ impl<W: AsyncInstances, T: Data + Send> InstancePre<W, T> {
 impl<W: Instances> Instance<W> {
     /// The module that this is an instance of.
     ///
+    /// # Panics
+    /// Up to 39 as Wasmtime's own function does, for a module that imports functions and defines none: there the store does not
+    /// remember the module.
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the instance belongs to another store.
     pub fn module(&self, store: impl AsContext<W>) -> Result<Module<W>> {
         let context = store.as_context();
         context.ambient().id.expect(self.store, "instance")?;
-        Ok(Module::from_raw(W::instance_module(&self.raw, context.raw)))
+        let engine = context.engine();
+        Ok(Module::in_engine(W::instance_module(&self.raw, context.raw), engine))
     }
 
     /// An exported function with these parameter and result types.

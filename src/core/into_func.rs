@@ -41,14 +41,21 @@ pub(super) use sealed::Seal;
 /// # fn main() {}
 /// ```
 ///
-/// `Marker` tells the forms apart; the compiler finds it. A function that takes any host function has it as a parameter:
+/// `Params` and `Results` tell the forms apart; the compiler finds them, and nothing else is required of them. A function that
+/// takes any host function has them as parameters, as with Wasmtime, also where the function belongs to a public trait:
 ///
 /// ```
 /// use wasmtime_compat::{CoreWasmtime, Data, IntoFunc, Linker, Result};
 ///
-/// fn host<W: CoreWasmtime, T: Data, M>(linker: &mut Linker<W, T>, name: &str, func: impl IntoFunc<W, T, M>) -> Result<()> {
-///     linker.func_wrap("host", name, func)?;
-///     Ok(())
+/// pub trait Registry<W: CoreWasmtime, T: Data> {
+///     fn register<Params, Results>(&mut self, name: &str, func: impl IntoFunc<W, T, Params, Results>) -> Result<()>;
+/// }
+///
+/// impl<W: CoreWasmtime, T: Data> Registry<W, T> for Linker<W, T> {
+///     fn register<Params, Results>(&mut self, name: &str, func: impl IntoFunc<W, T, Params, Results>) -> Result<()> {
+///         self.func_wrap("host", name, func)?;
+///         Ok(())
+///     }
 /// }
 /// ```
 ///
@@ -62,14 +69,14 @@ pub(super) use sealed::Seal;
             `wasmtime_compat::Error`; a function with the parameters as one tuple returns `anyhow::Result`",
     note = "a host function is `Send`, `Sync` and `'static`, and is called through `&self` (`Fn`)"
 )]
-pub trait IntoFunc<W: Stores, T: Data, Marker>: Send + Sync + 'static {
+pub trait IntoFunc<W: Stores, T: Data, Params, Results>: Send + Sync + 'static {
     #[doc(hidden)]
-    type Params: HostParams;
+    type Taken: HostParams;
     #[doc(hidden)]
-    type Results: HostResults;
+    type Returned: HostResults;
 
     #[doc(hidden)]
-    fn call(&self, seal: Seal, caller: Caller<'_, W, T>, params: Self::Params) -> anyhow::Result<Self::Results>;
+    fn call(&self, seal: Seal, caller: Caller<'_, W, T>, params: Self::Taken) -> anyhow::Result<Self::Returned>;
 }
 
 /// A result of a host function: `()`, one [`WasmTy`], a tuple of at most 16, or a `Result` of one of these with
@@ -147,7 +154,7 @@ impl<R: HostResults> sealed::Ret for R {}
 impl<R: HostResults> sealed::Ret for anyhow::Result<R> {}
 impl<R: HostResults> sealed::Ret for Result<R> {}
 
-impl<W, T, F, P, R> IntoFunc<W, T, CallerAndTuple<P>> for F
+impl<W, T, F, P, R> IntoFunc<W, T, CallerAndTuple<P>, R> for F
 where
     W: Stores,
     T: Data,
@@ -155,8 +162,8 @@ where
     R: HostResults,
     F: Fn(Caller<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
 {
-    type Params = P;
-    type Results = R;
+    type Taken = P;
+    type Returned = R;
 
     #[inline(always)]
     fn call(&self, _: Seal, caller: Caller<'_, W, T>, params: P) -> anyhow::Result<R> {
@@ -168,7 +175,7 @@ macro_rules! closures {
     ($($part:ident)*) => {
         #[allow(non_snake_case, reason = "one name serves as type and as variable")]
         const _: () = {
-            impl<W, T, F, R, $($part),*> IntoFunc<W, T, Values<($($part,)*)>> for F
+            impl<W, T, F, R, $($part),*> IntoFunc<W, T, Values<($($part,)*)>, R> for F
             where
                 W: Stores,
                 T: Data,
@@ -176,16 +183,16 @@ macro_rules! closures {
                 R: WasmRet,
                 F: Fn($($part),*) -> R + Send + Sync + 'static,
             {
-                type Params = ($($part,)*);
-                type Results = R::Results;
+                type Taken = ($($part,)*);
+                type Returned = R::Results;
 
                 #[inline(always)]
-                fn call(&self, _: Seal, _: Caller<'_, W, T>, ($($part,)*): Self::Params) -> anyhow::Result<R::Results> {
+                fn call(&self, _: Seal, _: Caller<'_, W, T>, ($($part,)*): Self::Taken) -> anyhow::Result<R::Results> {
                     self($($part),*).into_result()
                 }
             }
 
-            impl<W, T, F, R, $($part),*> IntoFunc<W, T, CallerAndValues<($($part,)*)>> for F
+            impl<W, T, F, R, $($part),*> IntoFunc<W, T, CallerAndValues<($($part,)*)>, R> for F
             where
                 W: Stores,
                 T: Data,
@@ -193,11 +200,11 @@ macro_rules! closures {
                 R: WasmRet,
                 F: Fn(Caller<'_, W, T>, $($part),*) -> R + Send + Sync + 'static,
             {
-                type Params = ($($part,)*);
-                type Results = R::Results;
+                type Taken = ($($part,)*);
+                type Returned = R::Results;
 
                 #[inline(always)]
-                fn call(&self, _: Seal, caller: Caller<'_, W, T>, ($($part,)*): Self::Params) -> anyhow::Result<R::Results> {
+                fn call(&self, _: Seal, caller: Caller<'_, W, T>, ($($part,)*): Self::Taken) -> anyhow::Result<R::Results> {
                     self(caller, $($part),*).into_result()
                 }
             }

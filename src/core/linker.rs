@@ -136,11 +136,11 @@ impl<W: Linkers, T: Data> Linker<W, T> {
     ///
     /// # Errors
     /// [`ErrorKind::Link`] if the name is taken.
-    pub fn func_wrap<Marker, F>(&mut self, module: &str, name: &str, func: F) -> Result<&mut Self>
+    pub fn func_wrap<Params, Results, F>(&mut self, module: &str, name: &str, func: F) -> Result<&mut Self>
     where
-        F: IntoFunc<W, T, Marker>,
+        F: IntoFunc<W, T, Params, Results>,
     {
-        W::func_wrap(&mut self.raw, module, name, move |raw: W::Caller<'_, T>, params: F::Params| {
+        W::func_wrap(&mut self.raw, module, name, move |raw: W::Caller<'_, T>, params: F::Taken| {
             func.call(Seal, Caller { raw }, params)
         })?;
         Ok(self)

@@ -1,6 +1,7 @@
 //! Owns `Module`: compiled core modules.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{ExportType, ExternType, ImportType};
 use crate::engine::mapped::TrustedFile;
@@ -31,12 +32,15 @@ use crate::handle::handle;
 /// ```
 pub struct Module<W: Modules> {
     raw: W::Module,
+    engine: Engine<W>,
 }
 
 /// The place of an export in a [`Module`], with which an instance finds the export without its name; see
 /// [`Module::get_export_index`].
 pub struct ModuleExport<W: Modules> {
     raw: W::ModuleExport,
+    /// Not there if the place was found with the major itself.
+    name: Option<Arc<str>>,
 }
 
 /// The memories and tables that a module defines; see [`Module::resources_required`].
@@ -73,7 +77,7 @@ impl<W: Modules> Module<W> {
             return cached;
         }
         engine.check_complexity(wasm)?;
-        Ok(Self { raw: W::compile_module(engine.as_raw(), wasm)? })
+        Ok(Self::in_engine(W::compile_module(engine.as_raw(), wasm)?, engine))
     }
 
     /// As [`Module::new`], for the contents of a file.
@@ -91,7 +95,7 @@ impl<W: Modules> Module<W> {
     /// [`ErrorKind::WrongGuestKind`](crate::ErrorKind::WrongGuestKind) for a component.
     pub fn from_precompiled(engine: &Engine<W>, precompiled: &Trusted<'_>) -> Result<Self> {
         let code = precompiled.code(engine, GuestKind::Module)?;
-        Ok(Self { raw: W::load_module(engine.as_raw(), code)? })
+        Ok(Self::in_engine(W::load_module(engine.as_raw(), code)?, engine))
     }
 
     /// Checks that [`Module::new`] would accept these bytes, without compiling them.
@@ -103,6 +107,22 @@ impl<W: Modules> Module<W> {
         GuestKind::Module.expect(&wasm)?;
         engine.check_complexity(&wasm)?;
         W::validate_module(engine.as_raw(), &wasm)
+    }
+
+    pub(crate) fn in_engine(raw: W::Module, engine: &Engine<W>) -> Self {
+        Self { raw, engine: engine.clone() }
+    }
+
+    /// Wraps the major's own module. [`Module::engine`] is then the newest [`Engine`] that wraps the module's engine; if there is
+    /// none, it is a synchronous one with default values.
+    pub fn from_raw(raw: W::Module) -> Self {
+        let engine = Engine::of_raw(W::module_engine(&raw), false);
+        Self { raw, engine }
+    }
+
+    /// The engine that the module was compiled or loaded with.
+    pub fn engine(&self) -> &Engine<W> {
+        &self.engine
     }
 
     /// The name of the module, if its section `name` has one.
@@ -128,7 +148,7 @@ impl<W: Modules> Module<W> {
     /// The place of an export, if there is one of that name: [`Instance::get_module_export`](crate::Instance) finds the
     /// export by its place faster than by its name.
     pub fn get_export_index(&self, name: &str) -> Option<ModuleExport<W>> {
-        self.export(name).map(ModuleExport::from_raw)
+        self.export(name).map(|raw| ModuleExport { raw, name: Some(name.into()) })
     }
 
     /// The memories and tables that the module defines, with their initial sizes. What the module imports does not count.
@@ -142,8 +162,20 @@ impl<W: Modules> Module<W> {
     }
 }
 
-handle! { [W: Modules] Module[W] is W::Module, Clone }
-handle! { [W: Modules] ModuleExport[W] is W::ModuleExport, Clone }
+handle! { [W: Modules] Module[W] wraps W::Module, { engine } }
+handle! { [W: Modules] ModuleExport[W] wraps W::ModuleExport, { name } }
+
+impl<W: Modules> ModuleExport<W> {
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Wraps the major's own place. It has no name, which [`Caller::get_module_export`](crate::Caller::get_module_export) needs up
+    /// to 26.
+    pub fn from_raw(raw: W::ModuleExport) -> Self {
+        Self { raw, name: None }
+    }
+}
 
 /// Core modules of a major.
 #[diagnostic::on_unimplemented(
@@ -162,11 +194,15 @@ pub trait Modules: Engines {
     #[doc(hidden)]
     fn precompile_module(engine: &Self::Engine, wasm: &[u8]) -> Result<Vec<u8>>;
     #[doc(hidden)]
+    fn serialize_module(module: &Self::Module) -> Result<Vec<u8>>;
+    #[doc(hidden)]
     fn load_module(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Module>;
     #[doc(hidden)]
     fn load_module_file(engine: &Self::Engine, file: TrustedFile<'_>) -> Result<Self::Module>;
     #[doc(hidden)]
     fn validate_module(engine: &Self::Engine, wasm: &[u8]) -> Result<()>;
+    #[doc(hidden)]
+    fn module_engine(module: &Self::Module) -> &Self::Engine;
     #[doc(hidden)]
     fn module_name(module: &Self::Module) -> Option<&str>;
     #[doc(hidden)]

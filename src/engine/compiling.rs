@@ -47,6 +47,17 @@ pub enum Inlining {
     No,
 }
 
+/// The register allocator of Cranelift; see [`Config::cranelift_regalloc_algorithm`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum RegallocAlgorithm {
+    /// The one that makes the fastest code, and the default. Its time may be out of proportion to the size of a function.
+    Backtracking,
+    /// The one that takes time in proportion to the size of a function. Wasmtime does not consider it ready for guests that are
+    /// not trusted.
+    SinglePass,
+}
+
 /// A flag of Cranelift.
 #[derive(Clone, Debug)]
 pub(crate) struct Flag {
@@ -62,6 +73,7 @@ pub(crate) struct Compiling {
     pub(crate) target: Option<String>,
     pub(crate) flags: Vec<Flag>,
     pub(crate) inlining: Option<Inlining>,
+    pub(crate) regalloc: Option<RegallocAlgorithm>,
 }
 
 impl Compiling {
@@ -72,6 +84,7 @@ impl Compiling {
             ("target", self.target.is_some()),
             ("cranelift_flag_set", !self.flags.is_empty()),
             ("compiler_inlining", self.inlining.is_some()),
+            ("cranelift_regalloc_algorithm", self.regalloc.is_some()),
         ];
         for (name, _) in set.into_iter().filter(|(_, is_set)| *is_set) {
             parts.expect(Part::Compiler, major, &format!("the knob `{name}`"))?;
@@ -135,6 +148,29 @@ impl Config {
     #[must_use]
     pub fn compiler_inlining(mut self, inlining: Inlining) -> Self {
         self.compiling.inlining = Some(inlining);
+        self
+    }
+
+    /// The register allocator of Cranelift.
+    ///
+    /// [`RegallocAlgorithm::Backtracking`] is what every major has by default, and is accepted on every one.
+    /// [`RegallocAlgorithm::SinglePass`] is [`ErrorKind::Unsupported`] up to Wasmtime 27 and from 33 to 36.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Config, Engine, Newest, RegallocAlgorithm};
+    ///
+    /// let config = Config::new().cranelift_regalloc_algorithm(RegallocAlgorithm::Backtracking);
+    /// Engine::<Newest>::new(&config)?;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn cranelift_regalloc_algorithm(mut self, algorithm: RegallocAlgorithm) -> Self {
+        self.compiling.regalloc = Some(algorithm);
         self
     }
 

@@ -1,5 +1,7 @@
 //! Owns the version-neutral engine configuration: plain, reusable data.
 
+use std::num::NonZeroUsize;
+
 use super::Knobs;
 use super::cache::Cache;
 use super::compiling::{Compiling, ProfilingStrategy, Strategy};
@@ -18,13 +20,14 @@ use crate::report::Proposal;
 /// let config = Config::new().consume_fuel(true).max_wasm_stack(256 << 10);
 /// # let _ = config;
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) async_support: bool,
     pub(crate) consume_fuel: bool,
     pub(crate) epoch_interruption: bool,
     pub(crate) debug_info: bool,
-    pub(crate) backtraces: Option<bool>,
+    /// `None` if there are none.
+    pub(crate) backtrace_frames: Option<NonZeroUsize>,
     pub(crate) backtrace_details: bool,
     pub(crate) knobs: Knobs,
     pub(crate) opt_level: Option<OptLevel>,
@@ -37,6 +40,30 @@ pub struct Config {
     pub(crate) profiler: ProfilingStrategy,
     pub(crate) allocation_strategy: InstanceAllocationStrategy,
     pub(crate) cache: Option<Cache>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            async_support: false,
+            consume_fuel: false,
+            epoch_interruption: false,
+            debug_info: false,
+            backtrace_frames: FRAMES,
+            backtrace_details: false,
+            knobs: Knobs::default(),
+            opt_level: None,
+            proposals: Vec::new(),
+            wasm_component_model: None,
+            raw_wasi: false,
+            allow_complex_guests: false,
+            shared_memory: None,
+            compiling: Compiling::default(),
+            profiler: ProfilingStrategy::default(),
+            allocation_strategy: InstanceAllocationStrategy::default(),
+            cache: None,
+        }
+    }
 }
 
 /// The optimisation level of the compiler.
@@ -99,7 +126,32 @@ impl Config {
     /// [`Error::wasm_backtrace`](crate::Error::wasm_backtrace).
     #[must_use]
     pub fn backtraces(mut self, on: bool) -> Self {
-        self.backtraces = Some(on);
+        self.backtrace_frames = if on { self.backtrace_frames.or(FRAMES) } else { None };
+        self
+    }
+
+    /// The number of frames that backtraces have at most; `None` is [`Config::backtraces`] with `false`. The default is 64 on every
+    /// major. With more than 65,536, creating an engine fails with [`ErrorKind::Config`].
+    ///
+    /// The name is that of Wasmtime 43, which brought the limit; up to 42 a backtrace is cut here. It costs time for each
+    /// frame that a guest has when it traps or when a host function returns an error.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use std::num::NonZeroUsize;
+    /// use wasmtime_compat::{Config, Engine, Newest};
+    ///
+    /// let engine = Engine::<Newest>::new(&Config::new().wasm_backtrace_max_frames(NonZeroUsize::new(1000)))?;
+    /// # let _ = engine;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn wasm_backtrace_max_frames(mut self, limit: Option<NonZeroUsize>) -> Self {
+        self.backtrace_frames = limit;
         self
     }
 
@@ -167,6 +219,12 @@ impl Config {
     }
 }
 
+/// The frames that a backtrace has by default on every major.
+const FRAMES: Option<NonZeroUsize> = NonZeroUsize::new(64);
+
+/// The most frames that a backtrace may have: some majors allocate room for all of them first.
+const MOST_FRAMES: usize = 0x1_0000;
+
 /// The stack that guests may use by default on every major, in bytes.
 const WASM_STACK: usize = 512 << 10;
 
@@ -180,6 +238,11 @@ const HOST_STACK: usize = 1 << 20;
 const LEAST_HOST_STACK: usize = 128 << 10;
 
 impl Config {
+    /// What a backtrace has at most. A backtrace that is captured although they are off has the default.
+    pub(super) fn max_frames(&self) -> usize {
+        self.backtrace_frames.or(FRAMES).map_or(0, NonZeroUsize::get)
+    }
+
     /// The knobs to set. Every major refuses guests more stack than an asynchronous call has, so one follows the other.
     pub(crate) fn knobs(&self) -> Knobs {
         let follows = |bytes: usize| bytes.saturating_add(HOST_STACK).max(ASYNC_STACK);
@@ -203,6 +266,12 @@ impl Config {
         self.compiling.check(major, parts)?;
         if let InstanceAllocationStrategy::Pooling(pool) = &self.allocation_strategy {
             pool.check(major, parts)?;
+        }
+        if let Some(frames) = self.backtrace_frames.filter(|frames| frames.get() > MOST_FRAMES) {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("`wasm_backtrace_max_frames` is {frames}: the most is {MOST_FRAMES}"),
+            ));
         }
         if self.opt_level.is_some() {
             parts.expect(Part::Compiler, major, "the knob `cranelift_opt_level`")?;

@@ -30,6 +30,7 @@ pub(crate) struct Knobs {
     pub(crate) metadata_for_gc_heap_corruption: Option<bool>,
     pub(crate) metadata_for_internal_asserts: Option<bool>,
     pub(crate) native_unwind_info: Option<bool>,
+    pub(crate) parallel_compilation: Option<bool>,
     pub(crate) relaxed_simd_deterministic: Option<bool>,
     pub(crate) signals_based_traps: Option<bool>,
     pub(crate) table_lazy_init: Option<bool>,
@@ -37,7 +38,7 @@ pub(crate) struct Knobs {
 
 impl Knobs {
     /// Every knob, with its value as a number.
-    pub(crate) fn settings(&self) -> [Setting; 25] {
+    pub(crate) fn settings(&self) -> [Setting; 26] {
         [
             Setting {
                 name: "async_stack_size",
@@ -192,6 +193,13 @@ impl Knobs {
                 majors: 18..=u64::MAX,
                 most: 1,
                 needs: None,
+            },
+            Setting {
+                name: "parallel_compilation",
+                value: self.parallel_compilation.map(u64::from),
+                majors: 18..=u64::MAX,
+                most: 1,
+                needs: Some(Part::Compiler),
             },
             Setting {
                 name: "relaxed_simd_deterministic",
@@ -391,6 +399,13 @@ impl Config {
     #[must_use]
     pub fn native_unwind_info(mut self, on: bool) -> Self {
         self.knobs.native_unwind_info = Some(on);
+        self
+    }
+
+    /// Whether a guest is compiled by several threads, as many as the machine has. On by default.
+    #[must_use]
+    pub fn parallel_compilation(mut self, on: bool) -> Self {
+        self.knobs.parallel_compilation = Some(on);
         self
     }
 

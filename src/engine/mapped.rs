@@ -1,9 +1,11 @@
 //! Owns compiled modules in files that are mapped into memory: Wasmtime's own code first, so that Wasmtime can map the file,
 //! and the header behind it.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use super::precompiled::{Precompiled, written};
 use super::{Engine, Mismatch};
@@ -27,23 +29,40 @@ impl<'a> TrustedFile<'a> {
 
 impl Precompiled<'_> {
     /// Writes a compiled module as a file that [`Module::deserialize_file`] maps into memory, so that processes which load
-    /// the same file share its pages. A file with the bytes of [`Engine::precompile`] is read instead.
+    /// the same file share its pages. A file with the bytes of [`Engine::precompile`] is read instead. The file appears as a
+    /// whole, in the place of one that was there before; processes that have mapped that one keep it.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the file cannot be written.
     pub fn write_mappable(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let (code, header) = (self.code(), written(&self.without_code()));
+        let unfinished = unfinished(path);
         let write = || {
-            let mut file = File::create(path)?;
+            let mut file = File::create_new(&unfinished)?;
             file.write_all(code)?;
             file.write_all(&header)?;
             file.write_all(&(code.len() as u64).to_le_bytes())?;
             file.write_all(&(header.len() as u64).to_le_bytes())?;
-            file.write_all(END)
+            file.write_all(END)?;
+            drop(file);
+            fs::rename(&unfinished, path)
         };
-        write().map_err(|error| io_error("write", path, error))
+        write().map_err(|error| {
+            let _ = fs::remove_file(&unfinished);
+            io_error("write", path, error)
+        })
     }
+}
+
+/// The file that is written before it has the name `path`, in the same folder.
+fn unfinished(path: &Path) -> PathBuf {
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}-{number}-{now}.wtc-tmp", std::process::id()));
+    path.with_file_name(name)
 }
 
 impl<W: Modules> Module<W> {
@@ -65,7 +84,7 @@ impl<W: Modules> Module<W> {
                 let precompiled = Precompiled::parse(&header)?;
                 GuestKind::Module.expect_kind(precompiled.guest.kind)?;
                 precompiled.check_compatible(engine)?;
-                Ok(Self::from_raw(W::load_module_file(engine.as_raw(), TrustedFile(path))?))
+                Ok(Self::in_engine(W::load_module_file(engine.as_raw(), TrustedFile(path))?, engine))
             }
             Contents::Whole(bytes) => {
                 // SAFETY: the caller vouches for the file.

@@ -11,6 +11,7 @@ mod mismatch;
 mod parts;
 mod pooling;
 pub(crate) mod precompiled;
+mod registry;
 mod setting;
 mod weak;
 
@@ -22,7 +23,7 @@ use std::sync::{Arc, OnceLock};
 use semver::Version;
 
 pub use self::cache::{Cache, CacheConfig};
-pub use self::compiling::{Inlining, ProfilingStrategy, Strategy};
+pub use self::compiling::{Inlining, ProfilingStrategy, RegallocAlgorithm, Strategy};
 pub use self::config::{Config, OptLevel};
 pub(crate) use self::counts::Counts;
 pub(crate) use self::knobs::Knobs;
@@ -34,6 +35,8 @@ pub(crate) use self::parts::Parts;
 pub(crate) use self::pooling::limit;
 pub use self::pooling::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 pub use self::precompiled::{Precompiled, Trusted};
+#[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
+pub(crate) use self::registry::Registry;
 pub use self::weak::EngineWeak;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{self, AdapterReport};
@@ -52,6 +55,8 @@ struct Shared<W: Engines> {
     has_fuel: bool,
     raw_wasi: bool,
     allow_complex_guests: bool,
+    /// What a backtrace has at most.
+    max_frames: usize,
     /// Apart, because stores hold it without the type of their major.
     counts: Arc<Counts>,
     cache: Option<Cache>,
@@ -76,6 +81,12 @@ impl<W: Engines> Engine<W> {
         // First, so that a store woken by it finds it counted.
         self.shared.counts.tick();
         W::increment_epoch(&self.shared.raw);
+    }
+
+    /// Prepares the thread for calls into guests, which its first call does otherwise: for threads whose first call must not
+    /// take longer than the others.
+    pub fn tls_eager_initialize() {
+        W::tls_eager_initialize();
     }
 
     /// A digest of everything that decides whether compiled code fits this engine: exact Wasmtime version, target,
@@ -138,6 +149,11 @@ impl<W: Engines> Engine<W> {
         self.shared.raw_wasi
     }
 
+    #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors have backtraces"))]
+    pub(crate) fn max_frames(&self) -> usize {
+        self.shared.max_frames
+    }
+
     pub(crate) fn counts(&self) -> &Arc<Counts> {
         &self.shared.counts
     }
@@ -150,7 +166,7 @@ impl<W: Engines> Engine<W> {
 
     /// Wraps an engine made with the major itself. `config` must have the values of `async_support`,
     /// `epoch_interruption` and `consume_fuel` with which the engine was made, because not every major can report them;
-    /// of the rest only `allow_complex_guests`, `cache` and `raw_wasi` are used.
+    /// of the rest only `allow_complex_guests`, `cache`, `raw_wasi` and `wasm_backtrace_max_frames` are used.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
     /// what timeouts of stores of this engine and its clones added, and nothing else.
@@ -162,11 +178,14 @@ impl<W: Engines> Engine<W> {
             has_fuel: config.consume_fuel,
             raw_wasi: config.raw_wasi,
             allow_complex_guests: config.allow_complex_guests,
+            max_frames: config.max_frames(),
             counts: Arc::default(),
             cache: config.cache.clone(),
             fingerprint: OnceLock::default(),
         };
-        Self { shared: Arc::new(shared) }
+        let shared = Arc::new(shared);
+        W::registry().add(&shared);
+        Self { shared }
     }
 
     /// The major's own engine.
@@ -192,6 +211,7 @@ fn too_complex(error: wasmtime_compat_guest::Error) -> Error {
 }
 
 impl<W: Engines> Clone for Engine<W> {
+    #[inline]
     fn clone(&self) -> Self {
         Self { shared: self.shared.clone() }
     }
@@ -224,10 +244,15 @@ pub trait Engines: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     fn version() -> Version;
     #[doc(hidden)]
     fn new_engine(config: &Config) -> Result<Self::Engine>;
+    /// The engines of this major that were wrapped.
+    #[doc(hidden)]
+    fn registry() -> &'static Registry<Self>;
     #[doc(hidden)]
     fn same_engine(a: &Self::Engine, b: &Self::Engine) -> bool;
     #[doc(hidden)]
     fn increment_epoch(engine: &Self::Engine);
+    #[doc(hidden)]
+    fn tls_eager_initialize();
     #[doc(hidden)]
     fn fingerprint(engine: &Self::Engine) -> Option<u64>;
 }

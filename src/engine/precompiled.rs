@@ -11,7 +11,7 @@ use super::mismatch::CRATE;
 use super::{Engine, Engines, Mismatch};
 use crate::command::{AdapterWarning, Flaws};
 use crate::component::Components;
-use crate::core::Modules;
+use crate::core::{Module, Modules};
 use crate::error::{Error, Result};
 use crate::guest::{self, Guest, GuestKind};
 use crate::report::{AdapterIdentity, StringsRead, adapter_issues};
@@ -76,6 +76,34 @@ impl<W: Modules> Engine<W> {
     }
 }
 
+impl<W: Modules> Module<W> {
+    /// The compiled module as bytes: those that [`Engine::precompile_module`] returns for it. They are loaded by
+    /// [`Module::from_precompiled`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Config, Engine, Module, Newest, Precompiled};
+    ///
+    /// let engine = Engine::<Newest>::new(&Config::new())?;
+    /// let bytes = Module::new(&engine, b"\0asm\x01\0\0\0")?.serialize()?;
+    /// assert_eq!(Precompiled::parse(&bytes)?.fingerprint, engine.fingerprint().unwrap());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the major is compiled in without a compiler.
+    pub fn serialize(&self) -> Result<Vec<u8>> {
+        let code = W::serialize_module(self.as_raw())?;
+        let imports = self.imports().map(|import| format!("{}::{}", import.module(), import.name())).collect();
+        let exports = self.exports().map(|export| export.name().to_owned()).collect();
+        Ok(self.engine().written(Guest::new(GuestKind::Module, imports, exports), &code, &Flaws::default()))
+    }
+}
+
 impl<W: Engines> Engine<W> {
     fn written(&self, guest: Guest, code: &[u8], flaws: &Flaws) -> Vec<u8> {
         written(&Precompiled {
@@ -86,6 +114,14 @@ impl<W: Engines> Engine<W> {
             adapter_warnings: flaws.warnings().to_vec(),
             code,
         })
+    }
+}
+
+impl<W: Engines> Engine<W> {
+    /// Which kind of guest these bytes are, if they are those of [`Engine::precompile`], undamaged and of this version of the crate.
+    /// They may be for another engine or another major. [`Precompiled::parse`] says what is wrong with others.
+    pub fn detect_precompiled(bytes: &[u8]) -> Option<GuestKind> {
+        Precompiled::parse(bytes).ok().map(|precompiled| precompiled.guest.kind)
     }
 }
 

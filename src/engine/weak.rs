@@ -40,7 +40,7 @@ impl<W: Engines> Engine<W> {
 }
 
 impl<W: Engines> EngineWeak<W> {
-    /// The engine, while there is a clone of the engine, a linker or a store. Modules alone do not keep the engine.
+    /// The engine, while there is a clone of the engine, a linker, a module or a store. Components alone do not keep the engine.
     pub fn upgrade(&self) -> Option<Engine<W>> {
         self.shared.upgrade().map(|shared| Engine { shared })
     }

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-/// Frames that are kept.
-pub(crate) const MOST: usize = 64;
-
-/// Where a guest was when it was stopped: its WebAssembly frames, the innermost first, at most 64.
+/// Where a guest was when it was stopped: its WebAssembly frames, the innermost first, at most 64 or as many as
+/// [`Config::wasm_backtrace_max_frames`](crate::Config::wasm_backtrace_max_frames) allows.
 ///
 /// Wasmtime records one for every error that leaves a guest, unless [`Config::backtraces`](crate::Config::backtraces)
 /// switches that off. [`Display`](fmt::Display) writes a line per frame.

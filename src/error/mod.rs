@@ -5,6 +5,7 @@
 
 pub(crate) mod backtrace;
 mod kind;
+mod missing_export;
 mod trap;
 mod unsupported;
 
@@ -58,6 +59,8 @@ struct Repr {
 enum Part {
     None,
     Trap(Trap),
+    /// A trap that has more to say.
+    Fault(Trap, Box<dyn Any + Send + Sync>),
     Exit(i32),
     Host(anyhow::Error),
     Other(Box<dyn Any + Send + Sync>),
@@ -104,10 +107,20 @@ impl Error {
         self
     }
 
+    /// As [`Error::with_part`], beside the trap.
+    #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors call it"))]
+    pub(crate) fn with_data(mut self, data: impl Any + Send + Sync) -> Self {
+        self.0.part = match std::mem::replace(&mut self.0.part, Part::None) {
+            Part::Trap(trap) | Part::Fault(trap, _) => Part::Fault(trap, Box::new(data)),
+            _ => Part::Other(Box::new(data)),
+        };
+        self
+    }
+
     /// The part of this type, if the error has one.
     pub(crate) fn part<P: Any>(&self) -> Option<&P> {
         match &self.0.part {
-            Part::Other(part) => part.downcast_ref(),
+            Part::Other(part) | Part::Fault(_, part) => part.downcast_ref(),
             _ => None,
         }
     }
@@ -182,7 +195,7 @@ impl Error {
     /// The trap, if the guest trapped.
     pub fn trap(&self) -> Option<&Trap> {
         match &self.0.part {
-            Part::Trap(trap) => Some(trap),
+            Part::Trap(trap) | Part::Fault(trap, _) => Some(trap),
             _ => None,
         }
     }
@@ -201,11 +214,42 @@ impl Error {
         }
     }
 
-    /// The caller's own error `E` by value, if a host function or a limiter returned it; it is found on every major.
+    /// The caller's own error `E` by value, if a host function, a limiter or a callback returned it; it is found on every major,
+    /// also under context that `anyhow::Context` added, and as that context. `E` may contain an `anyhow::Error`. The bounds
+    /// are those of `anyhow::Error::downcast`.
+    ///
+    /// ```
+    /// use std::fmt;
+    /// use wasmtime_compat::Error;
+    ///
+    /// /// How an invocation ends, for a caller that takes the error apart.
+    /// #[derive(Debug)]
+    /// enum Abort {
+    ///     OutOfGas,
+    ///     Fatal(anyhow::Error),
+    /// }
+    ///
+    /// impl fmt::Display for Abort {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         f.write_str("aborted")
+    ///     }
+    /// }
+    ///
+    /// impl std::error::Error for Abort {}
+    ///
+    /// fn ended(error: Error) -> anyhow::Result<()> {
+    ///     match error.downcast::<Abort>() {
+    ///         Ok(Abort::OutOfGas) => Ok(()),
+    ///         Ok(Abort::Fatal(error)) => Err(error),
+    ///         Err(error) => Err(error.into()),
+    ///     }
+    /// }
+    /// # let _ = ended;
+    /// ```
     ///
     /// # Errors
     /// The error itself, if there is no `E` in it.
-    pub fn downcast<E: StdError + Send + Sync + 'static>(mut self) -> std::result::Result<E, Self> {
+    pub fn downcast<E: fmt::Display + fmt::Debug + Send + Sync + 'static>(mut self) -> std::result::Result<E, Self> {
         match std::mem::replace(&mut self.0.part, Part::None) {
             Part::Host(error) => error.downcast().map_err(|error| {
                 self.0.part = Part::Host(error);
@@ -218,8 +262,8 @@ impl Error {
         }
     }
 
-    /// The caller's own error `E`, if a host function or a limiter returned it; it is found on every major.
-    pub fn downcast_ref<E: StdError + Send + Sync + 'static>(&self) -> Option<&E> {
+    /// The caller's own error `E`, if a host function, a limiter or a callback returned it; as [`Error::downcast`].
+    pub fn downcast_ref<E: fmt::Display + fmt::Debug + Send + Sync + 'static>(&self) -> Option<&E> {
         match &self.0.part {
             Part::Host(error) => error.downcast_ref::<E>(),
             _ => None,

@@ -36,6 +36,7 @@ pub use crate::ImportType;
 pub use crate::Inlining;
 pub use crate::InstanceAllocationStrategy;
 pub use crate::IntoFunc;
+pub use crate::LimitExceeded;
 pub use crate::LimiterFuture;
 pub use crate::MemoryType;
 pub use crate::MemoryTypeBuilder;
@@ -51,6 +52,7 @@ pub use crate::Precompiled;
 pub use crate::ProfilingStrategy;
 pub use crate::Proposal;
 pub use crate::RefType;
+pub use crate::RegallocAlgorithm;
 pub use crate::ResourceLimiter;
 pub use crate::ResourceLimiterAsync;
 pub use crate::ResourcesRequired;
@@ -170,4 +172,9 @@ pub mod component {
 
     /// [`crate::component::TypedFunc`] on this major.
     pub type TypedFunc<P, R> = crate::component::TypedFunc<V, P, R>;
+}
+
+/// WASI: [`crate::wasi`], whose types are the same for every major.
+pub mod wasi {
+    pub use crate::wasi::*;
 }

@@ -35,6 +35,8 @@ pub mod v18 {
     mod backtraces;
     #[path = "seams/store/call_hooks_18.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_18.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
@@ -89,6 +91,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_18.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_18.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-18")]
@@ -99,6 +103,8 @@ pub mod v18 {
     mod random;
     #[path = "seams/core/references_18.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_18.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_18.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -183,6 +189,8 @@ pub mod v19 {
     mod backtraces;
     #[path = "seams/store/call_hooks_18.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_18.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
@@ -237,6 +245,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_18.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_18.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-19")]
@@ -247,6 +257,8 @@ pub mod v19 {
     mod random;
     #[path = "seams/core/references_18.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_18.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_18.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -328,6 +340,8 @@ pub mod v20 {
     mod backtraces;
     #[path = "seams/store/call_hooks_18.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_18.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
@@ -382,6 +396,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_18.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_20.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-20")]
@@ -392,6 +408,8 @@ pub mod v20 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_18.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -473,6 +491,8 @@ pub mod v21 {
     mod backtraces;
     #[path = "seams/store/call_hooks_18.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_18.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
@@ -527,6 +547,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_18.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_20.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-21")]
@@ -537,6 +559,8 @@ pub mod v21 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_18.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -618,6 +642,8 @@ pub mod v22 {
     mod backtraces;
     #[path = "seams/store/call_hooks_18.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_18.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
@@ -672,6 +698,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_22.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-22")]
@@ -682,6 +710,8 @@ pub mod v22 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_18.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -763,6 +793,8 @@ pub mod v23 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_18.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
@@ -817,6 +849,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_22.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-23")]
@@ -827,6 +861,8 @@ pub mod v23 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_18.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -908,6 +944,8 @@ pub mod v24 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_18.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
@@ -962,6 +1000,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_22.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-24")]
@@ -972,6 +1012,8 @@ pub mod v24 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_18.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1053,6 +1095,8 @@ pub mod v25 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_18.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
@@ -1107,6 +1151,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_22.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-25")]
@@ -1117,6 +1163,8 @@ pub mod v25 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_18.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1198,6 +1246,8 @@ pub mod v26 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_18.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
@@ -1252,6 +1302,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-26")]
@@ -1262,6 +1314,8 @@ pub mod v26 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_18.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1343,6 +1397,8 @@ pub mod v27 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
@@ -1397,6 +1453,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-27")]
@@ -1407,6 +1465,8 @@ pub mod v27 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_18.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1488,6 +1548,8 @@ pub mod v28 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
@@ -1542,6 +1604,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-28")]
@@ -1552,6 +1616,8 @@ pub mod v28 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1633,6 +1699,8 @@ pub mod v29 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
@@ -1687,6 +1755,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-29")]
@@ -1697,6 +1767,8 @@ pub mod v29 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1781,6 +1853,8 @@ pub mod v30 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
@@ -1835,6 +1909,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-30")]
@@ -1845,6 +1921,8 @@ pub mod v30 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1929,6 +2007,8 @@ pub mod v31 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
@@ -1983,6 +2063,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-31")]
@@ -1993,6 +2075,8 @@ pub mod v31 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2077,6 +2161,8 @@ pub mod v32 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
@@ -2131,6 +2217,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-32")]
@@ -2141,6 +2229,8 @@ pub mod v32 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2225,6 +2315,8 @@ pub mod v33 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
@@ -2279,6 +2371,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-33")]
@@ -2289,6 +2383,8 @@ pub mod v33 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_33.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2373,6 +2469,8 @@ pub mod v34 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
@@ -2427,6 +2525,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-34")]
@@ -2437,6 +2537,8 @@ pub mod v34 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_33.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2521,6 +2623,8 @@ pub mod v35 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
@@ -2575,6 +2679,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-35")]
@@ -2585,6 +2691,8 @@ pub mod v35 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_33.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2666,6 +2774,8 @@ pub mod v36 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
@@ -2720,6 +2830,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-36")]
@@ -2730,6 +2842,8 @@ pub mod v36 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_33.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2814,6 +2928,8 @@ pub mod v37 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
@@ -2868,6 +2984,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-37")]
@@ -2878,6 +2996,8 @@ pub mod v37 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2962,6 +3082,8 @@ pub mod v38 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
@@ -3016,6 +3138,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-38")]
@@ -3026,6 +3150,8 @@ pub mod v38 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -3110,6 +3236,8 @@ pub mod v39 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
@@ -3164,6 +3292,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-39")]
@@ -3174,6 +3304,8 @@ pub mod v39 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -3258,6 +3390,8 @@ pub mod v40 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
@@ -3312,6 +3446,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-40")]
@@ -3322,6 +3458,8 @@ pub mod v40 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3406,6 +3544,8 @@ pub mod v41 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
@@ -3460,6 +3600,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-41")]
@@ -3470,6 +3612,8 @@ pub mod v41 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3554,6 +3698,8 @@ pub mod v42 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
@@ -3608,6 +3754,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-42")]
@@ -3618,6 +3766,8 @@ pub mod v42 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3702,6 +3852,8 @@ pub mod v43 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
@@ -3756,6 +3908,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-43")]
@@ -3766,6 +3920,8 @@ pub mod v43 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3850,6 +4006,8 @@ pub mod v44 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
@@ -3904,6 +4062,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-44")]
@@ -3914,6 +4074,8 @@ pub mod v44 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3998,6 +4160,8 @@ pub mod v45 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
@@ -4052,6 +4216,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-45")]
@@ -4062,6 +4228,8 @@ pub mod v45 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4146,6 +4314,8 @@ pub mod v46 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
@@ -4200,6 +4370,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_22.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-46")]
@@ -4210,6 +4382,8 @@ pub mod v46 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4294,6 +4468,8 @@ pub mod v47 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
@@ -4348,6 +4524,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_47.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-47")]
@@ -4358,6 +4536,8 @@ pub mod v47 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4439,6 +4619,8 @@ pub mod v48 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
@@ -4493,6 +4675,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_47.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-48")]
@@ -4503,6 +4687,8 @@ pub mod v48 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4584,6 +4770,8 @@ pub mod v49 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
@@ -4638,6 +4826,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_47.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-49")]
@@ -4648,6 +4838,8 @@ pub mod v49 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4729,6 +4921,8 @@ pub mod v50 {
     mod backtraces;
     #[path = "seams/store/call_hooks_23.rs"]
     mod call_hooks;
+    #[path = "seams/core/caller_exports_27.rs"]
+    mod caller_exports;
     #[path = "common/mod.rs"]
     mod common;
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
@@ -4783,6 +4977,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[path = "seams/engine/pool_errors_47.rs"]
+    mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
     mod pooling;
     #[cfg(feature = "wasmtime-50")]
@@ -4793,6 +4989,8 @@ pub mod v50 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[path = "seams/engine/regalloc_28.rs"]
+    mod regalloc;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4999,6 +5197,79 @@ pub(crate) fn visit_enabled<V: crate::Visitor>(visitor: &mut V) -> Vec<V::Output
         #[cfg(all(feature = "wasmtime-50", not(test)))]
         visitor.visit::<V50>(),
     ]
+}
+
+#[allow(unused_variables, reason = "nothing is visited while no major is on")]
+pub(crate) fn visit_major<V: crate::Visitor>(major: u64, visitor: &mut V) -> Option<V::Output> {
+    match major {
+        #[cfg(all(feature = "wasmtime-18", not(test)))]
+        18 => Some(visitor.visit::<V18>()),
+        #[cfg(all(feature = "wasmtime-19", not(test)))]
+        19 => Some(visitor.visit::<V19>()),
+        #[cfg(all(feature = "wasmtime-20", not(test)))]
+        20 => Some(visitor.visit::<V20>()),
+        #[cfg(all(feature = "wasmtime-21", not(test)))]
+        21 => Some(visitor.visit::<V21>()),
+        #[cfg(all(feature = "wasmtime-22", not(test)))]
+        22 => Some(visitor.visit::<V22>()),
+        #[cfg(all(feature = "wasmtime-23", not(test)))]
+        23 => Some(visitor.visit::<V23>()),
+        #[cfg(all(feature = "wasmtime-24", not(test)))]
+        24 => Some(visitor.visit::<V24>()),
+        #[cfg(all(feature = "wasmtime-25", not(test)))]
+        25 => Some(visitor.visit::<V25>()),
+        #[cfg(all(feature = "wasmtime-26", not(test)))]
+        26 => Some(visitor.visit::<V26>()),
+        #[cfg(all(feature = "wasmtime-27", not(test)))]
+        27 => Some(visitor.visit::<V27>()),
+        #[cfg(all(feature = "wasmtime-28", not(test)))]
+        28 => Some(visitor.visit::<V28>()),
+        #[cfg(all(feature = "wasmtime-29", not(test)))]
+        29 => Some(visitor.visit::<V29>()),
+        #[cfg(all(feature = "wasmtime-30", not(test)))]
+        30 => Some(visitor.visit::<V30>()),
+        #[cfg(all(feature = "wasmtime-31", not(test)))]
+        31 => Some(visitor.visit::<V31>()),
+        #[cfg(all(feature = "wasmtime-32", not(test)))]
+        32 => Some(visitor.visit::<V32>()),
+        #[cfg(all(feature = "wasmtime-33", not(test)))]
+        33 => Some(visitor.visit::<V33>()),
+        #[cfg(all(feature = "wasmtime-34", not(test)))]
+        34 => Some(visitor.visit::<V34>()),
+        #[cfg(all(feature = "wasmtime-35", not(test)))]
+        35 => Some(visitor.visit::<V35>()),
+        #[cfg(all(feature = "wasmtime-36", not(test)))]
+        36 => Some(visitor.visit::<V36>()),
+        #[cfg(all(feature = "wasmtime-37", not(test)))]
+        37 => Some(visitor.visit::<V37>()),
+        #[cfg(all(feature = "wasmtime-38", not(test)))]
+        38 => Some(visitor.visit::<V38>()),
+        #[cfg(all(feature = "wasmtime-39", not(test)))]
+        39 => Some(visitor.visit::<V39>()),
+        #[cfg(all(feature = "wasmtime-40", not(test)))]
+        40 => Some(visitor.visit::<V40>()),
+        #[cfg(all(feature = "wasmtime-41", not(test)))]
+        41 => Some(visitor.visit::<V41>()),
+        #[cfg(all(feature = "wasmtime-42", not(test)))]
+        42 => Some(visitor.visit::<V42>()),
+        #[cfg(all(feature = "wasmtime-43", not(test)))]
+        43 => Some(visitor.visit::<V43>()),
+        #[cfg(all(feature = "wasmtime-44", not(test)))]
+        44 => Some(visitor.visit::<V44>()),
+        #[cfg(all(feature = "wasmtime-45", not(test)))]
+        45 => Some(visitor.visit::<V45>()),
+        #[cfg(all(feature = "wasmtime-46", not(test)))]
+        46 => Some(visitor.visit::<V46>()),
+        #[cfg(all(feature = "wasmtime-47", not(test)))]
+        47 => Some(visitor.visit::<V47>()),
+        #[cfg(all(feature = "wasmtime-48", not(test)))]
+        48 => Some(visitor.visit::<V48>()),
+        #[cfg(all(feature = "wasmtime-49", not(test)))]
+        49 => Some(visitor.visit::<V49>()),
+        #[cfg(all(feature = "wasmtime-50", not(test)))]
+        50 => Some(visitor.visit::<V50>()),
+        _ => None,
+    }
 }
 
 cfg_if::cfg_if! {

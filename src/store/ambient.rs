@@ -1,11 +1,12 @@
 //! Owns the neutral state of a store: what every context must know and no major decides.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::Mode;
 use super::epochs::Epochs;
 use super::gate::Gate;
-use super::{Mode, StoreLimits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::wasi::{Network, PreopenReport, Stdio};
 
@@ -40,13 +41,14 @@ pub struct World {
 
 impl Ambient {
     /// The state of a store without WASI; `has_wasi` if WASI may be added to the store without notice.
+    #[inline]
     pub(crate) fn new(is_async: bool, has_wasi: bool) -> Self {
         let (id, mode) = (StoreId::next(), Mode { is_async, has_wasi });
         Self {
             id,
             sync_id: if mode == Mode::default() { id } else { StoreId::NONE },
             mode,
-            gate: Gate::new(StoreLimits::new()),
+            gate: Gate::default(),
             epochs: None,
             world: None,
         }
@@ -77,9 +79,20 @@ impl StoreId {
     /// The store of no object.
     pub(crate) const NONE: Self = Self(u64::MAX);
 
+    #[inline]
     fn next() -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+        /// The numbers that a thread takes at once, so that most stores are made without touching what threads share.
+        const BATCH: u64 = 1 << 16;
+        static BATCHES: AtomicU64 = AtomicU64::new(0);
+        thread_local! {
+            static LAST: Cell<u64> = const { Cell::new(0) };
+        }
+        let mut last = LAST.get();
+        if last % BATCH == 0 {
+            last = BATCHES.fetch_add(1, Ordering::Relaxed) * BATCH;
+        }
+        LAST.set(last + 1);
+        Self(last + 1)
     }
 
     /// Refuses an object of another store.

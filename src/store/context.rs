@@ -2,6 +2,7 @@
 
 use super::{Ambient, Store, Stores};
 use crate::bounds::Data;
+use crate::engine::Engine;
 
 /// A [`Store`], borrowed for reading.
 pub struct StoreContext<'a, W: Stores, T: Data> {
@@ -39,6 +40,16 @@ impl<'a, W: Stores, T: Data> StoreContext<'a, W, T> {
         W::data(&self.raw)
     }
 
+    /// The engine that the store belongs to.
+    ///
+    /// It is the [`Engine`] that the store was made with. If the store was made with the major itself and never given to
+    /// [`Store::from_raw`], it is the newest one that wraps the engine of the major; if there is none, it is one of which all but
+    /// whether it is async has the default value.
+    #[inline]
+    pub fn engine(&self) -> &'a Engine<W> {
+        W::engine(&self.raw)
+    }
+
     /// The fuel left.
     ///
     /// # Errors
@@ -72,6 +83,12 @@ impl<'a, W: Stores, T: Data> StoreContextMut<'a, W, T> {
     /// The store's data, mutably.
     pub fn data_mut(&mut self) -> &mut T {
         W::data_mut(&mut self.raw)
+    }
+
+    /// The engine that the store belongs to; as [`StoreContext::engine`].
+    #[inline]
+    pub fn engine(&self) -> &Engine<W> {
+        self.as_context().engine()
     }
 
     /// The fuel left.
@@ -125,6 +142,26 @@ impl<'a, W: Stores, T: Data> Caller<'a, W, T> {
     /// The store's data, mutably.
     pub fn data_mut(&mut self) -> &mut T {
         W::caller_data_mut(&mut self.raw)
+    }
+
+    /// The engine that the store belongs to; as [`StoreContext::engine`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() {
+    /// use wasmtime_compat::{Caller, CoreWasmtime, Data, Module, Result};
+    ///
+    /// /// Compiles a guest for the store of the guest that called.
+    /// fn load<W: CoreWasmtime>(caller: &Caller<'_, W, impl Data>, wasm: &[u8]) -> Result<Module<W>> {
+    ///     Module::new(caller.engine(), wasm)
+    /// }
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    #[inline]
+    pub fn engine(&self) -> &Engine<W> {
+        self.as_context().engine()
     }
 }
 

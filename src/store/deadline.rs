@@ -11,6 +11,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Without this, an engine that checks epochs would stop the guest at once.
+#[inline]
 pub(super) fn disable_deadline<W: Stores, T: Data>(engine: &Engine<W>, raw: &mut RawStore<W, T>) {
     if engine.has_epochs() {
         let mut context = W::context_mut(&mut raw.0);
@@ -42,6 +43,16 @@ impl<W: Stores, T: Data> Store<W, T> {
     pub fn set_epoch_deadline(&mut self, ticks: u64) -> Result<()> {
         self.watched()?;
         self.as_context_mut().set_epoch_deadline(ticks)
+    }
+
+    /// Lifts the epoch deadline: the store has none then, as a new store. A timeout of the store stays. Wasmtime itself can only
+    /// set a deadline far away.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] if the engine does not check epochs.
+    pub fn clear_epoch_deadline(&mut self) -> Result<()> {
+        self.watched()?;
+        self.as_context_mut().clear_epoch_deadline()
     }
 
     /// Has the guest trap with [`Trap::Interrupt`](crate::Trap::Interrupt) at its epoch deadline, as a new store does.
@@ -85,8 +96,35 @@ impl<W: Stores, T: Data> Store<W, T> {
         Ok(())
     }
 
+    /// Lifts the timeout of [`Store::set_timeout`]. An epoch deadline stays. A store without a timeout is left as it is.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use std::time::Duration;
+    /// use wasmtime_compat::{Config, Engine, Newest, Store};
+    ///
+    /// let engine = Engine::<Newest>::new(&Config::new().epoch_interruption(true))?;
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_timeout(Duration::from_secs(5))?;
+    /// // Calls of guests end after five seconds.
+    /// store.clear_timeout();
+    /// // And from here on they do not.
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    pub fn clear_timeout(&mut self) {
+        let epochs = self.as_context().ambient().epochs.clone();
+        if let (Some(_), Some(epochs)) = (self.alarm.take(), epochs) {
+            let ticks = epochs.set_timeout(None);
+            W::set_epoch_deadline(&mut W::context_mut(&mut self.raw.0), ticks);
+        }
+    }
+
     /// Ends whatever guest code still runs `timeout` from now, with [`ErrorKind::TimedOut`]. It takes the place of the
-    /// timeout before; [`Duration::MAX`] lifts it. An epoch deadline holds beside it.
+    /// timeout before; [`Store::clear_timeout`] and [`Duration::MAX`] lift it. An epoch deadline holds beside it.
     ///
     /// Guest code is stopped at its next loop or call. A guest that waits inside a host function is stopped when that
     /// returns; [`Command::run_async`](crate::Command::run_async) does not wait for it.
@@ -99,7 +137,7 @@ impl<W: Stores, T: Data> Store<W, T> {
         let deadline = Instant::now().checked_add(timeout);
         let ticks = epochs.set_timeout(deadline);
         W::set_epoch_deadline(&mut W::context_mut(&mut self.raw.0), ticks);
-        let engine = self.engine.clone();
+        let engine = self.engine().clone();
         let mut pause = Duration::from_millis(1);
         let wake = move |deadline| {
             Alarm::at(deadline, move || {
@@ -145,6 +183,16 @@ impl<W: Stores, T: Data> StoreContextMut<'_, W, T> {
         Ok(())
     }
 
+    /// As [`Store::clear_epoch_deadline`].
+    ///
+    /// # Errors
+    /// As [`StoreContextMut::set_epoch_deadline`].
+    pub fn clear_epoch_deadline(&mut self) -> Result<()> {
+        let ticks = self.epochs()?.clear_deadline();
+        W::set_epoch_deadline(&mut self.raw, ticks);
+        Ok(())
+    }
+
     /// As [`Store::epoch_deadline_trap`].
     ///
     /// # Errors
@@ -183,6 +231,14 @@ impl<W: Stores, T: Data> Caller<'_, W, T> {
     /// As [`StoreContextMut::set_epoch_deadline`].
     pub fn set_epoch_deadline(&mut self, ticks: u64) -> Result<()> {
         self.as_context_mut().set_epoch_deadline(ticks)
+    }
+
+    /// As [`Store::clear_epoch_deadline`].
+    ///
+    /// # Errors
+    /// As [`StoreContextMut::set_epoch_deadline`].
+    pub fn clear_epoch_deadline(&mut self) -> Result<()> {
+        self.as_context_mut().clear_epoch_deadline()
     }
 
     /// As [`Store::epoch_deadline_trap`].

@@ -110,6 +110,13 @@ impl Epochs {
         self.next(&state)
     }
 
+    /// Lifts the deadline in ticks; returns the ticks until the next check.
+    pub(super) fn clear_deadline(&self) -> u64 {
+        let mut state = self.state();
+        state.due = None;
+        self.next(&state)
+    }
+
     /// Sets or lifts the timeout; returns the ticks until the next check.
     pub(super) fn set_timeout(&self, timeout: Option<Instant>) -> u64 {
         let mut state = self.state();
@@ -159,13 +166,16 @@ impl Epochs {
     /// Sets the deadline anew at a check, which has just found that the time is not up.
     fn renew(&self, state: &mut State, ticks: u64) -> u64 {
         state.due = Some(Due::new(&self.counts, ticks));
-        if state.timeout.is_some() { 1 } else { ticks.min(NEVER) }
+        // 0 is another check at once, also beside a timeout.
+        if state.timeout.is_some() { ticks.min(1) } else { ticks.min(NEVER) }
     }
 
     /// The ticks until the next check.
     fn next(&self, state: &State) -> u64 {
         match (state.timeout, &state.due) {
-            (Some(_), _) => u64::from(!self.is_up(state)),
+            (Some(_), _) if self.is_up(state) => 0,
+            (Some(_), Some(due)) => due.remaining(&self.counts).min(1),
+            (Some(_), None) => 1,
             (None, Some(due)) => due.remaining(&self.counts).min(NEVER),
             (None, None) => NEVER,
         }
@@ -287,7 +297,12 @@ mod tests {
         epochs.set_then(Then::Yield(7));
         epochs.set_deadline(0);
         assert_eq!(epochs.check(), DeadlineAction::Yield(7));
-        assert!(epochs.set_timeout(later()) == 1 && epochs.set_deadline(0) == 1);
+        assert!(epochs.set_timeout(later()) == 1 && epochs.set_deadline(0) == 0);
         assert_eq!(epochs.check(), DeadlineAction::Yield(1));
+        // 0 is another check at once, and no deadline is the next look at the time.
+        assert_eq!(epochs.update(UpdateDeadline::Continue(0), SYNC).unwrap(), DeadlineAction::Continue(0));
+        assert_eq!(epochs.clear_deadline(), 1);
+        assert_eq!(epochs.check(), DeadlineAction::Continue(1));
+        assert_eq!(epochs.set_timeout(None), NEVER);
     }
 }

@@ -8,15 +8,15 @@ use std::fmt::{Debug, Display};
 use std::ptr::NonNull;
 
 use super::limiter::{ResourceLimiter, ResourceLimiterAsync};
-use super::limits::{Exceeded, Meter, StoreLimits};
+use super::limits::{LimitExceeded, Meter, StoreLimits};
 use crate::error::{Error, ErrorKind};
 
 /// The limits of a store. A major gets them, with the limiter of the user beside them, from one of the functions `open`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Gate(Bounds);
 
 /// What a growth has to pass: the limits of the store, and the limiter of the user.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Bounds {
     meter: Meter,
     user: User,
@@ -24,8 +24,9 @@ pub(crate) struct Bounds {
 
 /// The limiter of the user. The pointer is valid for as long as the borrow of the [`Bounds`] that [`Gate::open_with`] returned,
 /// and is used through that borrow only.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum User {
+    #[default]
     None,
     Sync(NonNull<dyn ResourceLimiter>),
     Async(NonNull<dyn ResourceLimiterAsync>),
@@ -37,24 +38,21 @@ unsafe impl Send for Bounds {}
 /// Why a growth is an error.
 #[derive(Debug)]
 pub(crate) enum Denied {
-    Exceeded(Exceeded),
+    Exceeded(LimitExceeded),
     User(anyhow::Error),
 }
 
 impl Gate {
-    pub(crate) fn new(limits: StoreLimits) -> Self {
-        Self(Bounds { meter: Meter::new(limits), user: User::None })
-    }
-
     pub(crate) fn limits(&self) -> &StoreLimits {
-        &self.0.meter.limits
+        self.0.meter.limits()
     }
 
     pub(crate) fn set_limits(&mut self, limits: &StoreLimits) {
-        self.0.meter.limits = *limits;
+        self.0.meter.set_limits(limits);
     }
 
     /// The limits alone.
+    #[inline]
     pub(crate) fn open(&mut self) -> &mut Bounds {
         self.0.user = User::None;
         &mut self.0
@@ -174,7 +172,7 @@ impl Bounds {
                 User::Async(user) => user.as_mut().memory_grow_failed(failure("memory", cause))?,
             }
         }
-        Ok(self.meter.limits.trap_on_grow_failure)
+        Ok(self.meter.limits().trap_on_grow_failure)
     }
 
     /// A table did not grow although it was allowed to; as for memories.
@@ -188,22 +186,33 @@ impl Bounds {
                 User::Async(user) => user.as_mut().table_grow_failed(failure("table", cause))?,
             }
         }
-        Ok(self.meter.limits.trap_on_grow_failure)
+        Ok(self.meter.limits().trap_on_grow_failure)
     }
 
+    #[inline]
     pub(crate) fn instances(&self) -> usize {
-        let user = self.number(|user| user.instances(), |user| user.instances());
-        self.meter.limits.instances.min(user)
+        let own = self.meter.limits().instances;
+        if let User::None = self.user {
+            own
+        } else {
+            own.min(self.number(|user| user.instances(), |user| user.instances()))
+        }
     }
 
+    #[inline]
     pub(crate) fn memories(&self) -> usize {
-        let user = self.number(|user| user.memories(), |user| user.memories());
-        self.meter.limits.memories.min(user)
+        let own = self.meter.limits().memories;
+        if let User::None = self.user {
+            own
+        } else {
+            own.min(self.number(|user| user.memories(), |user| user.memories()))
+        }
     }
 
+    #[inline]
     pub(crate) fn tables(&self) -> usize {
-        let user = self.number(|user| user.tables(), |user| user.tables());
-        self.meter.limits.tables.min(user)
+        let own = self.meter.limits().tables;
+        if let User::None = self.user { own } else { own.min(self.number(|user| user.tables(), |user| user.tables())) }
     }
 
     fn number(
@@ -227,8 +236,8 @@ fn failure(what: &str, cause: &dyn Display) -> anyhow::Error {
     anyhow::Error::new(Error::new(ErrorKind::OutOfBounds, format!("cannot grow the {what}: {cause}")))
 }
 
-impl From<Exceeded> for Denied {
-    fn from(exceeded: Exceeded) -> Self {
+impl From<LimitExceeded> for Denied {
+    fn from(exceeded: LimitExceeded) -> Self {
         Self::Exceeded(exceeded)
     }
 }

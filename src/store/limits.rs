@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::error::Error;
 use crate::wasi::calls::CallLimits;
 
 use wasmtime_compat_guest::internal::defaults::LIMITS;
@@ -32,9 +33,12 @@ pub struct StoreLimits {
 }
 
 /// A limit on this machine.
-fn size(limit: u64) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX)
+const fn size(limit: u64) -> usize {
+    if limit > usize::MAX as u64 { usize::MAX } else { limit as usize }
 }
+
+/// The limits of stores that were given none of their own.
+static DEFAULTS: StoreLimits = StoreLimits::new();
 
 impl StoreLimits {
     /// The limits of a new store:
@@ -50,7 +54,7 @@ impl StoreLimits {
     /// | [`handles`](Self::handles) | 1,000,000 | a trap |
     ///
     /// The last two are the defaults of Wasmtime 42 and later, on every major.
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self {
             memory_size: usize::MAX,
             total_memory_bytes: size(LIMITS.total_memory_bytes),
@@ -65,7 +69,7 @@ impl StoreLimits {
     }
 
     /// No limits beyond those that Wasmtime always has. On most majors a guest can then end the process.
-    pub fn unlimited() -> Self {
+    pub const fn unlimited() -> Self {
         Self {
             memory_size: usize::MAX,
             total_memory_bytes: usize::MAX,
@@ -161,9 +165,10 @@ impl Default for StoreLimits {
 }
 
 /// Counts the memory and the table elements of a store against its limits.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Meter {
-    pub(crate) limits: StoreLimits,
+    // Boxed, and absent while the store has the defaults: most stores do, and each is copied several times while it is made.
+    limits: Option<Box<StoreLimits>>,
     memory: Count,
     elements: Count,
 }
@@ -176,16 +181,26 @@ struct Count {
 }
 
 impl Meter {
-    pub(crate) fn new(limits: StoreLimits) -> Self {
-        Self { limits, memory: Count::default(), elements: Count::default() }
+    #[inline]
+    pub(crate) fn limits(&self) -> &StoreLimits {
+        self.limits.as_deref().unwrap_or(&DEFAULTS)
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: &StoreLimits) {
+        self.limits = Some(Box::new(*limits));
     }
 
     /// Whether a memory may grow from `current` to `desired` bytes; `maximum` is the memory's own.
     ///
     /// # Errors
-    /// [`Exceeded`] instead of `false` if growing beyond a limit shall be an error.
-    pub(crate) fn memory(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Exceeded> {
-        let StoreLimits { memory_size, total_memory_bytes, .. } = self.limits;
+    /// [`LimitExceeded`] instead of `false` if growing beyond a limit shall be an error.
+    pub(crate) fn memory(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, LimitExceeded> {
+        let StoreLimits { memory_size, total_memory_bytes, .. } = *self.limits();
         let grown = self.memory.grow(current, desired, [maximum, Some(memory_size)], total_memory_bytes);
         self.verdict(grown, "memory", desired)
     }
@@ -194,8 +209,13 @@ impl Meter {
     ///
     /// # Errors
     /// As [`Meter::memory`].
-    pub(crate) fn table(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool, Exceeded> {
-        let StoreLimits { table_elements, total_table_elements, .. } = self.limits;
+    pub(crate) fn table(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, LimitExceeded> {
+        let StoreLimits { table_elements, total_table_elements, .. } = *self.limits();
         let grown = self.elements.grow(current, desired, [maximum, Some(table_elements)], total_table_elements);
         self.verdict(grown, "table", desired)
     }
@@ -210,9 +230,9 @@ impl Meter {
         self.elements.undo();
     }
 
-    fn verdict(&self, grown: bool, what: &'static str, desired: usize) -> Result<bool, Exceeded> {
-        if !grown && self.limits.trap_on_grow_failure {
-            return Err(Exceeded { what, desired });
+    fn verdict(&self, grown: bool, what: &'static str, desired: usize) -> Result<bool, LimitExceeded> {
+        if !grown && self.limits().trap_on_grow_failure {
+            return Err(LimitExceeded { what, desired });
         }
         Ok(grown)
     }
@@ -232,21 +252,32 @@ impl Count {
     }
 }
 
-/// A guest grew a memory or a table beyond a limit of its store.
-#[derive(Debug)]
-pub(crate) struct Exceeded {
-    what: &'static str,
-    desired: usize,
+/// A memory or a table that was to grow beyond a limit of its store, where that is an error
+/// ([`StoreLimits::trap_on_grow_failure`]); see [`Error::limit_exceeded`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct LimitExceeded {
+    /// `"memory"` or `"table"`.
+    pub what: &'static str,
+    /// The size that it was to have: the bytes of a memory, or the elements of a table.
+    pub desired: usize,
 }
 
-impl fmt::Display for Exceeded {
+impl Error {
+    /// The limit that a guest exceeded, if that is why it trapped with [`Trap::LimitExceeded`](crate::Trap::LimitExceeded).
+    pub fn limit_exceeded(&self) -> Option<&LimitExceeded> {
+        self.part()
+    }
+}
+
+impl fmt::Display for LimitExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = if self.what == "memory" { "bytes" } else { "elements" };
         write!(f, "the store's limits do not allow a {} of {} {unit}", self.what, self.desired)
     }
 }
 
-impl std::error::Error for Exceeded {}
+impl std::error::Error for LimitExceeded {}
 
 #[cfg(test)]
 mod tests {
@@ -254,9 +285,15 @@ mod tests {
 
     use super::*;
 
+    fn meter(limits: StoreLimits) -> Meter {
+        let mut meter = Meter::default();
+        meter.set_limits(&limits);
+        meter
+    }
+
     #[test]
     fn all_memories_count_together() {
-        let mut meter = Meter::new(StoreLimits::new().memory_size(60).total_memory_bytes(100));
+        let mut meter = meter(StoreLimits::new().memory_size(60).total_memory_bytes(100));
         assert!(meter.memory(0, 60, None).unwrap());
         assert!(!meter.memory(0, 61, None).unwrap(), "one memory");
         assert!(!meter.memory(0, 41, None).unwrap(), "all together");
@@ -270,7 +307,7 @@ mod tests {
 
     #[test]
     fn growth_beyond_a_limit_is_an_error_if_asked_for() {
-        let mut meter = Meter::new(StoreLimits::new().table_elements(5).trap_on_grow_failure(true));
+        let mut meter = meter(StoreLimits::new().table_elements(5).trap_on_grow_failure(true));
         assert!(meter.table(0, 5, None).unwrap());
         let error = meter.table(5, 6, None).unwrap_err();
         assert_eq!(error.to_string(), "the store's limits do not allow a table of 6 elements");
@@ -278,7 +315,7 @@ mod tests {
 
     #[test]
     fn no_limit_is_no_limit() {
-        let mut meter = Meter::new(StoreLimits::unlimited());
+        let mut meter = meter(StoreLimits::unlimited());
         assert!(meter.memory(0, usize::MAX, None).unwrap());
         assert!(meter.memory(0, usize::MAX, None).unwrap());
     }

@@ -31,7 +31,7 @@ pub(crate) use self::gate::{Bounds, Denied, Gate};
 pub use self::hooks::{CallHook, CallHookState, StoreHookState};
 pub(crate) use self::limiter::Limiter;
 pub use self::limiter::{LimiterFuture, ResourceLimiter, ResourceLimiterAsync};
-pub use self::limits::StoreLimits;
+pub use self::limits::{LimitExceeded, StoreLimits};
 pub(crate) use self::mode::Mode;
 pub(crate) use self::send::IsSend;
 pub(crate) use self::send::RawStore;
@@ -46,20 +46,21 @@ use crate::error::{Result, WasmBacktrace};
 /// `T` needs no WASI trait in any version. One WASI state serves core modules (preview1) and components alike.
 pub struct Store<W: Stores, T: Data> {
     raw: RawStore<W, T>,
-    engine: Engine<W>,
     alarm: Option<Alarm>,
 }
 
 impl<W: Stores, T: Data> Store<W, T> {
     /// A store with your data and without WASI.
+    #[inline]
     pub fn new(engine: &Engine<W>, data: T) -> Self {
         let ambient = Ambient::new(engine.is_async(), false);
-        Self::ready(engine, RawStore(W::new_store(engine.as_raw(), data, ambient)))
+        Self::ready(engine, RawStore(W::new_store(engine, data, ambient)))
     }
 
+    #[inline]
     fn ready(engine: &Engine<W>, mut raw: RawStore<W, T>) -> Self {
         deadline::disable_deadline(engine, &mut raw);
-        Self { raw, engine: engine.clone(), alarm: None }
+        Self { raw, alarm: None }
     }
 
     /// Limits memories, tables and instances from now on. A limiter of your own, [`Store::limiter`], holds beside the limits.
@@ -101,15 +102,16 @@ impl<W: Stores, T: Data> Store<W, T> {
 
     /// The engine this store belongs to.
     pub fn engine(&self) -> &Engine<W> {
-        &self.engine
+        W::engine(&W::context(&self.raw.0))
     }
 
     /// Wraps a store made with the major itself; `engine` must be the one it was made with. The store keeps its epoch deadline,
     /// and what it does then, until [`Store`] is used to set either.
     pub fn from_raw(engine: &Engine<W>, raw: W::Store<T>) -> Self {
         let mut raw = RawStore(raw);
+        W::set_engine(&mut raw.0, engine.clone());
         deadline::adopt(engine, &mut raw);
-        Self { raw, engine: engine.clone(), alarm: None }
+        Self { raw, alarm: None }
     }
 
     /// The major's own store.
@@ -160,7 +162,11 @@ pub trait Stores: Engines {
     fn are_send<'a, T: Data + Send>() -> IsSend<(Self::Store<T>, Self::StoreContextMut<'a, T>, Self::Caller<'a, T>)>;
 
     #[doc(hidden)]
-    fn new_store<T: Data>(engine: &Self::Engine, data: T, ambient: Ambient) -> Self::Store<T>;
+    fn new_store<T: Data>(engine: &Engine<Self>, data: T, ambient: Ambient) -> Self::Store<T>;
+    #[doc(hidden)]
+    fn set_engine<T: Data>(store: &mut Self::Store<T>, engine: Engine<Self>);
+    #[doc(hidden)]
+    fn engine<'a, T: Data>(context: &Self::StoreContext<'a, T>) -> &'a Engine<Self>;
     #[doc(hidden)]
     fn into_data<T: Data>(store: Self::Store<T>) -> T;
     #[doc(hidden)]

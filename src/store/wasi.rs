@@ -25,7 +25,7 @@ impl<W: Wasi, T: Data + Send> Store<W, T> {
             max_random_size: config.max_random_size,
             network: config.network,
         });
-        let raw = W::new_store_with_wasi(engine.as_raw(), data, engine.is_async(), world, config)?;
+        let raw = W::new_store_with_wasi(engine, data, world, config)?;
         Ok(Self::ready(engine, RawStore(raw)))
     }
 }
@@ -118,9 +118,8 @@ pub trait Wasi: Linkers + ComponentLinkers {
     /// A store with a WASI state for the world, which was made from `config`.
     #[doc(hidden)]
     fn new_store_with_wasi<T: Data + Send>(
-        engine: &Self::Engine,
+        engine: &Engine<Self>,
         data: T,
-        is_async: bool,
         world: Box<World>,
         config: &WasiConfig,
     ) -> Result<Self::Store<T>>;

@@ -61,6 +61,15 @@ fn components_too() -> Result<()> {
 }
 
 #[test]
+fn wasi_of_a_major() -> Result<()> {
+    let config = raw::wasi::WasiConfig::new();
+    assert_eq!(TypeId::of::<raw::wasi::WasiConfig>(), TypeId::of::<wasmtime_compat::wasi::WasiConfig>());
+    let store: Store<()> = Store::with_wasi(&Engine::new(&Config::new())?, (), &config)?;
+    assert!(store.preopens().is_some());
+    Ok(())
+}
+
+#[test]
 fn they_are_the_types_of_the_crate() {
     assert_eq!(TypeId::of::<Store<u8>>(), TypeId::of::<wasmtime_compat::Store<V, u8>>());
     assert_eq!(TypeId::of::<wasmtime_compat::newest::Engine>(), TypeId::of::<wasmtime_compat::Engine<Newest>>());

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasmtime_compat::{
     Config, CoreWasmtime, Engine, PerMajor, Visitor, Wasmtime, by_major, enabled, for_each_major, if_major, mount,
-    per_major, visit_enabled,
+    per_major, visit_enabled, visit_major,
 };
 
 use super::V;
@@ -112,6 +112,26 @@ fn statics_with_a_value_for_each_major() {
     assert_eq!((before, COUNT.of::<V>().load(Ordering::Relaxed)), (V::MAJOR, V::MAJOR + 2));
     let addresses = visit_enabled(&mut Addresses);
     assert_eq!(addresses.iter().collect::<BTreeSet<_>>().len(), addresses.len());
+}
+
+#[test]
+fn one_major_by_its_number() {
+    let addresses = visit_enabled(&mut Addresses);
+    let here = enabled().iter().position(|wasmtime| wasmtime.major() == V::MAJOR).unwrap();
+    assert_eq!(visit_major(V::MAJOR, &mut Addresses), Some(addresses[here]));
+    assert_eq!(visit_major(17, &mut Addresses), None);
+}
+
+#[test]
+fn a_value_that_may_not_be_made() {
+    static MAP: PerMajor = PerMajor::new();
+    assert_eq!(MAP.get_or_try_init::<V, u8, _>(|| Err("not now")), Err("not now"));
+    let number = MAP.get_or_try_init::<V, u8, &str>(|| Ok(7)).unwrap();
+    assert!(std::ptr::eq(number, MAP.get_or_try_init::<V, u8, _>(|| Err("not again")).unwrap()));
+    assert!(std::ptr::eq(number, MAP.get_or_init::<V, u8>(|| 8)));
+    assert_eq!(MAP.get_or_try_init::<V, String, _>(|| Err(1)), Err(1));
+    let text = MAP.get_or_try_init::<V, String, u8>(|| Ok("text".to_owned())).unwrap();
+    assert!(std::ptr::eq(text, MAP.get_or_init::<V, String>(String::new)));
 }
 
 #[test]

@@ -246,6 +246,61 @@ fn host_errors_can_be_downcast() {
     assert_eq!(format!("{error:#}"), "host function failed: while testing: mine 8");
 }
 
+/// How a host ends a call, with an error inside that is not a type.
+#[derive(Debug)]
+enum Abort {
+    OutOfGas,
+    Fatal(anyhow::Error),
+}
+
+impl std::fmt::Display for Abort {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("aborted")
+    }
+}
+
+impl std::error::Error for Abort {}
+
+#[test]
+fn host_errors_by_value() {
+    for context in [false, true] {
+        let error = call_host(move || {
+            let error = anyhow::Error::from(Abort::Fatal(anyhow::anyhow!("the disk is gone").context("while reading")));
+            Err(if context { error.context("in the host").context(Mine(1)) } else { error })
+        });
+        let error = error.downcast::<Error>().unwrap_err();
+        assert_eq!(error.downcast_ref::<Mine>(), context.then_some(&Mine(1)));
+        match error.downcast::<Abort>() {
+            Ok(Abort::Fatal(inner)) => assert_eq!(format!("{inner:#}"), "while reading: the disk is gone"),
+            other => panic!("{other:?}"),
+        }
+    }
+    // Through a second guest, whose caller adds context.
+    let error = call_host(|| Err(anyhow::Error::from(call_host(|| Err(Abort::OutOfGas.into()))).context("nested")));
+    assert!(matches!(error.downcast::<Abort>(), Ok(Abort::OutOfGas)));
+    // What is not an error at all.
+    let error = call_host(|| Err(anyhow::anyhow!("text")));
+    assert_eq!(error.downcast::<&str>().unwrap(), "text");
+    let error = call_host(|| Err(Trap::OutOfFuel.into())).downcast::<Abort>().unwrap_err();
+    assert_eq!(error.trap(), Some(&Trap::OutOfFuel));
+}
+
+#[test]
+fn host_errors_by_value_on_an_async_engine() {
+    let engine = async_engine::<V>();
+    let mut linker = Linker::new(&engine);
+    linker
+        .func_wrap_async("host", "f", |_: Caller<'_, V, ()>, (): ()| -> wasmtime_compat::HostFuture<'_, ()> {
+            Box::new(async { Err(anyhow::Error::from(Abort::Fatal(anyhow::anyhow!("gone"))).context("while waiting")) })
+        })
+        .unwrap();
+    let wasm = wat(r#"(module (import "host" "f" (func $f)) (start $f))"#);
+    let module = Module::new(&engine, &wasm).unwrap();
+    let mut store = Store::new(&engine, ());
+    let error = runtime().block_on(linker.instantiate_async(&mut store, &module)).unwrap_err();
+    assert!(matches!(error.downcast::<Abort>(), Ok(Abort::Fatal(_))));
+}
+
 /// What Wasmtime reports is in the message, and so not a source too; the report itself can be had.
 #[test]
 fn a_cause_is_reported_once() {

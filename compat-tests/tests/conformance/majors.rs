@@ -149,6 +149,9 @@ mod v18 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -359,6 +362,9 @@ mod v19 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -571,6 +577,9 @@ mod v20 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -781,6 +790,9 @@ mod v21 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -993,6 +1005,9 @@ mod v22 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -1203,6 +1218,9 @@ mod v23 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -1415,6 +1433,9 @@ mod v24 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -1625,6 +1646,9 @@ mod v25 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -1837,6 +1861,9 @@ mod v26 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -2047,6 +2074,9 @@ mod v27 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -2259,6 +2289,9 @@ mod v28 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -2469,6 +2502,9 @@ mod v29 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -2681,6 +2717,9 @@ mod v30 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -2891,6 +2930,9 @@ mod v31 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -3103,6 +3145,9 @@ mod v32 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -3313,6 +3358,9 @@ mod v33 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -3525,6 +3573,9 @@ mod v34 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -3735,6 +3786,9 @@ mod v35 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -3947,6 +4001,9 @@ mod v36 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -4157,6 +4214,9 @@ mod v37 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -4369,6 +4429,9 @@ mod v38 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -4579,6 +4642,9 @@ mod v39 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -4791,6 +4857,9 @@ mod v40 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -5001,6 +5070,9 @@ mod v41 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -5213,6 +5285,9 @@ mod v42 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -5423,6 +5498,9 @@ mod v43 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -5635,6 +5713,9 @@ mod v44 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -5845,6 +5926,9 @@ mod v45 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -6057,6 +6141,9 @@ mod v46 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -6267,6 +6354,9 @@ mod v47 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;
@@ -6479,6 +6569,9 @@ mod v48 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -6690,6 +6783,9 @@ mod v49 {
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
 
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
+
         #[path = "../cases/engine/report.rs"]
         mod report;
 
@@ -6900,6 +6996,9 @@ mod v50 {
 
         #[path = "../cases/engine/precompiled.rs"]
         mod precompiled;
+
+        #[path = "../cases/engine/registry.rs"]
+        mod registry;
 
         #[path = "../cases/engine/report.rs"]
         mod report;

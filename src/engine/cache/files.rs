@@ -116,7 +116,7 @@ impl Files {
 
     /// Searches the directory if it may have too much.
     fn added(&self, bytes: u64) -> io::Result<()> {
-        let Limits { files: most_files, bytes: most_bytes, cleanup_interval } = self.limits;
+        let Limits { files: most_files, bytes: most_bytes, cleanup_interval, .. } = self.limits;
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         contents.files += 1;
         contents.bytes += bytes;
@@ -151,8 +151,10 @@ impl Files {
         let (mut files, mut bytes) = (entries.len() as u64, entries.iter().map(|(_, bytes, _)| bytes).sum::<u64>());
         if files > self.limits.files || bytes > self.limits.bytes {
             entries.sort_unstable();
-            let part = |limit: u64| limit / 10 * 7 + limit % 10 * 7 / 10;
-            let (few, little) = (part(self.limits.files).max(1), part(self.limits.bytes));
+            let Limits { files: most_files, bytes: most_bytes, files_percent, bytes_percent, .. } = self.limits;
+            let part =
+                |limit: u64, percent: u8| limit / 100 * u64::from(percent) + limit % 100 * u64::from(percent) / 100;
+            let (few, little) = (part(most_files, files_percent).max(1), part(most_bytes, bytes_percent));
             for (_, size, path) in entries {
                 if files <= few && bytes <= little {
                     break;

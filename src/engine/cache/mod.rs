@@ -1,7 +1,10 @@
 //! Owns `Cache`: compiled guests that are kept in a directory, and taken from there instead of being compiled again.
 
 mod files;
+mod places;
 mod privacy;
+#[cfg(feature = "cache-config")]
+mod settings;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -72,11 +75,18 @@ pub struct CacheConfig {
 struct Limits {
     files: u64,
     bytes: u64,
+    /// The part of either that stays when files are removed.
+    files_percent: u8,
+    bytes_percent: u8,
     cleanup_interval: Duration,
 }
 
 impl CacheConfig {
-    /// No directory; 65,536 files, 512 MiB, a look at the directory every hour.
+    /// The default directory of the user; 65,536 files, 512 MiB, a search of the directory every hour.
+    ///
+    /// The default directory is `wasmtime-compat` in `$XDG_CACHE_HOME` or `~/.cache`, on macOS in `~/Library/Caches`, and
+    /// `wasmtime-compat\cache` in `%LOCALAPPDATA%` on Windows. It is not the one of Wasmtime's own cache, which removes files that it
+    /// does not know.
     pub fn new() -> Self {
         Self::default()
     }
@@ -87,15 +97,29 @@ impl CacheConfig {
         self
     }
 
-    /// The number of files from which on files are removed, until seven tenths of them are left.
+    /// The number of files from which on files are removed, until the part of them that
+    /// [`CacheConfig::with_file_count_limit_percent_if_deleting`] sets is left.
     pub fn with_file_count_soft_limit(&mut self, files: u64) -> &mut Self {
         self.limits.files = files;
         self
     }
 
-    /// The size of all files, in bytes, from which on files are removed, until they have seven tenths of it.
+    /// The size of all files, in bytes, from which on files are removed, until they have the part of it that
+    /// [`CacheConfig::with_files_total_size_limit_percent_if_deleting`] sets.
     pub fn with_files_total_size_soft_limit(&mut self, bytes: u64) -> &mut Self {
         self.limits.bytes = bytes;
+        self
+    }
+
+    /// The part of the number of files that is left when files are removed: 70 percent by default. More than 100 is 100.
+    pub fn with_file_count_limit_percent_if_deleting(&mut self, percent: u8) -> &mut Self {
+        self.limits.files_percent = percent.min(100);
+        self
+    }
+
+    /// The part of the size of all files that is left when files are removed: 70 percent by default. More than 100 is 100.
+    pub fn with_files_total_size_limit_percent_if_deleting(&mut self, percent: u8) -> &mut Self {
+        self.limits.bytes_percent = percent.min(100);
         self
     }
 
@@ -109,21 +133,29 @@ impl CacheConfig {
 
 impl Default for CacheConfig {
     fn default() -> Self {
-        let limits = Limits { files: 1 << 16, bytes: 512 << 20, cleanup_interval: Duration::from_secs(3600) };
+        let limits = Limits {
+            files: 1 << 16,
+            bytes: 512 << 20,
+            files_percent: 70,
+            bytes_percent: 70,
+            cleanup_interval: Duration::from_secs(3600),
+        };
         Self { directory: None, limits }
     }
 }
 
 impl Cache {
-    /// A cache in the directory of `config`, which is made if it is missing.
+    /// A cache in the directory of `config`, or in the default directory of the user, which is made if it is missing.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] without a directory, and, on Unix, for a directory that belongs to another user or that others may
+    /// [`ErrorKind::Config`] if the environment names no directory for the caches of this user, and, on Unix, for a directory that belongs to another user or that others may
     /// write to, by its own mode or by that of a directory above; [`ErrorKind::Io`] if it cannot be made.
     pub fn new(config: CacheConfig) -> Result<Self> {
         let CacheConfig { directory, limits } = config;
-        let directory = directory
-            .ok_or_else(|| Error::new(ErrorKind::Config, "the configuration of the cache has no directory"))?;
+        let directory = directory.or_else(places::cache).ok_or_else(|| {
+            Error::new(ErrorKind::Config, "this user has no directory for caches")
+                .with_hint("name one with CacheConfig::with_directory")
+        })?;
         let files = Files::new(privacy::prepare(&directory)?, limits);
         let (hits, misses, failures) = Default::default();
         Ok(Self { shared: Arc::new(Shared { files, hits, misses, failures }) })

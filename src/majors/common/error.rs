@@ -2,15 +2,13 @@
 
 use std::io;
 
-use super::{MAJOR, wasmtime, whole};
+use super::{MAJOR, V, pool_errors, wasmtime, whole};
 use crate::command::MissingImport;
-use crate::engine::Mismatch;
-use crate::error::backtrace::MOST;
+use crate::engine::{Engine, Mismatch};
 use crate::error::{
     Error, ErrorKind, Frame, FrameSymbol, HostError, Result, TimedOut, Trap, Unsupported, WasmBacktrace,
 };
-use crate::store::limits::Exceeded;
-use crate::store::{DeadlineAction, Denied};
+use crate::store::{DeadlineAction, Denied, LimitExceeded};
 use crate::wasi::calls::Refused;
 
 /// A host function's error on its way to the guest's caller.
@@ -83,7 +81,11 @@ pub(in super::super) fn call(raw: wasmtime::Error) -> Error {
     }
     let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
     let error = match fault(&raw) {
-        Some((trap, text)) => Error::from_fault(trap, &text).with_report(raw),
+        Some((trap, text)) => {
+            let exceeded = raw.downcast_ref::<LimitExceeded>().cloned();
+            let error = Error::from_fault(trap, &text);
+            exceeded.into_iter().fold(error, Error::with_data).with_report(raw)
+        }
         // Up to 22 the engine of a component is not known before.
         None if raw.root_cause().to_string().starts_with("cross-`Engine`") => {
             another_engine("component").with_report(raw)
@@ -120,7 +122,7 @@ fn fault(raw: &wasmtime::Error) -> Option<(Trap, String)> {
     let text = raw.root_cause().to_string();
     let trap = if raw.is::<Refused>() {
         raw.downcast_ref::<Refused>().map(Refused::trap)
-    } else if raw.is::<Exceeded>() {
+    } else if raw.is::<LimitExceeded>() {
         Some(Trap::LimitExceeded)
     } else {
         Trap::of_text(&text)
@@ -131,14 +133,17 @@ fn fault(raw: &wasmtime::Error) -> Option<(Trap, String)> {
 /// The frames of a guest.
 #[cold]
 pub(in super::super) fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
-    let frames = raw.frames().iter().take(MOST).map(|raw| {
+    let all = raw.frames();
+    let engine = all.first().map(|frame| Engine::<V>::of_raw(frame.module().engine(), false));
+    let most = engine.map_or(0, |engine| engine.max_frames());
+    let frames = all.iter().take(most).map(|raw| {
         let mut frame = Frame::new(raw.module().name(), raw.func_name(), raw.func_index());
         (frame.module_offset, frame.function_offset) = (raw.module_offset(), raw.func_offset());
         let symbols = raw.symbols().iter();
         frame.symbols = symbols.map(|raw| FrameSymbol::new(raw.name(), raw.file(), raw.line(), raw.column())).collect();
         frame
     });
-    WasmBacktrace { frames: frames.collect(), is_cut: raw.frames().len() > MOST }
+    WasmBacktrace { frames: frames.collect(), is_cut: all.len() > most }
 }
 
 /// An error by what it holds; by `kind` and `what` if that says nothing.
@@ -159,8 +164,7 @@ pub(in super::super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &s
     } else {
         // The innermost cause: what is around it are backtraces and names of Wasmtime's own functions.
         let text = raw.root_cause().to_string();
-        // Up to 21 it has no type.
-        if text.starts_with("maximum concurrent ") {
+        if pool_errors::is_exhausted(&raw, &text) {
             Error::new(ErrorKind::PoolExhausted, format!("the pool of the engine is exhausted: {text}"))
                 .with_hint("drop stores first, or raise the limit in PoolingAllocationConfig")
         } else {
@@ -173,7 +177,7 @@ pub(in super::super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &s
 /// A function that the guest does not export; `place` names the interface.
 #[cold]
 pub(in super::super) fn no_function(name: &str, place: &str) -> Error {
-    Error::new(ErrorKind::Export, format!("no such export: function `{name}`{place}"))
+    Error::no_function(name, place)
 }
 
 /// Why an export cannot be called with the types that the caller chose.

@@ -11,4 +11,7 @@ pub(super) fn knobs(config: &mut Config, knobs: &Knobs) {
     if let Some(value) = knobs.cranelift_nan_canonicalization {
         config.cranelift_nan_canonicalization(value);
     }
+    if let Some(value) = knobs.parallel_compilation {
+        config.parallel_compilation(value);
+    }
 }

@@ -14,4 +14,7 @@ pub(super) fn knobs(config: &mut Config, knobs: &Knobs) {
     if let Some(value) = knobs.cranelift_wasmtime_debug_checks {
         config.cranelift_wasmtime_debug_checks(value);
     }
+    if let Some(value) = knobs.parallel_compilation {
+        config.parallel_compilation(value);
+    }
 }

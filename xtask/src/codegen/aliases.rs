@@ -48,6 +48,7 @@ pub(super) fn aliases(root: &Path) -> Result<String> {
         "\n/// Components: the types of [`crate::component`] for this major.\npub mod component {\n    use super::V;\n";
     out += &text("    ", "crate::component", exports);
     out += "}\n";
+    out += "\n/// WASI: [`crate::wasi`], whose types are the same for every major.\npub mod wasi {\n    pub use crate::wasi::*;\n}\n";
     Ok(out)
 }
 

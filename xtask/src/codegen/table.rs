@@ -49,6 +49,17 @@ pub(super) fn table(versions: &Versions, readme: &[u64]) -> String {
     }
     out += "    ]\n}\n";
 
+    out += "\n#[allow(unused_variables, reason = \"nothing is visited while no major is on\")]\n\
+            pub(crate) fn visit_major<V: crate::Visitor>(major: u64, visitor: &mut V) -> Option<V::Output> {\n    match major {\n";
+    for number in versions.numbers() {
+        writeln!(
+            out,
+            "        #[cfg(all(feature = \"wasmtime-{number}\", not(test)))]\n        {number} => Some(visitor.visit::<V{number}>()),"
+        )
+        .expect("write to a string");
+    }
+    out += "        _ => None,\n    }\n}\n";
+
     for (name, word, numbers) in [
         ("Newest", "newest", versions.numbers().collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>()),
         ("Oldest", "oldest", versions.numbers().collect()),

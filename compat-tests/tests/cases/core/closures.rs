@@ -69,7 +69,7 @@ fn forms() {
 }
 
 /// A user's own function over every form of host functions.
-fn add<T: wasmtime_compat::Data, M>(linker: &mut Linker<V, T>, name: &str, func: impl IntoFunc<V, T, M>) {
+fn add<T: wasmtime_compat::Data, P, R>(linker: &mut Linker<V, T>, name: &str, func: impl IntoFunc<V, T, P, R>) {
     linker.func_wrap("host", name, func).unwrap();
 }
 

@@ -1,7 +1,7 @@
 //! What instances export: every kind is found by its name, by the host and by host functions.
 
 use compat_tests::{engine, wat};
-use wasmtime_compat::{Caller, Extern, ExternType, Global, Linker, Module, Store};
+use wasmtime_compat::{Caller, ErrorKind, Extern, ExternType, Global, Linker, Module, Result, Store};
 
 use super::V;
 
@@ -62,6 +62,41 @@ fn a_host_function_calls_the_allocator_of_its_caller() {
     let instance = linker.instantiate(&mut store, &Module::new(&engine, &wat(guest)).unwrap()).unwrap();
     let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
     assert_eq!(run.call(&mut store, ()).unwrap(), i32::from_le_bytes(*b"text"));
+}
+
+#[test]
+fn every_kind_of_export_of_a_caller() {
+    let engine = engine::<V>();
+    let guest =
+        format!(r#"(module (import "host" "look" (func $look)) {} (start $look))"#, &EXPORTS[7..EXPORTS.len() - 1]);
+    let module = Module::new(&engine, wat(&guest)).unwrap();
+    let places = ["func", "global", "nothing"].map(|name| module.get_export_index(name));
+    let other = Module::new(&engine, wat(r#"(module (func (export "other")))"#)).unwrap();
+    let foreign = other.get_export_index("other").unwrap();
+    let mut linker = Linker::new(&engine);
+    linker
+        .func_wrap("host", "look", move |mut caller: Caller<'_, V, u32>| -> Result<()> {
+            assert!(caller.get_func("func").is_some() && caller.get_func("global").is_none());
+            assert!(caller.get_global("global").is_some() && caller.get_global("nothing").is_none());
+            assert!(caller.get_table("table").is_some() && caller.get_memory("memory").is_some());
+            assert!(caller.get_tag("table").is_none());
+            caller.get_typed_func::<(), ()>("func")?.call(&mut caller, ())?;
+            let error = caller.get_typed_func::<(), ()>("nothing").unwrap_err();
+            assert_eq!((error.kind(), error.missing_export()), (ErrorKind::Export, Some("nothing")));
+            let error = caller.get_typed_func::<i32, ()>("func").unwrap_err();
+            assert_eq!((error.kind(), error.missing_export()), (ErrorKind::TypeMismatch, None));
+            let [func, global, nothing] = &places;
+            assert!(nothing.is_none() && caller.get_module_export(&foreign).is_none());
+            assert!(caller.get_module_export(func.as_ref().unwrap()).unwrap().into_func().is_some());
+            let global = caller.get_module_export(global.as_ref().unwrap()).and_then(Extern::into_global).unwrap();
+            assert_eq!(global.get(&mut caller)?.i32(), Some(1));
+            *caller.data_mut() += 1;
+            Ok(())
+        })
+        .unwrap();
+    let mut store = Store::new(&engine, 0);
+    linker.instantiate(&mut store, &module).unwrap();
+    assert_eq!(*store.data(), 1);
 }
 
 /// An object of a guest is given to another guest.

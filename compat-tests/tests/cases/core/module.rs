@@ -2,8 +2,8 @@
 
 use compat_tests::{engine, wat};
 use wasmtime_compat::{
-    Config, CoreWasmtime as _, Engine, ErrorKind, ExternType, FuncType, GlobalType, Linker, MemoryType, Module,
-    Mutability, Proposal, RefType, Store, TableType, ValType,
+    Config, CoreWasmtime as _, Engine, ErrorKind, ExternType, FuncType, GlobalType, GuestKind, Linker, MemoryType,
+    Module, Mutability, Precompiled, Proposal, RefType, Store, TableType, ValType,
 };
 
 use super::V;
@@ -81,6 +81,25 @@ fn validating_refuses_what_compiling_refuses() {
         assert_eq!(Module::validate(&engine, &wasm).unwrap_err().kind(), kind);
         assert_eq!(Module::new(&engine, &wasm).unwrap_err().kind(), kind);
     }
+}
+
+#[test]
+#[allow(unsafe_code, reason = "the bytes were made here")]
+fn a_module_is_serialized_as_it_would_be_precompiled() {
+    let engine = engine::<V>();
+    let wasm = wat(r#"(module (import "host" "a::b" (func)) (import "" "" (func))
+        (func (export "z") (result i32) (i32.const 7)) (memory (export "a") 1) (data (i32.const 0) "text"))"#);
+    let bytes = Module::new(&engine, &wasm).unwrap().serialize().unwrap();
+    let precompiled = engine.precompile_module(&wasm).unwrap();
+    assert!(bytes == precompiled, "{:?} {:?}", Precompiled::parse(&bytes), Precompiled::parse(&precompiled));
+    assert_eq!(Engine::<V>::detect_precompiled(&bytes), Some(GuestKind::Module));
+    assert!(Engine::<V>::detect_precompiled(&wasm).is_none());
+    std::thread::spawn(Engine::<V>::tls_eager_initialize).join().unwrap();
+    // SAFETY: the bytes were made here.
+    let trusted = unsafe { Precompiled::parse(&bytes).unwrap().trust() };
+    let loaded = Module::from_precompiled(&engine, &trusted).unwrap();
+    assert_eq!(loaded.exports().len(), 2);
+    assert!(loaded.serialize().unwrap() == bytes);
 }
 
 #[test]

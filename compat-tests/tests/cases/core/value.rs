@@ -46,7 +46,7 @@ fn values_that_do_not_fit() {
     }
     let error = func.call(&mut other, &[1.into(), null.clone()], &mut results[..1]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-    assert_eq!(func.typed::<i32, ()>(&store).unwrap_err().kind(), ErrorKind::Export);
+    assert_eq!(func.typed::<i32, ()>(&store).unwrap_err().kind(), ErrorKind::TypeMismatch);
     // A result that the host function does not set has the wrong type.
     assert!(func.call(&mut store, &[1.into(), null], &mut results[..1]).is_err());
 }

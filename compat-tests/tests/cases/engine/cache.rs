@@ -73,6 +73,36 @@ fn guests_are_compiled_once() {
 }
 
 #[test]
+fn a_configuration_file_of_wasmtime() {
+    let directory = tempdir().unwrap();
+    let file = directory.path().join("config.toml");
+    let path = directory.path().join("cache");
+    let write = |text: &str| fs::write(&file, text).unwrap();
+    write(&format!(
+        "[cache]\nenabled = true\ndirectory = {path:?}\nfile-count-soft-limit = \"4\"\nbaseline-compression-level = 3\n\
+         file-count-limit-percent-if-deleting = \"50%\"\ncleanup-interval = \"1d\""
+    ));
+    let cache = Cache::from_file(Some(&file)).unwrap();
+    assert_eq!(cache.directory(), path.canonicalize().unwrap());
+    let engine = engine(&cache);
+    for number in 0..5 {
+        Module::new(&engine, numbered(number)).unwrap();
+    }
+    assert_eq!(files(&cache).len(), 2, "half of the limit is left");
+    for (text, problem) in [
+        ("[cache]\nsize = 1", "unknown key `size`"),
+        ("[cache]\ndirectory = \"here\"", "`directory` must be absolute"),
+        ("", "no table `[cache]`"),
+    ] {
+        write(text);
+        let error = Cache::from_file(Some(&file)).unwrap_err();
+        assert!(error.kind() == ErrorKind::Config && error.message().contains(problem), "{error:?}");
+    }
+    let missing = CacheConfig::from_file(Some(&directory.path().join("nowhere"))).unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::Io);
+}
+
+#[test]
 fn what_an_adapter_gets_wrong_is_kept() {
     let directory = tempdir().unwrap();
     let cache = cache(directory.path(), |_| ());
@@ -233,7 +263,6 @@ fn a_directory_that_goes_away() {
     fs::remove_dir_all(cache.directory()).unwrap();
     assert_eq!(number(&engine, &numbered(3)), 3);
     assert_eq!(counts(&cache), (0, 1, 1));
-    assert_eq!(Cache::new(CacheConfig::new()).unwrap_err().kind(), ErrorKind::Config);
     fs::write(directory.path().join("file"), "").unwrap();
     let mut config = CacheConfig::new();
     config.with_directory(directory.path().join("file"));

@@ -2,8 +2,8 @@
 
 use compat_tests::{engine, wat};
 use wasmtime_compat::{
-    Config, CoreWasmtime, Engine, Error, ErrorKind, Inlining, Linker, Module, Precompiled, ProfilingStrategy, Store,
-    Strategy,
+    Config, CoreWasmtime, Engine, Error, ErrorKind, Inlining, Linker, Module, Precompiled, ProfilingStrategy,
+    RegallocAlgorithm, Store, Strategy,
 };
 
 use super::V;
@@ -70,6 +70,23 @@ fn inlining() {
                 assert!(V::MAJOR < since, "{inlining:?}: {error:?}");
                 assert_eq!(error.unsupported().unwrap().since, Some(since));
             }
+        }
+    }
+}
+
+#[test]
+fn register_allocators() {
+    use_engine(&Config::new().cranelift_regalloc_algorithm(RegallocAlgorithm::Backtracking)).unwrap();
+    match use_engine(&Config::new().cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)) {
+        Ok(_) => assert!(matches!(V::MAJOR, 28..=32 | 37..)),
+        Err(error) => {
+            let since = if V::MAJOR < 28 { 28 } else { 37 };
+            assert!(matches!(V::MAJOR, 18..=27 | 33..=36), "{error:?}");
+            let unsupported = error.unsupported().unwrap();
+            assert_eq!(
+                (unsupported.what.as_str(), unsupported.since),
+                ("the register allocator `single_pass`", Some(since))
+            );
         }
     }
 }

@@ -234,7 +234,13 @@ fn modules_are_loaded_from_files() {
     std::fs::write(&path, &bytes).unwrap();
     assert_eq!(add(load(&engine).unwrap()), 42);
     Precompiled::parse(&bytes).unwrap().write_mappable(&path).unwrap();
-    assert_eq!(add(load(&engine).unwrap()), 42);
+    let mapped = load(&engine).unwrap();
+    // The file takes the place of one that is mapped, and nothing else is left in the folder.
+    Precompiled::parse(&bytes).unwrap().write_mappable(&path).unwrap();
+    assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    assert_eq!((add(mapped), add(load(&engine).unwrap())), (42, 42));
+    let nowhere = path.join("nowhere");
+    assert_eq!(Precompiled::parse(&bytes).unwrap().write_mappable(nowhere).unwrap_err().kind(), ErrorKind::Io);
     let other = Engine::new(&Config::new().consume_fuel(true)).unwrap();
     assert_eq!(load(&other).unwrap_err().mismatch(), Some(&Mismatch::OtherSettings));
     // What is cut short or longer than it was is refused before Wasmtime sees it.

@@ -1,7 +1,9 @@
 //! Backtraces that a host function captures.
 
+use std::num::NonZeroUsize;
+
 use compat_tests::wat;
-use wasmtime_compat::{AsContextMut, Caller, Config, Engine, Linker, Module, Store, WasmBacktrace};
+use wasmtime_compat::{AsContextMut, Caller, Config, Engine, ErrorKind, Linker, Module, Store, WasmBacktrace};
 
 use super::V;
 
@@ -57,6 +59,31 @@ fn frames_of_a_running_guest() {
 fn without_backtraces_only_a_forced_one_has_frames() {
     let seen = outer(&Config::new().backtraces(false));
     assert_eq!(seen.iter().map(|captured| captured.frames().len()).collect::<Vec<_>>(), [0, 2, 0]);
+}
+
+#[test]
+fn as_many_frames_as_asked_for() {
+    for (limit, frames, is_cut) in [(1000, 202, false), (202, 202, false), (100, 100, true), (1, 1, true)] {
+        let (mut store, instance) = store(&Config::new().wasm_backtrace_max_frames(NonZeroUsize::new(limit)));
+        instance.get_typed_func::<i32, ()>(&mut store, "deep").unwrap().call(&mut store, 200).unwrap();
+        for captured in store.data() {
+            assert_eq!((captured.frames().len(), captured.is_cut()), (frames, is_cut), "{limit}");
+        }
+        let trap = Module::new(
+            store.engine(),
+            wat("(module (func $f (export \"f\") (param i32) (if (local.get 0)
+            (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else unreachable))))"),
+        )
+        .unwrap();
+        let instance = Linker::new(store.engine()).instantiate(&mut store, &trap).unwrap();
+        let error = instance.get_typed_func::<i32, ()>(&mut store, "f").unwrap().call(&mut store, 201).unwrap_err();
+        let backtrace = error.wasm_backtrace().unwrap();
+        assert_eq!((backtrace.frames().len(), backtrace.is_cut()), (frames, is_cut), "{limit}");
+    }
+    let seen = outer(&Config::new().wasm_backtrace_max_frames(None));
+    assert_eq!(seen.iter().map(|captured| captured.frames().len()).collect::<Vec<_>>(), [0, 2, 0]);
+    let config = Config::new().wasm_backtrace_max_frames(NonZeroUsize::new(usize::MAX));
+    assert_eq!(Engine::<V>::new(&config).unwrap_err().kind(), ErrorKind::Config);
 }
 
 #[test]

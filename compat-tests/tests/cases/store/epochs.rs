@@ -206,10 +206,71 @@ fn host_functions_set_deadlines() {
 }
 
 #[test]
+fn zero_ticks_are_another_check_at_once() {
+    let engine = engine_with(false);
+    for timeout in [None, Some(Duration::from_secs(600))] {
+        let mut store = Store::new(&engine, 0);
+        let spin = func(&mut store, "spin", |_| Ok(()));
+        if let Some(timeout) = timeout {
+            store.set_timeout(timeout).unwrap();
+        }
+        store
+            .epoch_deadline_callback(|mut state| {
+                *state.data_mut() += 1;
+                Ok(if *state.data() < 10 { UpdateDeadline::Continue(0) } else { UpdateDeadline::Interrupt })
+            })
+            .unwrap();
+        // No thread advances the epoch.
+        store.set_epoch_deadline(0).unwrap();
+        let error = spin.call(&mut store, ()).unwrap_err();
+        assert_eq!((error.trap(), *store.data()), (Some(&Trap::Interrupt), 10), "{timeout:?}: {error:?}");
+    }
+}
+
+#[test]
+fn deadlines_and_timeouts_are_lifted() {
+    let engine = engine_with(false);
+    let mut store = Store::new(&engine, ());
+    let quick = func(&mut store, "quick", |_| Ok(()));
+    store.clear_timeout();
+    store.set_epoch_deadline(0).unwrap();
+    assert_eq!(quick.call(&mut store, ()).unwrap_err().trap(), Some(&Trap::Interrupt));
+    store.clear_epoch_deadline().unwrap();
+    engine.increment_epoch();
+    quick.call(&mut store, ()).unwrap();
+
+    store.set_timeout(Duration::ZERO).unwrap();
+    assert_eq!(quick.call(&mut store, ()).unwrap_err().kind(), ErrorKind::TimedOut);
+    store.clear_timeout();
+    engine.increment_epoch();
+    quick.call(&mut store, ()).unwrap();
+
+    // Each stays when the other is lifted.
+    store.set_timeout(Duration::ZERO).unwrap();
+    store.set_epoch_deadline(1).unwrap();
+    store.as_context_mut().clear_epoch_deadline().unwrap();
+    assert_eq!(quick.call(&mut store, ()).unwrap_err().kind(), ErrorKind::TimedOut);
+    store.set_epoch_deadline(1).unwrap();
+    store.clear_timeout();
+    quick.call(&mut store, ()).unwrap();
+    engine.increment_epoch();
+    assert_eq!(quick.call(&mut store, ()).unwrap_err().trap(), Some(&Trap::Interrupt));
+
+    // A host function lifts the deadline of its caller.
+    let run = func(&mut store, "call_and_spin", |mut caller| caller.clear_epoch_deadline());
+    store.set_epoch_deadline(1).unwrap();
+    store.set_timeout(Duration::from_millis(20)).unwrap();
+    let _ticker = Ticker::new(&engine);
+    assert_eq!(run.call(&mut store, ()).unwrap_err().kind(), ErrorKind::TimedOut);
+}
+
+#[test]
 fn engines_without_epochs() {
     let mut store = Store::new(&engine::<V>(), ());
-    let errors: [Option<Error>; 4] = [
+    store.clear_timeout();
+    let errors: [Option<Error>; 5] = [
         store.set_epoch_deadline(1).err(),
+        store.clear_epoch_deadline().err(),
         store.epoch_deadline_trap().err(),
         store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Interrupt)).err(),
         store.as_context_mut().set_epoch_deadline(1).err(),

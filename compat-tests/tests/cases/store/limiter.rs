@@ -218,6 +218,8 @@ fn both_bounds_hold() {
     store.set_limits(&StoreLimits::new().memory_size(3 * PAGE).trap_on_grow_failure(true));
     let error = grow(&mut store, &instance, "grow", 1).unwrap_err();
     assert_eq!(error.trap(), Some(&Trap::LimitExceeded), "{error:?}");
+    let exceeded = error.limit_exceeded().unwrap();
+    assert_eq!((exceeded.what, exceeded.desired), ("memory", 4 * PAGE));
 }
 
 #[test]

@@ -1,17 +1,15 @@
 //! Owns the engine and the modules of each major: statics of the process, and compiled code on disk.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 
 use anyhow::{Context, Result};
-use wasmtime_compat::{Config, Engine, ErrorKind, Module, Precompiled, Wasmtime, per_major};
+use wasmtime_compat::{Config, Engine, ErrorKind, Module, PerMajor, Precompiled, Wasmtime, per_major};
 
 use crate::runtime::lock;
 
 per_major! {
-    static ENGINE<W: Wasmtime>: OnceLock<Engine<W>> = OnceLock::new();
     static MODULES<W: Wasmtime>: Mutex<HashMap<String, Module<W>>> = Mutex::default();
     static ORIGINS: Mutex<Origins> = Mutex::default();
 }
@@ -26,12 +24,8 @@ pub struct Origins {
 
 /// The one engine of the process for a major.
 pub fn engine<W: Wasmtime>() -> Result<&'static Engine<W>> {
-    let engine = ENGINE.of::<W>();
-    if let Some(engine) = engine.get() {
-        return Ok(engine);
-    }
-    let new = Engine::new(&Config::new())?;
-    Ok(engine.get_or_init(|| new))
+    static ENGINES: PerMajor = PerMajor::new();
+    Ok(ENGINES.get_or_try_init::<W, _, _>(|| Engine::new(&Config::new()))?)
 }
 
 /// The module of a plug-in: from memory, from disk, or compiled. Threads that need the same one wait for the first.
@@ -74,7 +68,7 @@ fn load<W: Wasmtime>(engine: &Engine<W>, path: &Path) -> Result<Option<Module<W>
     if !path.exists() {
         return Ok(None);
     }
-    // SAFETY: the directory is this program's own, and only `compile` writes code to it, by renaming whole files.
+    // SAFETY: the directory is this program's own, and only `compile` writes code to it, in files that appear as a whole.
     match unsafe { Module::deserialize_file(engine, path) } {
         Ok(module) => Ok(Some(module)),
         Err(error) if error.kind() == ErrorKind::Mismatch => Ok(None),
@@ -86,9 +80,7 @@ fn load<W: Wasmtime>(engine: &Engine<W>, path: &Path) -> Result<Option<Module<W>
 fn compile<W: Wasmtime>(engine: &Engine<W>, wasm: &[u8], path: &Path) -> Result<Module<W>> {
     let bytes = engine.precompile_module(wasm)?;
     let precompiled = Precompiled::parse(&bytes)?;
-    let unfinished = path.with_extension(format!("{}.tmp", std::process::id()));
-    precompiled.write_mappable(&unfinished)?;
-    fs::rename(&unfinished, path)?;
+    precompiled.write_mappable(path)?;
     // SAFETY: `bytes` come from `Engine::precompile_module` just now.
     let trusted = unsafe { precompiled.trust() };
     Ok(Module::from_precompiled(engine, &trusted)?)

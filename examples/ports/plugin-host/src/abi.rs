@@ -1,7 +1,7 @@
 //! The ABI of plug-ins: bytes go in and come out through memory that the plug-in's own allocator returns.
 
 use anyhow::{Context as _, Result};
-use wasmtime_compat::newest::{AsContext, AsContextMut, Caller, Extern, Instance, Memory, Store, TypedFunc};
+use wasmtime_compat::newest::{AsContext, AsContextMut, Caller, Instance, Memory, Store, TypedFunc};
 
 use crate::host::State;
 
@@ -47,9 +47,9 @@ impl Abi {
 
     /// The exports of the plug-in that called the host.
     pub fn of_caller(caller: &mut Caller<'_, State>) -> Result<Self> {
-        let memory = caller.get_export("memory").and_then(Extern::into_memory);
-        let alloc = caller.get_export("alloc").and_then(Extern::into_func);
-        let dealloc = caller.get_export("dealloc").and_then(Extern::into_func);
+        let memory = caller.get_memory("memory");
+        let alloc = caller.get_func("alloc");
+        let dealloc = caller.get_func("dealloc");
         Ok(Self {
             memory: memory.context("the plug-in exports no memory")?,
             alloc: alloc.context("the plug-in exports no `alloc`")?.typed(&*caller)?,

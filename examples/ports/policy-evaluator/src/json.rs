@@ -4,7 +4,7 @@ use std::ffi::CStr;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use wasmtime_compat::newest::{AsContextMut, Caller, Extern, Instance, Memory, TypedFunc, WasmParams, WasmResults};
+use wasmtime_compat::newest::{AsContextMut, Caller, Instance, Memory, TypedFunc, WasmParams, WasmResults};
 
 use crate::calls::call;
 use crate::host::Host;
@@ -69,7 +69,7 @@ impl Json {
 
 /// An exported function of the policy that called a host function.
 fn export<P: WasmParams, R: WasmResults>(caller: &mut Caller<'_, Host>, name: &str) -> Result<TypedFunc<P, R>> {
-    let func = caller.get_export(name).and_then(Extern::into_func);
+    let func = caller.get_func(name);
     let func = func.with_context(|| format!("the policy exports no function {name:?}"))?;
     Ok(func.typed(&*caller)?)
 }

@@ -36,7 +36,7 @@ fn main() -> Result<()> {
     let module = Module::new(&engine, wat::parse_str(POLICY)?)?;
     describe(&module);
 
-    let mut policy = Policy::load(&engine, &module, &data())?;
+    let mut policy = Policy::load(&module, &data())?;
     println!("ABI {}, entrypoints: {}", policy.version(), policy.entrypoints().collect::<Vec<_>>().join(", "));
     let mut expected = Vec::new();
     for (entrypoint, input) in requests() {
@@ -54,7 +54,7 @@ fn main() -> Result<()> {
 
     // An older OPA compiles the same policy without `opa_eval`.
     let older = POLICY.replace(r#"_minor_version") i32 (i32.const 2)"#, r#"_minor_version") i32 (i32.const 1)"#);
-    let mut policy = Policy::load(&engine, &Module::new(&engine, wat::parse_str(older)?)?, &data())?;
+    let mut policy = Policy::load(&Module::new(&engine, wat::parse_str(older)?)?, &data())?;
     let outcomes = requests().map(|(entrypoint, input)| outcome(policy.evaluate(entrypoint, &input)));
     println!("ABI {}: the same results: {}", policy.version(), expected == outcomes);
 
@@ -63,10 +63,10 @@ fn main() -> Result<()> {
 
     for text in REFUSED {
         let module = Module::new(&engine, wat::parse_str(text)?)?;
-        refused(Policy::load(&engine, &module, &data()));
+        refused(Policy::load(&module, &data()));
     }
     let unknown = POLICY.replace("hex.encode", "hex.decode");
-    refused(Policy::load(&engine, &Module::new(&engine, wat::parse_str(unknown)?)?, &data()));
+    refused(Policy::load(&Module::new(&engine, wat::parse_str(unknown)?)?, &data()));
     Ok(())
 }
 
@@ -76,7 +76,7 @@ async fn on_async_engine(expected: &[String]) -> Result<()> {
     let module = Module::new(&engine, wat::parse_str(POLICY)?)?;
     let mut tasks = Vec::new();
     for _ in 0..2 {
-        let mut policy = Policy::load_async(&engine, &module, &data()).await?;
+        let mut policy = Policy::load_async(&module, &data()).await?;
         tasks.push(tokio::spawn(async move {
             let mut outcomes = Vec::new();
             for (entrypoint, input) in requests() {
@@ -94,7 +94,7 @@ async fn on_async_engine(expected: &[String]) -> Result<()> {
             println!("  a synchronous evaluation: {}", outcome(policy.evaluate(entrypoint, input)));
         }
     }
-    refused(Policy::load(&engine, &module, &data()));
+    refused(Policy::load(&module, &data()));
     Ok(())
 }
 

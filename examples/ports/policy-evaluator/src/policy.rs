@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-use wasmtime_compat::newest::{Engine, Instance, Linker, Memory, Module, Store};
+use wasmtime_compat::newest::{Instance, Linker, Memory, Module, Store};
 
 use crate::abi::{self, AbiVersion};
 use crate::builtins;
@@ -24,17 +24,18 @@ pub struct Policy {
 
 impl Policy {
     /// Links and instantiates a policy on a synchronous engine, and loads the data.
-    pub fn load(engine: &Engine, module: &Module, data: &Value) -> Result<Self> {
-        ready(Self::new(engine, module, data, false))
+    pub fn load(module: &Module, data: &Value) -> Result<Self> {
+        ready(Self::new(module, data, false))
     }
 
     /// As `load`, on an async engine.
-    pub async fn load_async(engine: &Engine, module: &Module, data: &Value) -> Result<Self> {
-        Self::new(engine, module, data, true).await
+    pub async fn load_async(module: &Module, data: &Value) -> Result<Self> {
+        Self::new(module, data, true).await
     }
 
-    async fn new(engine: &Engine, module: &Module, data: &Value, waits: bool) -> Result<Self> {
+    async fn new(module: &Module, data: &Value, waits: bool) -> Result<Self> {
         abi::check(module)?;
+        let engine = module.engine();
         let mut store = Store::new(engine, Host { waits, ..Host::default() });
         let memory = calls::new_memory(&mut store, abi::memory_type(module)?).await?;
         let mut linker = Linker::new(engine);

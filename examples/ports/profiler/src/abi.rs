@@ -79,7 +79,7 @@ pub fn link<W: Wasmtime>(linker: &mut Linker<W, FunctionContext>) -> anyhow::Res
 
 /// Logs a line, and which function of the guest logs it.
 fn log<W: Wasmtime>(mut caller: Caller<'_, W, FunctionContext>, (text, length): (u32, u32)) -> anyhow::Result<()> {
-    let memory = caller.get_export("memory").and_then(|export| export.into_memory()).context("no memory")?;
+    let memory = caller.get_memory("memory").context("no memory")?;
     let (start, end) = (text as usize, (text as usize).saturating_add(length as usize));
     let text = memory.data(&caller).get(start..end).context("the text is beyond the memory")?;
     let text = String::from_utf8_lossy(text).into_owned();

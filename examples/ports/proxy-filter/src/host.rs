@@ -151,7 +151,7 @@ fn link_responses(linker: &mut Linker<Proxy>) -> Result<()> {
 
 /// Copies bytes into memory that the filter allocates, and stores their address and length where it wants them.
 fn give(caller: &mut Caller<'_, Proxy>, bytes: &[u8], address: i32, length: i32) -> Result<i32> {
-    let allocate = ["proxy_on_memory_allocate", "malloc"].iter().find_map(|name| caller.get_export(name)?.into_func());
+    let allocate = ["proxy_on_memory_allocate", "malloc"].iter().find_map(|name| caller.get_func(name));
     let Some(allocate) = allocate else { return Ok(INVALID_MEMORY_ACCESS) };
     let size = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
     let at = allocate.typed::<i32, i32>(&*caller)?.call(&mut *caller, size)?;
@@ -162,12 +162,12 @@ fn give(caller: &mut Caller<'_, Proxy>, bytes: &[u8], address: i32, length: i32)
 }
 
 fn read(caller: &mut Caller<'_, Proxy>, address: i32, length: i32) -> Option<Vec<u8>> {
-    let memory = caller.get_export("memory")?.into_memory()?;
+    let memory = caller.get_memory("memory")?;
     memory.data(&*caller).get(range(address, length)?).map(<[u8]>::to_vec)
 }
 
 fn write(caller: &mut Caller<'_, Proxy>, address: i32, bytes: &[u8]) -> Option<()> {
-    let memory = caller.get_export("memory")?.into_memory()?;
+    let memory = caller.get_memory("memory")?;
     memory.write(caller, address as u32 as usize, bytes).ok()
 }
 

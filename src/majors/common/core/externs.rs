@@ -1,6 +1,6 @@
 //! What instances export.
 
-use super::{V, error, tags, wasmtime};
+use super::{V, caller_exports, error, tags, wasmtime};
 use crate::backend::Externs;
 use crate::bounds::Data;
 use crate::error::Result;
@@ -46,6 +46,15 @@ impl Externs for V {
 
     fn caller_export<T: Data>(caller: &mut Self::Caller<'_, T>, store: StoreId, name: &str) -> Option<Extern<V>> {
         caller.get_export(name).map(|raw| tags::externs(raw, store))
+    }
+
+    fn caller_module_export<T: Data>(
+        caller: &mut Self::Caller<'_, T>,
+        store: StoreId,
+        export: &wasmtime::ModuleExport,
+        name: Option<&str>,
+    ) -> Option<Extern<V>> {
+        caller_exports::at_place(caller, export, name).map(|raw| tags::externs(raw, store))
     }
 }
 

@@ -47,7 +47,7 @@ impl Funcs for V {
         func: &wasmtime::Func,
         context: Self::StoreContext<'_, T>,
     ) -> Result<Self::TypedFunc<P, R>> {
-        func.typed(context).map_err(|raw| error::classify(raw, ErrorKind::Export, "cannot use the function"))
+        func.typed(context).map_err(|raw| error::classify(raw, ErrorKind::TypeMismatch, "cannot use the function"))
     }
 }
 

@@ -21,8 +21,8 @@ pub(in super::super) mod value;
 use super::engine::precompiled;
 use super::whole::AsyncParams;
 use super::{
-    MAJOR, StoreData, V, compiler, error, func_types, gc, heap_types, host_error, memory_types, new_tags, references,
-    roots, table_types, tags, unknown_imports, wasmtime, whole,
+    MAJOR, StoreData, V, caller_exports, compiler, error, func_types, gc, heap_types, host_error, memory_types,
+    new_tags, references, roots, table_types, tags, unknown_imports, wasmtime, whole,
 };
 
 #[doc(hidden)]

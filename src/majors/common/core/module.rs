@@ -20,6 +20,10 @@ impl Modules for V {
         compiler::precompile_module(engine, wasm)
     }
 
+    fn serialize_module(module: &wasmtime::Module) -> Result<Vec<u8>> {
+        compiler::serialize_module(module)
+    }
+
     fn load_module(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::Module> {
         precompiled::load_module(engine, code)
     }
@@ -30,6 +34,10 @@ impl Modules for V {
 
     fn validate_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<()> {
         wasmtime::Module::validate(engine, wasm).map_err(error::not_a_module)
+    }
+
+    fn module_engine(module: &wasmtime::Module) -> &wasmtime::Engine {
+        module.engine()
     }
 
     fn module_name(module: &wasmtime::Module) -> Option<&str> {

@@ -2,9 +2,9 @@
 #![expect(unsafe_code, reason = "Wasmtime cannot know what the flags of its code generator do")]
 
 use super::common::error;
-use super::{compiler_switches, wasmtime};
-use crate::engine::{Config, Knobs, OptLevel, Strategy};
-use crate::error::{ErrorKind, Result};
+use super::{MAJOR, compiler_switches, regalloc, wasmtime};
+use crate::engine::{Config, Knobs, OptLevel, RegallocAlgorithm, Strategy};
+use crate::error::{Error, ErrorKind, Result, Unsupported};
 
 #[allow(dead_code, reason = "a whole major has a compiler in any case")]
 pub(super) const PRESENT: bool = true;
@@ -30,6 +30,9 @@ pub(super) fn configure(raw: &mut wasmtime::Config, config: &Config, knobs: &Kno
             error::classify(raw, ErrorKind::Config, &format!("cannot compile for the target {target:?}"))
         })?;
     }
+    if let Some(algorithm) = config.compiling.regalloc {
+        set_regalloc(raw, algorithm)?;
+    }
     for flag in &config.compiling.flags {
         // SAFETY: the caller of the function of `Config` that took the flag vouched for it.
         unsafe {
@@ -42,12 +45,35 @@ pub(super) fn configure(raw: &mut wasmtime::Config, config: &Config, knobs: &Kno
     Ok(())
 }
 
+fn set_regalloc(raw: &mut wasmtime::Config, algorithm: RegallocAlgorithm) -> Result<()> {
+    let name = match algorithm {
+        RegallocAlgorithm::Backtracking => "backtracking",
+        RegallocAlgorithm::SinglePass => "single_pass",
+    };
+    match regalloc::is_flag(algorithm) {
+        Ok(true) => {
+            // SAFETY: Wasmtime's own `cranelift_regalloc_algorithm` sets this flag to this value.
+            unsafe { raw.cranelift_flag_set("regalloc_algorithm", name) };
+            Ok(())
+        }
+        Ok(false) => Ok(()),
+        Err(since) => {
+            let what = format!("the register allocator `{name}`");
+            Err(Error::from_unsupported(Unsupported { since: Some(since), ..Unsupported::new(what, MAJOR) }))
+        }
+    }
+}
+
 pub(super) fn compile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<wasmtime::Module> {
     wasmtime::Module::from_binary(engine, wasm).map_err(error::not_a_module)
 }
 
 pub(super) fn precompile_module(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
     engine.precompile_module(wasm).map_err(error::not_a_module)
+}
+
+pub(super) fn serialize_module(module: &wasmtime::Module) -> Result<Vec<u8>> {
+    module.serialize().map_err(|raw| error::classify(raw, ErrorKind::Other, "cannot serialize the module"))
 }
 
 /// A digest of what decides whether compiled code fits the engine.

@@ -17,7 +17,7 @@ pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
         true => wasmtime::WasmBacktraceDetails::Enable,
         false => wasmtime::WasmBacktraceDetails::Disable,
     });
-    backtraces::set(&mut raw, config.backtraces.unwrap_or(true));
+    backtraces::set(&mut raw, config.backtrace_frames);
     if config.shared_memory.is_some_and(|on| !shared_memory::set(&mut raw, on)) {
         let what = "an engine without memories that threads share".to_owned();
         return Err(Error::from_unsupported(Unsupported { since: Some(40), ..Unsupported::new(what, MAJOR) }));

@@ -10,7 +10,7 @@ use super::{
     MAJOR, V, backtraces, compiler, error, inlining, pooling, shared_memory, switches, wasmtime, wasmtime_environ,
     whole,
 };
-use crate::engine::{Config, Engines, Parts};
+use crate::engine::{Config, Engines, Parts, Registry};
 use crate::error::Result;
 
 pub(super) use self::config::new;
@@ -30,12 +30,21 @@ impl Engines for V {
         new(config)
     }
 
+    fn registry() -> &'static Registry<V> {
+        static REGISTRY: Registry<V> = Registry::new();
+        &REGISTRY
+    }
+
     fn same_engine(a: &wasmtime::Engine, b: &wasmtime::Engine) -> bool {
         wasmtime::Engine::same(a, b)
     }
 
     fn increment_epoch(engine: &wasmtime::Engine) {
         engine.increment_epoch();
+    }
+
+    fn tls_eager_initialize() {
+        wasmtime::Engine::tls_eager_initialize();
     }
 
     fn fingerprint(engine: &wasmtime::Engine) -> Option<u64> {

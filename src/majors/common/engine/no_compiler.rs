@@ -18,6 +18,10 @@ pub(super) fn precompile_module(_: &wasmtime::Engine, _: &[u8]) -> Result<Vec<u8
     Err(Part::Compiler.missing(MAJOR, "compiling a guest"))
 }
 
+pub(super) fn serialize_module(_: &wasmtime::Module) -> Result<Vec<u8>> {
+    Err(Part::Compiler.missing(MAJOR, "serializing a module"))
+}
+
 /// Wasmtime derives it from the code generator.
 pub(super) fn fingerprint(_: &wasmtime::Engine) -> Option<u64> {
     None

@@ -1,31 +1,44 @@
 //! What a store holds: the user's data beside the neutral state and the WASI state.
 
+use std::sync::OnceLock;
+
 use super::whole::WasiState;
-use super::{roots, wasmtime};
+use super::{V, roots, wasmtime};
+use crate::engine::Engine;
 use crate::store::{Ambient, Gate, Limiter};
 
 /// The data of this major's stores: yours, and what WASI needs.
 pub struct StoreData<T> {
     user: T,
     pub(super) ambient: Ambient,
+    /// Not set while a store that was made with the major itself has not been wrapped.
+    engine: OnceLock<Engine<V>>,
     wasi: WasiState,
-    limiter: Option<Limiter<T>>,
+    // Boxed, so that stores without a limiter do not carry the room about while they are made.
+    limiter: Option<Box<Limiter<T>>>,
     roots: roots::Roots,
 }
 
 impl<T> StoreData<T> {
     /// Data for a store made with the major itself; `is_async` says how its engine was made.
     pub fn new(user: T, is_async: bool) -> Self {
-        Self::with_ambient(user, Ambient::new(is_async, true))
+        Self::assemble(user, Ambient::new(is_async, true), OnceLock::new(), WasiState::default())
     }
 
-    pub(super) fn with_ambient(user: T, ambient: Ambient) -> Self {
-        Self::with_wasi(user, ambient, WasiState::default())
+    #[inline]
+    pub(super) fn with_ambient(user: T, ambient: Ambient, engine: &Engine<V>) -> Self {
+        Self::with_wasi(user, ambient, engine, WasiState::default())
+    }
+
+    #[inline]
+    pub(in super::super::super) fn with_wasi(user: T, ambient: Ambient, engine: &Engine<V>, wasi: WasiState) -> Self {
+        Self::assemble(user, ambient, OnceLock::from(engine.clone()), wasi)
     }
 
     #[allow(clippy::default_constructed_unit_structs, reason = "not every major has something to keep")]
-    pub(in super::super::super) fn with_wasi(user: T, ambient: Ambient, wasi: WasiState) -> Self {
-        Self { user, ambient, wasi, limiter: None, roots: roots::Roots::default() }
+    #[inline]
+    fn assemble(user: T, ambient: Ambient, engine: OnceLock<Engine<V>>, wasi: WasiState) -> Self {
+        Self { user, ambient, engine, wasi, limiter: None, roots: roots::Roots::default() }
     }
 
     /// Your data.
@@ -44,12 +57,22 @@ impl<T> StoreData<T> {
     }
 
     pub(super) fn set_limiter(&mut self, limiter: Limiter<T>) {
-        self.limiter = Some(limiter);
+        self.limiter = Some(Box::new(limiter));
+    }
+
+    /// The engine; `raw` is the one that the store was made with.
+    #[inline]
+    pub(super) fn engine(&self, raw: &wasmtime::Engine) -> &Engine<V> {
+        self.engine.get_or_init(|| Engine::of_raw(raw, self.ambient.mode.is_async))
+    }
+
+    pub(super) fn set_engine(&mut self, engine: Engine<V>) {
+        self.engine = OnceLock::from(engine);
     }
 
     /// The limits, your data, and how to find the limiter in your data.
     pub(in super::super::super) fn limits_mut(&mut self) -> (&mut Gate, &mut T, Option<&mut Limiter<T>>) {
-        (&mut self.ambient.gate, &mut self.user, self.limiter.as_mut())
+        (&mut self.ambient.gate, &mut self.user, self.limiter.as_deref_mut())
     }
 
     /// The limits, and the limiter of the user.

@@ -5,6 +5,7 @@ mod data;
 use super::{V, call_hooks, error, hooks, roots, wasmtime, whole};
 use crate::backend::Stores;
 use crate::bounds::Data;
+use crate::engine::Engine;
 use crate::error::{ErrorKind, Result, WasmBacktrace};
 use crate::store::{
     Ambient, CallHook, CallHookState, DeadlineAction, Epochs, IsSend, Limiter, StoreHookState, UpdateDeadline,
@@ -25,8 +26,18 @@ impl Stores for V {
         IsSend::PROOF
     }
 
-    fn new_store<T: Data>(engine: &wasmtime::Engine, data: T, ambient: Ambient) -> Self::Store<T> {
-        limited(wasmtime::Store::new(engine, StoreData::with_ambient(data, ambient)))
+    #[inline]
+    fn new_store<T: Data>(engine: &Engine<V>, data: T, ambient: Ambient) -> Self::Store<T> {
+        limited(wasmtime::Store::new(engine.as_raw(), StoreData::with_ambient(data, ambient, engine)))
+    }
+
+    fn set_engine<T: Data>(store: &mut Self::Store<T>, engine: Engine<V>) {
+        store.data_mut().set_engine(engine);
+    }
+
+    #[inline]
+    fn engine<'a, T: Data>(context: &Self::StoreContext<'a, T>) -> &'a Engine<V> {
+        context.data().engine(context.engine())
     }
 
     fn into_data<T: Data>(store: Self::Store<T>) -> T {
@@ -182,8 +193,9 @@ fn check<T>(data: &StoreData<T>) -> DeadlineAction {
 }
 
 /// A new store within its default limits.
-#[allow(dead_code, reason = "only stores with WASI are made elsewhere")]
+#[inline]
 pub(in super::super) fn limited<T: Data>(mut store: wasmtime::Store<StoreData<T>>) -> wasmtime::Store<StoreData<T>> {
-    V::apply_limits(&mut store);
+    store.limiter(StoreData::limiter_mut);
+    whole::apply_limits(&mut store);
     store
 }

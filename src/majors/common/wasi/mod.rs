@@ -10,6 +10,7 @@ mod stream;
 use super::{StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime};
 use crate::backend::Wasi;
 use crate::bounds::Data;
+use crate::engine::Engine;
 use crate::error::{ErrorKind, Result};
 use crate::store::{Ambient, World};
 use crate::wasi::WasiConfig;
@@ -21,15 +22,14 @@ pub(in super::super) use self::stream::{Input, Output, at_once, failed};
 
 impl Wasi for V {
     fn new_store_with_wasi<T: Data + Send>(
-        engine: &wasmtime::Engine,
+        engine: &Engine<V>,
         data: T,
-        is_async: bool,
         world: Box<World>,
         config: &WasiConfig,
     ) -> Result<Self::Store<T>> {
         let state = WasiState::new(build::build(config, &world)?);
-        let data = StoreData::with_wasi(data, Ambient::with_world(is_async, world), state);
-        Ok(limited(wasmtime::Store::new(engine, data)))
+        let data = StoreData::with_wasi(data, Ambient::with_world(engine.is_async(), world), engine, state);
+        Ok(limited(wasmtime::Store::new(engine.as_raw(), data)))
     }
 
     fn link_wasi<T: Data + Send>(linker: &mut Self::Linker<T>, is_async: bool, raw_wasi: bool) -> Result<()> {

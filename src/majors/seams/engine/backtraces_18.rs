@@ -1,7 +1,9 @@
 //! Backtraces, 18 to 42: a switch.
 
+use std::num::NonZeroUsize;
+
 use super::wasmtime::Config;
 
-pub(super) fn set(config: &mut Config, on: bool) {
-    config.wasm_backtrace(on);
+pub(super) fn set(config: &mut Config, frames: Option<NonZeroUsize>) {
+    config.wasm_backtrace(frames.is_some());
 }

@@ -1,0 +1,12 @@
+//! Register allocators, 18 to 27: there is one.
+
+use crate::engine::RegallocAlgorithm;
+
+/// Whether the flag of Cranelift has to be set; `Err` has the first later major with this algorithm.
+#[allow(dead_code, reason = "only compilers allocate registers")]
+pub(super) fn is_flag(algorithm: RegallocAlgorithm) -> Result<bool, u64> {
+    match algorithm {
+        RegallocAlgorithm::Backtracking => Ok(false),
+        RegallocAlgorithm::SinglePass => Err(28),
+    }
+}

@@ -1,0 +1,11 @@
+//! Register allocators, 28 to 32, 37 and later: it is chosen.
+
+use crate::engine::RegallocAlgorithm;
+
+/// Whether the flag of Cranelift has to be set; `Err` has the first later major with this algorithm.
+#[allow(dead_code, reason = "only compilers allocate registers")]
+pub(super) fn is_flag(algorithm: RegallocAlgorithm) -> Result<bool, u64> {
+    match algorithm {
+        RegallocAlgorithm::Backtracking | RegallocAlgorithm::SinglePass => Ok(true),
+    }
+}

@@ -4,6 +4,8 @@
 //! [`Wasmtime`], or picks a major at run time with [`by_major`]. With no major selected the crate still checks preopens
 //! ([`wasi::Preopens`]) and reads guests ([`Guest`], [`report::GuestReport`]).
 //!
+//! The [`guide`] explains how to choose majors, how to move a host in, and what this crate adds to Wasmtime.
+//!
 //! `wasmtime-NN` turns on all of a major. `wasmtime-NN-core`, `wasmtime-NN-cranelift` and `wasmtime-NN-winch` turn on core
 //! modules and synchronous calls only: without a compiler, with Cranelift, and with Winch. They serve code that is generic over
 //! [`CoreWasmtime`]; [`enabled`], `Newest` and `Oldest` have whole majors only.
@@ -69,6 +71,7 @@ mod each_major;
 mod engine;
 mod error;
 mod guest;
+pub mod guide;
 mod handle;
 mod majors;
 mod per_major;

@@ -1,8 +1,10 @@
 //! Owns `Instance` and `InstancePre`: instantiated core modules, and modules whose imports are settled.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::{Funcs, Module, Modules, TypedFunc};
 use crate::bounds::Data;
-use crate::error::Result;
+use crate::error::{Error, Result, Unsupported};
 use crate::handle::handle;
 use crate::store::{AsContext, AsContextMut, StoreId};
 use crate::{WasmParams, WasmResults};
@@ -72,17 +74,20 @@ impl<W: AsyncInstances, T: Data + Send> InstancePre<W, T> {
 impl<W: Instances> Instance<W> {
     /// The module that this is an instance of.
     ///
-    /// # Panics
-    /// Up to 39 as Wasmtime's own function does, for a module that imports functions and defines none: there the store does not
-    /// remember the module.
-    ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the instance belongs to another store.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the instance belongs to another store;
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) up to 39 for a module that imports functions and defines none:
+    /// there the store does not remember the module, and Wasmtime panics, which the panic hook sees.
     pub fn module(&self, store: impl AsContext<W>) -> Result<Module<W>> {
         let context = store.as_context();
         context.ambient().id.expect(self.store, "instance")?;
         let engine = context.engine();
-        Ok(Module::in_engine(W::instance_module(&self.raw, context.raw), engine))
+        // The function reads and changes nothing, so a panic leaves nothing half done.
+        let module = catch_unwind(AssertUnwindSafe(|| W::instance_module(&self.raw, context.raw))).map_err(|_| {
+            let what = "the module of an instance without functions of its own".to_owned();
+            Error::from_unsupported(Unsupported { since: Some(40), ..Unsupported::new(what, W::NUMBER) })
+        })?;
+        Ok(Module::in_engine(module, engine))
     }
 
     /// An exported function with these parameter and result types.

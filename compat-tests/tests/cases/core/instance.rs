@@ -2,7 +2,7 @@
 
 use compat_tests::{async_engine, engine, runtime, wat};
 use wasmtime_compat::{
-    Caller, Engine, ErrorKind, Extern, Func, Instance, Linker, Memory, MemoryType, Module, Store, Val,
+    Caller, CoreWasmtime, Engine, ErrorKind, Extern, Func, Instance, Linker, Memory, MemoryType, Module, Store, Val,
 };
 
 use super::V;
@@ -178,4 +178,22 @@ fn asynchronously() {
     assert_eq!(error.kind(), ErrorKind::SyncAsyncMismatch);
     let error = runtime().block_on(Instance::new_async(&mut store, &module, &[])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SyncAsyncMismatch);
+}
+
+#[test]
+fn the_module_of_an_instance_without_functions_of_its_own() {
+    let engine = engine::<V>();
+    let mut store = Store::new(&engine, ());
+    let module = Module::new(&engine, &wat(r#"(module $one (import "host" "f" (func)) (export "f" (func 0)))"#)).unwrap();
+    let mut linker = Linker::new(&engine);
+    linker.func_wrap("host", "f", || {}).unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    match instance.module(&store) {
+        Ok(module) => assert_eq!(module.name(), Some("one")),
+        Err(error) => {
+            assert!(V::MAJOR < 40, "{error}");
+            assert_eq!(error.unsupported().and_then(|it| it.since), Some(40));
+        }
+    }
+    instance.get_typed_func::<(), ()>(&mut store, "f").unwrap().call(&mut store, ()).unwrap();
 }

@@ -184,7 +184,8 @@ fn asynchronously() {
 fn the_module_of_an_instance_without_functions_of_its_own() {
     let engine = engine::<V>();
     let mut store = Store::new(&engine, ());
-    let module = Module::new(&engine, &wat(r#"(module $one (import "host" "f" (func)) (export "f" (func 0)))"#)).unwrap();
+    let module =
+        Module::new(&engine, &wat(r#"(module $one (import "host" "f" (func)) (export "f" (func 0)))"#)).unwrap();
     let mut linker = Linker::new(&engine);
     linker.func_wrap("host", "f", || {}).unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();

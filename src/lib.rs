@@ -72,6 +72,8 @@ mod guest;
 mod handle;
 mod majors;
 mod per_major;
+#[doc(hidden)]
+pub mod __private;
 #[cfg(feature = "probe")]
 pub mod probe;
 pub mod report;
@@ -111,6 +113,8 @@ pub use self::store::{
     Store, StoreContext, StoreContextMut, StoreHookState, StoreLimits, UpdateDeadline,
 };
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
+#[cfg(feature = "bindgen")]
+pub use wasmtime_compat_macros::bindgen;
 
 /// The majors that are compiled in as a whole, oldest first.
 #[inline(never)]

@@ -1,6 +1,7 @@
 //! Owns what the cases share: guests, components made from them, and the table of expected differences.
 
 pub mod corpus;
+pub mod echo;
 pub mod hostile;
 pub mod imports;
 pub mod knobs;
@@ -16,6 +17,8 @@ use wasmtime_compat::{
     Wasmtime, known_differences,
 };
 use wit_component::ComponentEncoder;
+
+pub use self::echo::{echo, echo_with};
 
 /// The `wasi_snapshot_preview1` adapters components are made with here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -127,8 +127,8 @@ pub trait ComponentLower: Lower + every::LowerList {}
 )]
 pub trait ComponentLift: Lift + every::LiftList {}
 
-mod sealed {
-    /// Closes the sets: implemented in this module's parent only.
+pub(crate) mod sealed {
+    /// Closes the sets: implemented in this module's parent, and by the derives of this crate, only.
     pub trait Sealed {}
 }
 

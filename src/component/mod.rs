@@ -17,3 +17,6 @@ pub use self::instance::{Instance, InstancePre};
 pub(crate) use self::linker::ComponentLinkers;
 pub use self::linker::Linker;
 pub use crate::bounds::{Lift, Lower};
+/// Derives and a macro for values of components that are the same Rust type on every major.
+#[cfg(feature = "derive")]
+pub use wasmtime_compat_macros::{ComponentType, Lift, Lower, flags};

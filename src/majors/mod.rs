@@ -17,6 +17,7 @@ macro_rules! holds_for_every_type {
     };
 }
 
+mod forwarding;
 mod switchboard;
 // With `path`, the paths in the table start in this folder.
 #[path = "table.rs"]

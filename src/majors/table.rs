@@ -49,6 +49,9 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_18.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -197,6 +200,9 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -342,6 +348,9 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -487,6 +496,9 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -632,6 +644,9 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -777,6 +792,9 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -922,6 +940,9 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -1067,6 +1088,9 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -1212,6 +1236,9 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -1357,6 +1384,9 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -1502,6 +1532,9 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -1647,6 +1680,9 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -1795,6 +1831,9 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -1943,6 +1982,9 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -2091,6 +2133,9 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
@@ -2239,6 +2284,9 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -2387,6 +2435,9 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/flags_18.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -2535,6 +2586,9 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -2680,6 +2734,9 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -2828,6 +2885,9 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -2976,6 +3036,9 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -3124,6 +3187,9 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -3272,6 +3338,9 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -3420,6 +3489,9 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -3568,6 +3640,9 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -3716,6 +3791,9 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -3864,6 +3942,9 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -4012,6 +4093,9 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -4160,6 +4244,9 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -4308,6 +4395,9 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -4453,6 +4543,9 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -4598,6 +4691,9 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
@@ -4743,6 +4839,9 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/flags_35.rs"]
+    mod flags;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]

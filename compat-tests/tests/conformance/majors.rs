@@ -70,6 +70,9 @@ mod v18 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -280,6 +283,9 @@ mod v19 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -492,6 +498,9 @@ mod v20 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -702,6 +711,9 @@ mod v21 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -914,6 +926,9 @@ mod v22 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -1124,6 +1139,9 @@ mod v23 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -1336,6 +1354,9 @@ mod v24 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -1546,6 +1567,9 @@ mod v25 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -1758,6 +1782,9 @@ mod v26 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -1968,6 +1995,9 @@ mod v27 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -2180,6 +2210,9 @@ mod v28 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -2390,6 +2423,9 @@ mod v29 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -2602,6 +2638,9 @@ mod v30 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -2812,6 +2851,9 @@ mod v31 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -3024,6 +3066,9 @@ mod v32 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -3234,6 +3279,9 @@ mod v33 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -3446,6 +3494,9 @@ mod v34 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -3656,6 +3707,9 @@ mod v35 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -3868,6 +3922,9 @@ mod v36 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -4078,6 +4135,9 @@ mod v37 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -4290,6 +4350,9 @@ mod v38 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -4500,6 +4563,9 @@ mod v39 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -4712,6 +4778,9 @@ mod v40 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -4922,6 +4991,9 @@ mod v41 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -5134,6 +5206,9 @@ mod v42 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -5344,6 +5419,9 @@ mod v43 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -5556,6 +5634,9 @@ mod v44 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -5766,6 +5847,9 @@ mod v45 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -5978,6 +6062,9 @@ mod v46 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -6188,6 +6275,9 @@ mod v47 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;
@@ -6400,6 +6490,9 @@ mod v48 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -6611,6 +6704,9 @@ mod v49 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
@@ -6821,6 +6917,9 @@ mod v50 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
 
         #[path = "../cases/component/func.rs"]
         mod func;

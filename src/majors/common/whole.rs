@@ -21,14 +21,14 @@ use super::common::{HostParams, Params, Results, types};
 pub(super) use super::common::{HostResults, StoreData, host_error};
 pub(super) use super::host_async::{self, AsyncParams};
 use super::{
-    MAJOR, V, async_references, exports, names, p1, p1_calls, p2_calls, preopen, references, roots, sockets, view,
+    MAJOR, V, async_references, exports, flags, names, p1, p1_calls, p2_calls, preopen, references, roots, sockets, view,
     wasmtime, whole_switches,
 };
 use crate::engine::Parts;
 use crate::wasmtime::Wasmtime;
 
 #[doc(hidden)]
-pub use self::component::{Lift, LiftList, Lower, LowerList};
+pub use self::component::{forward_flags, Lift, LiftList, Lower, LowerList};
 pub(super) use self::core::new_reference_now;
 pub(super) use self::engine::{configure, limit_pool};
 pub(super) use self::store::{apply_async_limiter, yielding};

@@ -13,4 +13,7 @@ mod precompiled;
 use super::{MAJOR, StoreData, V, error, exports, host_error, wasmtime};
 
 #[doc(hidden)]
+pub use super::flags::forward_flags;
+
+#[doc(hidden)]
 pub use self::bounds::{Lift, LiftList, Lower, LowerList};

@@ -1,0 +1,139 @@
+//! Owns the derives of values of components.
+//!
+//! A type gets the derive of every major by a second declaration of it, in a block where `wasmtime` is the crate of that
+//! major. The derive of the major reads that declaration and implements its traits for the type of this name; then an
+//! attribute removes the declaration, so that the name means the type of the user. So one type is passed by each major
+//! exactly as a type of its own would be.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Data, DataEnum, DeriveInput, Error, Fields, GenericParam, Result};
+
+use crate::attributes::{self, Kind, OfType};
+
+/// The trait to derive.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Trait {
+    ComponentType,
+    Lift,
+    Lower,
+}
+
+/// The implementations of the trait, or an error of compilation.
+pub(crate) fn expand(which: Trait, input: TokenStream) -> TokenStream {
+    syn::parse2(input).and_then(|input| derive(which, &input)).unwrap_or_else(Error::into_compile_error)
+}
+
+fn derive(which: Trait, input: &DeriveInput) -> Result<TokenStream> {
+    let OfType { kind, library, kept } = attributes::of_type(&input.attrs, &input.ident)?;
+    check(kind, input)?;
+    let declaration = declaration(input, kept);
+    let name = format_ident!("{which:?}");
+    let marker = marker(which, &library, input);
+    Ok(quote! {
+        #library::for_each_major! {
+            #[derive(wasmtime::component::#name)]
+            #[#library::__private::declared_elsewhere]
+            #declaration
+        }
+        #marker
+    })
+}
+
+/// The declaration with the attributes that derives of Wasmtime read, and no others.
+fn declaration(input: &DeriveInput, kept: Vec<syn::Attribute>) -> DeriveInput {
+    let mut declaration = input.clone();
+    declaration.attrs = kept;
+    match &mut declaration.data {
+        Data::Struct(data) => {
+            data.fields.iter_mut().for_each(|field| attributes::keep_component(&mut field.attrs));
+        }
+        Data::Enum(data) => {
+            for case in &mut data.variants {
+                attributes::keep_component(&mut case.attrs);
+                case.fields.iter_mut().for_each(|field| attributes::keep_component(&mut field.attrs));
+            }
+        }
+        Data::Union(_) => {}
+    }
+    declaration
+}
+
+/// The implementation that admits the type to the closed set of neutral values. It compiles only if every major that is
+/// compiled in can pass the type.
+fn marker(which: Trait, library: &syn::Path, input: &DeriveInput) -> TokenStream {
+    let name = &input.ident;
+    let (bound, of): (Option<syn::TypeParamBound>, TokenStream) = match which {
+        Trait::ComponentType => (None, quote!(#library::__private::Sealed)),
+        Trait::Lift => (Some(syn::parse_quote!(#library::component::Lift)), quote!(#library::component::Lift)),
+        Trait::Lower => (Some(syn::parse_quote!(#library::component::Lower)), quote!(#library::component::Lower)),
+    };
+    let mut generics = input.generics.clone();
+    for parameter in &mut generics.params {
+        if let (GenericParam::Type(parameter), Some(bound)) = (parameter, &bound) {
+            parameter.bounds.push(bound.clone());
+        }
+    }
+    let (parameters, _, condition) = generics.split_for_impl();
+    let (_, arguments, _) = input.generics.split_for_impl();
+    quote!(impl #parameters #of for #name #arguments #condition {})
+}
+
+/// Refuses what the derive of some major refuses: once, and on every major alike.
+fn check(kind: Kind, input: &DeriveInput) -> Result<()> {
+    match (kind, &input.data) {
+        (Kind::Record, Data::Struct(data)) => check_record(input, &data.fields),
+        (Kind::Variant | Kind::Enum, Data::Enum(data)) => check_cases(kind, input, data),
+        (Kind::Record, _) => Err(Error::new(input.ident.span(), "a `record` must be a struct")),
+        (Kind::Variant, _) => Err(Error::new(input.ident.span(), "a `variant` must be an enum of Rust")),
+        (Kind::Enum, _) => Err(Error::new(input.ident.span(), "an `enum` must be an enum of Rust")),
+    }
+}
+
+fn check_record(input: &DeriveInput, fields: &Fields) -> Result<()> {
+    let Fields::Named(fields) = fields else {
+        return Err(Error::new(input.ident.span(), "a `record` must be a struct with named fields"));
+    };
+    if fields.named.is_empty() {
+        return Err(Error::new(input.ident.span(), "a `record` must have at least one field"));
+    }
+    fields.named.iter().try_for_each(|field| attributes::of_part(&field.attrs).map(drop))
+}
+
+fn check_cases(kind: Kind, input: &DeriveInput, data: &DataEnum) -> Result<()> {
+    if data.variants.is_empty() {
+        return Err(Error::new(input.ident.span(), "the enum must have at least one case"));
+    }
+    for case in &data.variants {
+        attributes::of_part(&case.attrs)?;
+        match (&case.fields, kind) {
+            (Fields::Unit, _) => {}
+            (Fields::Unnamed(fields), Kind::Variant) if fields.unnamed.len() == 1 => {}
+            (_, Kind::Enum) => return Err(Error::new_spanned(case, "a case of an `enum` must have no fields")),
+            _ => return Err(Error::new_spanned(case, "a case of a `variant` must have no field, or one without a name")),
+        }
+    }
+    if kind == Kind::Enum { check_enum(input, data) } else { Ok(()) }
+}
+
+/// Wasmtime 25 and later read an enum from its bits.
+fn check_enum(input: &DeriveInput, data: &DataEnum) -> Result<()> {
+    if !input.generics.params.is_empty() {
+        return Err(Error::new_spanned(&input.generics.params, "an `enum` must have no type parameters"));
+    }
+    if let Some((_, value)) = data.variants.iter().find_map(|case| case.discriminant.as_ref()) {
+        return Err(Error::new_spanned(value, "a case of an `enum` must have no number of its own"));
+    }
+    let expected = match data.variants.len() {
+        ..=0x100 => "u8",
+        ..=0x1_0000 => "u16",
+        _ => "u32",
+    };
+    let found = input.attrs.iter().filter(|attribute| attribute.path().is_ident("repr"));
+    let mut found = found.map(|attribute| attribute.meta.require_list().map(|list| (attribute, list.tokens.to_string())));
+    match found.next().transpose()? {
+        Some((_, repr)) if repr == expected => Ok(()),
+        Some((attribute, _)) => Err(Error::new_spanned(attribute, format!("expected `#[repr({expected})]`"))),
+        None => Err(Error::new(input.ident.span(), format!("missing attribute `#[repr({expected})]`"))),
+    }
+}

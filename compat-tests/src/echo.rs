@@ -15,7 +15,7 @@ pub fn echo_with(wit: &str, more: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], None).expect("the WIT has one world");
     let text = module(&resolve, world, more);
     let mut module = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("the world can be encoded");
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).expect("the world can be encoded");
     let mut encoder = ComponentEncoder::default().validate(true).module(&module).expect("the module fits the world");
     encoder.encode().expect("the component can be encoded")
 }

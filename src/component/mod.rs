@@ -3,6 +3,7 @@
 #[expect(clippy::module_inception, reason = "the file has the name of its type, as everywhere")]
 pub(crate) mod component;
 pub(crate) mod func;
+mod has_data;
 pub(crate) mod instance;
 pub(crate) mod linker;
 
@@ -14,6 +15,7 @@ pub use self::func::TypedFunc;
 pub(crate) use self::func::{AsyncComponentFuncs, ComponentFuncs};
 pub(crate) use self::instance::{AsyncComponentInstances, ComponentInstances};
 pub use self::instance::{Instance, InstancePre};
+pub use self::has_data::{HasData, HasSelf};
 pub(crate) use self::linker::ComponentLinkers;
 pub use self::linker::Linker;
 pub use crate::bounds::{Lift, Lower};

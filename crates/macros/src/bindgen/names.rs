@@ -17,6 +17,11 @@ pub(super) fn camel(name: &str) -> Ident {
     }
 }
 
+/// As [`camel`], for cases: none of them can be taken for a trait.
+pub(super) fn camel_case(name: &str) -> Ident {
+    ident(&name.to_upper_camel_case())
+}
+
 fn ident(name: &str) -> Ident {
     // `gen` is a keyword from the edition 2024 on, which the parser does not know.
     match syn::parse_str::<Ident>(name) {

@@ -68,7 +68,12 @@ impl Check<'_> {
         let resolve = self.resolve;
         let definition = &resolve.types[id];
         let span = if definition.name.is_some() { definition.span } else { span };
-        let mut all = |types: &mut dyn Iterator<Item = &Type>| types.try_for_each(|ty| self.ty(ty, span));
+        let mut all = |types: &mut dyn Iterator<Item = &Type>| {
+            for ty in types {
+                self.ty(ty, span)?;
+            }
+            Ok(())
+        };
         match &definition.kind {
             TypeDefKind::Record(record) => all(&mut record.fields.iter().map(|field| &field.ty)),
             TypeDefKind::Tuple(tuple) if tuple.types.len() > PARAMETERS => {

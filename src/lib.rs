@@ -112,6 +112,12 @@ pub use self::store::{
 };
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 
+/// What macros of this crate name.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::bounds::Sealed;
+}
+
 /// The majors that are compiled in as a whole, oldest first.
 #[inline(never)]
 pub fn enabled() -> &'static [&'static dyn AnyWasmtime] {

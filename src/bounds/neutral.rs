@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::majors::for_every_major;
-use sealed::Sealed;
+pub use sealed::Sealed;
 
 /// A 128-bit vector, the value of WebAssembly's `v128`: the same type on every major.
 ///

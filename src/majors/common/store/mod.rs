@@ -61,6 +61,13 @@ impl Stores for V {
     }
 
     #[inline]
+    fn data_and_ambient_mut<'a, T: Data>(
+        context: &'a mut Self::StoreContextMut<'_, T>,
+    ) -> (&'a mut T, &'a mut Ambient) {
+        context.data_mut().parts_mut()
+    }
+
+    #[inline]
     fn context<T: Data>(store: &Self::Store<T>) -> Self::StoreContext<'_, T> {
         store.as_context()
     }

@@ -1,13 +1,11 @@
 //! Owns `Instance` and `InstancePre`: instantiated components, and components whose imports are settled.
 
-use super::export::{self, lookup::Lookup as _};
+use super::export;
 use super::resource::ResourceType;
-use super::{
-    Component, ComponentExportIndex, ComponentFuncs, Components, ExportLookup, Func, TypedFunc, types,
-};
+use super::{Component, ComponentExportIndex, ComponentFuncs, Components, ExportLookup, Func, TypedFunc, types};
 use crate::bounds::Data;
 use crate::command::{AdapterWarning, Flaws};
-use crate::core::Module;
+use crate::core::{Module, Modules};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::handle::handle;
@@ -194,7 +192,7 @@ handle! { [W: ComponentInstances] Instance[W] of a store is W::ComponentInstance
     label = "no cargo feature of `wasmtime-compat` turns this whole major on",
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
 )]
-pub trait ComponentInstances: Components + ComponentFuncs {
+pub trait ComponentInstances: Components + ComponentFuncs + Modules {
     /// `wasmtime::component::InstancePre<StoreData<T>>`.
     type ComponentInstancePre<T: Data>: Clone + Send + Sync + 'static;
     /// `wasmtime::component::Instance`.

@@ -33,12 +33,13 @@ impl<'a, W: ComponentLinkerInstances, T: Data> LinkerInstance<'a, W, T> {
     /// # Errors
     /// [`ErrorKind::Link`] if the name is malformed, or defined as something else.
     pub fn instance(&mut self, name: &str) -> Result<LinkerInstance<'_, W, T>> {
+        let path = self.inside(name);
         Ok(LinkerInstance {
             raw: W::linker_instance(&mut self.raw, name)?,
             engine: self.engine,
             late: self.late,
             allows_shadowing: self.allows_shadowing,
-            path: self.inside(name),
+            path,
         })
     }
 

@@ -177,6 +177,8 @@ pub trait Stores: Engines {
     #[doc(hidden)]
     fn ambient_mut<'a, T: Data>(context: &'a mut Self::StoreContextMut<'_, T>) -> &'a mut Ambient;
     #[doc(hidden)]
+    fn store_data_and_ambient_mut<T: Data>(store: &mut Self::Store<T>) -> (&mut T, &mut Ambient);
+    #[doc(hidden)]
     fn data_and_ambient_mut<'a, T: Data>(
         context: &'a mut Self::StoreContextMut<'_, T>,
     ) -> (&'a mut T, &'a mut Ambient);

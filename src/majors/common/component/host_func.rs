@@ -11,8 +11,7 @@ use crate::error::Error;
 
 type Context<'a, T> = wasmtime::StoreContextMut<'a, StoreData<T>>;
 
-type SyncFunc<T> =
-    dyn Fn(Context<'_, T>, &Signature, &[RawVal], &mut [RawVal]) -> wasmtime::Result<()> + Send + Sync;
+type SyncFunc<T> = dyn Fn(Context<'_, T>, &Signature, &[RawVal], &mut [RawVal]) -> wasmtime::Result<()> + Send + Sync;
 
 type AsyncFunc<T> = dyn for<'a> Fn(
         Context<'a, T>,
@@ -53,17 +52,18 @@ impl Signature {
 
 /// A synchronous host function.
 pub(super) fn synchronous<T: Data>(func: impl DynamicHostFunc<V, T>) -> RawDynamic<T> {
-    RawDynamic::Sync(Arc::new(move |context, signature, raw, raw_results| {
+    let call = move |context: Context<'_, T>, signature: &Signature, raw: &[RawVal], raw_results: &mut [RawVal]| {
         let (params, mut results) = arguments(raw, raw_results.len()).map_err(of_host)?;
         func.call(context, signature.ty.clone(), &params, &mut results).map_err(host_error)?;
         give(&results, &signature.results, raw_results)
-    }))
+    };
+    RawDynamic::Sync(Arc::new(call))
 }
 
 /// An asynchronous host function.
 pub(super) fn asynchronous<T: Data + Send>(func: impl AsyncDynamicHostFunc<V, T>) -> RawDynamic<T> {
     let func = Arc::new(func);
-    RawDynamic::Async(Arc::new(move |context, signature, raw, raw_results| {
+    later(move |context, signature, raw, raw_results| {
         let func = Arc::clone(&func);
         Box::new(async move {
             let (params, mut results) = arguments(raw, raw_results.len()).map_err(of_host)?;
@@ -71,7 +71,24 @@ pub(super) fn asynchronous<T: Data + Send>(func: impl AsyncDynamicHostFunc<V, T>
             Box::into_pin(future).await.map_err(host_error)?;
             give(&results, &signature.results, raw_results)
         })
-    }))
+    })
+}
+
+/// The closure as it is: the bound makes the compiler give it lifetimes that fit.
+fn later<T, F>(call: F) -> RawDynamic<T>
+where
+    T: Data,
+    F: for<'a> Fn(
+            Context<'a, T>,
+            Signature,
+            &'a [RawVal],
+            &'a mut [RawVal],
+        ) -> Box<dyn Future<Output = wasmtime::Result<()>> + Send + 'a>
+        + Send
+        + Sync
+        + 'static,
+{
+    RawDynamic::Async(Arc::new(call))
 }
 
 #[cold]

@@ -11,9 +11,7 @@ use super::{
 };
 use crate::backend::ComponentLinkerInstances;
 use crate::bounds::Data;
-use crate::component::{
-    AsyncComponentFunc, AsyncDynamicHostFunc, DynamicHostFunc, InResourceType, Late, ResourceType,
-};
+use crate::component::{AsyncComponentFunc, AsyncDynamicHostFunc, DynamicHostFunc, InResourceType, Late, ResourceType};
 use crate::error::{Error, ErrorKind, Result};
 use crate::{ComponentLift, ComponentLower};
 
@@ -122,7 +120,8 @@ impl ComponentLinkerInstances for V {
                 instance = instance.into_instance(name).map_err(not_defined)?;
             }
             let signature = Arc::new(OnceLock::<Signature>::new());
-            match host_funcs::add(&mut instance, Some(component), &late.name, late.func.clone(), Arc::clone(&signature)) {
+            match host_funcs::add(&mut instance, Some(component), &late.name, late.func.clone(), Arc::clone(&signature))
+            {
                 Ok(()) => waiting.push((late, signature)),
                 // Up to 19 a function is added for an import of the component; this component has none.
                 Err(raw) if raw.to_string().ends_with("not found") => {}
@@ -132,7 +131,9 @@ impl ComponentLinkerInstances for V {
         let ty = linker.substituted_component_type(component).map_err(|raw| errors::link_component(raw, imports))?;
         for (late, signature) in waiting {
             let path: Vec<&str> = late.path.iter().chain([&late.name]).map(String::as_str).collect();
-            if let Some(ComponentItem::ComponentFunc(ty)) = types::find(reflection::imports(&ty, &engine), &path, &engine) {
+            if let Some(ComponentItem::ComponentFunc(ty)) =
+                types::find(reflection::imports(&ty, &engine), &path, &engine)
+            {
                 // The cell is new.
                 let _ = signature.set(Signature::new(&ty));
             }
@@ -151,7 +152,8 @@ impl ComponentLinkerInstances for V {
         F: Fn(Self::StoreContextMut<'_, T>, u32) -> anyhow::Result<()> + Send + Sync + 'static,
     {
         // Up to 19 the result is an index, which is for handles that this crate does not make there.
-        let added = instance.resource(name, resource_type(ty)?, move |context, rep| dtor(context, rep).map_err(host_error));
+        let added =
+            instance.resource(name, resource_type(ty)?, move |context, rep| dtor(context, rep).map_err(host_error));
         added.map(|_| ()).map_err(not_defined)
     }
 

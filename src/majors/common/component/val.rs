@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::wasmtime::component::{Type, Val as RawVal};
 use super::resource_any::RawResourceAny;
+use super::wasmtime::component::{Type, Val as RawVal};
 use super::{error, values, wasmtime};
 use crate::component::{InResourceAny, Val};
 use crate::error::{Error, ErrorKind, Result};
@@ -100,7 +100,9 @@ fn check(value: &Val, ty: &Type) -> Result<(), Misfit> {
         (Val::List(values), Type::List(ty)) => {
             let ty = ty.ty();
             let mut elements = values.iter().enumerate();
-            elements.try_for_each(|(index, value)| check(value, &ty).map_err(|misfit| misfit.at(format!("element {index}"))))
+            elements.try_for_each(|(index, value)| {
+                check(value, &ty).map_err(|misfit| misfit.at(format!("element {index}")))
+            })
         }
         (Val::Record(fields), Type::Record(ty)) => {
             let expected = ty.fields();
@@ -123,7 +125,9 @@ fn check(value: &Val, ty: &Type) -> Result<(), Misfit> {
                 return Err(Misfit::new(format!("expected a tuple of {expected} parts, found {found}")));
             }
             let mut parts = expected.zip(values).enumerate();
-            parts.try_for_each(|(index, (ty, value))| check(value, &ty).map_err(|misfit| misfit.at(format!("part {index}"))))
+            parts.try_for_each(|(index, (ty, value))| {
+                check(value, &ty).map_err(|misfit| misfit.at(format!("part {index}")))
+            })
         }
         (Val::Variant(name, value), Type::Variant(ty)) => match ty.cases().find(|case| case.name == name) {
             Some(case) => payload(value.as_deref(), case.ty.as_ref(), name),

@@ -51,7 +51,8 @@ pub(super) fn find(
     let index = ExportIndex::new(parent, name);
     let is_there = within(instance, store.as_context_mut(), &index, |around, name| {
         // Looking for a function comes last, because the store remembers each one that is found.
-        let is_other = around.instance(name).is_some() || around.resource(name).is_some() || around.module(name).is_some();
+        let is_other =
+            around.instance(name).is_some() || around.resource(name).is_some() || around.module(name).is_some();
         (is_other || around.func(name).is_some()).then_some(())
     });
     is_there.map(|()| index)

@@ -24,9 +24,11 @@ pub(super) fn add<T: Data>(
         RawDynamic::Sync(func) => {
             linker.func_new(component, name, move |context, params, results| func(context, &known()?, params, results))
         }
-        RawDynamic::Async(func) => linker.func_new_async(component, name, move |context, params, results| match known() {
-            Ok(signature) => func(context, signature, params, results),
-            Err(error) => Box::new(async move { Err(error) }),
-        }),
+        RawDynamic::Async(func) => {
+            linker.func_new_async(component, name, move |context, params, results| match known() {
+                Ok(signature) => func(context, signature, params, results),
+                Err(error) => Box::new(async move { Err(error) }),
+            })
+        }
     }
 }

@@ -60,7 +60,9 @@ pub(super) fn into_major(value: &Val, ty: &Type) -> Result<RawVal> {
         (Val::Flags(names), Type::Flags(ty)) => {
             RawVal::Flags(Flags::new(ty, &names.iter().map(String::as_str).collect::<Vec<_>>())?)
         }
-        (Val::Resource(any), _) => RawVal::Resource(ResourceAny::expect(any).map_err(|error| host_error(error.into()))?),
+        (Val::Resource(any), _) => {
+            RawVal::Resource(ResourceAny::expect(any).map_err(|error| host_error(error.into()))?)
+        }
         _ => return Err(Error::msg("the value does not fit its type")),
     })
 }

@@ -1,7 +1,7 @@
 //! Values of components, 20 and later: plain data.
 
-use super::wasmtime::component::{ResourceAny, Type, Val as RawVal};
 use super::wasmtime::Result;
+use super::wasmtime::component::{ResourceAny, Type, Val as RawVal};
 use super::whole::host_error;
 use crate::component::{InResourceAny, Val};
 
@@ -31,9 +31,9 @@ fn plain(value: &Val) -> Result<RawVal> {
         Val::Char(value) => RawVal::Char(*value),
         Val::String(value) => RawVal::String(value.clone()),
         Val::List(values) => RawVal::List(all(values)?),
-        Val::Record(fields) => RawVal::Record(
-            fields.iter().map(|(name, value)| Ok((name.clone(), plain(value)?))).collect::<Result<_>>()?,
-        ),
+        Val::Record(fields) => {
+            RawVal::Record(fields.iter().map(|(name, value)| Ok((name.clone(), plain(value)?))).collect::<Result<_>>()?)
+        }
         Val::Tuple(values) => RawVal::Tuple(all(values)?),
         Val::Variant(name, value) => RawVal::Variant(name.clone(), inner(value)?),
         Val::Enum(name) => RawVal::Enum(name.clone()),

@@ -4,10 +4,8 @@ mod neutral;
 
 #[allow(unused_imports, reason = "the majors use it")]
 pub(crate) use self::neutral::for_every_tuple;
-#[doc(hidden)]
-pub use self::neutral::sealed::Sealed;
 pub use self::neutral::{
-    ComponentLift, ComponentLower, HostParams, HostResults, Lift, Lower, V128, WasmParams, WasmResults, WasmTy,
+    ComponentLift, ComponentLower, HostParams, HostResults, Lift, Lower, Sealed, V128, WasmParams, WasmResults, WasmTy,
 };
 
 /// Store data: any type that borrows nothing.

@@ -166,7 +166,11 @@ macro_rules! __flags_of_major {
         const _: () = {
             use $crate::$module::wasmtime;
             wasmtime::component::flags! { FlagsOfMajor { $($flags)* } }
-            $crate::$module::forward_flags! { $name FlagsOfMajor [$($field)*] }
+            $crate::$module::forward_value!(type [] $name as FlagsOfMajor);
+            $crate::$module::forward_value!(lower [] $name |this, ty| {
+                wasmtime::Result::<FlagsOfMajor>::Ok(FlagsOfMajor { $($field: this.$field),* })
+            });
+            $crate::$module::forward_value!(lift [] $name as FlagsOfMajor |value| Ok($name { $($field: value.$field),* }));
         };
     };
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::majors::for_every_major;
-use sealed::Sealed;
+pub use sealed::Sealed;
 
 /// A 128-bit vector, the value of WebAssembly's `v128`: the same type on every major.
 ///
@@ -127,7 +127,7 @@ pub trait ComponentLower: Lower + every::LowerList {}
 )]
 pub trait ComponentLift: Lift + every::LiftList {}
 
-pub(crate) mod sealed {
+mod sealed {
     /// Closes the sets: implemented in this module's parent, and by the derives of this crate, only.
     pub trait Sealed {}
 }

@@ -233,7 +233,7 @@ impl<W: Wasmtime> Command<W> {
             }
             Entry::Component { pre, run } => {
                 let instance = pre.instantiate(&mut *store)?;
-                let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
+                let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, (run.as_str(), "run"))?;
                 run_result(run.call(store, ())?)
             }
         }
@@ -248,7 +248,7 @@ impl<W: Wasmtime> Command<W> {
                 }
                 Entry::Component { pre, run } => {
                     let instance = pre.instantiate_async(&mut *store).await?;
-                    let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
+                    let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, (run.as_str(), "run"))?;
                     run_result(run.call_async(store, ()).await?)
                 }
             }

@@ -363,7 +363,7 @@ fn string() -> String {
     let pre = component::Linker::new(&engine).instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = pre.instantiate(&mut store).unwrap();
-    let f = instance.get_typed_func::<(), (String,)>(&mut store, None, "f").unwrap();
+    let f = instance.get_typed_func::<(), (String,)>(&mut store, "f").unwrap();
     match f.call(&mut store, ()) {
         Ok((string,)) => string,
         Err(error) => error.trap().map(ToString::to_string).unwrap_or_else(|| panic!("{error:?}")),

@@ -95,14 +95,15 @@ fn derived_values() {
     let engine = engine::<V>();
     let component = Component::new(&engine, &echo(WIT)).unwrap();
     let mut linker = component::Linker::<V, Vec<String>>::new(&engine);
-    linker.func_wrap(Some("host"), "person", |mut context: Context<'_>, (x,): (Person,)| {
+    let mut host = linker.instance("host").unwrap();
+    host.func_wrap("person", |mut context: Context<'_>, (x,): (Person,)| {
         context.data_mut().push(x.name.clone());
         Ok((x,))
     })
     .unwrap();
-    linker.func_wrap(Some("host"), "shapes", |_: Context<'_>, (x,): (Vec<Shape>,)| Ok((x,))).unwrap();
-    linker.func_wrap(Some("host"), "small", |_: Context<'_>, (x, y): (Color, Access)| Ok(((x, y),))).unwrap();
-    linker.func_wrap(Some("host"), "labelled", |_: Context<'_>, (x,): (OwnedLabelled<Color>,)| {
+    host.func_wrap("shapes", |_: Context<'_>, (x,): (Vec<Shape>,)| Ok((x,))).unwrap();
+    host.func_wrap("small", |_: Context<'_>, (x, y): (Color, Access)| Ok(((x, y),))).unwrap();
+    host.func_wrap("labelled", |_: Context<'_>, (x,): (OwnedLabelled<Color>,)| {
         let label: &'static str = if x.label == "long" { "short" } else { "" };
         Ok((Labelled { label, value: x.value },))
     })
@@ -111,17 +112,17 @@ fn derived_values() {
     let instance = linker.instantiate_pre(&component).unwrap().instantiate(&mut store).unwrap();
 
     let ada = Person { id: 7, name: "Ada".into(), marks: vec![1, 2, 3] };
-    let person = instance.get_typed_func::<(Person,), (Person,)>(&mut store, None, "person").unwrap();
+    let person = instance.get_typed_func::<(Person,), (Person,)>(&mut store, "person").unwrap();
     assert_eq!(person.call(&mut store, (ada.clone(),)).unwrap(), (ada.clone(),));
-    let borrowed = instance.get_typed_func::<(&Person,), (Person,)>(&mut store, None, "person").unwrap();
+    let borrowed = instance.get_typed_func::<(&Person,), (Person,)>(&mut store, "person").unwrap();
     assert_eq!(borrowed.call(&mut store, (&ada,)).unwrap(), (ada.clone(),));
     assert_eq!(*store.data(), ["Ada", "Ada"]);
 
     let all = [Shape::Point, Shape::Circle(1.5), Shape::Named(ada)];
-    let shapes = instance.get_typed_func::<(&[Shape],), (Vec<Shape>,)>(&mut store, None, "shapes").unwrap();
+    let shapes = instance.get_typed_func::<(&[Shape],), (Vec<Shape>,)>(&mut store, "shapes").unwrap();
     assert_eq!(shapes.call(&mut store, (&all,)).unwrap(), (all.to_vec(),));
 
-    let small = instance.get_typed_func::<(Color, Access), ((Color, Access),)>(&mut store, None, "small").unwrap();
+    let small = instance.get_typed_func::<(Color, Access), ((Color, Access),)>(&mut store, "small").unwrap();
     for access in [Access::empty(), Access::READ, Access::WRITE | Access::RUN, Access::all()] {
         for color in [Color::Red, Color::DarkBlue] {
             assert_eq!(small.call(&mut store, (color, access)).unwrap(), ((color, access),));
@@ -130,7 +131,7 @@ fn derived_values() {
 
     let label = Labelled { label: "long", value: Color::Red };
     let labelled = instance
-        .get_typed_func::<(Labelled<'_, Color>,), (OwnedLabelled<Color>,)>(&mut store, None, "labelled")
+        .get_typed_func::<(Labelled<'_, Color>,), (OwnedLabelled<Color>,)>(&mut store, "labelled")
         .unwrap();
     let expected = OwnedLabelled { label: "short".to_owned(), value: Color::Red };
     assert_eq!(labelled.call(&mut store, (label,)).unwrap(), (expected,));
@@ -150,7 +151,7 @@ fn derived_values_of_another_type_are_refused() {
     let component = Component::new(&engine, &echo(WIT)).unwrap();
     let mut linker = component::Linker::<V, ()>::new(&engine);
     let other = |_: StoreContextMut<'_, V, ()>, (x,): (Other,)| Ok((x,));
-    linker.func_wrap(Some("host"), "person", other).unwrap();
+    linker.instance("host").unwrap().func_wrap("person", other).unwrap();
     let error = linker.instantiate_pre(&component).err().unwrap();
     assert_eq!(error.kind(), wasmtime_compat::ErrorKind::Link);
 }

@@ -7,13 +7,14 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{Function, Resolve, WorldId, WorldItem, WorldKey};
 
-/// A component for the only world of this WIT. A function that it exports, at the root or in an interface, calls the imported function of the same name,
-/// whichever interface that is in. `more` is put into the core module: what it defines comes before what is generated.
-pub fn echo_with(wit: &str, more: &str) -> Vec<u8> {
+/// A component for the only world of this WIT. A function that it exports, at the root or in an interface, calls the imported
+/// function of the same name, whichever interface that is in. `imports` and `definitions` are put into the core module; what
+/// they export is not generated.
+pub fn echo_with(wit: &str, imports: &str, definitions: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str("test.wit", wit).expect("the test's own WIT is valid");
     let world = resolve.select_world(&[package], None).expect("the WIT has one world");
-    let text = module(&resolve, world, more);
+    let text = module(&resolve, world, imports, definitions);
     let mut module = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).expect("the world can be encoded");
     let mut encoder = ComponentEncoder::default().validate(true).module(&module).expect("the module fits the world");
@@ -22,14 +23,14 @@ pub fn echo_with(wit: &str, more: &str) -> Vec<u8> {
 
 /// As [`echo_with`], without more.
 pub fn echo(wit: &str) -> Vec<u8> {
-    echo_with(wit, "")
+    echo_with(wit, "", "")
 }
 
 /// Where results are returned: below what `cabi_realloc` hands out.
 const RESULTS: u32 = 1024;
 
-fn module(resolve: &Resolve, world: WorldId, more: &str) -> String {
-    let mut imports = String::new();
+fn module(resolve: &Resolve, world: WorldId, imports: &str, definitions: &str) -> String {
+    let mut imports = imports.to_owned();
     let mut functions = String::new();
     for (interface, function) in functions_of(resolve, &resolve.worlds[world].imports) {
         let signature = resolve.wasm_signature(AbiVariant::GuestImport, function);
@@ -42,7 +43,7 @@ fn module(resolve: &Resolve, world: WorldId, more: &str) -> String {
             Some(interface) => format!("{interface}#{}", function.name),
             None => function.name.clone(),
         };
-        if more.contains(&format!("(export {name:?})")) {
+        if definitions.contains(&format!("(export {name:?})")) {
             continue;
         }
         let outer = resolve.wasm_signature(AbiVariant::GuestExport, function);
@@ -69,7 +70,7 @@ fn module(resolve: &Resolve, world: WorldId, more: &str) -> String {
                 (if (i32.gt_u (global.get $next) (i32.const 4194304)) (then (unreachable)))
                 (memory.copy (local.get $at) (local.get 0) (local.get 1))
                 (local.get $at))
-            {more}
+            {definitions}
             {functions})"#
     )
 }

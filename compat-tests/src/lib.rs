@@ -1,5 +1,6 @@
 //! Owns what the cases share: guests, components made from them, and the table of expected differences.
 
+pub mod bindings;
 pub mod corpus;
 pub mod echo;
 pub mod hostile;

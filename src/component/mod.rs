@@ -44,6 +44,37 @@ pub use self::typed_func::TypedFunc;
 pub(crate) use self::typed_func::{AsyncComponentFuncs, ComponentFuncs};
 pub use self::val::Val;
 pub use crate::bounds::{Lift, Lower};
-/// Derives and a macro for values of components that are the same Rust type on every major.
+/// A value of components for a type of your own, which is the same Rust type on every major: a record, a variant, an enum or
+/// flags of WIT.
+///
+/// ```
+/// use wasmtime_compat::component::{ComponentType, Instance, Lift, Lower, flags};
+/// use wasmtime_compat::{Result, Store, Wasmtime};
+///
+/// #[derive(Clone, ComponentType, Debug, Lift, Lower)]
+/// #[component(record)]
+/// struct Person {
+///     id: u32,
+///     #[component(name = "full-name")]
+///     full_name: String,
+///     access: Access,
+/// }
+///
+/// flags! {
+///     Access {
+///         #[component(name = "read")]
+///         const READ;
+///         #[component(name = "write")]
+///         const WRITE;
+///     }
+/// }
+///
+/// fn rename<W: Wasmtime>(store: &mut Store<W, ()>, instance: &Instance<W>, person: &Person) -> Result<Person> {
+///     let rename = instance.get_typed_func::<(&Person,), (Person,)>(&mut *store, "rename")?;
+///     Ok(rename.call(store, (person,))?.0)
+/// }
+/// ```
+///
+/// The type must be declared where items are, and each of its fields must be of a type with the same derives, or of a neutral one.
 #[cfg(feature = "derive")]
 pub use wasmtime_compat_macros::{ComponentType, Lift, Lower, flags};

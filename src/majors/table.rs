@@ -50,12 +50,18 @@ pub mod v18 {
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-18")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_18.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/handles_18.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_18.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -63,6 +69,9 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/host_funcs_18.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -70,6 +79,9 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -102,6 +114,9 @@ pub mod v18 {
     mod random;
     #[path = "seams/core/references_18.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/reflection_18.rs"]
+    mod reflection;
     #[path = "seams/core/roots_18.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -120,6 +135,9 @@ pub mod v18 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/values_18.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/view_18.rs"]
     mod view;
@@ -201,12 +219,18 @@ pub mod v19 {
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-19")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/handles_18.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_19.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -214,6 +238,9 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/host_funcs_18.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -221,6 +248,9 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -253,6 +283,9 @@ pub mod v19 {
     mod random;
     #[path = "seams/core/references_18.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/reflection_19.rs"]
+    mod reflection;
     #[path = "seams/core/roots_18.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -271,6 +304,9 @@ pub mod v19 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/values_18.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -349,12 +385,18 @@ pub mod v20 {
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-20")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_20.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -362,6 +404,9 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -369,6 +414,9 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -401,6 +449,9 @@ pub mod v20 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -419,6 +470,9 @@ pub mod v20 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -497,12 +551,18 @@ pub mod v21 {
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-21")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -510,6 +570,9 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -517,6 +580,9 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -549,6 +615,9 @@ pub mod v21 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -567,6 +636,9 @@ pub mod v21 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -645,12 +717,18 @@ pub mod v22 {
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-22")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -658,6 +736,9 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -665,6 +746,9 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/linking_22.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -697,6 +781,9 @@ pub mod v22 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -715,6 +802,9 @@ pub mod v22 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -793,12 +883,18 @@ pub mod v23 {
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-23")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -806,6 +902,9 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -813,6 +912,9 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/linking_22.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -845,6 +947,9 @@ pub mod v23 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -863,6 +968,9 @@ pub mod v23 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -941,12 +1049,18 @@ pub mod v24 {
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-24")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -954,6 +1068,9 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -961,6 +1078,9 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/linking_22.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -993,6 +1113,9 @@ pub mod v24 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1011,6 +1134,9 @@ pub mod v24 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1089,12 +1215,18 @@ pub mod v25 {
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-25")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1102,6 +1234,9 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -1109,6 +1244,9 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1141,6 +1279,9 @@ pub mod v25 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1159,6 +1300,9 @@ pub mod v25 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1237,12 +1381,18 @@ pub mod v26 {
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-26")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1250,6 +1400,9 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1257,6 +1410,9 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1289,6 +1445,9 @@ pub mod v26 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1307,6 +1466,9 @@ pub mod v26 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1385,12 +1547,18 @@ pub mod v27 {
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-27")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1398,6 +1566,9 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1405,6 +1576,9 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1437,6 +1611,9 @@ pub mod v27 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1455,6 +1632,9 @@ pub mod v27 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1533,12 +1713,18 @@ pub mod v28 {
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-28")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1546,6 +1732,9 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1553,6 +1742,9 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1585,6 +1777,9 @@ pub mod v28 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1603,6 +1798,9 @@ pub mod v28 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1681,12 +1879,18 @@ pub mod v29 {
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-29")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1694,6 +1898,9 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1701,6 +1908,9 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1733,6 +1943,9 @@ pub mod v29 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1751,6 +1964,9 @@ pub mod v29 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1832,12 +2048,18 @@ pub mod v30 {
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-30")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1845,6 +2067,9 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1852,6 +2077,9 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1884,6 +2112,9 @@ pub mod v30 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1902,6 +2133,9 @@ pub mod v30 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1983,12 +2217,18 @@ pub mod v31 {
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-31")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1996,6 +2236,9 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2003,6 +2246,9 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2035,6 +2281,9 @@ pub mod v31 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2053,6 +2302,9 @@ pub mod v31 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2134,12 +2386,18 @@ pub mod v32 {
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-32")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2147,6 +2405,9 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2154,6 +2415,9 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2186,6 +2450,9 @@ pub mod v32 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2204,6 +2471,9 @@ pub mod v32 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2285,12 +2555,18 @@ pub mod v33 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-33")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2298,6 +2574,9 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2305,6 +2584,9 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2337,6 +2619,9 @@ pub mod v33 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2355,6 +2640,9 @@ pub mod v33 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2436,12 +2724,18 @@ pub mod v34 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-34")]
-    #[path = "seams/component/flags_18.rs"]
-    mod flags;
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2449,6 +2743,9 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2456,6 +2753,9 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2488,6 +2788,9 @@ pub mod v34 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2506,6 +2809,9 @@ pub mod v34 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2587,12 +2893,18 @@ pub mod v35 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-35")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_35.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_35.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2600,6 +2912,9 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2607,6 +2922,9 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2639,6 +2957,9 @@ pub mod v35 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2657,6 +2978,9 @@ pub mod v35 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2735,12 +3059,18 @@ pub mod v36 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-36")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2748,6 +3078,9 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2755,6 +3088,9 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2787,6 +3123,9 @@ pub mod v36 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2805,6 +3144,9 @@ pub mod v36 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2886,12 +3228,18 @@ pub mod v37 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-37")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2899,6 +3247,9 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2906,6 +3257,9 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2938,6 +3292,9 @@ pub mod v37 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2956,6 +3313,9 @@ pub mod v37 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3037,12 +3397,18 @@ pub mod v38 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-38")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3050,6 +3416,9 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3057,6 +3426,9 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3089,6 +3461,9 @@ pub mod v38 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -3107,6 +3482,9 @@ pub mod v38 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3188,12 +3566,18 @@ pub mod v39 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-39")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3201,6 +3585,9 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3208,6 +3595,9 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3240,6 +3630,9 @@ pub mod v39 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -3258,6 +3651,9 @@ pub mod v39 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3339,12 +3735,18 @@ pub mod v40 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-40")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3352,6 +3754,9 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3359,6 +3764,9 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3391,6 +3799,9 @@ pub mod v40 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3409,6 +3820,9 @@ pub mod v40 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3490,12 +3904,18 @@ pub mod v41 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-41")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3503,6 +3923,9 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3510,6 +3933,9 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3542,6 +3968,9 @@ pub mod v41 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3560,6 +3989,9 @@ pub mod v41 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3641,12 +4073,18 @@ pub mod v42 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-42")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3654,6 +4092,9 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3661,6 +4102,9 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3693,6 +4137,9 @@ pub mod v42 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3711,6 +4158,9 @@ pub mod v42 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3792,12 +4242,18 @@ pub mod v43 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-43")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3805,6 +4261,9 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3812,6 +4271,9 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3844,6 +4306,9 @@ pub mod v43 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3862,6 +4327,9 @@ pub mod v43 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3943,12 +4411,18 @@ pub mod v44 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-44")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3956,6 +4430,9 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3963,6 +4440,9 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3995,6 +4475,9 @@ pub mod v44 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4013,6 +4496,9 @@ pub mod v44 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4094,12 +4580,18 @@ pub mod v45 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-45")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4107,6 +4599,9 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4114,6 +4609,9 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -4146,6 +4644,9 @@ pub mod v45 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4164,6 +4665,9 @@ pub mod v45 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4245,12 +4749,18 @@ pub mod v46 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-46")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4258,6 +4768,9 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4265,6 +4778,9 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -4297,6 +4813,9 @@ pub mod v46 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4315,6 +4834,9 @@ pub mod v46 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4396,12 +4918,18 @@ pub mod v47 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-47")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4409,6 +4937,9 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4416,6 +4947,9 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4448,6 +4982,9 @@ pub mod v47 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4466,6 +5003,9 @@ pub mod v47 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4544,12 +5084,18 @@ pub mod v48 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-48")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4557,6 +5103,9 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4564,6 +5113,9 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4596,6 +5148,9 @@ pub mod v48 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4614,6 +5169,9 @@ pub mod v48 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4692,12 +5250,18 @@ pub mod v49 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-49")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4705,6 +5269,9 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4712,6 +5279,9 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4744,6 +5314,9 @@ pub mod v49 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4762,6 +5335,9 @@ pub mod v49 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4840,12 +5416,18 @@ pub mod v50 {
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-50")]
-    #[path = "seams/component/flags_35.rs"]
-    mod flags;
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_50.rs"]
@@ -4853,6 +5435,9 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4860,6 +5445,9 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4892,6 +5480,9 @@ pub mod v50 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4910,6 +5501,9 @@ pub mod v50 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;

@@ -17,7 +17,7 @@ const ALLOWED: [&str; 7] = ["alloc", "anyhow", "core", "semver", "std", "wasmtim
 
 /// The crates of the public API that is checked, with the features that show all of it.
 const LIBRARIES: [(&str, &[&str]); 2] =
-    [("wasmtime-compat", &["--features", "probe,readapt"]), ("wasmtime-compat-guest", &["--all-features"])];
+    [("wasmtime-compat", &["--features", "bindgen,probe,readapt"]), ("wasmtime-compat-guest", &["--all-features"])];
 
 /// Whether clippy is installed.
 pub(crate) fn has_clippy(root: &Path) -> bool {

@@ -76,8 +76,23 @@ mod v18 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -290,8 +305,23 @@ mod v19 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -504,8 +534,23 @@ mod v20 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -718,8 +763,23 @@ mod v21 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -932,8 +992,23 @@ mod v22 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1146,8 +1221,23 @@ mod v23 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1360,8 +1450,23 @@ mod v24 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1574,8 +1679,23 @@ mod v25 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1788,8 +1908,23 @@ mod v26 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2002,8 +2137,23 @@ mod v27 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2216,8 +2366,23 @@ mod v28 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2430,8 +2595,23 @@ mod v29 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2644,8 +2824,23 @@ mod v30 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2858,8 +3053,23 @@ mod v31 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3072,8 +3282,23 @@ mod v32 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3286,8 +3511,23 @@ mod v33 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3500,8 +3740,23 @@ mod v34 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3714,8 +3969,23 @@ mod v35 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3928,8 +4198,23 @@ mod v36 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4142,8 +4427,23 @@ mod v37 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4356,8 +4656,23 @@ mod v38 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4570,8 +4885,23 @@ mod v39 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4784,8 +5114,23 @@ mod v40 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4998,8 +5343,23 @@ mod v41 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5212,8 +5572,23 @@ mod v42 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5426,8 +5801,23 @@ mod v43 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5640,8 +6030,23 @@ mod v44 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5854,8 +6259,23 @@ mod v45 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6068,8 +6488,23 @@ mod v46 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6282,8 +6717,23 @@ mod v47 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6496,8 +6946,23 @@ mod v48 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6710,8 +7175,23 @@ mod v49 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6924,8 +7404,23 @@ mod v50 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]

@@ -41,7 +41,7 @@ pub fn flags(input: TokenStream) -> TokenStream {
     flags::expand(input.into()).into()
 }
 
-/// Writes Rust bindings for a world of WIT; documented at `wasmtime_compat::bindgen!`.
+#[allow(missing_docs, reason = "documented where `wasmtime-compat` exports it")]
 #[cfg(feature = "bindgen")]
 #[proc_macro]
 pub fn bindgen(input: TokenStream) -> TokenStream {

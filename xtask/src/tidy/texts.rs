@@ -11,7 +11,7 @@ use crate::versions::Versions;
 
 /// Folders with pages; their subfolders are not searched.
 const FOLDERS: [&str; 7] =
-    [".", "docs", "benches", "crates/cli", "crates/guest", "crates/guest/benches", "crates/matrix"];
+    [".", "docs", "benches", "crates/cli", "crates/guest", "crates/guest/benches", "crates/macros", "crates/matrix"];
 
 /// Pages that say what was, or that are written by a run.
 const RECORDS: [&str; 3] = ["docs/MATRIX.md", "benches/RESULTS.md", "crates/guest/benches/INSPECT.md"];

@@ -39,7 +39,7 @@ impl Scope<'_> {
                 quote!(pub type #ident = #ty;)
             }
         };
-        Ok(quote!(#docs #body))
+        Ok(quote!(#docs #[allow(missing_docs)] #body))
     }
 
     fn is_resource(&self, id: TypeId) -> bool {

@@ -22,7 +22,7 @@ pub(super) struct HostTrait {
 }
 
 /// A function of a trait, apart from its body.
-struct Method {
+pub(super) struct Method {
     docs: TokenStream,
     name: Ident,
     params: Vec<(Ident, TokenStream)>,
@@ -66,7 +66,7 @@ impl<'a> Scope<'a> {
                 let root = self.root();
                 quote!(#docs pub use #root #(#path)::* as #ident;)
             }
-            None => quote!(#docs pub enum #ident {}),
+            None => quote!(#docs #[allow(missing_docs)] pub enum #ident {}),
         };
         let functions: Vec<&Function> = self.world.functions_of(id);
         let drop = Method {
@@ -103,10 +103,12 @@ impl<'a> Scope<'a> {
         let declarations = methods.iter().map(Method::declaration);
         let forwards = methods.iter().map(|method| method.forward(name));
         let definition = quote! {
+            #[allow(missing_docs, clippy::all)]
             pub trait #name: #(#supertraits)+* {
                 #(#declarations)*
             }
 
+            #[allow(clippy::all)]
             impl<_T: #name + ?Sized #bound> #name for &mut _T {
                 #(#forwards)*
             }

@@ -112,7 +112,7 @@ impl<W: ComponentInstances> lookup::Lookup<W> for (&str, &str) {
     }
 
     fn describe(&self) -> (String, String) {
-        (format!("`{}`", self.1), format!(" in `{}`", self.0))
+        describe(Some(self.0), self.1)
     }
 }
 
@@ -128,6 +128,55 @@ impl<W: ComponentInstances> lookup::Lookup<W> for &ComponentExportIndex<W> {
     fn describe(&self) -> (String, String) {
         ("with this index".to_owned(), String::new())
     }
+}
+
+/// A place in a component with the names that led to it, for messages: bindings look up by these.
+#[doc(hidden)]
+pub struct NamedIndex<'a, W: Components> {
+    index: &'a ComponentExportIndex<W>,
+    interface: Option<&'a str>,
+    name: &'a str,
+}
+
+impl<'a, W: Components> NamedIndex<'a, W> {
+    /// The place of a function that has a name, at the root or in an interface.
+    pub fn new(index: &'a ComponentExportIndex<W>, interface: Option<&'a str>, name: &'a str) -> Self {
+        Self { index, interface, name }
+    }
+
+    /// Finds the place of a function in a component.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Export`] if the component has no export of this name.
+    pub fn find(
+        component: &super::Component<W>,
+        interface: Option<&str>,
+        name: &str,
+    ) -> Result<ComponentExportIndex<W>> {
+        let find = || match interface {
+            Some(interface) => component.get_export_index(Some(&component.get_export_index(None, interface)?), name),
+            None => component.get_export_index(None, name),
+        };
+        find().ok_or_else(|| missing("function", describe(interface, name)))
+    }
+}
+
+impl<W: ComponentInstances> lookup::Lookup<W> for NamedIndex<'_, W> {
+    fn find<T: Data>(
+        &self,
+        _: &W::ComponentInstance,
+        _: &mut StoreContextMut<'_, W, T>,
+    ) -> Option<W::ComponentExportIndex> {
+        Some(self.index.raw.clone())
+    }
+
+    fn describe(&self) -> (String, String) {
+        describe(self.interface, self.name)
+    }
+}
+
+fn describe(interface: Option<&str>, name: &str) -> (String, String) {
+    (format!("`{name}`"), interface.map(|interface| format!(" in `{interface}`")).unwrap_or_default())
 }
 
 #[cold]

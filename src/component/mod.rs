@@ -18,6 +18,8 @@ mod val;
 
 pub use self::component::Component;
 pub(crate) use self::component::Components;
+#[doc(hidden)]
+pub use self::export::NamedIndex;
 pub use self::export::{ComponentExportIndex, ExportLookup};
 pub(crate) use self::func::DynamicFuncs;
 pub use self::func::Func;
@@ -77,4 +79,6 @@ pub use crate::bounds::{Lift, Lower};
 ///
 /// The type must be declared where items are, and each of its fields must be of a type with the same derives, or of a neutral one.
 #[cfg(feature = "derive")]
-pub use wasmtime_compat_macros::{ComponentType, Lift, Lower, flags};
+pub use wasmtime_compat_macros::ComponentType;
+#[cfg(feature = "derive")]
+pub use wasmtime_compat_macros::{Lift, Lower, flags};

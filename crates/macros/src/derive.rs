@@ -137,3 +137,64 @@ fn check_enum(input: &DeriveInput, data: &DataEnum) -> Result<()> {
         None => Err(Error::new(input.ident.span(), format!("missing attribute `#[repr({expected})]`"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derived(input: TokenStream) -> std::result::Result<String, String> {
+        let input = syn::parse2(input).unwrap();
+        derive(Trait::Lower, &input).map(|tokens| tokens.to_string()).map_err(|report| report.to_string())
+    }
+
+    #[test]
+    fn majors_see_the_declaration_with_their_attributes_only() {
+        let text = derived(quote! {
+            #[component(record)]
+            #[component(wasmtime_crate = crate::compat)]
+            #[serde(rename_all = "kebab-case")]
+            struct Person<'a, T> {
+                /// Text.
+                #[serde(skip)]
+                #[component(name = "full-name")]
+                name: &'a str,
+                value: T,
+            }
+        })
+        .unwrap();
+        syn::parse_str::<syn::File>(&text).unwrap();
+        assert!(text.contains("full-name") && text.contains("crate :: compat :: for_each_major !"), "{text}");
+        for absent in ["serde", "doc", "wasmtime_crate"] {
+            assert!(!text.contains(absent), "{text}");
+        }
+        assert!(text.contains("Person < 'a , T > { }") || text.contains("Person < 'a , T > {}"), "{text}");
+    }
+
+    #[test]
+    fn what_some_major_refuses_is_refused_once() {
+        for (input, message) in [
+            (quote!(struct A { x: u32 }), "missing attribute `component`"),
+            (quote!(#[component(flags)] struct A { x: u32 }), "flags!"),
+            (quote!(#[component(union)] struct A { x: u32 }), "unknown argument `union`"),
+            (quote!(#[component(record)] #[component(variant)] struct A { x: u32 }), "more than one kind"),
+            (quote!(#[component(record)] struct A(u32);), "named fields"),
+            (quote!(#[component(record)] struct A {}), "at least one field"),
+            (quote!(#[component(record)] enum A { B }), "must be a struct"),
+            (quote!(#[component(variant)] struct A { x: u32 }), "must be an enum"),
+            (quote!(#[component(variant)] enum A {}), "at least one case"),
+            (quote!(#[component(variant)] enum A { B(u32, u32) }), "one without a name"),
+            (quote!(#[component(variant)] enum A { B { x: u32 } }), "one without a name"),
+            (quote!(#[component(enum)] #[repr(u8)] enum A { B(u32) }), "no fields"),
+            (quote!(#[component(enum)] enum A { B }), "missing attribute `#[repr(u8)]`"),
+            (quote!(#[component(enum)] #[repr(u16)] enum A { B }), "expected `#[repr(u8)]`"),
+            (quote!(#[component(enum)] #[repr(u8)] enum A { B = 3 }), "number of its own"),
+            (quote!(#[component(enum)] #[repr(u8)] enum A<T> { B }), "no type parameters"),
+            (quote!(#[component(record)] struct A { #[component(record)] x: u32 }), "expected `name"),
+        ] {
+            let error = derived(input.clone()).unwrap_err();
+            assert!(error.contains(message), "{input}: {error}");
+        }
+        derived(quote!(#[component(enum)] #[repr(u8)] enum A { B, C })).unwrap();
+        derived(quote!(#[component(variant)] enum A<T> { B, C(T) })).unwrap();
+    }
+}

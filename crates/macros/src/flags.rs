@@ -207,3 +207,44 @@ fn operators(name: &Ident, fields: &[Ident]) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flags(count: usize) -> TokenStream {
+        let names = (0..count).map(|index| format_ident!("F{index}"));
+        expand(quote!(Many { #(const #names;)* }))
+    }
+
+    #[test]
+    fn fields_are_those_of_wasmtime() {
+        for (count, ty, fields) in [(1, "u8", 1), (8, "u8", 1), (9, "u16", 1), (16, "u16", 1), (17, "u32", 1), (33, "u32", 2)] {
+            let text = flags(count).to_string();
+            syn::parse_str::<syn::File>(&text).unwrap();
+            for index in 0..fields {
+                assert!(text.contains(&format!("__inner{index} : {ty}")), "{count}: {text}");
+            }
+            assert!(!text.contains(&format!("__inner{fields} :")), "{count}");
+        }
+        assert!(flags(0).to_string().contains("compile_error"));
+    }
+
+    #[test]
+    fn attributes_are_read_and_kept() {
+        let text = expand(quote! {
+            /// Documented.
+            #[component(wasmtime_crate = crate::compat)]
+            Access {
+                /// Reading.
+                #[component(name = "look-up")]
+                const LOOK_UP;
+            }
+        });
+        let text = text.to_string();
+        syn::parse_str::<syn::File>(&text).unwrap();
+        for part in ["Documented.", "Reading.", "look-up", "crate :: compat :: __list_majors !"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+}

@@ -37,13 +37,11 @@ impl Scope<'_> {
         let functions: Vec<&Function> = interface.functions.values().collect();
         let fields: Vec<Ident> = functions.iter().map(|function| names::field(resolve, function)).collect();
         let types = functions.iter().map(|function| self.typed_func(function));
-        let loads = functions.iter().map(|function| {
-            let function = &function.name;
-            quote!(instance.get_typed_func(&mut store, (#name, #function))?)
-        });
+        let names: Vec<&String> = functions.iter().map(|function| &function.name).collect();
         let free = functions.iter().filter(|function| function.kind.resource().is_none());
         let calls = free.map(|function| self.call(Some(key), function, &quote!(self)));
         let about = format!(" The functions that a guest exports in `{name}`.");
+        let about_indices = format!(" The places of the functions that a component exports in `{name}`.");
         Ok(quote! {
             #(#definitions)*
 
@@ -66,11 +64,56 @@ impl Scope<'_> {
                     instance: &#library::component::Instance<_W>,
                 ) -> #library::Result<Self> {
                     let _ = (&mut store, instance);
-                    Ok(Self { #(#fields: #loads,)* _major: ::core::marker::PhantomData })
+                    Ok(Self {
+                        #(#fields: instance.get_typed_func(&mut store, (#name, #names))?,)*
+                        _major: ::core::marker::PhantomData,
+                    })
                 }
 
                 #(#accessors)*
                 #(#calls)*
+            }
+
+            #[doc = #about_indices]
+            pub struct GuestIndices<_W: #library::Wasmtime> {
+                #(#fields: #library::component::ComponentExportIndex<_W>,)*
+                _major: ::core::marker::PhantomData<fn() -> _W>,
+            }
+
+            impl<_W: #library::Wasmtime> Clone for GuestIndices<_W> {
+                fn clone(&self) -> Self {
+                    Self { #(#fields: self.#fields.clone(),)* _major: ::core::marker::PhantomData }
+                }
+            }
+
+            impl<_W: #library::Wasmtime> GuestIndices<_W> {
+                /// Looks up the functions in a component.
+                pub fn new<_T: #library::Data>(
+                    instance_pre: &#library::component::InstancePre<_W, _T>,
+                ) -> #library::Result<Self> {
+                    let component = instance_pre.component();
+                    let _ = component;
+                    Ok(Self {
+                        #(#fields: #library::component::NamedIndex::find(component, Some(#name), #names)?,)*
+                        _major: ::core::marker::PhantomData,
+                    })
+                }
+
+                /// The functions of an instance of this component.
+                pub fn load(
+                    &self,
+                    mut store: impl #library::AsContextMut<_W>,
+                    instance: &#library::component::Instance<_W>,
+                ) -> #library::Result<Guest<_W>> {
+                    let _ = (&mut store, instance);
+                    Ok(Guest {
+                        #(#fields: {
+                            let index = #library::component::NamedIndex::new(&self.#fields, Some(#name), #names);
+                            instance.get_typed_func(&mut store, index)?
+                        },)*
+                        _major: ::core::marker::PhantomData,
+                    })
+                }
             }
 
             #(#guests)*

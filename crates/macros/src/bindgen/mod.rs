@@ -1,9 +1,11 @@
 //! Owns `bindgen!`: bindings for a world of WIT, the same Rust for every major.
 
 mod definitions;
+mod exports;
 mod facts;
 mod guest;
 mod host;
+mod modules;
 mod names;
 mod options;
 mod output;

@@ -1,14 +1,16 @@
 //! The world: where each of its interfaces is in Rust, what the options replace, and the struct for instances.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Error, Result};
 use wit_parser::{Function, InterfaceId, Resolve, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem, WorldKey};
 
+use super::exports::Exports;
 use super::facts::Facts;
+use super::modules::Modules;
 use super::names;
 use super::options::Options;
 use super::types::Scope;
@@ -28,7 +30,7 @@ pub(super) struct World<'a> {
     pub(super) options: &'a Options,
     pub(super) facts: Facts,
     pub(super) places: HashMap<InterfaceId, Place>,
-    id: WorldId,
+    pub(super) id: WorldId,
     guests: HashSet<InterfaceId>,
     /// The errors that the host has types of its own for: the number of the option.
     trappable: HashMap<TypeId, usize>,
@@ -159,7 +161,7 @@ impl<'a> World<'a> {
         })
     }
 
-    fn ident(&self) -> Ident {
+    pub(super) fn ident(&self) -> Ident {
         names::camel(&self.resolve.worlds[self.id].name)
     }
 
@@ -226,7 +228,7 @@ impl<'a> World<'a> {
                     let Some(place) = self.places.get(id) else { continue };
                     let scope = Scope { world: self, interface: Some(*id), depth: place.module.len() };
                     modules.insert(&place.module, scope.guest_interface(key, *id)?);
-                    exports.add_interface(&root, &self.module_of(key, *id), &place.module);
+                    exports.add_interface(&self.module_of(key, *id), &place.module);
                 }
                 WorldItem::Type { .. } => {}
             }
@@ -241,7 +243,7 @@ impl<'a> World<'a> {
             quote!(type #name = #path;)
         });
         let imports = self.imports(&root, &resources, &interfaces, is_async);
-        let instance = self.instance(&root, &exports, imports.as_ref());
+        let instance = exports.write(self, imports.as_ref().map(|imports| &imports.add));
         let imports = imports.map(|imports| imports.definition);
         let modules = modules.write();
         Ok(quote! {
@@ -313,106 +315,6 @@ impl<'a> World<'a> {
         };
         Some(Imports { definition, add })
     }
-
-    /// The structs for an instance and for a linked component.
-    fn instance(&self, _: &Scope<'_>, exports: &Exports, imports: Option<&Imports>) -> TokenStream {
-        let library = &self.options.library;
-        let ident = self.ident();
-        let pre = format_ident!("{ident}Pre");
-        let name = &self.resolve.worlds[self.id].name;
-        let about = format!(" An instance of a component for the world `{name}`.");
-        let about_pre = format!(" A component for the world `{name}` whose imports are settled.");
-        let Exports { fields, types, loads, methods } = exports;
-        let add = imports.map(|imports| &imports.add);
-        quote! {
-            #[doc = #about]
-            pub struct #ident<_W: #library::Wasmtime> {
-                #(#fields: #types,)*
-                _major: ::core::marker::PhantomData<fn() -> _W>,
-            }
-
-            impl<_W: #library::Wasmtime> Clone for #ident<_W> {
-                fn clone(&self) -> Self {
-                    Self { #(#fields: self.#fields.clone(),)* _major: ::core::marker::PhantomData }
-                }
-            }
-
-            impl<_W: #library::Wasmtime> #ident<_W> {
-                /// Links and instantiates a component.
-                pub fn instantiate<_T: #library::Data>(
-                    store: impl #library::AsContextMut<_W, Data = _T>,
-                    component: &#library::component::Component<_W>,
-                    linker: &#library::component::Linker<_W, _T>,
-                ) -> #library::Result<Self> {
-                    #pre::new(linker.instantiate_pre(component)?)?.instantiate(store)
-                }
-
-                /// As `instantiate`, on an asynchronous engine.
-                pub async fn instantiate_async<_T: #library::Data + ::core::marker::Send>(
-                    store: impl #library::AsContextMut<_W, Data = _T> + ::core::marker::Send,
-                    component: &#library::component::Component<_W>,
-                    linker: &#library::component::Linker<_W, _T>,
-                ) -> #library::Result<Self> {
-                    #pre::new(linker.instantiate_pre(component)?)?.instantiate_async(store).await
-                }
-
-                /// Looks up what the world exports in an instance.
-                pub fn new(
-                    mut store: impl #library::AsContextMut<_W>,
-                    instance: &#library::component::Instance<_W>,
-                ) -> #library::Result<Self> {
-                    let _ = (&mut store, instance);
-                    Ok(Self { #(#fields: #loads,)* _major: ::core::marker::PhantomData })
-                }
-
-                #add
-                #(#methods)*
-            }
-
-            #[doc = #about_pre]
-            pub struct #pre<_W: #library::Wasmtime, _T: #library::Data> {
-                instance_pre: #library::component::InstancePre<_W, _T>,
-            }
-
-            impl<_W: #library::Wasmtime, _T: #library::Data> Clone for #pre<_W, _T> {
-                fn clone(&self) -> Self {
-                    Self { instance_pre: self.instance_pre.clone() }
-                }
-            }
-
-            impl<_W: #library::Wasmtime, _T: #library::Data> #pre<_W, _T> {
-                /// Takes a component that a linker has linked.
-                pub fn new(instance_pre: #library::component::InstancePre<_W, _T>) -> #library::Result<Self> {
-                    Ok(Self { instance_pre })
-                }
-
-                /// The linked component itself.
-                pub fn instance_pre(&self) -> &#library::component::InstancePre<_W, _T> {
-                    &self.instance_pre
-                }
-
-                /// Instantiates the component, and looks up what the world exports.
-                pub fn instantiate(
-                    &self,
-                    mut store: impl #library::AsContextMut<_W, Data = _T>,
-                ) -> #library::Result<#ident<_W>> {
-                    let instance = self.instance_pre.instantiate(&mut store)?;
-                    #ident::new(store, &instance)
-                }
-            }
-
-            impl<_W: #library::Wasmtime, _T: #library::Data + ::core::marker::Send> #pre<_W, _T> {
-                /// As `instantiate`, on an asynchronous engine.
-                pub async fn instantiate_async(
-                    &self,
-                    mut store: impl #library::AsContextMut<_W, Data = _T> + ::core::marker::Send,
-                ) -> #library::Result<#ident<_W>> {
-                    let instance = self.instance_pre.instantiate_async(&mut store).await?;
-                    #ident::new(store, &instance)
-                }
-            }
-        }
-    }
 }
 
 /// What the option `with` brings into the module of the world.
@@ -428,69 +330,4 @@ fn trappable_name(number: usize) -> Ident {
 struct Imports {
     definition: TokenStream,
     add: TokenStream,
-}
-
-/// The fields and functions of the struct for an instance.
-#[derive(Default)]
-struct Exports {
-    fields: Vec<Ident>,
-    types: Vec<TokenStream>,
-    loads: Vec<TokenStream>,
-    methods: Vec<TokenStream>,
-}
-
-impl Exports {
-    fn add_function(&mut self, root: &Scope<'_>, function: &Function) {
-        let name = &function.name;
-        self.fields.push(names::field(root.world.resolve, function));
-        self.types.push(root.typed_func(function));
-        self.loads.push(quote!(instance.get_typed_func(&mut store, #name)?));
-        self.methods.push(root.call(None, function, &quote!(self)));
-    }
-
-    fn add_interface(&mut self, _: &Scope<'_>, name: &[Ident], module: &[Ident]) {
-        let field = format_ident!("interface{}", self.fields.len());
-        let name: Vec<String> = name.iter().map(ToString::to_string).collect();
-        let method = format_ident!("{}", name.join("_"));
-        self.loads.push(quote!(#(#module)::* ::Guest::new(&mut store, instance)?));
-        self.types.push(quote!(#(#module)::* ::Guest<_W>));
-        self.methods.push(quote! {
-            /// What the guest exports in this interface.
-            pub fn #method(&self) -> &#(#module)::* ::Guest<_W> {
-                &self.#field
-            }
-        });
-        self.fields.push(field);
-    }
-}
-
-/// Modules in modules.
-#[derive(Default)]
-struct Modules {
-    inner: BTreeMap<String, (Ident, Modules)>,
-    items: TokenStream,
-}
-
-impl Modules {
-    fn insert(&mut self, path: &[Ident], items: TokenStream) {
-        match path.split_first() {
-            None => self.items.extend(items),
-            Some((first, rest)) => {
-                let (_, inner) = self.inner.entry(first.to_string()).or_insert_with(|| (first.clone(), Self::default()));
-                inner.insert(rest, items);
-            }
-        }
-    }
-
-    fn write(&self) -> TokenStream {
-        let inner = self.inner.values().map(|(name, inner)| {
-            let inner = inner.write();
-            quote! {
-                #[allow(clippy::all, dead_code, missing_docs, unused_imports, unused_mut, unused_variables)]
-                pub mod #name { #inner }
-            }
-        });
-        let items = &self.items;
-        quote!(#(#inner)* #items)
-    }
 }

@@ -10,7 +10,7 @@ use super::Problem;
 use crate::versions::Versions;
 
 /// Folders with pages; their subfolders are not searched.
-const FOLDERS: [&str; 7] =
+const FOLDERS: [&str; 8] =
     [".", "docs", "benches", "crates/cli", "crates/guest", "crates/guest/benches", "crates/macros", "crates/matrix"];
 
 /// Pages that say what was, or that are written by a run.

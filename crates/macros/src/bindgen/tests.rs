@@ -93,12 +93,12 @@ fn errors_of_wit_name_the_place() {
 fn features_and_versions_are_those_of_wit() {
     let wit = "package test:gates@1.1.0;
         interface i {
-            @since(version = 1.0.0) old: func();
-            @unstable(feature = fancy) new: func();
+            @since(version = 1.0.0) stable-one: func();
+            @unstable(feature = fancy) fancy-one: func();
         }
         world w { import i; }";
     let without = expand(quote!({ inline: #wit })).unwrap();
-    assert!(without.contains("fn old") && !without.contains("fn new"), "{without}");
+    assert!(without.contains("fn stable_one") && !without.contains("fn fancy_one"), "{without}");
     let with = expand(quote!({ inline: #wit, features: ["fancy"] })).unwrap();
-    assert!(with.contains("fn new") && with.contains("\"test:gates/i@1.1.0\""), "{with}");
+    assert!(with.contains("fn fancy_one") && with.contains("\"test:gates/i@1.1.0\""), "{with}");
 }

@@ -72,7 +72,7 @@ fn not_usable(raw: wasmtime::Error) -> Error {
     let text = raw.root_cause().to_string();
     let is_handle = text.starts_with("unknown handle index")
         || text.starts_with("host-owned resource")
-        || text.starts_with("handle index")
+        || text.starts_with("index ")
         || text.starts_with("cannot lift")
         || text.starts_with("cannot remove");
     if is_handle {

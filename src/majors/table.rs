@@ -49,10 +49,19 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_18.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/handles_18.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_18.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -60,6 +69,9 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/host_funcs_18.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -67,6 +79,9 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -99,6 +114,9 @@ pub mod v18 {
     mod random;
     #[path = "seams/core/references_18.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/reflection_18.rs"]
+    mod reflection;
     #[path = "seams/core/roots_18.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -117,6 +135,9 @@ pub mod v18 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/values_18.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/view_18.rs"]
     mod view;
@@ -197,10 +218,19 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/handles_18.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_19.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -208,6 +238,9 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/host_funcs_18.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -215,6 +248,9 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -247,6 +283,9 @@ pub mod v19 {
     mod random;
     #[path = "seams/core/references_18.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/reflection_19.rs"]
+    mod reflection;
     #[path = "seams/core/roots_18.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -265,6 +304,9 @@ pub mod v19 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/values_18.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -342,10 +384,19 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_20.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -353,6 +404,9 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -360,6 +414,9 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -392,6 +449,9 @@ pub mod v20 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -410,6 +470,9 @@ pub mod v20 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -487,10 +550,19 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -498,6 +570,9 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -505,6 +580,9 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -537,6 +615,9 @@ pub mod v21 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -555,6 +636,9 @@ pub mod v21 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -632,10 +716,19 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -643,6 +736,9 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -650,6 +746,9 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/linking_22.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -682,6 +781,9 @@ pub mod v22 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -700,6 +802,9 @@ pub mod v22 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -777,10 +882,19 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -788,6 +902,9 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -795,6 +912,9 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/linking_22.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -827,6 +947,9 @@ pub mod v23 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -845,6 +968,9 @@ pub mod v23 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -922,10 +1048,19 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -933,6 +1068,9 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -940,6 +1078,9 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/linking_22.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -972,6 +1113,9 @@ pub mod v24 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -990,6 +1134,9 @@ pub mod v24 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1067,10 +1214,19 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1078,6 +1234,9 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -1085,6 +1244,9 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1117,6 +1279,9 @@ pub mod v25 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1135,6 +1300,9 @@ pub mod v25 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1212,10 +1380,19 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1223,6 +1400,9 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1230,6 +1410,9 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1262,6 +1445,9 @@ pub mod v26 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1280,6 +1466,9 @@ pub mod v26 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1357,10 +1546,19 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1368,6 +1566,9 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1375,6 +1576,9 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1407,6 +1611,9 @@ pub mod v27 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1425,6 +1632,9 @@ pub mod v27 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1502,10 +1712,19 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1513,6 +1732,9 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1520,6 +1742,9 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1552,6 +1777,9 @@ pub mod v28 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1570,6 +1798,9 @@ pub mod v28 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1647,10 +1878,19 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1658,6 +1898,9 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1665,6 +1908,9 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1697,6 +1943,9 @@ pub mod v29 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1715,6 +1964,9 @@ pub mod v29 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1795,10 +2047,19 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1806,6 +2067,9 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1813,6 +2077,9 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1845,6 +2112,9 @@ pub mod v30 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -1863,6 +2133,9 @@ pub mod v30 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -1943,10 +2216,19 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1954,6 +2236,9 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1961,6 +2246,9 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1993,6 +2281,9 @@ pub mod v31 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2011,6 +2302,9 @@ pub mod v31 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2091,10 +2385,19 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2102,6 +2405,9 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2109,6 +2415,9 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2141,6 +2450,9 @@ pub mod v32 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2159,6 +2471,9 @@ pub mod v32 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2239,10 +2554,19 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2250,6 +2574,9 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2257,6 +2584,9 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2289,6 +2619,9 @@ pub mod v33 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2307,6 +2640,9 @@ pub mod v33 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2387,10 +2723,19 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2398,6 +2743,9 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2405,6 +2753,9 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2437,6 +2788,9 @@ pub mod v34 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2455,6 +2809,9 @@ pub mod v34 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2535,10 +2892,19 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/forward_35.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_35.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2546,6 +2912,9 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2553,6 +2922,9 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2585,6 +2957,9 @@ pub mod v35 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2603,6 +2978,9 @@ pub mod v35 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2680,10 +3058,19 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2691,6 +3078,9 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2698,6 +3088,9 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2730,6 +3123,9 @@ pub mod v36 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_20.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2748,6 +3144,9 @@ pub mod v36 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2828,10 +3227,19 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2839,6 +3247,9 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2846,6 +3257,9 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2878,6 +3292,9 @@ pub mod v37 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -2896,6 +3313,9 @@ pub mod v37 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2976,10 +3396,19 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2987,6 +3416,9 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2994,6 +3426,9 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3026,6 +3461,9 @@ pub mod v38 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -3044,6 +3482,9 @@ pub mod v38 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3124,10 +3565,19 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3135,6 +3585,9 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3142,6 +3595,9 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3174,6 +3630,9 @@ pub mod v39 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_18.rs"]
@@ -3192,6 +3651,9 @@ pub mod v39 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3272,10 +3734,19 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3283,6 +3754,9 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3290,6 +3764,9 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3322,6 +3799,9 @@ pub mod v40 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3340,6 +3820,9 @@ pub mod v40 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3420,10 +3903,19 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3431,6 +3923,9 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3438,6 +3933,9 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3470,6 +3968,9 @@ pub mod v41 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3488,6 +3989,9 @@ pub mod v41 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3568,10 +4072,19 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3579,6 +4092,9 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3586,6 +4102,9 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3618,6 +4137,9 @@ pub mod v42 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3636,6 +4158,9 @@ pub mod v42 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3716,10 +4241,19 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3727,6 +4261,9 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3734,6 +4271,9 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3766,6 +4306,9 @@ pub mod v43 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3784,6 +4327,9 @@ pub mod v43 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3864,10 +4410,19 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3875,6 +4430,9 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3882,6 +4440,9 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3914,6 +4475,9 @@ pub mod v44 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -3932,6 +4496,9 @@ pub mod v44 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4012,10 +4579,19 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4023,6 +4599,9 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4030,6 +4609,9 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -4062,6 +4644,9 @@ pub mod v45 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4080,6 +4665,9 @@ pub mod v45 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4160,10 +4748,19 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4171,6 +4768,9 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4178,6 +4778,9 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -4210,6 +4813,9 @@ pub mod v46 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4228,6 +4834,9 @@ pub mod v46 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4308,10 +4917,19 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4319,6 +4937,9 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4326,6 +4947,9 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4358,6 +4982,9 @@ pub mod v47 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4376,6 +5003,9 @@ pub mod v47 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4453,10 +5083,19 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4464,6 +5103,9 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4471,6 +5113,9 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4503,6 +5148,9 @@ pub mod v48 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4521,6 +5169,9 @@ pub mod v48 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4598,10 +5249,19 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4609,6 +5269,9 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4616,6 +5279,9 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4648,6 +5314,9 @@ pub mod v49 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4666,6 +5335,9 @@ pub mod v49 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4743,10 +5415,19 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_50.rs"]
@@ -4754,6 +5435,9 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4761,6 +5445,9 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4793,6 +5480,9 @@ pub mod v50 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/core/roots_37.rs"]
     mod roots;
     #[path = "seams/engine/shared_memory_40.rs"]
@@ -4811,6 +5501,9 @@ pub mod v50 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;

@@ -73,8 +73,23 @@ mod v18 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -284,8 +299,23 @@ mod v19 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -495,8 +525,23 @@ mod v20 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -706,8 +751,23 @@ mod v21 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -917,8 +977,23 @@ mod v22 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1128,8 +1203,23 @@ mod v23 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1339,8 +1429,23 @@ mod v24 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1550,8 +1655,23 @@ mod v25 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1761,8 +1881,23 @@ mod v26 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1972,8 +2107,23 @@ mod v27 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2183,8 +2333,23 @@ mod v28 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2394,8 +2559,23 @@ mod v29 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2605,8 +2785,23 @@ mod v30 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2816,8 +3011,23 @@ mod v31 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3027,8 +3237,23 @@ mod v32 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3238,8 +3463,23 @@ mod v33 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3449,8 +3689,23 @@ mod v34 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3660,8 +3915,23 @@ mod v35 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3871,8 +4141,23 @@ mod v36 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4082,8 +4367,23 @@ mod v37 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4293,8 +4593,23 @@ mod v38 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4504,8 +4819,23 @@ mod v39 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4715,8 +5045,23 @@ mod v40 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4926,8 +5271,23 @@ mod v41 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5137,8 +5497,23 @@ mod v42 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5348,8 +5723,23 @@ mod v43 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5559,8 +5949,23 @@ mod v44 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5770,8 +6175,23 @@ mod v45 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5981,8 +6401,23 @@ mod v46 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6192,8 +6627,23 @@ mod v47 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6403,8 +6853,23 @@ mod v48 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6614,8 +7079,23 @@ mod v49 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6825,8 +7305,23 @@ mod v50 {
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]

@@ -58,7 +58,7 @@ pub(super) mod lookup {
             context: &mut StoreContextMut<'_, W, T>,
         ) -> Option<W::ComponentExportIndex>;
 
-        /// The export in words, for messages.
+        /// The name of the export, and the place of the name, for messages.
         fn describe(&self) -> (String, String);
 
         /// As `find`, for callers that need the export.
@@ -83,7 +83,7 @@ impl<W: ComponentInstances> lookup::Lookup<W> for &str {
     }
 
     fn describe(&self) -> (String, String) {
-        (format!("`{self}`"), String::new())
+        (self.to_string(), String::new())
     }
 }
 
@@ -97,7 +97,7 @@ impl<W: ComponentInstances> lookup::Lookup<W> for &String {
     }
 
     fn describe(&self) -> (String, String) {
-        (format!("`{self}`"), String::new())
+        (self.to_string(), String::new())
     }
 }
 
@@ -112,7 +112,7 @@ impl<W: ComponentInstances> lookup::Lookup<W> for (&str, &str) {
     }
 
     fn describe(&self) -> (String, String) {
-        (format!("`{}`", self.1), format!(" in `{}`", self.0))
+        (self.1.to_owned(), format!(" in `{}`", self.0))
     }
 }
 
@@ -126,11 +126,11 @@ impl<W: ComponentInstances> lookup::Lookup<W> for &ComponentExportIndex<W> {
     }
 
     fn describe(&self) -> (String, String) {
-        ("with this index".to_owned(), String::new())
+        ("(at the index)".to_owned(), String::new())
     }
 }
 
 #[cold]
 pub(super) fn missing(kind: &str, (name, place): (String, String)) -> Error {
-    Error::new(ErrorKind::Export, format!("no such export: {kind} {name}{place}"))
+    Error::new(ErrorKind::Export, format!("no such export: {kind} `{name}`{place}"))
 }

@@ -140,7 +140,7 @@ macro_rules! resources {
         impl Raw {
             fn ty(&self) -> ResourceType {
                 match *self {
-                    $(Self::$major(raw) => super::resource::InResourceType::wrap(majors::$major::resource_type_of(raw)),)*
+                    $(Self::$major(raw) => majors::$major::resource_type_of(raw),)*
                 }
             }
 

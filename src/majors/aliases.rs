@@ -5,7 +5,6 @@
 
 use super::V;
 pub use crate::AdapterWarning;
-pub use crate::AnyInstance;
 pub use crate::BrokenAdapter;
 pub use crate::Cache;
 pub use crate::CacheConfig;
@@ -163,6 +162,7 @@ pub mod component {
     pub use crate::component::ResourceTableError;
     pub use crate::component::ResourceType;
     pub use crate::component::Val;
+    pub use crate::component::types;
 
     /// [`crate::component::Component`] on this major.
     pub type Component = crate::component::Component<V>;

@@ -59,6 +59,7 @@
 #![allow(clippy::manual_async_fn, reason = "`async fn` does not promise that its future is `Send`")]
 
 mod any;
+mod any_instance;
 pub mod backend;
 mod bounds;
 mod command;
@@ -86,6 +87,7 @@ mod wasmtime;
 pub use wasmtime_compat_guest::readapt;
 
 pub use self::any::{AnyCommand, AnyEngine, AnyWasmtime};
+pub use self::any_instance::AnyInstance;
 pub use self::bounds::{
     ComponentLift, ComponentLower, Data, HostParams, HostResults, V128, WasmParams, WasmResults, WasmTy,
 };

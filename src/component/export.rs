@@ -58,7 +58,7 @@ pub(super) mod lookup {
             context: &mut StoreContextMut<'_, W, T>,
         ) -> Option<W::ComponentExportIndex>;
 
-        /// The export in words, for messages.
+        /// The name of the export, and the place of the name, for messages.
         fn describe(&self) -> (String, String);
 
         /// As `find`, for callers that need the export.
@@ -83,7 +83,7 @@ impl<W: ComponentInstances> lookup::Lookup<W> for &str {
     }
 
     fn describe(&self) -> (String, String) {
-        (format!("`{self}`"), String::new())
+        (self.to_string(), String::new())
     }
 }
 
@@ -97,7 +97,7 @@ impl<W: ComponentInstances> lookup::Lookup<W> for &String {
     }
 
     fn describe(&self) -> (String, String) {
-        (format!("`{self}`"), String::new())
+        (self.to_string(), String::new())
     }
 }
 
@@ -126,7 +126,7 @@ impl<W: ComponentInstances> lookup::Lookup<W> for &ComponentExportIndex<W> {
     }
 
     fn describe(&self) -> (String, String) {
-        ("with this index".to_owned(), String::new())
+        ("(at the index)".to_owned(), String::new())
     }
 }
 
@@ -176,10 +176,10 @@ impl<W: ComponentInstances> lookup::Lookup<W> for NamedIndex<'_, W> {
 }
 
 fn describe(interface: Option<&str>, name: &str) -> (String, String) {
-    (format!("`{name}`"), interface.map(|interface| format!(" in `{interface}`")).unwrap_or_default())
+    (name.to_owned(), interface.map(|interface| format!(" in `{interface}`")).unwrap_or_default())
 }
 
 #[cold]
 pub(super) fn missing(kind: &str, (name, place): (String, String)) -> Error {
-    Error::new(ErrorKind::Export, format!("no such export: {kind} {name}{place}"))
+    Error::new(ErrorKind::Export, format!("no such export: {kind} `{name}`{place}"))
 }

@@ -4,7 +4,7 @@ use super::export;
 use super::resource::ResourceType;
 use super::{Component, ComponentExportIndex, ComponentFuncs, Components, ExportLookup, Func, TypedFunc, types};
 use crate::bounds::Data;
-use crate::command::{AdapterWarning, Flaws};
+use crate::command::AdapterWarning;
 use crate::core::{Module, Modules};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -121,7 +121,7 @@ impl<W: ComponentInstances> Instance<W> {
         let Some(func) = W::component_func_at(&self.raw, W::reborrow_mut(&mut context.raw), &index) else {
             return Err(export::missing("function", name.describe()));
         };
-        let func = W::component_typed(&func, context.raw, &name.describe().0)?;
+        let func = W::component_typed(&func, context.raw, || name.describe().0)?;
         Ok(TypedFunc::in_store(func, id))
     }
 
@@ -246,7 +246,7 @@ pub trait ComponentInstances: Components + ComponentFuncs + Modules {
     fn component_typed<T: Data, P: ComponentLower, R: ComponentLift>(
         func: &Self::UntypedComponentFunc,
         context: Self::StoreContextMut<'_, T>,
-        name: &str,
+        name: impl FnOnce() -> String,
     ) -> Result<Self::ComponentFunc<P, R>>;
 }
 

@@ -15,6 +15,7 @@ mod resource_table;
 pub(crate) mod typed_func;
 pub mod types;
 mod val;
+mod wave;
 
 pub use self::component::Component;
 pub(crate) use self::component::Components;

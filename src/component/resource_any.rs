@@ -1,11 +1,11 @@
 //! Owns `ResourceAny`: handles of resources whose type is known when the program runs.
 
 use super::resource::ResourceType;
-use super::{ComponentInstances, Resource};
+use super::Resource;
 use crate::bounds::{Data, Lift, Lower, Sealed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::majors::{self, for_every_major};
-use crate::store::AsContextMut;
+use crate::store::{AsContextMut, Stores};
 
 /// A handle of a resource of any type: of one that a component defines, or of one of the host's.
 ///
@@ -140,7 +140,7 @@ macro_rules! resources {
         impl Raw {
             fn ty(&self) -> ResourceType {
                 match *self {
-                    $(Self::$major(raw) => super::resource::InResourceType::wrap(majors::$major::resource_type_of(raw)),)*
+                    $(Self::$major(raw) => majors::$major::resource_type_of(raw),)*
                 }
             }
 
@@ -176,7 +176,7 @@ for_every_major!(resources);
     label = "no cargo feature of `wasmtime-compat` turns this whole major on",
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
 )]
-pub trait ComponentResources: ComponentInstances {
+pub trait ComponentResources: Stores {
     #[doc(hidden)]
     fn resource_drop<T: Data>(any: &ResourceAny, context: Self::StoreContextMut<'_, T>) -> Result<()>;
     #[doc(hidden)]

@@ -154,8 +154,6 @@ pub type Val = crate::Val<V>;
 pub mod component {
     use super::V;
     pub use crate::component::ExportLookup;
-    pub use crate::component::HasData;
-    pub use crate::component::HasSelf;
     pub use crate::component::Lift;
     pub use crate::component::Lower;
     pub use crate::component::Resource;
@@ -164,6 +162,7 @@ pub mod component {
     pub use crate::component::ResourceTableError;
     pub use crate::component::ResourceType;
     pub use crate::component::Val;
+    pub use crate::component::types;
 
     /// [`crate::component::Component`] on this major.
     pub type Component = crate::component::Component<V>;

@@ -34,7 +34,7 @@ macro_rules! no_resources {
         }
 
         #[doc(hidden)]
-        pub fn resource_type_of(raw: RawResourceAny) -> RawResourceType {
+        pub fn resource_type_of(raw: RawResourceAny) -> crate::component::ResourceType {
             match raw {}
         }
 

@@ -3745,7 +3745,7 @@ pub mod v40 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-40")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
@@ -3914,7 +3914,7 @@ pub mod v41 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-41")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
@@ -4083,7 +4083,7 @@ pub mod v42 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-42")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
@@ -4252,7 +4252,7 @@ pub mod v43 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-43")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
@@ -4421,7 +4421,7 @@ pub mod v44 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-44")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
@@ -4590,7 +4590,7 @@ pub mod v45 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-45")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
@@ -4759,7 +4759,7 @@ pub mod v46 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-46")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
@@ -4928,7 +4928,7 @@ pub mod v47 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-47")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
@@ -5094,7 +5094,7 @@ pub mod v48 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-48")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
@@ -5260,7 +5260,7 @@ pub mod v49 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-49")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
@@ -5426,7 +5426,7 @@ pub mod v50 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-50")]
-    #[path = "seams/component/handles_20.rs"]
+    #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;

@@ -77,8 +77,8 @@ impl ComponentInstances for V {
     fn component_typed<T: Data, P: ComponentLower, R: ComponentLift>(
         func: &Func,
         context: Self::StoreContextMut<'_, T>,
-        name: &str,
+        name: impl FnOnce() -> String,
     ) -> Result<Self::ComponentFunc<P, R>> {
-        func.typed(context).map_err(|raw| error::other_type(raw, name))
+        func.typed(context).map_err(|raw| error::other_type(raw, &name()))
     }
 }

@@ -1,19 +1,19 @@
 //! Handles of resources whose type is known when the program runs.
 #![expect(unsafe_code, reason = "Wasmtime trusts a type to be shaped as it declares")]
 
-use super::resource::{RawResourceType, neutral};
+use super::resource::neutral;
 use super::{MAJOR, V, error, forward, handles, host_error, wasmtime};
 use crate::backend::ComponentResources;
 use crate::bounds::Data;
-use crate::component::{InResourceAny, Resource, ResourceAny};
+use crate::component::{InResourceAny, InResourceType, Resource, ResourceAny, ResourceType};
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 
 /// A handle of a resource in this major.
 pub type RawResourceAny = wasmtime::component::ResourceAny;
 
 /// The type of the resource.
-pub fn resource_type_of(raw: RawResourceAny) -> RawResourceType {
-    raw.ty()
+pub fn resource_type_of(raw: RawResourceAny) -> ResourceType {
+    raw.ty().wrap()
 }
 
 /// Whether the holder owns the resource.
@@ -40,7 +40,7 @@ impl ComponentResources for V {
         any: &ResourceAny,
         context: Self::StoreContextMut<'_, T>,
     ) -> Result<()> {
-        RawResourceAny::expect(any)?.resource_drop_async(context).await.map_err(not_usable)
+        handles::drop_async(RawResourceAny::expect(any)?, context).await.map_err(not_usable)
     }
 
     fn any_into_resource<T: Data, R: 'static>(
@@ -72,7 +72,7 @@ fn not_usable(raw: wasmtime::Error) -> Error {
     let text = raw.root_cause().to_string();
     let is_handle = text.starts_with("unknown handle index")
         || text.starts_with("host-owned resource")
-        || text.starts_with("handle index")
+        || text.starts_with("index ")
         || text.starts_with("cannot lift")
         || text.starts_with("cannot remove");
     if is_handle {

@@ -4,6 +4,9 @@ use wasmtime_compat::component::{Resource, ResourceTable};
 
 use crate::{echo, echo_with};
 
+/// The library, as a crate that uses it may export it.
+pub use wasmtime_compat as library;
+
 /// Synchronous, with types of its own.
 pub mod all {
     wasmtime_compat::bindgen!({
@@ -22,7 +25,7 @@ pub mod asynchronous {
     });
 }
 
-/// With traps, and an error of the host.
+/// With traps, an error of the host, and the library under another name.
 pub mod trappable {
     wasmtime_compat::bindgen!({
         path: "wit/all.wit",
@@ -30,6 +33,7 @@ pub mod trappable {
         imports: { default: trappable, "test:all/api.small": async | trappable },
         exports: { default: async },
         trappable_error_type: { "test:all/types.failure" => super::HostFailure },
+        wasmtime_crate: crate::bindings::library,
     });
 }
 

@@ -73,7 +73,7 @@ impl Exports {
                 _major: ::core::marker::PhantomData<fn() -> _W>,
             }
 
-            impl<_W: #library::Wasmtime> Clone for #ident<_W> {
+            impl<_W: #library::Wasmtime> ::core::clone::Clone for #ident<_W> {
                 fn clone(&self) -> Self {
                     Self { #(#fields: self.#fields.clone(),)* _major: ::core::marker::PhantomData }
                 }
@@ -118,7 +118,7 @@ impl Exports {
                 _major: ::core::marker::PhantomData<fn() -> _W>,
             }
 
-            impl<_W: #library::Wasmtime> Clone for #places<_W> {
+            impl<_W: #library::Wasmtime> ::core::clone::Clone for #places<_W> {
                 fn clone(&self) -> Self {
                     Self { #(#fields: self.#fields.clone(),)* _major: ::core::marker::PhantomData }
                 }
@@ -152,7 +152,7 @@ impl Exports {
                 indices: #places<_W>,
             }
 
-            impl<_W: #library::Wasmtime, _T: #library::Data> Clone for #pre<_W, _T> {
+            impl<_W: #library::Wasmtime, _T: #library::Data> ::core::clone::Clone for #pre<_W, _T> {
                 fn clone(&self) -> Self {
                     Self { instance_pre: self.instance_pre.clone(), indices: self.indices.clone() }
                 }

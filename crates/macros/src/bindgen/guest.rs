@@ -51,7 +51,7 @@ impl Scope<'_> {
                 _major: ::core::marker::PhantomData<fn() -> _W>,
             }
 
-            impl<_W: #library::Wasmtime> Clone for Guest<_W> {
+            impl<_W: #library::Wasmtime> ::core::clone::Clone for Guest<_W> {
                 fn clone(&self) -> Self {
                     Self { #(#fields: self.#fields.clone(),)* _major: ::core::marker::PhantomData }
                 }
@@ -80,7 +80,7 @@ impl Scope<'_> {
                 _major: ::core::marker::PhantomData<fn() -> _W>,
             }
 
-            impl<_W: #library::Wasmtime> Clone for GuestIndices<_W> {
+            impl<_W: #library::Wasmtime> ::core::clone::Clone for GuestIndices<_W> {
                 fn clone(&self) -> Self {
                     Self { #(#fields: self.#fields.clone(),)* _major: ::core::marker::PhantomData }
                 }

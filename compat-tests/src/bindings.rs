@@ -2,7 +2,7 @@
 
 use wasmtime_compat::component::{Resource, ResourceTable};
 
-use crate::{echo, echo_with};
+use crate::{pass_on, pass_on_with};
 
 /// The library, as a crate that uses it may export it.
 pub use wasmtime_compat as library;
@@ -101,12 +101,12 @@ impl resources::test::resources::counters::Host for Counters {
 
 /// A guest for the bindings of `all.wit`: it passes everything on to the import of the same name.
 pub fn all_guest() -> Vec<u8> {
-    echo(include_str!("../wit/all.wit"))
+    pass_on(include_str!("../wit/all.wit"))
 }
 
 /// A guest for the bindings of `resources.wit`: `count` uses counters and drops them, `keep` leaves one to the end of the instance.
 pub fn resources_guest() -> Vec<u8> {
-    echo_with(
+    pass_on_with(
         include_str!("../wit/resources.wit"),
         r#"(import "test:resources/counters" "[resource-drop]counter" (func $drop (param i32)))
            (import "[export]test:resources/shop" "[resource-new]cart" (func $new-cart (param i32) (result i32)))

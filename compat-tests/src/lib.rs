@@ -2,10 +2,10 @@
 
 pub mod bindings;
 pub mod corpus;
-pub mod echo;
 pub mod hostile;
 pub mod imports;
 pub mod knobs;
+pub mod pass_on;
 pub mod signatures;
 pub mod sockets;
 
@@ -19,7 +19,7 @@ use wasmtime_compat::{
 };
 use wit_component::ComponentEncoder;
 
-pub use self::echo::{echo, echo_with};
+pub use self::pass_on::{pass_on, pass_on_with};
 
 /// The `wasi_snapshot_preview1` adapters components are made with here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

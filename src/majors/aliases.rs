@@ -154,6 +154,8 @@ pub type Val = crate::Val<V>;
 pub mod component {
     use super::V;
     pub use crate::component::ExportLookup;
+    pub use crate::component::HasData;
+    pub use crate::component::HasSelf;
     pub use crate::component::Lift;
     pub use crate::component::Lower;
     pub use crate::component::Resource;

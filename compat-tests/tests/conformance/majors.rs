@@ -70,6 +70,9 @@ mod v18 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -298,6 +301,9 @@ mod v19 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -528,6 +534,9 @@ mod v20 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -756,6 +765,9 @@ mod v21 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -986,6 +998,9 @@ mod v22 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -1214,6 +1229,9 @@ mod v23 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -1444,6 +1462,9 @@ mod v24 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -1672,6 +1693,9 @@ mod v25 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -1902,6 +1926,9 @@ mod v26 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -2130,6 +2157,9 @@ mod v27 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -2360,6 +2390,9 @@ mod v28 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -2588,6 +2621,9 @@ mod v29 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -2818,6 +2854,9 @@ mod v30 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -3046,6 +3085,9 @@ mod v31 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -3276,6 +3318,9 @@ mod v32 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -3504,6 +3549,9 @@ mod v33 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -3734,6 +3782,9 @@ mod v34 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -3962,6 +4013,9 @@ mod v35 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -4192,6 +4246,9 @@ mod v36 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -4420,6 +4477,9 @@ mod v37 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -4650,6 +4710,9 @@ mod v38 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -4878,6 +4941,9 @@ mod v39 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -5108,6 +5174,9 @@ mod v40 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -5336,6 +5405,9 @@ mod v41 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -5566,6 +5638,9 @@ mod v42 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -5794,6 +5869,9 @@ mod v43 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -6024,6 +6102,9 @@ mod v44 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -6252,6 +6333,9 @@ mod v45 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -6482,6 +6566,9 @@ mod v46 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -6710,6 +6797,9 @@ mod v47 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -6940,6 +7030,9 @@ mod v48 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -7169,6 +7262,9 @@ mod v49 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -7397,6 +7493,9 @@ mod v50 {
     #[path = "."]
     mod component {
         use super::{V, raw};
+
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;

@@ -32,12 +32,12 @@ mod sync_host {
             (a, b, c, d, e)
         }
 
-        fn person(&mut self, person: Person) -> Person {
+        fn take_person(&mut self, person: Person) -> Person {
             self.calls.push("person");
             person
         }
 
-        fn point(&mut self, point: Point) -> Point {
+        fn take_point(&mut self, point: Point) -> Point {
             point
         }
 
@@ -49,7 +49,7 @@ mod sync_host {
             (color, access)
         }
 
-        fn names(&mut self, names: Names) -> Names {
+        fn take_names(&mut self, names: Names) -> Names {
             names
         }
 
@@ -99,13 +99,13 @@ mod async_host {
             (a, b, c, d, e)
         }
 
-        async fn person(&mut self, person: Person) -> Person {
+        async fn take_person(&mut self, person: Person) -> Person {
             tokio::task::yield_now().await;
             self.calls.push("person");
             person
         }
 
-        async fn point(&mut self, point: Point) -> Point {
+        async fn take_point(&mut self, point: Point) -> Point {
             point
         }
 
@@ -117,7 +117,7 @@ mod async_host {
             (color, access)
         }
 
-        async fn names(&mut self, names: Names) -> Names {
+        async fn take_names(&mut self, names: Names) -> Names {
             names
         }
 
@@ -179,12 +179,12 @@ mod trappable_host {
             Ok((a, b, c, d, e))
         }
 
-        fn person(&mut self, person: Person) -> anyhow::Result<Person> {
+        fn take_person(&mut self, person: Person) -> anyhow::Result<Person> {
             anyhow::ensure!(person.id != 0, "a person must have a number");
             Ok(person)
         }
 
-        fn point(&mut self, point: Point) -> anyhow::Result<Point> {
+        fn take_point(&mut self, point: Point) -> anyhow::Result<Point> {
             Ok(point)
         }
 
@@ -196,7 +196,7 @@ mod trappable_host {
             Ok((color, access))
         }
 
-        fn names(&mut self, names: Names) -> anyhow::Result<Names> {
+        fn take_names(&mut self, names: Names) -> anyhow::Result<Names> {
             Ok(names)
         }
 
@@ -255,14 +255,14 @@ fn bindgen_round_trips_every_kind_of_value() {
     let numbers = api.call_numbers(&mut store, u64::MAX, i64::MIN, 1.5, -0.25, 'é').unwrap();
     assert_eq!(numbers, (u64::MAX, i64::MIN, 1.5, -0.25, 'é'));
     let ada = Person { id: 7, full_name: "Ada".to_owned(), marks: vec![1, 2, 3] };
-    assert_eq!(api.call_person(&mut store, &ada).unwrap(), ada);
-    assert_eq!(api.call_point(&mut store, Point { x: -1, y: 1 }).unwrap(), Point { x: -1, y: 1 });
+    assert_eq!(api.call_take_person(&mut store, &ada).unwrap(), ada);
+    assert_eq!(api.call_take_point(&mut store, Point { x: -1, y: 1 }).unwrap(), Point { x: -1, y: 1 });
     let shapes = [Shape::None, Shape::Circle(2.5), Shape::Named(ada)];
     assert_eq!(api.call_shapes(&mut store, &shapes).unwrap(), shapes);
     let small = api.call_small(&mut store, Color::DarkBlue, Access::READ | Access::LOOK_UP).unwrap();
     assert_eq!(small, (Color::DarkBlue, Access::READ | Access::LOOK_UP));
     let names = vec!["a".to_owned(), String::new()];
-    assert_eq!(api.call_names(&mut store, &names).unwrap(), names);
+    assert_eq!(api.call_take_names(&mut store, &names).unwrap(), names);
     for (text, number) in [(None, None), (Some("t"), Some(None)), (Some(""), Some(Some(1)))] {
         let (text_out, number_out) = api.call_maybe(&mut store, text, number).unwrap();
         assert_eq!((text_out.as_deref(), number_out), (text, number));
@@ -293,7 +293,7 @@ fn bindgen_shares_types_and_calls_asynchronously() {
         let all = All::instantiate_async(&mut store, &component, &linker).await.unwrap();
         assert_eq!(all.call_log(&mut store, "text").await.unwrap(), "text");
         let ada = Person { id: 7, full_name: "Ada".to_owned(), marks: vec![1, 2, 3] };
-        assert_eq!(all.test_all_api().call_person(&mut store, &ada).await.unwrap(), ada);
+        assert_eq!(all.test_all_api().call_take_person(&mut store, &ada).await.unwrap(), ada);
         let shapes = [Shape::Named(ada), Shape::None];
         assert_eq!(all.test_all_api().call_shapes(&mut store, &shapes).await.unwrap(), shapes);
         let small = all.test_all_api().call_small(&mut store, Color::Red, bindings::all::test::all::types::Access::all());
@@ -326,7 +326,7 @@ fn bindgen_lets_host_functions_trap() {
     let person = Person { id: 0, full_name: String::new(), marks: Vec::new() };
     runtime().block_on(async {
         let all = All::instantiate_async(&mut store, &component, &linker).await.unwrap();
-        let refused = all.test_all_api().call_person(&mut store, &person).await.unwrap_err();
+        let refused = all.test_all_api().call_take_person(&mut store, &person).await.unwrap_err();
         assert!(format!("{refused:?}").contains("a person must have a number"), "{refused:?}");
     });
 }

@@ -1,6 +1,6 @@
 //! Values of components of a host's own types: records, variants, enums and flags that every major passes.
 
-use compat_tests::{echo, engine};
+use compat_tests::{engine, pass_on};
 use wasmtime_compat::component::{self, Component, ComponentType, Lift, Lower, flags};
 use wasmtime_compat::{Store, StoreContextMut};
 
@@ -77,15 +77,15 @@ const WIT: &str = "
         use types.{person, shape, color, access, labelled};
         import host: interface {
             use types.{person, shape, color, access, labelled};
-            person: func(x: person) -> person;
+            take-person: func(x: person) -> person;
             shapes: func(x: list<shape>) -> list<shape>;
             small: func(x: color, y: access) -> tuple<color, access>;
-            labelled: func(x: labelled) -> labelled;
+            take-labelled: func(x: labelled) -> labelled;
         }
-        export person: func(x: person) -> person;
+        export take-person: func(x: person) -> person;
         export shapes: func(x: list<shape>) -> list<shape>;
         export small: func(x: color, y: access) -> tuple<color, access>;
-        export labelled: func(x: labelled) -> labelled;
+        export take-labelled: func(x: labelled) -> labelled;
     }";
 
 type Context<'a> = StoreContextMut<'a, V, Vec<String>>;
@@ -93,17 +93,17 @@ type Context<'a> = StoreContextMut<'a, V, Vec<String>>;
 #[test]
 fn derived_values() {
     let engine = engine::<V>();
-    let component = Component::new(&engine, &echo(WIT)).unwrap();
+    let component = Component::new(&engine, &pass_on(WIT)).unwrap();
     let mut linker = component::Linker::<V, Vec<String>>::new(&engine);
     let mut host = linker.instance("host").unwrap();
-    host.func_wrap("person", |mut context: Context<'_>, (x,): (Person,)| {
+    host.func_wrap("take-person", |mut context: Context<'_>, (x,): (Person,)| {
         context.data_mut().push(x.name.clone());
         Ok((x,))
     })
     .unwrap();
     host.func_wrap("shapes", |_: Context<'_>, (x,): (Vec<Shape>,)| Ok((x,))).unwrap();
     host.func_wrap("small", |_: Context<'_>, (x, y): (Color, Access)| Ok(((x, y),))).unwrap();
-    host.func_wrap("labelled", |_: Context<'_>, (x,): (OwnedLabelled<Color>,)| {
+    host.func_wrap("take-labelled", |_: Context<'_>, (x,): (OwnedLabelled<Color>,)| {
         let label: &'static str = if x.label == "long" { "short" } else { "" };
         Ok((Labelled { label, value: x.value },))
     })
@@ -112,9 +112,9 @@ fn derived_values() {
     let instance = linker.instantiate_pre(&component).unwrap().instantiate(&mut store).unwrap();
 
     let ada = Person { id: 7, name: "Ada".into(), marks: vec![1, 2, 3] };
-    let person = instance.get_typed_func::<(Person,), (Person,)>(&mut store, "person").unwrap();
+    let person = instance.get_typed_func::<(Person,), (Person,)>(&mut store, "take-person").unwrap();
     assert_eq!(person.call(&mut store, (ada.clone(),)).unwrap(), (ada.clone(),));
-    let borrowed = instance.get_typed_func::<(&Person,), (Person,)>(&mut store, "person").unwrap();
+    let borrowed = instance.get_typed_func::<(&Person,), (Person,)>(&mut store, "take-person").unwrap();
     assert_eq!(borrowed.call(&mut store, (&ada,)).unwrap(), (ada.clone(),));
     assert_eq!(*store.data(), ["Ada", "Ada"]);
 
@@ -131,7 +131,7 @@ fn derived_values() {
 
     let label = Labelled { label: "long", value: Color::Red };
     let labelled = instance
-        .get_typed_func::<(Labelled<'_, Color>,), (OwnedLabelled<Color>,)>(&mut store, "labelled")
+        .get_typed_func::<(Labelled<'_, Color>,), (OwnedLabelled<Color>,)>(&mut store, "take-labelled")
         .unwrap();
     let expected = OwnedLabelled { label: "short".to_owned(), value: Color::Red };
     assert_eq!(labelled.call(&mut store, (label,)).unwrap(), (expected,));
@@ -148,10 +148,10 @@ fn derived_values_of_another_type_are_refused() {
     }
 
     let engine = engine::<V>();
-    let component = Component::new(&engine, &echo(WIT)).unwrap();
+    let component = Component::new(&engine, &pass_on(WIT)).unwrap();
     let mut linker = component::Linker::<V, ()>::new(&engine);
     let other = |_: StoreContextMut<'_, V, ()>, (x,): (Other,)| Ok((x,));
-    linker.instance("host").unwrap().func_wrap("person", other).unwrap();
+    linker.instance("host").unwrap().func_wrap("take-person", other).unwrap();
     let error = linker.instantiate_pre(&component).err().unwrap();
     assert_eq!(error.kind(), wasmtime_compat::ErrorKind::Link);
 }

@@ -10,7 +10,7 @@ use wit_parser::{Function, Resolve, WorldId, WorldItem, WorldKey};
 /// A component for the only world of this WIT. A function that it exports, at the root or in an interface, calls the imported
 /// function of the same name, whichever interface that is in. `imports` and `definitions` are put into the core module; what
 /// they export is not generated.
-pub fn echo_with(wit: &str, imports: &str, definitions: &str) -> Vec<u8> {
+pub fn pass_on_with(wit: &str, imports: &str, definitions: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str("test.wit", wit).expect("the test's own WIT is valid");
     let world = resolve.select_world(&[package], None).expect("the WIT has one world");
@@ -21,9 +21,9 @@ pub fn echo_with(wit: &str, imports: &str, definitions: &str) -> Vec<u8> {
     encoder.encode().expect("the component can be encoded")
 }
 
-/// As [`echo_with`], without more.
-pub fn echo(wit: &str) -> Vec<u8> {
-    echo_with(wit, "", "")
+/// As [`pass_on_with`], without more.
+pub fn pass_on(wit: &str) -> Vec<u8> {
+    pass_on_with(wit, "", "")
 }
 
 /// Where results are returned: below what `cabi_realloc` hands out.

@@ -17,8 +17,8 @@ pub fn pass_on_with(wit: &str, imports: &str, definitions: &str) -> Vec<u8> {
     let text = module(&resolve, world, imports, definitions);
     let mut module = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).expect("the world can be encoded");
-    let mut encoder = ComponentEncoder::default().validate(true);
-    let encoder = encoder.module(&module).expect("the module fits the world");
+    let mut encoder = ComponentEncoder::default();
+    let encoder = encoder.validate(true).module(&module).expect("the module fits the world");
     encoder.encode().expect("the component can be encoded")
 }
 

@@ -106,8 +106,7 @@ fn names(wasm: &[u8], config: &RunConfig) -> Result<(Vec<String>, Vec<String>)> 
     let engine = engine::<V>();
     let mut linker = component::Linker::<V, Vec<String>>::new(&engine);
     linker.add_wasi()?;
-    linker.func_wrap(
-        Some("test:host/log"),
+    linker.instance("test:host/log")?.func_wrap(
         "say",
         |mut context: StoreContextMut<'_, V, Vec<String>>, (text,): (String,)| {
             let length = u32::try_from(text.len())?;

@@ -79,6 +79,29 @@ fn dynamic_functions_beside_others() {
     assert_eq!(run(&linker).unwrap(), 211);
 }
 
+/// From 19 on an interface is found in a compatible version; a dynamic function gets its type then too.
+#[test]
+fn a_compatible_version() {
+    if V::MAJOR < 20 {
+        compat_tests::not_applicable("compatible versions of interfaces, for dynamic functions");
+        return;
+    }
+    let engine = engine::<V>();
+    let wasm = wat(&GUEST.replace("demo:host/api", "demo:host/api@1.2.3"));
+    let component = Component::new(&engine, wasm).unwrap();
+    let mut linker = component::Linker::new(&engine);
+    linker.root().func_wrap("one", add::<10>).unwrap();
+    let two = |_: Context<'_>, ty: component::types::ComponentFunc, _: &[Val], results: &mut [Val]| {
+        results[0] = Val::U32(u32::try_from(ty.params().len())?);
+        Ok(())
+    };
+    linker.instance("demo:host/api@1.2.0").unwrap().func_new("two", two).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = linker.instantiate(&mut store, &component).unwrap();
+    let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "run").unwrap();
+    assert_eq!(run.call(&mut store, (1,)).unwrap(), (1,));
+}
+
 #[test]
 fn missing_and_repeated_names() {
     let mut linker = component::Linker::new(&engine::<V>());

@@ -96,15 +96,31 @@ pub(super) fn component(ty: raw::Component, engine: &wasmtime::Engine) -> Compon
     )
 }
 
-/// The item at a path of names.
-pub(super) fn find(items: Vec<(Box<str>, RawItem)>, path: &[&str], engine: &wasmtime::Engine) -> Option<RawItem> {
+/// The item at a path of names. As when Wasmtime links, a compatible version of an interface is found if the same is not there.
+pub(super) fn find(mut items: Vec<(Box<str>, RawItem)>, path: &[&str], engine: &wasmtime::Engine) -> Option<RawItem> {
     let (wanted, inside) = path.split_first()?;
-    let (_, item) = items.into_iter().find(|(name, _)| **name == **wanted)?;
+    let same = items.iter().position(|(name, _)| **name == **wanted);
+    let index = same.or_else(|| {
+        let wanted = track(wanted)?;
+        items.iter().position(|(name, _)| track(name) == Some(wanted))
+    })?;
+    let (_, item) = items.swap_remove(index);
     match item {
         item if inside.is_empty() => Some(item),
         RawItem::ComponentInstance(instance) => find(reflection::instance_exports(&instance, engine), inside, engine),
         _ => None,
     }
+}
+
+/// The name of an interface, and the part of its version that compatible versions have in common.
+fn track(name: &str) -> Option<(&str, &str)> {
+    let (interface, version) = name.split_once('@')?;
+    let mut ends = version.match_indices('.').map(|(at, _)| at);
+    let (major, minor) = (version.get(..ends.next()?)?, version.get(..ends.next()?)?);
+    if major != "0" {
+        return Some((interface, major));
+    }
+    (minor != "0.0").then_some((interface, minor))
 }
 
 /// Whether there is an export at a path of names.

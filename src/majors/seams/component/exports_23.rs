@@ -1,6 +1,6 @@
 //! Looking up component exports, 23 to 32: by index, found by parent and name.
 
-pub use super::wasmtime::component::ComponentExportIndex as ExportIndex;
+pub(super) use super::wasmtime::component::ComponentExportIndex as ExportIndex;
 use super::wasmtime::component::types::ComponentItem;
 use super::wasmtime::component::{Component, Func, Instance, ResourceType};
 use super::wasmtime::{AsContextMut, Engine, Module, StoreContextMut};

@@ -1,6 +1,6 @@
 //! Looking up component exports, 33 and later: `get_export` returns a pair, and the index alone has its own function.
 
-pub use super::wasmtime::component::ComponentExportIndex as ExportIndex;
+pub(super) use super::wasmtime::component::ComponentExportIndex as ExportIndex;
 use super::wasmtime::component::types::ComponentItem;
 use super::wasmtime::component::{Component, Func, Instance, ResourceType};
 use super::wasmtime::{AsContextMut, Engine, Module, StoreContextMut};

@@ -1,4 +1,3 @@
 //! Passing a type as another one, 18 to 34: `lower`, `store`, `lift` and `load`.
 
-#[doc(hidden)]
-pub use crate::__forward_18 as forward;
+pub(super) use crate::__forward_18 as forward;

@@ -5,8 +5,9 @@
 //! attribute removes the declaration, so that the name means the type of the user. So one type is passed by each major
 //! exactly as a type of its own would be.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::parse::Parse;
 use syn::{Data, DataEnum, DeriveInput, Error, Fields, GenericParam, Result};
 
 use crate::attributes::{self, Kind, OfType};
@@ -27,7 +28,7 @@ pub(crate) fn expand(which: Trait, input: TokenStream) -> TokenStream {
 fn derive(which: Trait, input: &DeriveInput) -> Result<TokenStream> {
     let OfType { kind, library, kept } = attributes::of_type(&input.attrs, &input.ident)?;
     check(kind, input)?;
-    let declaration = declaration(input, kept);
+    let declaration = declaration(input, kept)?;
     let name = format_ident!("{which:?}");
     let marker = marker(which, &library, input);
     Ok(quote! {
@@ -41,9 +42,10 @@ fn derive(which: Trait, input: &DeriveInput) -> Result<TokenStream> {
 }
 
 /// The declaration with the attributes that derives of Wasmtime read, and no others.
-fn declaration(input: &DeriveInput, kept: Vec<syn::Attribute>) -> DeriveInput {
+fn declaration(input: &DeriveInput, kept: Vec<syn::Attribute>) -> Result<DeriveInput> {
     let mut declaration = input.clone();
     declaration.attrs = kept;
+    rename_parameters(&mut declaration)?;
     match &mut declaration.data {
         Data::Struct(data) => {
             data.fields.iter_mut().for_each(|field| attributes::keep_component(&mut field.attrs));
@@ -56,7 +58,61 @@ fn declaration(input: &DeriveInput, kept: Vec<syn::Attribute>) -> DeriveInput {
         }
         Data::Union(_) => {}
     }
-    declaration
+    Ok(declaration)
+}
+
+/// Gives type parameters names that the derives of Wasmtime do not use themselves: these write functions with a parameter `T`.
+fn rename_parameters(declaration: &mut DeriveInput) -> Result<()> {
+    let names: Vec<Ident> = declaration.generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    declaration.generics.params = renamed(&declaration.generics.params, &names, syn::punctuated::Punctuated::parse_terminated)?;
+    if let Some(condition) = &mut declaration.generics.where_clause {
+        *condition = renamed(condition, &names, Parse::parse)?;
+    }
+    let types: Vec<&mut syn::Type> = match &mut declaration.data {
+        Data::Struct(data) => data.fields.iter_mut().map(|field| &mut field.ty).collect(),
+        Data::Enum(data) => data.variants.iter_mut().flat_map(|case| &mut case.fields).map(|field| &mut field.ty).collect(),
+        Data::Union(_) => Vec::new(),
+    };
+    for ty in types {
+        *ty = renamed(ty, &names, Parse::parse)?;
+    }
+    Ok(())
+}
+
+/// The same code with `__` before these names, where they begin a path.
+fn renamed<T: ToTokens>(code: &T, names: &[Ident], parse: impl syn::parse::Parser<Output = T>) -> Result<T> {
+    parse.parse2(renamed_tokens(code.to_token_stream(), names))
+}
+
+fn renamed_tokens(code: TokenStream, names: &[Ident]) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = Vec::new();
+    for token in code {
+        let token = match token {
+            TokenTree::Ident(ident) if names.contains(&ident) && !is_joined(&tokens) => format_ident!("__{ident}").into(),
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), renamed_tokens(group.stream(), names));
+                inner.set_span(group.span());
+                inner.into()
+            }
+            other => other,
+        };
+        tokens.push(token);
+    }
+    tokens.into_iter().collect()
+}
+
+/// Whether these tokens end with `::` or with the sign of a lifetime.
+fn is_joined(tokens: &[TokenTree]) -> bool {
+    match tokens {
+        [.., TokenTree::Punct(first), TokenTree::Punct(second)] if second.as_char() == ':' => {
+            first.as_char() == ':' && first.spacing() == proc_macro2::Spacing::Joint
+        }
+        [.., TokenTree::Punct(sign)] => sign.as_char() == '\'',
+        _ => false,
+    }
 }
 
 /// The implementation that admits the type to the closed set of neutral values. It compiles only if every major that is
@@ -167,6 +223,7 @@ mod tests {
         for absent in ["serde", "doc", "wasmtime_crate"] {
             assert!(!text.contains(absent), "{text}");
         }
+        assert!(text.contains("struct Person < 'a , __T >") && text.contains("value : __T"), "{text}");
         assert!(text.contains("Person < 'a , T > { }") || text.contains("Person < 'a , T > {}"), "{text}");
     }
 

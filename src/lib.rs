@@ -58,6 +58,8 @@
 #![allow(clippy::duplicate_underscore_argument, reason = "some preview1 functions have two arguments of flags")]
 #![allow(clippy::manual_async_fn, reason = "`async fn` does not promise that its future is `Send`")]
 
+#[doc(hidden)]
+pub mod __private;
 mod any;
 mod any_instance;
 pub mod backend;
@@ -73,8 +75,6 @@ mod guest;
 mod handle;
 mod majors;
 mod per_major;
-#[doc(hidden)]
-pub mod __private;
 #[cfg(feature = "probe")]
 pub mod probe;
 pub mod report;

@@ -16,7 +16,8 @@ pub fn pass_on_with(wit: &str, imports: &str, definitions: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], None).expect("the WIT has one world");
     let text = module(&resolve, world, imports, definitions);
     let mut module = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).expect("the world can be encoded");
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
+        .expect("the world can be encoded");
     let mut encoder = ComponentEncoder::default();
     let encoder = encoder.validate(true).module(&module).expect("the module fits the world");
     encoder.encode().expect("the component can be encoded")
@@ -87,7 +88,8 @@ fn functions_of<'a>(
             WorldItem::Function(function) => functions.push((None, function)),
             WorldItem::Interface { id, .. } => {
                 let name = resolve.name_world_key(key);
-                functions.extend(resolve.interfaces[*id].functions.values().map(|function| (Some(name.clone()), function)));
+                functions
+                    .extend(resolve.interfaces[*id].functions.values().map(|function| (Some(name.clone()), function)));
             }
             WorldItem::Type { .. } => {}
         }

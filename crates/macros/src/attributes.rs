@@ -39,7 +39,10 @@ pub(crate) fn of_type(attributes: &[Attribute], item: &syn::Ident) -> Result<OfT
         match attribute.parse_args_with(parse)? {
             Argument::Kind(found) => {
                 if kind.replace(found).is_some() {
-                    return Err(Error::new_spanned(attribute, "more than one kind: use one of `record`, `variant` and `enum`"));
+                    return Err(Error::new_spanned(
+                        attribute,
+                        "more than one kind: use one of `record`, `variant` and `enum`",
+                    ));
                 }
                 kept.push(attribute.clone());
             }
@@ -49,7 +52,10 @@ pub(crate) fn of_type(attributes: &[Attribute], item: &syn::Ident) -> Result<OfT
                 }
             }
             Argument::Name(_) => {
-                return Err(Error::new_spanned(attribute, "`name` is for fields and cases; a type has no name in WIT here"));
+                return Err(Error::new_spanned(
+                    attribute,
+                    "`name` is for fields and cases; a type has no name in WIT here",
+                ));
             }
         }
     }
@@ -107,7 +113,9 @@ fn parse(input: ParseStream<'_>) -> Result<Argument> {
         }
         other => Err(Error::new(
             word.span(),
-            format!("unknown argument `{other}`: expected `record`, `variant`, `enum`, `name = \"…\"` or `wasmtime_crate = …`"),
+            format!(
+                "unknown argument `{other}`: expected `record`, `variant`, `enum`, `name = \"…\"` or `wasmtime_crate = …`"
+            ),
         )),
     }
 }

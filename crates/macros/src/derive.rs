@@ -67,13 +67,16 @@ fn rename_parameters(declaration: &mut DeriveInput) -> Result<()> {
     if names.is_empty() {
         return Ok(());
     }
-    declaration.generics.params = renamed(&declaration.generics.params, &names, syn::punctuated::Punctuated::parse_terminated)?;
+    declaration.generics.params =
+        renamed(&declaration.generics.params, &names, syn::punctuated::Punctuated::parse_terminated)?;
     if let Some(condition) = &mut declaration.generics.where_clause {
         *condition = renamed(condition, &names, Parse::parse)?;
     }
     let types: Vec<&mut syn::Type> = match &mut declaration.data {
         Data::Struct(data) => data.fields.iter_mut().map(|field| &mut field.ty).collect(),
-        Data::Enum(data) => data.variants.iter_mut().flat_map(|case| &mut case.fields).map(|field| &mut field.ty).collect(),
+        Data::Enum(data) => {
+            data.variants.iter_mut().flat_map(|case| &mut case.fields).map(|field| &mut field.ty).collect()
+        }
         Data::Union(_) => Vec::new(),
     };
     for ty in types {
@@ -91,7 +94,9 @@ fn renamed_tokens(code: TokenStream, names: &[Ident]) -> TokenStream {
     let mut tokens: Vec<TokenTree> = Vec::new();
     for token in code {
         let token = match token {
-            TokenTree::Ident(ident) if names.contains(&ident) && !is_joined(&tokens) => format_ident!("__{ident}").into(),
+            TokenTree::Ident(ident) if names.contains(&ident) && !is_joined(&tokens) => {
+                format_ident!("__{ident}").into()
+            }
             TokenTree::Group(group) => {
                 let mut inner = Group::new(group.delimiter(), renamed_tokens(group.stream(), names));
                 inner.set_span(group.span());
@@ -166,7 +171,9 @@ fn check_cases(kind: Kind, input: &DeriveInput, data: &DataEnum) -> Result<()> {
             (Fields::Unit, _) => {}
             (Fields::Unnamed(fields), Kind::Variant) if fields.unnamed.len() == 1 => {}
             (_, Kind::Enum) => return Err(Error::new_spanned(case, "a case of an `enum` must have no fields")),
-            _ => return Err(Error::new_spanned(case, "a case of a `variant` must have no field, or one without a name")),
+            _ => {
+                return Err(Error::new_spanned(case, "a case of a `variant` must have no field, or one without a name"));
+            }
         }
     }
     if kind == Kind::Enum { check_enum(input, data) } else { Ok(()) }
@@ -186,7 +193,8 @@ fn check_enum(input: &DeriveInput, data: &DataEnum) -> Result<()> {
         _ => "u32",
     };
     let found = input.attrs.iter().filter(|attribute| attribute.path().is_ident("repr"));
-    let mut found = found.map(|attribute| attribute.meta.require_list().map(|list| (attribute, list.tokens.to_string())));
+    let mut found =
+        found.map(|attribute| attribute.meta.require_list().map(|list| (attribute, list.tokens.to_string())));
     match found.next().transpose()? {
         Some((_, repr)) if repr == expected => Ok(()),
         Some((attribute, _)) => Err(Error::new_spanned(attribute, format!("expected `#[repr({expected})]`"))),
@@ -230,28 +238,178 @@ mod tests {
     #[test]
     fn what_some_major_refuses_is_refused_once() {
         for (input, message) in [
-            (quote!(struct A { x: u32 }), "missing attribute `component`"),
-            (quote!(#[component(flags)] struct A { x: u32 }), "flags!"),
-            (quote!(#[component(union)] struct A { x: u32 }), "unknown argument `union`"),
-            (quote!(#[component(record)] #[component(variant)] struct A { x: u32 }), "more than one kind"),
-            (quote!(#[component(record)] struct A(u32);), "named fields"),
-            (quote!(#[component(record)] struct A {}), "at least one field"),
-            (quote!(#[component(record)] enum A { B }), "must be a struct"),
-            (quote!(#[component(variant)] struct A { x: u32 }), "must be an enum"),
-            (quote!(#[component(variant)] enum A {}), "at least one case"),
-            (quote!(#[component(variant)] enum A { B(u32, u32) }), "one without a name"),
-            (quote!(#[component(variant)] enum A { B { x: u32 } }), "one without a name"),
-            (quote!(#[component(enum)] #[repr(u8)] enum A { B(u32) }), "no fields"),
-            (quote!(#[component(enum)] enum A { B }), "missing attribute `#[repr(u8)]`"),
-            (quote!(#[component(enum)] #[repr(u16)] enum A { B }), "expected `#[repr(u8)]`"),
-            (quote!(#[component(enum)] #[repr(u8)] enum A { B = 3 }), "number of its own"),
-            (quote!(#[component(enum)] #[repr(u8)] enum A<T> { B }), "no type parameters"),
-            (quote!(#[component(record)] struct A { #[component(record)] x: u32 }), "expected `name"),
+            (
+                quote!(
+                    struct A {
+                        x: u32,
+                    }
+                ),
+                "missing attribute `component`",
+            ),
+            (
+                quote!(
+                    #[component(flags)]
+                    struct A {
+                        x: u32,
+                    }
+                ),
+                "flags!",
+            ),
+            (
+                quote!(
+                    #[component(union)]
+                    struct A {
+                        x: u32,
+                    }
+                ),
+                "unknown argument `union`",
+            ),
+            (
+                quote!(
+                    #[component(record)]
+                    #[component(variant)]
+                    struct A {
+                        x: u32,
+                    }
+                ),
+                "more than one kind",
+            ),
+            (
+                quote!(
+                    #[component(record)]
+                    struct A(u32);
+                ),
+                "named fields",
+            ),
+            (
+                quote!(
+                    #[component(record)]
+                    struct A {}
+                ),
+                "at least one field",
+            ),
+            (
+                quote!(
+                    #[component(record)]
+                    enum A {
+                        B,
+                    }
+                ),
+                "must be a struct",
+            ),
+            (
+                quote!(
+                    #[component(variant)]
+                    struct A {
+                        x: u32,
+                    }
+                ),
+                "must be an enum",
+            ),
+            (
+                quote!(
+                    #[component(variant)]
+                    enum A {}
+                ),
+                "at least one case",
+            ),
+            (
+                quote!(
+                    #[component(variant)]
+                    enum A {
+                        B(u32, u32),
+                    }
+                ),
+                "one without a name",
+            ),
+            (
+                quote!(
+                    #[component(variant)]
+                    enum A {
+                        B { x: u32 },
+                    }
+                ),
+                "one without a name",
+            ),
+            (
+                quote!(
+                    #[component(enum)]
+                    #[repr(u8)]
+                    enum A {
+                        B(u32),
+                    }
+                ),
+                "no fields",
+            ),
+            (
+                quote!(
+                    #[component(enum)]
+                    enum A {
+                        B,
+                    }
+                ),
+                "missing attribute `#[repr(u8)]`",
+            ),
+            (
+                quote!(
+                    #[component(enum)]
+                    #[repr(u16)]
+                    enum A {
+                        B,
+                    }
+                ),
+                "expected `#[repr(u8)]`",
+            ),
+            (
+                quote!(
+                    #[component(enum)]
+                    #[repr(u8)]
+                    enum A {
+                        B = 3,
+                    }
+                ),
+                "number of its own",
+            ),
+            (
+                quote!(
+                    #[component(enum)]
+                    #[repr(u8)]
+                    enum A<T> {
+                        B,
+                    }
+                ),
+                "no type parameters",
+            ),
+            (
+                quote!(
+                    #[component(record)]
+                    struct A {
+                        #[component(record)]
+                        x: u32,
+                    }
+                ),
+                "expected `name",
+            ),
         ] {
             let error = derived(input.clone()).unwrap_err();
             assert!(error.contains(message), "{input}: {error}");
         }
-        derived(quote!(#[component(enum)] #[repr(u8)] enum A { B, C })).unwrap();
-        derived(quote!(#[component(variant)] enum A<T> { B, C(T) })).unwrap();
+        derived(quote!(
+            #[component(enum)]
+            #[repr(u8)]
+            enum A {
+                B,
+                C,
+            }
+        ))
+        .unwrap();
+        derived(quote!(
+            #[component(variant)]
+            enum A<T> {
+                B,
+                C(T),
+            }
+        ))
+        .unwrap();
     }
 }

@@ -219,7 +219,9 @@ mod tests {
 
     #[test]
     fn fields_are_those_of_wasmtime() {
-        for (count, ty, fields) in [(1, "u8", 1), (8, "u8", 1), (9, "u16", 1), (16, "u16", 1), (17, "u32", 1), (33, "u32", 2)] {
+        for (count, ty, fields) in
+            [(1, "u8", 1), (8, "u8", 1), (9, "u16", 1), (16, "u16", 1), (17, "u32", 1), (33, "u32", 2)]
+        {
             let text = flags(count).to_string();
             syn::parse_str::<syn::File>(&text).unwrap();
             for index in 0..fields {

@@ -53,7 +53,11 @@ mod sync_host {
             names
         }
 
-        fn maybe(&mut self, text: Option<String>, number: Option<Option<u32>>) -> (Option<String>, Option<Option<u32>>) {
+        fn maybe(
+            &mut self,
+            text: Option<String>,
+            number: Option<Option<u32>>,
+        ) -> (Option<String>, Option<Option<u32>>) {
             (text, number)
         }
 
@@ -84,7 +88,9 @@ mod sync_host {
 
 mod async_host {
     use compat_tests::bindings::asynchronous::AllImports;
-    use compat_tests::bindings::asynchronous::test::all::api::{self, Access, Color, Failure, Names, Person, Point, Shape};
+    use compat_tests::bindings::asynchronous::test::all::api::{
+        self, Access, Color, Failure, Names, Person, Point, Shape,
+    };
 
     use super::Host;
 
@@ -153,9 +159,9 @@ mod async_host {
 }
 
 mod trappable_host {
+    use compat_tests::bindings::trappable::AllImports;
     use compat_tests::bindings::trappable::test::all::api::{self, Access, Color, Names, Person, Point, Shape};
     use compat_tests::bindings::trappable::test::all::types::{self, Failure};
-    use compat_tests::bindings::trappable::AllImports;
 
     use super::{Host, HostFailure};
 
@@ -296,7 +302,8 @@ fn bindgen_shares_types_and_calls_asynchronously() {
         assert_eq!(all.test_all_api().call_take_person(&mut store, &ada).await.unwrap(), ada);
         let shapes = [Shape::Named(ada), Shape::None];
         assert_eq!(all.test_all_api().call_shapes(&mut store, &shapes).await.unwrap(), shapes);
-        let small = all.test_all_api().call_small(&mut store, Color::Red, bindings::all::test::all::types::Access::all());
+        let small =
+            all.test_all_api().call_small(&mut store, Color::Red, bindings::all::test::all::types::Access::all());
         assert_eq!(small.await.unwrap().0, Color::Red);
     });
     assert_eq!(store.data().calls, ["log", "person"]);

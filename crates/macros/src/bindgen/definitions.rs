@@ -79,11 +79,14 @@ impl Scope<'_> {
 
     fn enumeration(&self, id: TypeId, ident: &Ident, definition: &Enum) -> TokenStream {
         let attributes = self.attributes(&quote!(enum), Contents::default(), true);
-        let repr = format_ident!("{}", match definition.cases.len() {
-            ..=0x100 => "u8",
-            ..=0x1_0000 => "u16",
-            _ => "u32",
-        });
+        let repr = format_ident!(
+            "{}",
+            match definition.cases.len() {
+                ..=0x100 => "u8",
+                ..=0x1_0000 => "u16",
+                _ => "u32",
+            }
+        );
         let idents: Vec<Ident> = definition.cases.iter().map(|case| names::camel_case(&case.name)).collect();
         let cases = definition.cases.iter().zip(&idents).map(|(case, ident)| {
             let (docs, name) = (docs(&case.docs), &case.name);

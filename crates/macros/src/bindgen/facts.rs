@@ -35,7 +35,10 @@ impl Facts {
             match item {
                 WorldItem::Function(function) => facts.visit_function(resolve, function),
                 WorldItem::Interface { id, .. } => {
-                    resolve.interfaces[*id].functions.values().for_each(|function| facts.visit_function(resolve, function));
+                    resolve.interfaces[*id]
+                        .functions
+                        .values()
+                        .for_each(|function| facts.visit_function(resolve, function));
                 }
                 WorldItem::Type { .. } => {}
             }

@@ -166,7 +166,11 @@ impl Scope<'_> {
         let value = function.result.map(|_| quote!(result,));
         let ret = if function.result.is_some() { quote!(result) } else { quote!(()) };
         let (asynchronous, store, call) = if binding.is_async {
-            (quote!(async), quote!(impl #library::AsContextMut<_W, Data: ::core::marker::Send> + ::core::marker::Send), quote!(call_async))
+            (
+                quote!(async),
+                quote!(impl #library::AsContextMut<_W, Data: ::core::marker::Send> + ::core::marker::Send),
+                quote!(call_async),
+            )
         } else {
             (quote!(), quote!(impl #library::AsContextMut<_W>), quote!(call))
         };

@@ -135,7 +135,8 @@ impl<'a> Scope<'a> {
         }
         match self.trappable_error(function) {
             Some((ok, error)) => {
-                let (ok, root, error) = (self.optional(ok.as_ref(), Mode::Owned), self.root(), self.world.trappable(error));
+                let (ok, root, error) =
+                    (self.optional(ok.as_ref(), Mode::Owned), self.root(), self.world.trappable(error));
                 quote!(Result<#ok, #root #error>)
             }
             None => self.anyhow(&result),
@@ -230,11 +231,14 @@ impl<'a> Scope<'a> {
         let library = &world.options.library;
         let name = world.resolve.name_world_key(key);
         let interface = &world.resolve.interfaces[id];
-        let resources = interface.types.iter().filter(|(_, id)| matches!(world.resolve.types[**id].kind, TypeDefKind::Resource));
+        let resources =
+            interface.types.iter().filter(|(_, id)| matches!(world.resolve.types[**id].kind, TypeDefKind::Resource));
         let resources = resources.map(|(name, _)| self.add_resource(Some(key), name));
         let functions = interface.functions.values().map(|function| self.add_function(Some(key), function));
         let send = (is_async || world.options.require_store_data_send).then(|| quote!(+ ::core::marker::Send));
-        let about = format!(" Adds the functions of `{name}` to a linker. `host_getter` finds what implements them in the store's data.");
+        let about = format!(
+            " Adds the functions of `{name}` to a linker. `host_getter` finds what implements them in the store's data."
+        );
         quote! {
             #[doc = #about]
             pub fn add_to_linker<_W, _T, _D>(
@@ -339,4 +343,3 @@ impl<'a> Scope<'a> {
         }
     }
 }
-

@@ -17,7 +17,8 @@ impl Modules {
         match path.split_first() {
             None => self.items.extend(items),
             Some((first, rest)) => {
-                let (_, inner) = self.inner.entry(first.to_string()).or_insert_with(|| (first.clone(), Self::default()));
+                let (_, inner) =
+                    self.inner.entry(first.to_string()).or_insert_with(|| (first.clone(), Self::default()));
                 inner.insert(rest, items);
             }
         }

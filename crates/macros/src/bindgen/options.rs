@@ -58,9 +58,10 @@ impl Rules {
             None => vec![(function.to_owned(), Vec::new())],
         };
         for (name, rest) in lookups {
-            let found = self.rules.iter().find(|(filter, binding, _)| {
-                filter.value() == name && (rest.is_empty() || !binding.is_exact)
-            });
+            let found = self
+                .rules
+                .iter()
+                .find(|(filter, binding, _)| filter.value() == name && (rest.is_empty() || !binding.is_exact));
             if let Some((_, binding, used)) = found {
                 used.set(true);
                 return *binding;
@@ -144,7 +145,10 @@ impl Options {
             "ownership" => {
                 let value: Ident = input.parse()?;
                 if value != "Owning" {
-                    return Err(Error::new(value.span(), "only `Owning` is supported: borrowing types are not generated"));
+                    return Err(Error::new(
+                        value.span(),
+                        "only `Owning` is supported: borrowing types are not generated",
+                    ));
                 }
             }
             "async" => {

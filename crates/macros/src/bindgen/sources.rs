@@ -23,7 +23,9 @@ pub(super) fn load(options: &Options) -> Result<Source> {
     let mut packages = Vec::new();
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     for path in &options.paths {
-        packages.push(read(&mut resolve, &root.join(path.value()), &mut files).map_err(|text| Error::new(path.span(), text))?);
+        packages.push(
+            read(&mut resolve, &root.join(path.value()), &mut files).map_err(|text| Error::new(path.span(), text))?,
+        );
     }
     let default = root.join("wit");
     if options.paths.is_empty() && default.exists() {
@@ -35,7 +37,9 @@ pub(super) fn load(options: &Options) -> Result<Source> {
         packages = vec![package.map_err(|report| Error::new(inline.span(), resolve.render_error(&report)))?];
     }
     if packages.is_empty() {
-        return Err(error("no WIT: use the option `path` or `inline`, or put the files into the folder `wit` of the package"));
+        return Err(error(
+            "no WIT: use the option `path` or `inline`, or put the files into the folder `wit` of the package",
+        ));
     }
     let name = options.world.as_ref().map(LitStr::value);
     let world = resolve.select_world(&packages, name.as_deref()).map_err(|report| match &options.world {

@@ -104,7 +104,10 @@ impl<'a> World<'a> {
                 }
             }
             if !found {
-                return Err(Error::new(name.span(), "there is no type of this name: expected `namespace:package/interface.type`"));
+                return Err(Error::new(
+                    name.span(),
+                    "there is no type of this name: expected `namespace:package/interface.type`",
+                ));
             }
         }
         Ok(())
@@ -257,7 +260,13 @@ impl<'a> World<'a> {
     }
 
     /// The trait for what is imported outside of interfaces, and the functions that add imports to a linker.
-    fn imports(&self, root: &Scope<'_>, resources: &[&String], interfaces: &[InterfaceId], is_async: bool) -> Option<Imports> {
+    fn imports(
+        &self,
+        root: &Scope<'_>,
+        resources: &[&String],
+        interfaces: &[InterfaceId],
+        is_async: bool,
+    ) -> Option<Imports> {
         let library = &self.options.library;
         let functions: Vec<&Function> = self.import_functions().collect();
         let has_trait = !functions.is_empty() || !resources.is_empty();
@@ -265,10 +274,13 @@ impl<'a> World<'a> {
             return None;
         }
         let name = self.imports_trait();
-        let mut bounds: Vec<TokenStream> = interfaces.iter().map(|id| {
-            let module = root.module(*id);
-            quote!(#module::Host)
-        }).collect();
+        let mut bounds: Vec<TokenStream> = interfaces
+            .iter()
+            .map(|id| {
+                let module = root.module(*id);
+                quote!(#module::Host)
+            })
+            .collect();
         let mut is_async = is_async;
         let mut definition = TokenStream::new();
         let mut of_world = TokenStream::new();

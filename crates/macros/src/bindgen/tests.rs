@@ -102,3 +102,33 @@ fn features_and_versions_are_those_of_wit() {
     let with = expand(quote!({ inline: #wit, features: ["fancy"] })).unwrap();
     assert!(with.contains("fn fancy_one") && with.contains("\"test:gates/i@1.1.0\""), "{with}");
 }
+
+#[test]
+fn versions_of_a_package_have_modules_of_their_own() {
+    let wit = "package test:main;
+        package dep:lib@1.0.0 { interface i { f: func(); } }
+        package dep:lib@2.1.0-rc.1 { interface i { f: func(); } }
+        world w { import dep:lib/i@1.0.0; import dep:lib/i@2.1.0-rc.1; }";
+    let text = expand_wit(wit).unwrap();
+    for part in ["mod lib1_0_0", "mod lib2_1_0_rc_1", "\"dep:lib/i@1.0.0\"", "\"dep:lib/i@2.1.0-rc.1\""] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let with = expand(quote!({ inline: #wit, with: { "dep:lib@1.0.0": crate::first, "dep:lib": crate::all } })).unwrap();
+    for part in ["pub use crate :: first as __with_name0", "__with_name0 :: i :: *", "__with_name1 :: i :: *"] {
+        assert!(with.contains(part), "{part}: {with}");
+    }
+}
+
+#[test]
+fn names_that_rust_reserves_are_changed() {
+    let text = expand_wit(
+        "package test:names;
+        interface host { record host { %type: u32, self: bool } variant gen { ok, none, %static(string) } match: func(%fn: host) -> gen; }
+        world names { import host; }",
+    )
+    .unwrap();
+    syn::parse_str::<syn::File>(&text).unwrap_or_else(|report| panic!("{report}: {text}"));
+    for part in ["struct Host_", "type_ : u32", "self_ : bool", "Static (", "fn match_ (& mut self , fn_ : Host_)"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use crate::any_instance::AnyInstance;
 use crate::command::{Completed, RunConfig};
 use crate::engine::{Config, Trusted};
 use crate::error::Result;
@@ -102,6 +103,14 @@ pub trait AnyEngine: Sealed + Debug + Send + Sync {
     /// # Errors
     /// As [`Command::from_precompiled`](crate::Command::from_precompiled).
     fn load(&self, precompiled: &Trusted<'_>) -> Result<Box<dyn AnyCommand>>;
+
+    /// Compiles a guest, a command or not, links it with WASI, and instantiates it in a store of its own, so that its exports can
+    /// be called by name. A core module's `_initialize` is called.
+    ///
+    /// # Errors
+    /// As [`Command::new`](crate::Command::new), except that the guest need not be a command, and as
+    /// [`Command::run`](crate::Command::run).
+    fn instantiate(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyInstance>>;
 }
 
 /// A compiled command of some major.
@@ -123,7 +132,8 @@ pub(crate) use self::of::Of;
 mod of {
     use std::marker::PhantomData;
 
-    use super::{AnyCommand, AnyEngine, AnyWasmtime};
+    use super::{AnyCommand, AnyEngine, AnyInstance, AnyWasmtime};
+    use crate::any_instance::Live;
     use crate::command::{Command, Completed, RunConfig};
     use crate::engine::{Config, Engine, Trusted};
     use crate::error::Result;
@@ -182,6 +192,10 @@ mod of {
 
         fn load(&self, precompiled: &Trusted<'_>) -> Result<Box<dyn AnyCommand>> {
             Ok(Box::new(Command::from_precompiled(self, precompiled)?))
+        }
+
+        fn instantiate(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyInstance>> {
+            Ok(Box::new(Live::new(self, wasm, config)?))
         }
     }
 

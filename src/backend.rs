@@ -5,9 +5,12 @@
 //! [`Wasmtime`](crate::Wasmtime) put them together.
 
 pub use crate::component::component::Components;
-pub use crate::component::func::{AsyncComponentFuncs, ComponentFuncs};
+pub use crate::component::func::DynamicFuncs;
 pub use crate::component::instance::{AsyncComponentInstances, ComponentInstances};
 pub use crate::component::linker::ComponentLinkers;
+pub use crate::component::linker_instance::ComponentLinkerInstances;
+pub use crate::component::resource_any::ComponentResources;
+pub use crate::component::typed_func::{AsyncComponentFuncs, ComponentFuncs};
 pub use crate::core::{
     AnyRefs, AsyncDefinitions, AsyncExternRefs, AsyncExterns, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories,
     AsyncTables, Definitions, ExternRefs, Externs, Funcs, Globals, Instances, Linkers, Memories, Modules,

@@ -5,7 +5,7 @@ mod neutral;
 #[allow(unused_imports, reason = "the majors use it")]
 pub(crate) use self::neutral::for_every_tuple;
 pub use self::neutral::{
-    ComponentLift, ComponentLower, HostParams, HostResults, Lift, Lower, V128, WasmParams, WasmResults, WasmTy,
+    ComponentLift, ComponentLower, HostParams, HostResults, Lift, Lower, Sealed, V128, WasmParams, WasmResults, WasmTy,
 };
 
 /// Store data: any type that borrows nothing.

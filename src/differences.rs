@@ -302,6 +302,16 @@ const KNOWN: &[Difference] = &[
         ],
     },
     Difference {
+        id: "stores-after-a-trap",
+        versions: &["<42"],
+        what: "after a call of a component has trapped, other instances in the same store can still be called; later every \
+               call of a component in the store is the trap `cannot-enter-component`",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-42.0.0/crates/wasmtime/src/runtime/component/store.rs",
+        phase: Phase::Run,
+        // A run has a store of its own, which ends with the first trap.
+        involves: &[],
+    },
+    Difference {
         id: "stream-errors",
         versions: &[">=36, <37"],
         what: "a stream from a directory or into a file of a read-only directory is refused with `bad-descriptor`; by \

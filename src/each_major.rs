@@ -152,6 +152,31 @@ macro_rules! __items_of_major {
 
 #[doc(hidden)]
 #[macro_export]
+macro_rules! __flags_of_majors {
+    ($flags:tt $($module:ident $marker:ident $number:literal,)*) => {
+        $($crate::__flags_of_major! { $module $flags })*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flags_of_major {
+    ($module:ident { $name:ident [$($field:ident)*] { $($flags:tt)* } }) => {
+        #[allow(dead_code, non_local_definitions)]
+        const _: () = {
+            use $crate::$module::wasmtime;
+            wasmtime::component::flags! { FlagsOfMajor { $($flags)* } }
+            $crate::$module::forward_value!(type [] $name as FlagsOfMajor);
+            $crate::$module::forward_value!(lower [] $name |this, ty| {
+                wasmtime::Result::<FlagsOfMajor>::Ok(FlagsOfMajor { $($field: this.$field),* })
+            });
+            $crate::$module::forward_value!(lift [] $name as FlagsOfMajor |value| Ok($name { $($field: value.$field),* }));
+        };
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
 macro_rules! __mount_majors {
     ($items:tt $($module:ident $marker:ident $number:literal,)*) => {
         $($crate::__mount_major! { $module $marker $number $items })*

@@ -60,7 +60,10 @@
 #![allow(clippy::duplicate_underscore_argument, reason = "some preview1 functions have two arguments of flags")]
 #![allow(clippy::manual_async_fn, reason = "`async fn` does not promise that its future is `Send`")]
 
+#[doc(hidden)]
+pub mod __private;
 mod any;
+mod any_instance;
 pub mod backend;
 mod bounds;
 mod command;
@@ -87,6 +90,7 @@ mod wasmtime;
 pub use wasmtime_compat_guest::readapt;
 
 pub use self::any::{AnyCommand, AnyEngine, AnyWasmtime};
+pub use self::any_instance::AnyInstance;
 pub use self::bounds::{
     ComponentLift, ComponentLower, Data, HostParams, HostResults, V128, WasmParams, WasmResults, WasmTy,
 };
@@ -114,6 +118,76 @@ pub use self::store::{
     ResourceLimiterAsync, Store, StoreContext, StoreContextMut, StoreHookState, StoreLimits, UpdateDeadline,
 };
 pub use self::wasmtime::{CoreWasmtime, Wasmtime};
+/// Bindings for a world of WIT: its types, a trait for each interface that the host provides, and a struct with the functions that
+/// guests export. They are generic over the major; names and options are those of Wasmtime 48.
+///
+/// ```
+/// use wasmtime_compat::component::{Component, HasSelf, Linker};
+/// use wasmtime_compat::{Engine, Result, Store, Wasmtime};
+///
+/// wasmtime_compat::bindgen!({
+///     inline: "
+///         package demo:greeter;
+///         interface names { name: func(id: u32) -> string; }
+///         world greeter { import names; export greet: func(id: u32) -> string; }
+///     ",
+/// });
+///
+/// struct Host {
+///     names: Vec<String>,
+/// }
+///
+/// impl demo::greeter::names::Host for Host {
+///     fn name(&mut self, id: u32) -> String {
+///         self.names.get(id as usize).cloned().unwrap_or_default()
+///     }
+/// }
+///
+/// fn greet<W: Wasmtime>(engine: &Engine<W>, component: &Component<W>) -> Result<String> {
+///     let mut linker = Linker::new(engine);
+///     Greeter::add_to_linker::<Host, HasSelf<_>>(&mut linker, |host| host)?;
+///     let mut store = Store::new(engine, Host { names: vec!["Ada".to_owned()] });
+///     Greeter::instantiate(&mut store, component, &linker)?.call_greet(&mut store, 0)
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Options
+///
+/// `bindgen!("world" in "path")`, or `bindgen!({ … })` with
+///
+/// * `path: "…"` or `path: ["…", …]`: files or folders with WIT, from the folder of the package on; without `path` and `inline`, the
+///   folder `wit`. Packages that these refer to are in their folders `deps`. `inline: "…"`: WIT itself. `world: "…"`: which world, if there
+///   is more than one. `features: ["…", …]`: items with `@unstable(feature = …)` that are bound.
+/// * `imports: { default: …, "ns:pkg/iface.function": … }` and `exports: { … }`: `async`, `trappable` (imports: results are
+///   `anyhow::Result`, and an error traps), or both with `|`. A name can also be that of an interface, a package or a namespace, with or
+///   without a version; the most specific one holds. The destructor of a resource is `[drop]name`.
+/// * `trappable_error_type: { "ns:pkg/iface.error" => Type }`: functions that are `trappable` and return `result<_, error>` return
+///   `Result<_, Type>`; the trait `Host` of the interface with the error gets the function `convert_error`.
+/// * `with: { "ns:pkg/iface": path, "ns:pkg/iface.resource": Type }`: modules that other bindings wrote, and types of yours for
+///   resources. `additional_derives: [Path, …]`: more derives for records, variants and enums.
+/// * `require_store_data_send: true`: `add_to_linker` asks for data that is `Send` also where nothing is asynchronous.
+/// * `stringify: true`: a string with the code in place of the code; `debug: true`: the code is in a file in the folder for temporary
+///   files. The environment variable `WASMTIME_COMPAT_DEBUG_BINDGEN` names a folder for the code of all bindings.
+/// * `wasmtime_crate: path`: this crate under another name.
+///
+/// # What is written
+///
+/// For the interface `ns:pkg/iface` that a world imports, the module `ns::pkg::iface` with its types, the trait `Host` and a trait `HostFoo`
+/// for each resource `foo`, and `add_to_linker`. For one that it exports, `exports::ns::pkg::iface` with its types and the struct `Guest`.
+/// For the world, a struct of its name with `instantiate`, `instantiate_async`, `new`, `add_to_linker`, a function `call_f` for each function `f`
+/// that it exports and one `ns_pkg_iface` for each interface; and the struct with `Pre` behind the name for a component whose imports are
+/// settled. A resource of a guest is a [`component::ResourceAny`].
+///
+/// `add_to_linker` of a world adds all that it imports. If WASI is among that, use `add_to_linker` of each other interface, and
+/// `Linker::add_wasi` for WASI.
+///
+/// # Errors
+///
+/// WIT with futures, streams, maps, error contexts, lists of a fixed length, asynchronous functions, getters or setters does not
+/// compile: not every major has these. The message names the place in WIT.
+#[cfg(feature = "bindgen")]
+pub use wasmtime_compat_macros::bindgen;
 
 /// The majors that are compiled in as a whole, oldest first.
 #[inline(never)]

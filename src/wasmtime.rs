@@ -1,7 +1,8 @@
 //! Owns `CoreWasmtime` and `Wasmtime`: the stable traits that every major implements.
 
 use crate::component::{
-    AsyncComponentFuncs, AsyncComponentInstances, ComponentFuncs, ComponentInstances, ComponentLinkers, Components,
+    AsyncComponentFuncs, AsyncComponentInstances, ComponentFuncs, ComponentInstances, ComponentLinkerInstances,
+    ComponentLinkers, ComponentResources, Components, DynamicFuncs,
 };
 use crate::core::{
     AnyRefs, AsyncDefinitions, AsyncExternRefs, AsyncExterns, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories,
@@ -86,8 +87,11 @@ pub trait Wasmtime:
     + AsyncDefinitions
     + Components
     + ComponentLinkers
+    + ComponentLinkerInstances
     + ComponentInstances
     + ComponentFuncs
+    + DynamicFuncs
+    + ComponentResources
     + AsyncComponentInstances
     + AsyncComponentFuncs
     + Wasi

@@ -1,9 +1,11 @@
 //! Owns what the cases share: guests, components made from them, and the table of expected differences.
 
+pub mod bindings;
 pub mod corpus;
 pub mod hostile;
 pub mod imports;
 pub mod knobs;
+pub mod pass_on;
 pub mod signatures;
 pub mod sockets;
 
@@ -16,6 +18,8 @@ use wasmtime_compat::{
     Wasmtime, known_differences,
 };
 use wit_component::ComponentEncoder;
+
+pub use self::pass_on::{pass_on, pass_on_with};
 
 /// The `wasi_snapshot_preview1` adapters components are made with here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -149,6 +153,41 @@ pub fn library(adapter: Adapter) -> Vec<u8> {
             .encode()
     };
     encode().expect("the test's own module can be encoded")
+}
+
+/// A component that hands its parameters to the host function `host` and returns the result. `core` is the parameters
+/// as core types; the result is returned through memory if it takes more than one. `definitions` are what the types need.
+pub fn echo(definitions: &str, params: &[&str], result: &str, core: &str, core_result: Option<&str>) -> Vec<u8> {
+    let signature: String =
+        params.iter().enumerate().map(|(index, ty)| format!(r#"(param "p{index}" {ty})"#)).collect();
+    let gets: String = (0..core.split_whitespace().count()).map(|index| format!("(local.get {index})")).collect();
+    let (area, imported, call) = match core_result {
+        Some(ty) => ("", format!("(result {ty})"), format!("(call $f {gets})")),
+        None => ("i32", String::new(), format!("(call $f {gets} (i32.const 1024)) (i32.const 1024)")),
+    };
+    let exported = core_result.unwrap_or("i32");
+    wat(&format!(
+        r#"(component
+            {definitions}
+            (import "host" (func $host {signature} (result {result})))
+            (core module $libc
+                (memory (export "memory") 4)
+                (global $next (mut i32) (i32.const 4096))
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+                    (global.set $next (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+                    (global.get $next)
+                    (global.set $next (i32.add (global.get $next) (local.get 3)))))
+            (core instance $libc (instantiate $libc))
+            (alias core export $libc "memory" (core memory $memory))
+            (alias core export $libc "realloc" (core func $realloc))
+            (core func $lowered (canon lower (func $host) (memory $memory) (realloc $realloc)))
+            (core module $m
+                (import "host" "f" (func $f (param {core} {area}) {imported}))
+                (func (export "f") (param {core}) (result {exported}) {call}))
+            (core instance $i (instantiate $m (with "host" (instance (export "f" (func $lowered))))))
+            (func (export "f") {signature} (result {result})
+                (canon lift (core func $i "f") (memory $memory) (realloc $realloc))))"#
+    ))
 }
 
 /// A guest that prints the name of each of its preopens on a line of its own.

@@ -36,10 +36,10 @@ pub fn lists<W: Wasmtime, P: HostParams + WasmParams, R: HostResults + WasmResul
 }
 
 pub fn component<W: Wasmtime>(instance: &component::Instance<W>, store: &mut Store<W, ()>) -> Result<()> {
-    instance.get_typed_func::<(bool, u8, i8, u16, i16, u32, i32, u64, i64, f32, f64, char), ()>(&mut *store, None, "f")?;
-    instance.get_typed_func::<Sixteen<&[Option<&str>]>, (Sixteen<String>,)>(&mut *store, None, "f")?;
-    instance.get_typed_func::<(), (bool, char, Box<str>, Box<[u8]>, Vec<Option<f32>>)>(&mut *store, None, "f")?;
-    let func = instance.get_typed_func::<(&str, &[u8]), (std::result::Result<String, Vec<u8>>,)>(&mut *store, None, "f")?;
+    instance.get_typed_func::<(bool, u8, i8, u16, i16, u32, i32, u64, i64, f32, f64, char), ()>(&mut *store, "f")?;
+    instance.get_typed_func::<Sixteen<&[Option<&str>]>, (Sixteen<String>,)>(&mut *store, "f")?;
+    instance.get_typed_func::<(), (bool, char, Box<str>, Box<[u8]>, Vec<Option<f32>>)>(&mut *store, "f")?;
+    let func = instance.get_typed_func::<(&str, &[u8]), (std::result::Result<String, Vec<u8>>,)>(&mut *store, "f")?;
     for text in ["a".to_owned(), "b".to_owned()] {
         func.call(&mut *store, (&text, text.as_bytes()))?.0.ok();
     }
@@ -52,7 +52,7 @@ pub fn component_values<W: Wasmtime, T: Lift + Lower + Copy>(
     store: &mut Store<W, ()>,
     value: &T,
 ) -> Result<Option<T>> {
-    linker.func_wrap(None, "a", |_: StoreContextMut<'_, W, ()>, (value,): (T,)| Ok((vec![value],)))?;
+    linker.root().func_wrap("a", |_: StoreContextMut<'_, W, ()>, (value,): (T,)| Ok((vec![value],)))?;
     Ok(func.call(store, (vec![*value], value))?.0)
 }
 
@@ -61,5 +61,5 @@ pub fn component_lists<W: Wasmtime, P: ComponentLower, R: ComponentLift>(
     store: &mut Store<W, ()>,
     params: P,
 ) -> Result<R> {
-    instance.get_typed_func::<P, R>(&mut *store, None, "f")?.call(store, params)
+    instance.get_typed_func::<P, R>(&mut *store, "f")?.call(store, params)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::majors::for_every_major;
-use sealed::Sealed;
+pub use sealed::Sealed;
 
 /// A 128-bit vector, the value of WebAssembly's `v128`: the same type on every major.
 ///
@@ -88,24 +88,27 @@ pub trait HostResults: Sealed + every::HostResults + Send + Sync + 'static {}
 
 /// A value that a host can pass into a component: `bool`, the integers of 8 to 64 bits, `f32`, `f64`, `char`, strings
 /// (`str`, `String`), lists (`[T]`, `Vec<T>`), `Option`, `Result`, tuples of at most 16 values, and `&T` and `Box<T>`
-/// of all these.
+/// of all these; and types with the derive of this name (feature `derive`).
 ///
 /// The trait is sealed, and which types implement it does not depend on the majors that are compiled in.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value that a host can pass into a component on every Wasmtime major",
     label = "expected `bool`, a number, `char`, a string, a list, `Option`, `Result` or a tuple",
+    note = "for a type of your own, derive `Lower` with `wasmtime_compat::component::Lower` (feature `derive`)",
     note = "for a type that belongs to one major, or whose `Lower` is derived for one major, use the objects of that \
             major: `as_raw` returns them, and their types are in `wasmtime_compat::vNN::wasmtime`"
 )]
 pub trait Lower: Sealed + every::Lower + Send + Sync {}
 
 /// A value that a host can take out of a component: `bool`, the integers of 8 to 64 bits, `f32`, `f64`, `char`,
-/// strings (`String`, `Box<str>`), lists (`Vec<T>`, `Box<[T]>`), `Option`, `Result`, and tuples of at most 16 values.
+/// strings (`String`, `Box<str>`), lists (`Vec<T>`, `Box<[T]>`), `Option`, `Result`, and tuples of at most 16 values; and types
+/// with the derive of this name (feature `derive`).
 ///
 /// The trait is sealed, and which types implement it does not depend on the majors that are compiled in.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value that a host can take out of a component on every Wasmtime major",
     label = "expected `bool`, a number, `char`, an owned string or list, `Option`, `Result` or a tuple",
+    note = "for a type of your own, derive `Lift` with `wasmtime_compat::component::Lift` (feature `derive`)",
     note = "for a type that belongs to one major, or whose `Lift` is derived for one major, use the objects of that \
             major: `as_raw` returns them, and their types are in `wasmtime_compat::vNN::wasmtime`"
 )]
@@ -128,7 +131,7 @@ pub trait ComponentLower: Lower + every::LowerList {}
 pub trait ComponentLift: Lift + every::LiftList {}
 
 mod sealed {
-    /// Closes the sets: implemented in this module's parent only.
+    /// Closes the sets: implemented in this module's parent, and by the derives of this crate, only.
     pub trait Sealed {}
 }
 

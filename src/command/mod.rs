@@ -17,7 +17,7 @@ pub(crate) use self::guard::Flaws;
 pub use self::guard::{AdapterWarning, BrokenAdapter, MisnamedPreopen};
 pub use self::missing::MissingImport;
 pub use self::outcome::{Completed, Outcome};
-use self::poll::{guarded, panicked};
+pub(crate) use self::poll::{guarded, panicked};
 use crate::component::{Component, InstancePre as ComponentInstancePre, Linker as ComponentLinker};
 use crate::core::{InstancePre, Linker, Module};
 use crate::engine::{Engine, Trusted};
@@ -49,6 +49,21 @@ pub struct Command<W: Wasmtime> {
     engine: Engine<W>,
     guest: Guest,
     entry: Entry<W>,
+}
+
+/// A store with the world and the limits of a run.
+pub(crate) fn store_for<W: Wasmtime>(engine: &Engine<W>, config: &RunConfig) -> Result<Store<W, ()>> {
+    let mut store = Store::with_wasi(engine, (), &config.wasi)?;
+    if config.limits != StoreLimits::new() {
+        store.set_limits(&config.limits);
+    }
+    if let Some(fuel) = config.fuel.or(engine.has_fuel().then_some(u64::MAX)) {
+        store.set_fuel(fuel)?;
+    }
+    if let Some(timeout) = config.timeout {
+        store.set_timeout(timeout)?;
+    }
+    Ok(store)
 }
 
 /// What a core module exports to be a command.
@@ -209,16 +224,7 @@ impl<W: Wasmtime> Command<W> {
     }
 
     fn store(&self, config: &RunConfig) -> Result<Store<W, ()>> {
-        let mut store = Store::with_wasi(&self.engine, (), &config.wasi)?;
-        if config.limits != StoreLimits::new() {
-            store.set_limits(&config.limits);
-        }
-        if let Some(fuel) = config.fuel.or(self.engine.has_fuel().then_some(u64::MAX)) {
-            store.set_fuel(fuel)?;
-        }
-        if let Some(timeout) = config.timeout {
-            store.set_timeout(timeout)?;
-        }
+        let store = store_for(&self.engine, config)?;
         if let Entry::Component { pre, .. } = &self.entry {
             pre.guard(store.as_context().ambient())?;
         }
@@ -233,7 +239,7 @@ impl<W: Wasmtime> Command<W> {
             }
             Entry::Component { pre, run } => {
                 let instance = pre.instantiate(&mut *store)?;
-                let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
+                let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, (run.as_str(), "run"))?;
                 run_result(run.call(store, ())?)
             }
         }
@@ -248,7 +254,7 @@ impl<W: Wasmtime> Command<W> {
                 }
                 Entry::Component { pre, run } => {
                     let instance = pre.instantiate_async(&mut *store).await?;
-                    let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, Some(run), "run")?;
+                    let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, (run.as_str(), "run"))?;
                     run_result(run.call_async(store, ()).await?)
                 }
             }

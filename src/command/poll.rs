@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::store::timer::Alarm;
 
 /// Polls `guest` to its end, but not past the deadline, and turns a panic into an error.
-pub(super) async fn guarded(guest: impl Future<Output = Result<()>>, deadline: Option<Instant>) -> Result<()> {
+pub(crate) async fn guarded(guest: impl Future<Output = Result<()>>, deadline: Option<Instant>) -> Result<()> {
     // The alarm and the guest's task meet here: the alarm wakes whoever polled last.
     let waker: Arc<Mutex<Option<Waker>>> = Arc::default();
     let wake = |deadline| {
@@ -41,7 +41,7 @@ pub(super) async fn guarded(guest: impl Future<Output = Result<()>>, deadline: O
     .await
 }
 
-pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Error {
+pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Error {
     let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(text), _) => text,
         (_, Some(text)) => text.as_str(),

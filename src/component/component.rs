@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::{ComponentExportIndex, types};
 use crate::command::{AdapterWarning, Flaws};
 use crate::engine::precompiled::TrustedCode;
 use crate::engine::{Engine, Engines, Precompiled, Trusted};
@@ -14,6 +15,7 @@ use crate::wasi::WasiConfig;
 /// A compiled component. Cloning it is cheap.
 pub struct Component<W: Components> {
     raw: W::Component,
+    engine: Engine<W>,
     pub(super) imports: Arc<[String]>,
     pub(super) flaws: Flaws,
 }
@@ -55,7 +57,7 @@ impl<W: Components> Component<W> {
         let flaws = Flaws::of(&engine.check_component(wasm)?);
         let imports = guest()?.imports.into();
         let raw = W::compile_component(engine.as_raw(), wasm)?;
-        Ok(Self { raw, imports, flaws })
+        Ok(Self { raw, engine: engine.clone(), imports, flaws })
     }
 
     /// Loads a precompiled component. It is guarded against the adapters in it as it would be if compiled now.
@@ -67,7 +69,7 @@ impl<W: Components> Component<W> {
         let code = precompiled.code(engine, GuestKind::Component)?;
         let Precompiled { guest, adapter_warnings, .. } = precompiled.precompiled();
         let (imports, flaws) = (guest.imports.clone().into(), Flaws::known(adapter_warnings));
-        Ok(Self { raw: W::load_component(engine.as_raw(), code)?, imports, flaws })
+        Ok(Self { raw: W::load_component(engine.as_raw(), code)?, engine: engine.clone(), imports, flaws })
     }
 
     /// Known flaws of the adapters in it that it can reach.
@@ -83,15 +85,40 @@ impl<W: Components> Component<W> {
         self.flaws.in_run(wasi)
     }
 
-    /// Wraps a component made with the major itself. Its imports are not known then, so a missing import is not
-    /// named in [`Error::missing_import`](crate::Error::missing_import), only in the text; nor are its adapters, so
-    /// it is not refused for them.
-    pub fn from_raw(raw: W::Component) -> Self {
-        Self { raw, imports: Arc::default(), flaws: Flaws::default() }
+    /// The type of the component: its imports and exports.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) up to 19.
+    pub fn component_type(&self) -> Result<types::Component> {
+        W::component_type(&self.raw, self.engine.as_raw())
+    }
+
+    /// The place of an export in every instance of the component: at the root for `None`, otherwise in the instance at that
+    /// place. Up to 22 the index is the path of names; 18 and 19 do not look whether the component has the export, so that it
+    /// is the instance that misses it.
+    pub fn get_export_index(
+        &self,
+        instance: Option<&ComponentExportIndex<W>>,
+        name: &str,
+    ) -> Option<ComponentExportIndex<W>> {
+        let parent = instance.map(ComponentExportIndex::as_raw);
+        W::component_export_index(&self.raw, self.engine.as_raw(), parent, name).map(ComponentExportIndex::from_raw)
+    }
+
+    /// The engine that the component was compiled with.
+    pub fn engine(&self) -> &Engine<W> {
+        &self.engine
+    }
+
+    /// Wraps a component made with the major itself; `engine` must be the one it was made with. The imports of the component are
+    /// not known then, so a missing import is not named in [`Error::missing_import`](crate::Error::missing_import), only in the
+    /// text; nor are its adapters, so the component is not refused for them.
+    pub fn from_raw(engine: &Engine<W>, raw: W::Component) -> Self {
+        Self { raw, engine: engine.clone(), imports: Arc::default(), flaws: Flaws::default() }
     }
 }
 
-handle! { [W: Components] Component[W] wraps W::Component, { imports, flaws } }
+handle! { [W: Components] Component[W] wraps W::Component, { engine, imports, flaws } }
 
 /// Components of a major.
 #[diagnostic::on_unimplemented(
@@ -102,6 +129,8 @@ handle! { [W: Components] Component[W] wraps W::Component, { imports, flaws } }
 pub trait Components: Engines {
     /// `wasmtime::component::Component`.
     type Component: Clone + Send + Sync + 'static;
+    /// `wasmtime::component::ComponentExportIndex`; up to 22 a type of this crate.
+    type ComponentExportIndex: Clone + Send + Sync + 'static;
 
     #[doc(hidden)]
     fn compile_component(engine: &Self::Engine, wasm: &[u8]) -> Result<Self::Component>;
@@ -109,4 +138,13 @@ pub trait Components: Engines {
     fn precompile_component(engine: &Self::Engine, wasm: &[u8]) -> Result<Vec<u8>>;
     #[doc(hidden)]
     fn load_component(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Component>;
+    #[doc(hidden)]
+    fn component_type(component: &Self::Component, engine: &Self::Engine) -> Result<types::Component>;
+    #[doc(hidden)]
+    fn component_export_index(
+        component: &Self::Component,
+        engine: &Self::Engine,
+        parent: Option<&Self::ComponentExportIndex>,
+        name: &str,
+    ) -> Option<Self::ComponentExportIndex>;
 }

@@ -1,153 +1,104 @@
-//! Owns `TypedFunc`: functions of components whose type is known at compile time.
+//! Owns `Func`: functions of components whose type is known when the program runs.
 
-use std::fmt;
-use std::marker::PhantomData;
-
+use super::{ComponentFuncs, TypedFunc, Val, types};
 use crate::bounds::Data;
 use crate::error::Result;
-use crate::store::{AsContextMut, Stores};
+use crate::handle::handle;
+use crate::store::{AsContext, AsContextMut, StoreId};
 use crate::{ComponentLift, ComponentLower};
 
-/// A function exported by a component, with parameters `P` and results `R`, both tuples.
-///
-/// Parameters can be borrowed. A function with the parameters `(&'static str,)` takes strings of any lifetime, as the
-/// function of the major does: the handle can be kept, and each call can pass another borrow.
-pub struct TypedFunc<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> {
-    checked: CheckedFunc<W::UntypedComponentFunc, P, R>,
+/// A function exported by a component: a handle into its store.
+pub struct Func<W: ComponentFuncs> {
+    pub(super) raw: W::UntypedComponentFunc,
+    pub(super) store: StoreId,
 }
 
-impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> {
-    /// Calls the function, and does what the major wants done afterwards (`post_return` up to 41).
+impl<W: DynamicFuncs> Func<W> {
+    /// Calls the function, and does what the major wants done afterwards (`post_return` up to 41). The results are put into
+    /// `results`, which must be as long as the type says; the values that are in it before do not matter.
     ///
     /// # Errors
-    /// As [`TypedFunc::call`](crate::TypedFunc::call) of core modules.
-    pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
+    /// As [`TypedFunc::call`]; [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if a value does not fit the type of the
+    /// function, with the place in the value, before the guest is entered.
+    pub fn call(&self, mut store: impl AsContextMut<W>, params: &[Val], results: &mut [Val]) -> Result<()> {
         let context = store.as_context_mut();
+        context.ambient().id.expect(self.store, "function")?;
         let mode = context.ambient().mode;
-        mode.sync(|| W::component_call(&W::component_func_typed(&self.checked), context.raw, params))
+        mode.sync(|| W::dynamic_call(&self.raw, context.raw, params, results))
     }
 
-    /// Wraps the major's own function.
-    pub fn from_raw(raw: W::ComponentFunc<P, R>) -> Self {
-        Self { checked: W::component_func_checked(raw) }
-    }
-
-    /// The major's own function, without its type.
-    pub fn as_raw(&self) -> &W::UntypedComponentFunc {
-        &self.checked.func
-    }
-
-    /// The major's own function, with its type.
-    pub fn into_raw(self) -> W::ComponentFunc<P, R> {
-        W::component_func_typed(&self.checked)
-    }
-}
-
-impl<W: AsyncComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> {
-    /// As [`TypedFunc::call`], on an async engine.
+    /// As [`Func::call`], on an async engine.
     ///
     /// # Errors
-    /// As [`TypedFunc::call_async`](crate::TypedFunc::call_async) of core modules.
+    /// As [`Func::call`], but [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch) on a synchronous engine.
     pub fn call_async(
         &self,
         mut store: impl AsContextMut<W, Data: Send> + Send,
-        params: P,
-    ) -> impl Future<Output = Result<R>> + Send {
+        params: &[Val],
+        results: &mut [Val],
+    ) -> impl Future<Output = Result<()>> + Send {
         async move {
             let context = store.as_context_mut();
+            context.ambient().id.expect(self.store, "function")?;
             context.ambient().mode.check_async()?;
-            let func = W::component_func_typed(&self.checked);
-            W::component_call_async(&func, context.raw, params).await
+            W::dynamic_call_async(&self.raw, context.raw, params, results).await
         }
     }
-}
 
-impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> Clone for TypedFunc<W, P, R> {
-    fn clone(&self) -> Self {
-        *self
+    /// The type of the function.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the function belongs to another store.
+    pub fn ty(&self, store: impl AsContext<W>) -> Result<types::ComponentFunc> {
+        let context = store.as_context();
+        context.ambient().id.expect(self.store, "function")?;
+        Ok(W::dynamic_type(&self.raw, context.raw))
+    }
+
+    /// The function with these parameter and result types.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if the function has another type;
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the function belongs to another store.
+    pub fn typed<P: ComponentLower, R: ComponentLift>(&self, store: impl AsContext<W>) -> Result<TypedFunc<W, P, R>> {
+        let context = store.as_context();
+        let id = context.ambient().id;
+        id.expect(self.store, "function")?;
+        Ok(TypedFunc::in_store(W::dynamic_typed(&self.raw, context.raw)?, id))
     }
 }
 
-impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> Copy for TypedFunc<W, P, R> {}
+handle! { [W: ComponentFuncs] Func[W] of a store is W::UntypedComponentFunc }
 
-impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> fmt::Debug for TypedFunc<W, P, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TypedFunc").field("major", &W::NUMBER).finish_non_exhaustive()
-    }
-}
-
-/// A major's function whose type was compared with `P` and `R`, which are lists of neutral types.
-///
-/// `P` and `R` stand beside the major's type here and not in it, so that a shorter lifetime can take the place of a
-/// longer one, as in Wasmtime's own `TypedFunc`.
-#[doc(hidden)]
-pub struct CheckedFunc<F, P, R> {
-    func: F,
-    types: PhantomData<(P, R)>,
-}
-
-impl<F, P, R> CheckedFunc<F, P, R> {
-    /// # Safety
-    /// The major must have found that this function has the parameters `P` and the results `R`.
-    #[expect(unsafe_code, reason = "calls rely on the comparison and do not repeat it")]
-    #[allow(dead_code, reason = "only majors make one")]
-    pub(crate) unsafe fn new(func: F) -> Self {
-        Self { func, types: PhantomData }
-    }
-
-    #[allow(dead_code, reason = "only majors use it")]
-    pub(crate) fn func(&self) -> &F {
-        &self.func
-    }
-}
-
-impl<F: Copy, P, R> Clone for CheckedFunc<F, P, R> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<F: Copy, P, R> Copy for CheckedFunc<F, P, R> {}
-
-/// Functions of components of a major.
+/// Functions of components of a major, called with values whose types are known when the program runs.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
     label = "no cargo feature of `wasmtime-compat` turns this whole major on",
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
 )]
-pub trait ComponentFuncs: Stores {
-    /// `wasmtime::component::TypedFunc<P, R>`.
-    type ComponentFunc<P: ComponentLower, R: ComponentLift>: Copy + Send + Sync;
-    /// `wasmtime::component::Func`.
-    type UntypedComponentFunc: Copy + Send + Sync + 'static;
-
+pub trait DynamicFuncs: ComponentFuncs {
     #[doc(hidden)]
-    fn component_func_checked<P: ComponentLower, R: ComponentLift>(
-        func: Self::ComponentFunc<P, R>,
-    ) -> CheckedFunc<Self::UntypedComponentFunc, P, R>;
-    #[doc(hidden)]
-    fn component_func_typed<P: ComponentLower, R: ComponentLift>(
-        func: &CheckedFunc<Self::UntypedComponentFunc, P, R>,
-    ) -> Self::ComponentFunc<P, R>;
-    #[doc(hidden)]
-    fn component_call<T: Data, P: ComponentLower, R: ComponentLift>(
-        func: &Self::ComponentFunc<P, R>,
+    fn dynamic_call<T: Data>(
+        func: &Self::UntypedComponentFunc,
         context: Self::StoreContextMut<'_, T>,
-        params: P,
-    ) -> Result<R>;
-}
-
-/// Asynchronous calls of functions of components of a major.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
-    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
-    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
-)]
-pub trait AsyncComponentFuncs: ComponentFuncs {
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()>;
     #[doc(hidden)]
-    fn component_call_async<T: Data + Send, P: ComponentLower, R: ComponentLift>(
-        func: &Self::ComponentFunc<P, R>,
+    fn dynamic_call_async<T: Data + Send>(
+        func: &Self::UntypedComponentFunc,
         context: Self::StoreContextMut<'_, T>,
-        params: P,
-    ) -> impl Future<Output = Result<R>> + Send;
+        params: &[Val],
+        results: &mut [Val],
+    ) -> impl Future<Output = Result<()>> + Send;
+    #[doc(hidden)]
+    fn dynamic_type<T: Data>(
+        func: &Self::UntypedComponentFunc,
+        context: Self::StoreContext<'_, T>,
+    ) -> types::ComponentFunc;
+    #[doc(hidden)]
+    fn dynamic_typed<T: Data, P: ComponentLower, R: ComponentLift>(
+        func: &Self::UntypedComponentFunc,
+        context: Self::StoreContext<'_, T>,
+    ) -> Result<Self::ComponentFunc<P, R>>;
 }

@@ -1,19 +1,43 @@
 //! Owns `Linker`: what components import.
 
-use super::{Component, ComponentInstances, InstancePre};
+use super::host_func::Late;
+use super::{
+    AsyncComponentInstances, Component, ComponentInstances, ComponentLinkerInstances, Instance, InstancePre,
+    LinkerInstance,
+};
 use crate::bounds::Data;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::StoreContextMut;
-use crate::{ComponentLift, ComponentLower};
+use crate::store::AsContextMut;
 
 /// Interfaces and host functions that components can import.
+///
+/// ```
+/// use wasmtime_compat::component::Linker;
+/// use wasmtime_compat::{Engine, Result, StoreContextMut, Wasmtime};
+///
+/// fn link<W: Wasmtime>(engine: &Engine<W>) -> Result<Linker<W, u32>> {
+///     let mut linker = Linker::new(engine);
+///     linker.root().func_wrap("log", |_: StoreContextMut<'_, W, u32>, (line,): (String,)| {
+///         println!("{line}");
+///         Ok(())
+///     })?;
+///     let mut api = linker.instance("demo:host/api")?;
+///     api.func_wrap("count", |mut context: StoreContextMut<'_, W, u32>, (): ()| {
+///         *context.data_mut() += 1;
+///         Ok((*context.data(),))
+///     })?;
+///     Ok(linker)
+/// }
+/// ```
 pub struct Linker<W: ComponentLinkers, T: Data> {
     pub(crate) raw: W::ComponentLinker<T>,
-    pub(crate) is_async: bool,
-    pub(crate) raw_wasi: bool,
+    pub(crate) engine: Engine<W>,
     pub(crate) has_wasi: bool,
+    /// Functions that are linked when the component is known.
+    pub(super) late: Vec<Late<W, T>>,
+    pub(super) allows_shadowing: bool,
 }
 
 impl<W: ComponentLinkers, T: Data> Linker<W, T> {
@@ -21,25 +45,64 @@ impl<W: ComponentLinkers, T: Data> Linker<W, T> {
     pub fn new(engine: &Engine<W>) -> Self {
         Self {
             raw: W::new_component_linker(engine.as_raw()),
-            is_async: engine.is_async(),
-            raw_wasi: engine.raw_wasi(),
+            engine: engine.clone(),
             has_wasi: false,
+            late: Vec::new(),
+            allows_shadowing: false,
         }
     }
 
-    /// Adds a host function to the interface, or to the root for `None`. Parameters and results are tuples.
+    /// Whether names that are defined can be defined again; at first they cannot.
+    pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
+        self.allows_shadowing = allow;
+        W::component_allow_shadowing(&mut self.raw, allow);
+        self
+    }
+
+    /// The engine of the linker.
+    pub fn engine(&self) -> &Engine<W> {
+        &self.engine
+    }
+
+    /// Wraps a linker made with the major itself; `engine` must be the one it was made with.
+    pub fn from_raw(engine: &Engine<W>, raw: W::ComponentLinker<T>) -> Self {
+        Self { has_wasi: true, raw, ..Self::new(engine) }
+    }
+
+    /// The major's own linker, mutably. If WASI is added through it, synchronous calls inside an async task panic as
+    /// they do with the major itself; [`Linker::add_wasi`] makes that an error.
+    ///
+    /// Up to 38 the functions of [`LinkerInstance::func_new`] are not in it: they are added for each component.
+    pub fn as_raw_mut(&mut self) -> &mut W::ComponentLinker<T> {
+        &mut self.raw
+    }
+}
+
+impl<W: ComponentLinkerInstances, T: Data> Linker<W, T> {
+    /// The names that are imported directly, not from an interface.
+    pub fn root(&mut self) -> LinkerInstance<'_, W, T> {
+        let raw = W::linker_root(&mut self.raw);
+        LinkerInstance::new(raw, &self.engine, &mut self.late, self.allows_shadowing)
+    }
+
+    /// The names of an interface, which is defined if it is not yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if the name is taken or malformed.
-    pub fn func_wrap<P, R, F>(&mut self, interface: Option<&str>, name: &str, func: F) -> Result<()>
-    where
-        P: ComponentLift,
-        R: ComponentLower + 'static,
-        F: Fn(StoreContextMut<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
-    {
-        W::component_func_wrap(&mut self.raw, interface, name, move |raw: W::StoreContextMut<'_, T>, params: P| {
-            func(StoreContextMut { raw }, params)
-        })
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if the name is malformed, or defined as something else.
+    pub fn instance(&mut self, name: &str) -> Result<LinkerInstance<'_, W, T>> {
+        self.root().into_instance(name)
+    }
+
+    /// Defines all functions and resources that a component imports and that are not defined: the functions fail when they are
+    /// called, with [`ErrorKind::Link`](crate::ErrorKind::Link) and the import in
+    /// [`Error::missing_import`](crate::Error::missing_import).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) up to 21;
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if the component imports a component or a core module;
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the component was compiled with another engine.
+    pub fn define_unknown_imports_as_traps(&mut self, component: &Component<W>) -> Result<()> {
+        W::component_unknown_as_traps(&mut self.raw, component.as_raw(), component.engine().as_raw())
     }
 
     /// Looks up and type-checks a component's imports.
@@ -47,24 +110,42 @@ impl<W: ComponentLinkers, T: Data> Linker<W, T> {
     /// # Errors
     /// [`ErrorKind::Link`](crate::ErrorKind::Link); [`Error::missing_import`](crate::Error::missing_import) names
     /// the import, with the guest's and the host's WASI version.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the component was compiled with another engine.
     pub fn instantiate_pre(&self, component: &Component<W>) -> Result<InstancePre<W, T>> {
-        let raw = W::component_instantiate_pre(&self.raw, component.as_raw(), &component.imports)?;
-        Ok(InstancePre { raw, has_wasi: self.has_wasi, flaws: component.flaws.clone() })
+        W::same_component_engine(self.engine.as_raw(), component.engine().as_raw())?;
+        let bound = match self.late.is_empty() {
+            true => None,
+            false => Some(W::link_late(&self.raw, component.as_raw(), &self.late, &component.imports)?),
+        };
+        let linker = bound.as_ref().unwrap_or(&self.raw);
+        let raw = W::component_instantiate_pre(linker, component.as_raw(), &component.imports)?;
+        Ok(InstancePre { raw, component: component.clone(), has_wasi: self.has_wasi })
     }
 
-    /// Wraps a linker made with the major itself; `engine` must be the one it was made with.
-    pub fn from_raw(engine: &Engine<W>, raw: W::ComponentLinker<T>) -> Self {
-        Self { raw, is_async: engine.is_async(), raw_wasi: engine.raw_wasi(), has_wasi: true }
-    }
-
-    /// The major's own linker, mutably. If WASI is added through it, synchronous calls inside an async task panic as
-    /// they do with the major itself; [`Linker::add_wasi`] makes that an error.
-    pub fn as_raw_mut(&mut self) -> &mut W::ComponentLinker<T> {
-        &mut self.raw
+    /// Links and instantiates a component.
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate_pre`] and [`InstancePre::instantiate`].
+    pub fn instantiate(&self, store: impl AsContextMut<W, Data = T>, component: &Component<W>) -> Result<Instance<W>> {
+        self.instantiate_pre(component)?.instantiate(store)
     }
 }
 
-handle! { [W: ComponentLinkers, T: Data] Linker[W, T] wraps W::ComponentLinker<T>, { is_async, raw_wasi, has_wasi } }
+impl<W: ComponentLinkerInstances + AsyncComponentInstances, T: Data + Send> Linker<W, T> {
+    /// As [`Linker::instantiate`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate_pre`] and [`InstancePre::instantiate_async`].
+    pub fn instantiate_async(
+        &self,
+        store: impl AsContextMut<W, Data = T> + Send,
+        component: &Component<W>,
+    ) -> impl Future<Output = Result<Instance<W>>> + Send {
+        async move { self.instantiate_pre(component)?.instantiate_async(store).await }
+    }
+}
+
+handle! { [W: ComponentLinkers, T: Data] Linker[W, T] wraps W::ComponentLinker<T>, { engine, has_wasi, late, allows_shadowing } }
 
 /// Linkers for components of a major.
 #[diagnostic::on_unimplemented(
@@ -75,21 +156,22 @@ handle! { [W: ComponentLinkers, T: Data] Linker[W, T] wraps W::ComponentLinker<T
 pub trait ComponentLinkers: ComponentInstances {
     /// `wasmtime::component::Linker<StoreData<T>>`.
     type ComponentLinker<T: Data>: Clone + Send + Sync + 'static;
+    /// A host function on values whose types are known when the program runs.
+    #[doc(hidden)]
+    type DynamicHost<T: Data>: Clone + Send + Sync + 'static;
 
     #[doc(hidden)]
     fn new_component_linker<T: Data>(engine: &Self::Engine) -> Self::ComponentLinker<T>;
     #[doc(hidden)]
-    fn component_func_wrap<T, P, R, F>(
+    fn component_allow_shadowing<T: Data>(linker: &mut Self::ComponentLinker<T>, allow: bool);
+    #[doc(hidden)]
+    fn same_component_engine(engine: &Self::Engine, components: &Self::Engine) -> Result<()>;
+    #[doc(hidden)]
+    fn component_unknown_as_traps<T: Data>(
         linker: &mut Self::ComponentLinker<T>,
-        interface: Option<&str>,
-        name: &str,
-        func: F,
-    ) -> Result<()>
-    where
-        T: Data,
-        P: ComponentLift,
-        R: ComponentLower + 'static,
-        F: Fn(Self::StoreContextMut<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static;
+        component: &Self::Component,
+        engine: &Self::Engine,
+    ) -> Result<()>;
     #[doc(hidden)]
     fn component_instantiate_pre<T: Data>(
         linker: &Self::ComponentLinker<T>,

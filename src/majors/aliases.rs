@@ -155,11 +155,27 @@ pub type Val = crate::Val<V>;
 /// Components: the types of [`crate::component`] for this major.
 pub mod component {
     use super::V;
+    pub use crate::component::ExportLookup;
+    pub use crate::component::HasData;
+    pub use crate::component::HasSelf;
     pub use crate::component::Lift;
     pub use crate::component::Lower;
+    pub use crate::component::Resource;
+    pub use crate::component::ResourceAny;
+    pub use crate::component::ResourceTable;
+    pub use crate::component::ResourceTableError;
+    pub use crate::component::ResourceType;
+    pub use crate::component::Val;
+    pub use crate::component::types;
 
     /// [`crate::component::Component`] on this major.
     pub type Component = crate::component::Component<V>;
+
+    /// [`crate::component::ComponentExportIndex`] on this major.
+    pub type ComponentExportIndex = crate::component::ComponentExportIndex<V>;
+
+    /// [`crate::component::Func`] on this major.
+    pub type Func = crate::component::Func<V>;
 
     /// [`crate::component::Instance`] on this major.
     pub type Instance = crate::component::Instance<V>;
@@ -169,6 +185,9 @@ pub mod component {
 
     /// [`crate::component::Linker`] on this major.
     pub type Linker<T> = crate::component::Linker<V, T>;
+
+    /// [`crate::component::LinkerInstance`] on this major.
+    pub type LinkerInstance<'a, T> = crate::component::LinkerInstance<'a, V, T>;
 
     /// [`crate::component::TypedFunc`] on this major.
     pub type TypedFunc<P, R> = crate::component::TypedFunc<V, P, R>;

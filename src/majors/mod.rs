@@ -17,6 +17,35 @@ macro_rules! holds_for_every_type {
     };
 }
 
+/// Declares handles and types of resources that have no value: what stands for those of a major without components.
+macro_rules! no_resources {
+    () => {
+        /// A handle of a resource: there is none.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub enum RawResourceAny {}
+
+        /// A type of resources: there is none.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub enum RawResourceType {}
+
+        #[doc(hidden)]
+        pub fn host_resource_type<T: 'static>() -> Option<RawResourceType> {
+            None
+        }
+
+        #[doc(hidden)]
+        pub fn resource_type_of(raw: RawResourceAny) -> crate::component::ResourceType {
+            match raw {}
+        }
+
+        #[doc(hidden)]
+        pub fn resource_is_owned(raw: RawResourceAny) -> bool {
+            match raw {}
+        }
+    };
+}
+
+mod forwards;
 mod switchboard;
 // With `path`, the paths in the table start in this folder.
 #[path = "table.rs"]

@@ -51,10 +51,19 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_18.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/handles_18.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_18.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -62,6 +71,9 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/host_funcs_18.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -69,6 +81,9 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -103,6 +118,9 @@ pub mod v18 {
     mod random;
     #[path = "seams/core/references_18.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/reflection_18.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_18.rs"]
     mod regalloc;
     #[path = "seams/core/roots_18.rs"]
@@ -123,6 +141,9 @@ pub mod v18 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/values_18.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/view_18.rs"]
     mod view;
@@ -205,10 +226,19 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/handles_18.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_19.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -216,6 +246,9 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/host_funcs_18.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -223,6 +256,9 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -257,6 +293,9 @@ pub mod v19 {
     mod random;
     #[path = "seams/core/references_18.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/reflection_19.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_18.rs"]
     mod regalloc;
     #[path = "seams/core/roots_18.rs"]
@@ -277,6 +316,9 @@ pub mod v19 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/values_18.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -356,10 +398,19 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_20.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -367,6 +418,9 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -374,6 +428,9 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -408,6 +465,9 @@ pub mod v20 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_18.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -428,6 +488,9 @@ pub mod v20 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -507,10 +570,19 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -518,6 +590,9 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/core/host_async_18.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -525,6 +600,9 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/linking_18.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -559,6 +637,9 @@ pub mod v21 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_18.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -579,6 +660,9 @@ pub mod v21 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -658,10 +742,19 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -669,6 +762,9 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -676,6 +772,9 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/linking_22.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -710,6 +809,9 @@ pub mod v22 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_18.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -730,6 +832,9 @@ pub mod v22 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -809,10 +914,19 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -820,6 +934,9 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -827,6 +944,9 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/linking_22.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -861,6 +981,9 @@ pub mod v23 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_18.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -881,6 +1004,9 @@ pub mod v23 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -960,10 +1086,19 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -971,6 +1106,9 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -978,6 +1116,9 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/linking_22.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1012,6 +1153,9 @@ pub mod v24 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_18.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -1032,6 +1176,9 @@ pub mod v24 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1111,10 +1258,19 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1122,6 +1278,9 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -1129,6 +1288,9 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/store/limiter_async_18.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1163,6 +1325,9 @@ pub mod v25 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_18.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -1183,6 +1348,9 @@ pub mod v25 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1262,10 +1430,19 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1273,6 +1450,9 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1280,6 +1460,9 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1314,6 +1497,9 @@ pub mod v26 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_18.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -1334,6 +1520,9 @@ pub mod v26 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1413,10 +1602,19 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/func_parts_18.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1424,6 +1622,9 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1431,6 +1632,9 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1465,6 +1669,9 @@ pub mod v27 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_18.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -1485,6 +1692,9 @@ pub mod v27 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1564,10 +1774,19 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1575,6 +1794,9 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1582,6 +1804,9 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1616,6 +1841,9 @@ pub mod v28 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -1636,6 +1864,9 @@ pub mod v28 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1715,10 +1946,19 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1726,6 +1966,9 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1733,6 +1976,9 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1767,6 +2013,9 @@ pub mod v29 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -1787,6 +2036,9 @@ pub mod v29 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
@@ -1869,10 +2121,19 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1880,6 +2141,9 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1887,6 +2151,9 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -1921,6 +2188,9 @@ pub mod v30 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -1941,6 +2211,9 @@ pub mod v30 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2023,10 +2296,19 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2034,6 +2316,9 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2041,6 +2326,9 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2075,6 +2363,9 @@ pub mod v31 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -2095,6 +2386,9 @@ pub mod v31 {
     mod tags;
     #[path = "seams/core/unknown_imports_18.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2177,10 +2471,19 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2188,6 +2491,9 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2195,6 +2501,9 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2229,6 +2538,9 @@ pub mod v32 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -2249,6 +2561,9 @@ pub mod v32 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2331,10 +2646,19 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2342,6 +2666,9 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2349,6 +2676,9 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2383,6 +2713,9 @@ pub mod v33 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_33.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -2403,6 +2736,9 @@ pub mod v33 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2485,10 +2821,19 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/forward_18.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2496,6 +2841,9 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2503,6 +2851,9 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2537,6 +2888,9 @@ pub mod v34 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_33.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -2557,6 +2911,9 @@ pub mod v34 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2639,10 +2996,19 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/forward_35.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_35.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2650,6 +3016,9 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2657,6 +3026,9 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2691,6 +3063,9 @@ pub mod v35 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_33.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -2711,6 +3086,9 @@ pub mod v35 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
@@ -2790,10 +3168,19 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2801,6 +3188,9 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2808,6 +3198,9 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2842,6 +3235,9 @@ pub mod v36 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_33.rs"]
     mod regalloc;
     #[path = "seams/core/roots_20.rs"]
@@ -2862,6 +3258,9 @@ pub mod v36 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -2944,10 +3343,19 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2955,6 +3363,9 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2962,6 +3373,9 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -2996,6 +3410,9 @@ pub mod v37 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -3016,6 +3433,9 @@ pub mod v37 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3098,10 +3518,19 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/func_parts_28.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3109,6 +3538,9 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/host_funcs_20.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3116,6 +3548,9 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3150,6 +3585,9 @@ pub mod v38 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -3170,6 +3608,9 @@ pub mod v38 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3252,10 +3693,19 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/handles_20.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3263,6 +3713,9 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3270,6 +3723,9 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3304,6 +3760,9 @@ pub mod v39 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -3324,6 +3783,9 @@ pub mod v39 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3406,10 +3868,19 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3417,6 +3888,9 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3424,6 +3898,9 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3458,6 +3935,9 @@ pub mod v40 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -3478,6 +3958,9 @@ pub mod v40 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3560,10 +4043,19 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3571,6 +4063,9 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3578,6 +4073,9 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3612,6 +4110,9 @@ pub mod v41 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -3632,6 +4133,9 @@ pub mod v41 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3714,10 +4218,19 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3725,6 +4238,9 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3732,6 +4248,9 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3766,6 +4285,9 @@ pub mod v42 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -3786,6 +4308,9 @@ pub mod v42 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -3868,10 +4393,19 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3879,6 +4413,9 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3886,6 +4423,9 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -3920,6 +4460,9 @@ pub mod v43 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -3940,6 +4483,9 @@ pub mod v43 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4022,10 +4568,19 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4033,6 +4588,9 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4040,6 +4598,9 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -4074,6 +4635,9 @@ pub mod v44 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -4094,6 +4658,9 @@ pub mod v44 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4176,10 +4743,19 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4187,6 +4763,9 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4194,6 +4773,9 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -4228,6 +4810,9 @@ pub mod v45 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/reflection_20.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -4248,6 +4833,9 @@ pub mod v45 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4330,10 +4918,19 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4341,6 +4938,9 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4348,6 +4948,9 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/lists_18.rs"]
     mod lists;
@@ -4382,6 +4985,9 @@ pub mod v46 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -4402,6 +5008,9 @@ pub mod v46 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4484,10 +5093,19 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4495,6 +5113,9 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4502,6 +5123,9 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4536,6 +5160,9 @@ pub mod v47 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -4556,6 +5183,9 @@ pub mod v47 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4635,10 +5265,19 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4646,6 +5285,9 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4653,6 +5295,9 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4687,6 +5332,9 @@ pub mod v48 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -4707,6 +5355,9 @@ pub mod v48 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4786,10 +5437,19 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4797,6 +5457,9 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4804,6 +5467,9 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4838,6 +5504,9 @@ pub mod v49 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -4858,6 +5527,9 @@ pub mod v49 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
@@ -4937,10 +5609,19 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/forward_36.rs"]
+    mod forward;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/func_parts_39.rs"]
+    mod func_parts;
     #[path = "seams/core/func_types_19.rs"]
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/handles_40.rs"]
+    mod handles;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_50.rs"]
@@ -4948,6 +5629,9 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/core/host_async_22.rs"]
     mod host_async;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/host_funcs_39.rs"]
+    mod host_funcs;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4955,6 +5639,9 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/store/limiter_async_26.rs"]
     mod limiter_async;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/linking_25.rs"]
+    mod linking;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/lists_47.rs"]
     mod lists;
@@ -4989,6 +5676,9 @@ pub mod v50 {
     mod random;
     #[path = "seams/core/references_20.rs"]
     mod references;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/reflection_46.rs"]
+    mod reflection;
     #[path = "seams/engine/regalloc_28.rs"]
     mod regalloc;
     #[path = "seams/core/roots_37.rs"]
@@ -5009,6 +5699,9 @@ pub mod v50 {
     mod tags;
     #[path = "seams/core/unknown_imports_32.rs"]
     mod unknown_imports;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/values_20.rs"]
+    mod values;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Mode;
 use super::epochs::Epochs;
 use super::gate::Gate;
+use crate::component::ResourceTable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::wasi::{Network, PreopenReport, Stdio};
 
@@ -19,6 +20,7 @@ pub struct Ambient {
     pub(crate) sync_id: StoreId,
     pub(crate) mode: Mode,
     pub(crate) gate: Gate,
+    pub(crate) resources: ResourceTable,
     /// Only of stores whose engine checks epochs.
     pub(crate) epochs: Option<Arc<Epochs>>,
     // Boxed, so that stores without WASI do not carry the room about while they are made.
@@ -49,6 +51,7 @@ impl Ambient {
             sync_id: if mode == Mode::default() { id } else { StoreId::NONE },
             mode,
             gate: Gate::default(),
+            resources: ResourceTable::new(),
             epochs: None,
             world: None,
         }

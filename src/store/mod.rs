@@ -15,6 +15,7 @@ mod limiter;
 mod limiting;
 pub(crate) mod limits;
 mod mode;
+mod resources;
 mod send;
 pub(crate) mod timer;
 mod wasi;
@@ -181,6 +182,11 @@ pub trait Stores: Engines {
     fn ambient<'a, T: Data>(context: &Self::StoreContext<'a, T>) -> &'a Ambient;
     #[doc(hidden)]
     fn ambient_mut<'a, T: Data>(context: &'a mut Self::StoreContextMut<'_, T>) -> &'a mut Ambient;
+    #[doc(hidden)]
+    fn store_data_and_ambient_mut<T: Data>(store: &mut Self::Store<T>) -> (&mut T, &mut Ambient);
+    #[doc(hidden)]
+    fn data_and_ambient_mut<'a, T: Data>(context: &'a mut Self::StoreContextMut<'_, T>)
+    -> (&'a mut T, &'a mut Ambient);
 
     #[doc(hidden)]
     fn context<T: Data>(store: &Self::Store<T>) -> Self::StoreContext<'_, T>;

@@ -104,7 +104,7 @@ impl<W: Wasi, T: Data + Send> component::Linker<W, T> {
     /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
     pub fn add_wasi(&mut self) -> Result<()> {
         self.has_wasi = true;
-        W::link_component_wasi(&mut self.raw, self.is_async, self.raw_wasi)
+        W::link_component_wasi(&mut self.raw, self.engine.is_async(), self.engine.raw_wasi())
     }
 }
 

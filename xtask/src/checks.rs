@@ -16,8 +16,10 @@ use crate::toolchain::Toolchain;
 const ALLOWED: [&str; 7] = ["alloc", "anyhow", "core", "semver", "std", "wasmtime_compat", "wasmtime_compat_guest"];
 
 /// The crates of the public API that is checked, with the features that show all of it.
-const LIBRARIES: [(&str, &[&str]); 2] =
-    [("wasmtime-compat", &["--features", "probe,readapt,wat"]), ("wasmtime-compat-guest", &["--all-features"])];
+const LIBRARIES: [(&str, &[&str]); 2] = [
+    ("wasmtime-compat", &["--features", "bindgen,cache-config,probe,readapt,wat"]),
+    ("wasmtime-compat-guest", &["--all-features"]),
+];
 
 /// Whether clippy is installed.
 pub(crate) fn has_clippy(root: &Path) -> bool {

@@ -21,8 +21,8 @@ use crate::{process, suite};
 const ENGINE: &str = "wasmtime-compat-matrix";
 
 /// What the result of a column depends on, beside its command and toolchain.
-const SOURCES: [&str; 6] =
-    ["Cargo.lock", "Cargo.toml", "src", "crates/guest/src", "compat-tests", ".cargo/config.toml"];
+const SOURCES: [&str; 7] =
+    ["Cargo.lock", "Cargo.toml", "src", "crates/guest/src", "crates/macros/src", "compat-tests", ".cargo/config.toml"];
 
 /// What CI installs for a major that the newest stable toolchain builds.
 const STABLE: &str = "stable";

@@ -14,13 +14,15 @@ use crate::{checks, fuzz, process, stress, tidy};
 
 /// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
 /// would have it build tokio, and with it every Wasmtime, a second time.
-pub(crate) const PACKAGES: [&str; 22] = [
+pub(crate) const PACKAGES: [&str; 24] = [
     "-p",
     "wasmtime-compat",
     "-p",
     "wasmtime-compat-guest",
     "-p",
     "wasmtime-compat-cli",
+    "-p",
+    "wasmtime-compat-macros",
     "-p",
     "wasmtime-compat-matrix",
     "-p",

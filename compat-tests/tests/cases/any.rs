@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use compat_tests::{command, engine};
+use compat_tests::{command, engine, wat};
+use wasmtime_compat::component::{Val, types::Type};
 use wasmtime_compat::{
     AnyEngine, Config, CoreWasmtime, ErrorKind, OptLevel, Outcome, Precompiled, Proposal, RunConfig, by_major,
 };
@@ -64,4 +65,45 @@ fn an_engine_of_the_caller_is_one_too() {
     let done = any.compile(&command("")).unwrap().run(&RunConfig::new()).unwrap();
     assert!(matches!(done.outcome, Outcome::Exited(0)));
     assert_eq!(Some(any.fingerprint()), engine.fingerprint());
+}
+
+/// Exports of modules and components, called by name with values.
+#[test]
+fn exports_are_called_by_name() {
+    let run = RunConfig::new();
+    let engine = any(&run.engine_config()).unwrap();
+    let module = wat(r#"(module
+        (global $n (mut i32) (i32.const 0))
+        (func (export "_initialize") (global.set $n (i32.const 40)))
+        (func (export "add") (param i32 i64 f32 f64) (result i32 f64)
+            (i32.add (global.get $n) (local.get 0))
+            (f64.add (local.get 3) (f64.promote_f32 (local.get 2))))
+        (func (export "trap") unreachable)
+        (func (export "vector") (param v128)))"#);
+    let mut instance = engine.instantiate(&module, &run).unwrap();
+    assert_eq!(instance.major(), V::MAJOR);
+    let ty = instance.func_type("add").unwrap();
+    assert_eq!(ty.params().map(|(_, ty)| ty).collect::<Vec<_>>(), [Type::S32, Type::S64, Type::Float32, Type::Float64]);
+    let params = [Val::S32(2), Val::S64(-1), Val::Float32(0.5), Val::Float64(1.0)];
+    assert_eq!(instance.call("add", &params).unwrap(), [Val::S32(42), Val::Float64(1.5)]);
+    assert_eq!(instance.call("add", &params[1..]).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(instance.call("add", &[Val::Bool(true)]).unwrap_err().kind(), ErrorKind::TypeMismatch);
+    assert_eq!(instance.call("vector", &[]).unwrap_err().kind(), ErrorKind::TypeMismatch);
+    assert_eq!(instance.call("subtract", &[]).unwrap_err().kind(), ErrorKind::Export);
+    assert_eq!(instance.call("trap", &[]).unwrap_err().kind(), ErrorKind::Trap);
+
+    let component = wat(r#"(component
+        (core module $m (func (export "double") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))
+        (core instance $i (instantiate $m))
+        (func $double (param "n" u32) (result u32) (canon lift (core func $i "double")))
+        (instance $api (export "double" (func $double)))
+        (export "double" (func $double))
+        (export "demo:guest/api" (instance $api)))"#);
+    let mut instance = engine.instantiate(&component, &run).unwrap();
+    for export in ["double", "demo:guest/api#double"] {
+        assert_eq!(instance.call(export, &[Val::U32(21)]).unwrap(), [Val::U32(42)]);
+        let error = instance.call(export, &[Val::U64(21)]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TypeMismatch, "{error:?}");
+    }
+    assert_eq!(instance.call("demo:guest/api#halve", &[]).unwrap_err().kind(), ErrorKind::Export);
 }

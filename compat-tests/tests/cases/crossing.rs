@@ -148,10 +148,10 @@ fn components() {
 
     let engine = Engine::<V>::from_raw(raw_engine, &config());
     let (component, linker) =
-        (Component::<V>::from_raw(raw_component), component::Linker::from_raw(&engine, raw_linker));
+        (Component::<V>::from_raw(&engine, raw_component), component::Linker::from_raw(&engine, raw_linker));
     let mut store = Store::from_raw(&engine, store);
     let instance = linker.instantiate_pre(&component).unwrap().instantiate(&mut store).unwrap();
-    let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, None, "run").unwrap();
+    let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "run").unwrap();
     assert_eq!(run.call(&mut store, (1,)).unwrap(), (2,));
     assert_eq!(run.call(&mut store, (5,)).unwrap(), (6,));
     assert_eq!(store.data(), &[0, 1, 1]);
@@ -184,7 +184,7 @@ fn wasi_of_a_component_in_a_raw_store() {
     let wasm = compat_tests::component(&create_file(), compat_tests::Adapter::V24);
     let pre = linker.instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
     let instance = pre.instantiate(&mut store).unwrap();
-    let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut store, Some("wasi:cli/run@0.2.0"), "run").unwrap();
+    let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut store, ("wasi:cli/run@0.2.0", "run")).unwrap();
     let error = run.call(&mut store, ()).unwrap_err();
     assert_eq!(error.exit_code(), Some(1), "{error:?}");
 }

@@ -61,6 +61,7 @@ cases! {
     pwrite_of_append: "pwrite-of-append", one_of(&left(APPEND), "fext", "textf");
     rename_onto_slash: "rename-onto-slash", one_of(&preview1(RENAME), "exited 0", "exited 54");
     sockets_without_network: "sockets-without-network", one_of(&outcome(&wat(SOCKETS), None), "exited 0", "exited 1");
+    stores_after_a_trap: "stores-after-a-trap", one_of(&after_a_trap(), "called", "cannot enter component");
     stream_errors: "stream-errors", one_of(&preview2(STREAM_ERRORS), "exited 0", "exited 1");
     truncate_without_write: "truncate-without-write", one_of(&preview1(TRUNCATE), "exited 28", "exited 0");
     writes_beyond_permission: "writes-beyond-permission",
@@ -363,9 +364,29 @@ fn string() -> String {
     let pre = component::Linker::new(&engine).instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = pre.instantiate(&mut store).unwrap();
-    let f = instance.get_typed_func::<(), (String,)>(&mut store, None, "f").unwrap();
+    let f = instance.get_typed_func::<(), (String,)>(&mut store, "f").unwrap();
     match f.call(&mut store, ()) {
         Ok((string,)) => string,
+        Err(error) => error.trap().map(ToString::to_string).unwrap_or_else(|| panic!("{error:?}")),
+    }
+}
+
+/// How a call of another instance in the store ends when one has trapped.
+fn after_a_trap() -> String {
+    let wasm = wat(r#"(component
+        (core module $main (func (export "f") (param i32) (if (local.get 0) (then unreachable))))
+        (core instance $main (instantiate $main))
+        (func (export "f") (param "trap" bool) (canon lift (core func $main "f"))))"#);
+    let engine = engine::<V>();
+    let pre = component::Linker::new(&engine).instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
+    let mut store = Store::new(&engine, ());
+    let mut call = |trap| {
+        let instance = pre.instantiate(&mut store)?;
+        instance.get_typed_func::<(bool,), ()>(&mut store, "f")?.call(&mut store, (trap,))
+    };
+    assert!(call(true).unwrap_err().trap().is_some());
+    match call(false) {
+        Ok(()) => "called".to_owned(),
         Err(error) => error.trap().map(ToString::to_string).unwrap_or_else(|| panic!("{error:?}")),
     }
 }

@@ -128,38 +128,9 @@ fn lists_of_up_to_16_values() {
     );
 }
 
-/// A component that hands its parameters to the host function `host` and returns the result. `core` is the parameters
-/// as core types; the result is returned through memory if it takes more than one.
+/// As [`compat_tests::echo`], without types of its own.
 fn echo(params: &[&str], result: &str, core: &str, core_result: Option<&str>) -> Vec<u8> {
-    let signature: String =
-        params.iter().enumerate().map(|(index, ty)| format!(r#"(param "p{index}" {ty})"#)).collect();
-    let gets: String = (0..core.split_whitespace().count()).map(|index| format!("(local.get {index})")).collect();
-    let (area, imported, call) = match core_result {
-        Some(ty) => ("", format!("(result {ty})"), format!("(call $f {gets})")),
-        None => ("i32", String::new(), format!("(call $f {gets} (i32.const 1024)) (i32.const 1024)")),
-    };
-    let exported = core_result.unwrap_or("i32");
-    wat(&format!(
-        r#"(component
-            (import "host" (func $host {signature} (result {result})))
-            (core module $libc
-                (memory (export "memory") 4)
-                (global $next (mut i32) (i32.const 4096))
-                (func (export "realloc") (param i32 i32 i32 i32) (result i32)
-                    (global.set $next (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
-                    (global.get $next)
-                    (global.set $next (i32.add (global.get $next) (local.get 3)))))
-            (core instance $libc (instantiate $libc))
-            (alias core export $libc "memory" (core memory $memory))
-            (alias core export $libc "realloc" (core func $realloc))
-            (core func $lowered (canon lower (func $host) (memory $memory) (realloc $realloc)))
-            (core module $m
-                (import "host" "f" (func $f (param {core} {area}) {imported}))
-                (func (export "f") (param {core}) (result {exported}) {call}))
-            (core instance $i (instantiate $m (with "host" (instance (export "f" (func $lowered))))))
-            (func (export "f") {signature} (result {result})
-                (canon lift (core func $i "f") (memory $memory) (realloc $realloc))))"#
-    ))
+    compat_tests::echo("", params, result, core, core_result)
 }
 
 /// The guest, with a host function that returns what it is given.
@@ -168,7 +139,7 @@ fn echoing<P: ComponentLift + ComponentLower, const ASYNC: bool>(
 ) -> (Store<V, ()>, component::Instance<V>) {
     let engine = if ASYNC { async_engine::<V>() } else { engine::<V>() };
     let mut linker = component::Linker::new(&engine);
-    linker.func_wrap(None, "host", |_: StoreContextMut<'_, V, ()>, values: P| Ok(values)).unwrap();
+    linker.root().func_wrap("host", |_: StoreContextMut<'_, V, ()>, values: P| Ok(values)).unwrap();
     let pre = linker.instantiate_pre(&Component::new(&engine, guest).unwrap()).unwrap();
     let mut store = Store::new(&engine, ());
     let instance =
@@ -180,16 +151,16 @@ fn echoes<T: Lift + Lower + Clone + Debug + PartialEq>(ty: &str, core: &str, val
     let direct = (core.split_whitespace().count() == 1).then_some(core);
     let guest = echo(&[ty], ty, core, direct);
     let (mut store, instance) = echoing::<(T,), false>(&guest);
-    let func = instance.get_typed_func::<(T,), (T,)>(&mut store, None, "f").unwrap();
+    let func = instance.get_typed_func::<(T,), (T,)>(&mut store, "f").unwrap();
     for _ in 0..2 {
         assert_eq!(func.call(&mut store, (value.clone(),)).unwrap(), (value.clone(),));
     }
     // The parameter can be borrowed, whatever it is.
-    let borrowed = instance.get_typed_func::<(&T,), (T,)>(&mut store, None, "f").unwrap();
+    let borrowed = instance.get_typed_func::<(&T,), (T,)>(&mut store, "f").unwrap();
     assert_eq!(borrowed.call(&mut store, (&value,)).unwrap(), (value.clone(),));
 
     let (mut store, instance) = echoing::<(T,), true>(&guest);
-    let func = instance.get_typed_func::<(Box<T>,), (T,)>(&mut store, None, "f").unwrap();
+    let func = instance.get_typed_func::<(Box<T>,), (T,)>(&mut store, "f").unwrap();
     let result = runtime().block_on(func.call_async(&mut store, (Box::new(value.clone()),)));
     assert_eq!(result.unwrap(), (value,));
 }
@@ -238,11 +209,11 @@ fn component_functions_of_16_parameters() {
     let values: Many = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
     let engine = engine::<V>();
     let mut linker = component::Linker::new(&engine);
-    linker.func_wrap(None, "host", |_: StoreContextMut<'_, V, ()>, values: Many| Ok((values,))).unwrap();
+    linker.root().func_wrap("host", |_: StoreContextMut<'_, V, ()>, values: Many| Ok((values,))).unwrap();
     let pre = linker.instantiate_pre(&Component::new(&engine, &guest).unwrap()).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = pre.instantiate(&mut store).unwrap();
-    let func = instance.get_typed_func::<Many, (Many,)>(&mut store, None, "f").unwrap();
+    let func = instance.get_typed_func::<Many, (Many,)>(&mut store, "f").unwrap();
     let (all,) = func.call(&mut store, values).unwrap();
     assert_eq!((all.0, all.1, all.14, all.15), (1, 2, 15, 16));
 }
@@ -257,7 +228,7 @@ impl Kept {
     fn new<const ASYNC: bool>() -> Self {
         let guest = echo(&["string"], "string", "i32 i32", None);
         let (mut store, instance) = echoing::<(String,), ASYNC>(&guest);
-        let func = instance.get_typed_func(&mut store, None, "f").unwrap();
+        let func = instance.get_typed_func(&mut store, "f").unwrap();
         Self { store, func }
     }
 
@@ -278,7 +249,7 @@ fn component_parameters_can_be_borrowed() {
     assert_eq!(kept.call("again"), "again");
 
     let (mut store, instance) = echoing::<(Vec<u8>,), false>(&echo(&["(list u8)"], "(list u8)", "i32 i32", None));
-    let func = instance.get_typed_func::<(&[u8],), (Vec<u8>,)>(&mut store, None, "f").unwrap();
+    let func = instance.get_typed_func::<(&[u8],), (Vec<u8>,)>(&mut store, "f").unwrap();
     for len in 0..3u8 {
         let bytes: Vec<u8> = (0..len).collect();
         assert_eq!(func.call(&mut store, (&bytes,)).unwrap().0, bytes);
@@ -286,7 +257,7 @@ fn component_parameters_can_be_borrowed() {
 
     let guest = echo(&["(list string)"], "(list string)", "i32 i32", None);
     let (mut store, instance) = echoing::<(Vec<String>,), false>(&guest);
-    let func = instance.get_typed_func::<(&[&str],), (Vec<String>,)>(&mut store, None, "f").unwrap();
+    let func = instance.get_typed_func::<(&[&str],), (Vec<String>,)>(&mut store, "f").unwrap();
     assert_eq!(func.call(&mut store, (&["a", "b"],)).unwrap().0, ["a", "b"]);
 }
 

@@ -106,8 +106,7 @@ fn names(wasm: &[u8], config: &RunConfig) -> Result<(Vec<String>, Vec<String>)> 
     let engine = engine::<V>();
     let mut linker = component::Linker::<V, Vec<String>>::new(&engine);
     linker.add_wasi()?;
-    linker.func_wrap(
-        Some("test:host/log"),
+    linker.instance("test:host/log")?.func_wrap(
         "say",
         |mut context: StoreContextMut<'_, V, Vec<String>>, (text,): (String,)| {
             let length = u32::try_from(text.len())?;
@@ -120,7 +119,7 @@ fn names(wasm: &[u8], config: &RunConfig) -> Result<(Vec<String>, Vec<String>)> 
     let instance: component::Instance<V> = pre.instantiate(&mut store)?;
     let mut names = Vec::new();
     for fd in (3..).take(NAMES.len()) {
-        let name = instance.get_typed_func::<(u32,), (String,)>(&mut store, None, "name")?;
+        let name = instance.get_typed_func::<(u32,), (String,)>(&mut store, "name")?;
         names.push(name.call(&mut store, (fd,))?.0);
     }
     Ok((store.data().clone(), names))

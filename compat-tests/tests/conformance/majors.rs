@@ -70,11 +70,32 @@ mod v18 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -284,11 +305,32 @@ mod v19 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -498,11 +540,32 @@ mod v20 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -712,11 +775,32 @@ mod v21 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -926,11 +1010,32 @@ mod v22 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1140,11 +1245,32 @@ mod v23 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1354,11 +1480,32 @@ mod v24 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1568,11 +1715,32 @@ mod v25 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1782,11 +1950,32 @@ mod v26 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -1996,11 +2185,32 @@ mod v27 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2210,11 +2420,32 @@ mod v28 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2424,11 +2655,32 @@ mod v29 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2638,11 +2890,32 @@ mod v30 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -2852,11 +3125,32 @@ mod v31 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3066,11 +3360,32 @@ mod v32 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3280,11 +3595,32 @@ mod v33 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3494,11 +3830,32 @@ mod v34 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3708,11 +4065,32 @@ mod v35 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -3922,11 +4300,32 @@ mod v36 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4136,11 +4535,32 @@ mod v37 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4350,11 +4770,32 @@ mod v38 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4564,11 +5005,32 @@ mod v39 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4778,11 +5240,32 @@ mod v40 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -4992,11 +5475,32 @@ mod v41 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5206,11 +5710,32 @@ mod v42 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5420,11 +5945,32 @@ mod v43 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5634,11 +6180,32 @@ mod v44 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -5848,11 +6415,32 @@ mod v45 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6062,11 +6650,32 @@ mod v46 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6276,11 +6885,32 @@ mod v47 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6490,11 +7120,32 @@ mod v48 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6704,11 +7355,32 @@ mod v49 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]
@@ -6918,11 +7590,32 @@ mod v50 {
     mod component {
         use super::{V, raw};
 
+        #[path = "../cases/component/bindgen.rs"]
+        mod bindgen;
+
+        #[path = "../cases/component/derive.rs"]
+        mod derive;
+
         #[path = "../cases/component/func.rs"]
         mod func;
 
+        #[path = "../cases/component/instance.rs"]
+        mod instance;
+
+        #[path = "../cases/component/linker.rs"]
+        mod linker;
+
         #[path = "../cases/component/parameters.rs"]
         mod parameters;
+
+        #[path = "../cases/component/resource.rs"]
+        mod resource;
+
+        #[path = "../cases/component/types.rs"]
+        mod types;
+
+        #[path = "../cases/component/val.rs"]
+        mod val;
     }
 
     #[path = "."]

@@ -12,15 +12,15 @@ pub struct Point {
 }
 
 pub fn params(instance: &Instance<V48>, store: &mut Store<V48, ()>) {
-    let _ = instance.get_typed_func::<(Point,), ()>(store, None, "f");
+    let _ = instance.get_typed_func::<(Point,), ()>(store, "f");
 }
 
 pub fn results(instance: &Instance<V48>, store: &mut Store<V48, ()>) {
-    let _ = instance.get_typed_func::<(), (Vec<Point>,)>(store, None, "f");
+    let _ = instance.get_typed_func::<(), (Vec<Point>,)>(store, "f");
 }
 
 pub fn no_tuple(instance: &Instance<V48>, store: &mut Store<V48, ()>) {
-    let _ = instance.get_typed_func::<(), u32>(store, None, "f");
+    let _ = instance.get_typed_func::<(), u32>(store, "f");
 }
 
 fn main() {}

@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// Run a guest on one major and exit with its code
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
+    /// Call an exported function of a guest, a core module or a component, on one major
+    #[command(after_help = CALL_HELP)]
+    Call(CallArgs),
     /// Run a guest on several majors and show what differs; without a guest, the built-in demo
     #[command(after_help = COMPARE_HELP)]
     Compare(CompareArgs),
@@ -68,6 +71,7 @@ impl Command {
         match self {
             Self::Versions(json) => json.on,
             Self::Run(args) => args.execution.json.on,
+            Self::Call(args) => args.json.on,
             Self::Compare(args) => args.execution.json.on,
             Self::Inspect(args) => args.json.on,
             Self::Readapt(args) => args.json.on,
@@ -186,6 +190,26 @@ pub(crate) struct RunArgs {
     pub(crate) backtrace: bool,
     #[command(flatten)]
     pub(crate) execution: ExecutionArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CallArgs {
+    /// The major to call on: its number, `newest` or `oldest`
+    #[arg(long, value_name = "N", default_value = "newest")]
+    pub(crate) wasmtime: String,
+    /// The guest: a core module or a component, binary or text
+    pub(crate) guest: PathBuf,
+    /// The function: its name, or `interface#function` for one in an interface of a component
+    pub(crate) export: String,
+    /// Arguments of the function in WAVE, such as 42, '"text"', '[1, 2]' and '{field: 1}'
+    #[arg(value_name = "ARG", allow_negative_numbers = true)]
+    pub(crate) args: Vec<String>,
+    #[command(flatten)]
+    pub(crate) limit: GuestLimit,
+    #[command(flatten)]
+    pub(crate) json: Json,
+    #[command(flatten)]
+    pub(crate) wasi: WasiArgs,
 }
 
 #[derive(Args, Debug)]
@@ -324,6 +348,25 @@ With --json the guest's output is captured into the object, and its standard inp
 On some majors a guest can end the process that runs it, for example by allocating more memory than the machine has.
 With --isolate that is an outcome. With --timeout the process is killed if it has not reported 10 s after the
 timeout: the outcome is `timed-out`, and what was captured is lost (`\"output_lost\": true`).";
+
+const CALL_HELP: &str = "\
+Exit codes:
+    0  the function returned; its results are on standard output, one on each line
+    2  the command line is invalid, there is no such function, or an argument does not fit its type
+  124  the guest timed out
+  125  the host failed while the guest ran, or the guest exited with a code of 256 or more
+  126  the guest was refused, or could not be instantiated
+  134  the guest trapped
+  or the code that the guest exited with
+
+Functions of core modules have arguments of the types s32, s64, f32 and f64; `_initialize` is called first.
+
+Examples:
+  wasmtime-compat call add.wat add 40 2
+  wasmtime-compat call --wasmtime 24 tool.wasm demo:tool/api@1.0.0#greet '\"World\"'
+  wasmtime-compat call --json points.wasm longest '[{x: 1, y: 2}, {x: 3, y: 4}]' | jq -r '.results[0]'
+
+With --json what the guest writes is not shown, and its standard input is empty without --stdin.";
 
 const COMPARE_HELP: &str = "\
 Exit codes:

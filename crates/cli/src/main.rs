@@ -12,6 +12,7 @@
 )]
 
 mod args;
+mod call;
 mod compare;
 mod demo;
 mod differ;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Versions(_) => versions::command(json),
         Command::Run(args) => run::command(args, json),
+        Command::Call(args) => call::command(args, json),
         Command::Compare(args) => compare::command(args, json),
         Command::Inspect(args) => inspect::command(args, json),
         Command::Readapt(args) => readapt::command(args, json),

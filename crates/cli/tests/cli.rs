@@ -353,7 +353,7 @@ fn a_reader_that_has_gone_away_is_no_error() {
 
 #[test]
 fn help_has_examples_and_exit_codes() {
-    for command in ["versions", "run", "compare", "inspect", "readapt", "preopens", "probe"] {
+    for command in ["versions", "run", "call", "compare", "inspect", "readapt", "preopens", "probe"] {
         let output = tool().args([command, "--help"]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("Examples:"), "{command}: {text}");

@@ -15,6 +15,8 @@ pub(super) const PARTS: Parts = Parts { compiler: compiler::PRESENT, whole: fals
 
 holds_for_every_type!(Lower Lift LowerList LiftList);
 
+no_resources!();
+
 mod host_async {
     holds_for_every_type!(AsyncParams);
 }

@@ -92,6 +92,7 @@ pub(in super::super) fn call(raw: wasmtime::Error) -> Error {
         }
         None if is_shared_memory_missing(&raw) => shared_memory(raw),
         None if raw.is::<wasmtime::UnknownImportError>() => link_module(raw),
+        None if stub_of(&raw).is_some() => missing(stub_of(&raw).unwrap_or_default()).with_report(raw),
         None => classify(raw, ErrorKind::Other, "the host failed while it served the guest"),
     };
     error.with_backtrace(backtrace)
@@ -107,6 +108,16 @@ pub(super) fn shared_memory(raw: wasmtime::Error) -> Error {
     Error::from_unsupported(Unsupported::new(what, MAJOR))
         .with_hint("Config::shared_memory(true) switches them on; Wasmtime up to 39 has them by default")
         .with_report(raw)
+}
+
+/// The import of a component that was defined to fail when it is called: Wasmtime has no type for this error.
+fn stub_of(raw: &wasmtime::Error) -> Option<String> {
+    if raw.is::<HostError>() {
+        return None;
+    }
+    let text = raw.root_cause().to_string();
+    let name = text.strip_prefix("unknown import: `")?.strip_suffix("` has not been defined")?;
+    Some(name.to_owned())
 }
 
 fn is_shared_memory_missing(raw: &wasmtime::Error) -> bool {

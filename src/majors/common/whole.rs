@@ -21,14 +21,20 @@ use super::common::{HostParams, Params, Results, types};
 pub(super) use super::common::{HostResults, StoreData, host_error};
 pub(super) use super::host_async::{self, AsyncParams};
 use super::{
-    MAJOR, V, async_references, exports, names, p1, p1_calls, p2_calls, preopen, references, roots, sockets, view,
-    wasmtime, whole_switches,
+    MAJOR, V, async_references, exports, forward, func_parts, handles, host_funcs, linking, names, p1, p1_calls,
+    p2_calls, preopen, references, reflection, roots, sockets, values, view, wasmtime, whole_switches,
 };
 use crate::engine::Parts;
 use crate::wasmtime::Wasmtime;
 
+#[allow(unused_imports, reason = "from 23 on exports are found without the type of the component")]
+pub(super) use self::component::has_export;
 #[doc(hidden)]
-pub use self::component::{Lift, LiftList, Lower, LowerList};
+pub use self::component::{
+    Lift, LiftList, Lower, LowerList, RawResourceAny, RawResourceType, forward_value, host_resource_type,
+    resource_is_owned, resource_type_of,
+};
+pub(super) use self::component::{RawDynamic, Signature, extern_type};
 pub(super) use self::core::new_reference_now;
 pub(super) use self::engine::{configure, limit_pool};
 pub(super) use self::store::{apply_async_limiter, yielding};

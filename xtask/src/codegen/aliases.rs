@@ -15,7 +15,7 @@ pub(super) const PATH: &str = "src/majors/aliases.rs";
 const LEFT_OUT: [&str; 4] = ["AsContext", "AsContextMut", "HostParams", "HostResults"];
 
 /// Rooms whose exports are left out: they are about several majors.
-const ROOMS_LEFT_OUT: [&str; 4] = ["any", "differences", "majors", "wasmtime"];
+const ROOMS_LEFT_OUT: [&str; 5] = ["any", "any_instance", "differences", "majors", "wasmtime"];
 
 /// A public name, and the parameters of its type if the first of them is the major.
 #[derive(Debug, Eq, PartialEq)]
@@ -43,7 +43,7 @@ pub(super) fn aliases(root: &Path) -> Result<String> {
     for (file, names) in exported(&read(root, "src/component/mod.rs")?) {
         exports.extend(described(root, &format!("component/{file}"), names)?);
     }
-    exports.extend(["Lift", "Lower"].map(|name| Export { name: name.to_owned(), params: None }));
+    exports.extend(["Lift", "Lower", "types"].map(|name| Export { name: name.to_owned(), params: None }));
     out +=
         "\n/// Components: the types of [`crate::component`] for this major.\npub mod component {\n    use super::V;\n";
     out += &text("    ", "crate::component", exports);

@@ -10,8 +10,17 @@ use super::Problem;
 use crate::versions::Versions;
 
 /// Folders with pages; their subfolders are not searched.
-const FOLDERS: [&str; 8] =
-    [".", "docs", "docs/guide", "benches", "crates/cli", "crates/guest", "crates/guest/benches", "crates/matrix"];
+const FOLDERS: [&str; 9] = [
+    ".",
+    "docs",
+    "docs/guide",
+    "benches",
+    "crates/cli",
+    "crates/guest",
+    "crates/guest/benches",
+    "crates/macros",
+    "crates/matrix",
+];
 
 /// Pages that say what was, or that are written by a run.
 const RECORDS: [&str; 3] = ["docs/MATRIX.md", "benches/RESULTS.md", "crates/guest/benches/INSPECT.md"];

@@ -21,7 +21,9 @@ const COMPONENT: &str = r#"(component
 fn link(engine: &Engine<V>) -> component::Linker<V, u32> {
     let mut linker = component::Linker::new(engine);
     linker
-        .func_wrap(Some("demo:host/api"), "twice", |mut context: StoreContextMut<'_, V, u32>, (n,): (u32,)| {
+        .instance("demo:host/api")
+        .unwrap()
+        .func_wrap("twice", |mut context: StoreContextMut<'_, V, u32>, (n,): (u32,)| {
             *context.data_mut() += 1;
             Ok((n * 2,))
         })
@@ -35,16 +37,19 @@ fn component_calls() {
     let pre = link(&engine).instantiate_pre(&Component::new(&engine, &wat(COMPONENT)).unwrap()).unwrap();
     let mut store = Store::new(&engine, 0);
     let instance = pre.instantiate(&mut store).unwrap();
-    for interface in [None, Some("demo:guest/api")] {
-        let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, interface, "run").unwrap();
+    let runs = [
+        instance.get_typed_func::<(u32,), (u32,)>(&mut store, "run").unwrap(),
+        instance.get_typed_func::<(u32,), (u32,)>(&mut store, ("demo:guest/api", "run")).unwrap(),
+    ];
+    for run in runs {
         // Twice: what a call leaves behind must be cleaned up before the next.
         assert_eq!(run.call(&mut store, (20,)).unwrap(), (41,));
         assert_eq!(run.call(&mut store, (1,)).unwrap(), (3,));
     }
     assert_eq!(*store.data(), 4);
-    let wrong = instance.get_typed_func::<(u64,), (u32,)>(&mut store, None, "run").err().unwrap();
+    let wrong = instance.get_typed_func::<(u64,), (u32,)>(&mut store, "run").err().unwrap();
     assert_eq!(wrong.kind(), ErrorKind::TypeMismatch);
-    let missing = instance.get_typed_func::<(), ()>(&mut store, Some("demo:guest/api"), "nope").err().unwrap();
+    let missing = instance.get_typed_func::<(), ()>(&mut store, ("demo:guest/api", "nope")).err().unwrap();
     assert_eq!(missing.kind(), ErrorKind::Export);
 }
 
@@ -55,7 +60,7 @@ fn async_component_calls() {
     let mut store = Store::new(&engine, 0);
     let result = runtime().block_on(async {
         let instance = pre.instantiate_async(&mut store).await?;
-        let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, None, "run")?;
+        let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "run")?;
         run.call_async(&mut store, (1,)).await?;
         run.call_async(&mut store, (2,)).await
     });

@@ -46,10 +46,10 @@ macro_rules! cases {
                 let linker = component::Linker::new(&engine);
                 let pre = linker.instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
                 let instance = pre.instantiate(&mut store).unwrap();
-                let sum = instance.get_typed_func::<Params, (u32,)>(&mut store, None, "sum").unwrap();
+                let sum = instance.get_typed_func::<Params, (u32,)>(&mut store, "sum").unwrap();
                 let given: Params = numbers!(u32; $($place)*);
                 assert_eq!(sum.call(&mut store, given).unwrap(), (($count * ($count - 1)) / 2,));
-                let wrong = instance.get_typed_func::<(u32,), (u32,)>(&mut store, None, "sum").err().unwrap();
+                let wrong = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "sum").err().unwrap();
                 assert_eq!(wrong.kind(), ErrorKind::TypeMismatch);
             }
         )*

@@ -57,7 +57,8 @@ fn components_share_data_that_is_not_send() {
         (func (export "run") (result u32) (canon lift (core func $i "run"))))"#);
     let mut linker = component::Linker::<V, Rc<Cell<u32>>>::new(&engine);
     linker
-        .func_wrap(None, "count", |mut context: StoreContextMut<'_, V, Rc<Cell<u32>>>, (): ()| {
+        .root()
+        .func_wrap("count", |mut context: StoreContextMut<'_, V, Rc<Cell<u32>>>, (): ()| {
             let count = context.as_context_mut().data().get() + 1;
             context.data_mut().set(count);
             Ok((count,))
@@ -66,7 +67,7 @@ fn components_share_data_that_is_not_send() {
     let count = Rc::new(Cell::new(4));
     let mut store = Store::new(&engine, count.clone());
     let pre = linker.instantiate_pre(&Component::new(&engine, &wasm).unwrap()).unwrap();
-    let run = pre.instantiate(&mut store).unwrap().get_typed_func::<(), (u32,)>(&mut store, None, "run").unwrap();
+    let run = pre.instantiate(&mut store).unwrap().get_typed_func::<(), (u32,)>(&mut store, "run").unwrap();
     assert_eq!(run.call(&mut store, ()).unwrap(), (5,));
     assert_eq!(count.get(), 5);
 }

@@ -32,7 +32,7 @@ fn linker(engine: &Engine<V>) -> Linker<V, ()> {
 
 fn component_linker(engine: &Engine<V>) -> component::Linker<V, ()> {
     let mut linker = component::Linker::new(engine);
-    linker.func_wrap(None, "f", |_: StoreContextMut<'_, V, ()>, (): ()| Ok((7_u32,))).unwrap();
+    linker.root().func_wrap("f", |_: StoreContextMut<'_, V, ()>, (): ()| Ok((7_u32,))).unwrap();
     linker
 }
 
@@ -102,7 +102,7 @@ fn limited(wasm: &[u8], limits: &StoreLimits) -> Result<i32, Error> {
     store.set_limits(limits);
     let pre = component::Linker::new(&engine).instantiate_pre(&Component::new(&engine, wasm).unwrap()).unwrap();
     let instance = pre.instantiate(&mut store)?;
-    let grow = instance.get_typed_func::<(u32,), (i32,)>(&mut store, None, "grow").unwrap();
+    let grow = instance.get_typed_func::<(u32,), (i32,)>(&mut store, "grow").unwrap();
     Ok(grow.call(&mut store, (9,))?.0)
 }
 

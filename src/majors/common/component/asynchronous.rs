@@ -1,6 +1,6 @@
 //! Asynchronous instantiation and calls of components.
 
-use super::{V, error, exports, wasmtime};
+use super::{V, error, wasmtime};
 use crate::backend::{AsyncComponentFuncs, AsyncComponentInstances};
 use crate::bounds::Data;
 use crate::error::Result;
@@ -11,9 +11,6 @@ impl AsyncComponentInstances for V {
         pre: &Self::ComponentInstancePre<T>,
         context: Self::StoreContextMut<'_, T>,
     ) -> Result<wasmtime::component::Instance> {
-        if let Some(engine) = exports::engine_of_pre(pre) {
-            error::same_engine(context.engine(), engine, "component")?;
-        }
         pre.instantiate_async(context).await.map_err(error::call)
     }
 }

@@ -1,12 +1,14 @@
 //! Compiled components.
 
-use super::{V, errors, precompiled, wasmtime};
+use super::{V, errors, exports, linker, precompiled, reflection, types, wasmtime};
 use crate::backend::Components;
+use crate::component;
 use crate::engine::precompiled::TrustedCode;
 use crate::error::Result;
 
 impl Components for V {
     type Component = wasmtime::component::Component;
+    type ComponentExportIndex = exports::ExportIndex;
 
     fn compile_component(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<wasmtime::component::Component> {
         wasmtime::component::Component::from_binary(engine, wasm).map_err(errors::not_a_component)
@@ -18,5 +20,24 @@ impl Components for V {
 
     fn load_component(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::component::Component> {
         precompiled::load(engine, code)
+    }
+
+    fn component_type(
+        component: &wasmtime::component::Component,
+        engine: &wasmtime::Engine,
+    ) -> Result<component::types::Component> {
+        match reflection::component_type(component) {
+            Some(ty) => Ok(types::component(ty, engine)),
+            None => Err(linker::unsupported("types of components", 20)),
+        }
+    }
+
+    fn component_export_index(
+        component: &wasmtime::component::Component,
+        engine: &wasmtime::Engine,
+        parent: Option<&exports::ExportIndex>,
+        name: &str,
+    ) -> Option<exports::ExportIndex> {
+        exports::in_component(component, engine, parent, name)
     }
 }

@@ -6,11 +6,33 @@ mod bounds;
 mod component;
 mod errors;
 mod func;
+mod host_func;
 mod instance;
 mod linker;
+mod linker_instance;
 mod precompiled;
+mod resource;
+mod resource_any;
+mod typed_func;
+mod types;
+mod val;
 
-use super::{MAJOR, StoreData, V, error, exports, host_error, wasmtime};
+use super::types as core_types;
+use super::{
+    MAJOR, StoreData, V, error, exports, forward, func_parts, handles, host_error, host_funcs, linking, reflection,
+    values, wasmtime,
+};
+
+#[doc(hidden)]
+pub use super::forward::forward as forward_value;
 
 #[doc(hidden)]
 pub use self::bounds::{Lift, LiftList, Lower, LowerList};
+pub(in super::super) use self::host_func::{RawDynamic, Signature};
+#[doc(hidden)]
+pub use self::resource::{RawResourceType, host_resource_type};
+#[doc(hidden)]
+pub use self::resource_any::{RawResourceAny, resource_is_owned, resource_type_of};
+#[allow(unused_imports, reason = "from 23 on exports are found without the type of the component")]
+pub(in super::super) use self::types::has_export;
+pub(in super::super) use super::types::extern_type;

@@ -56,6 +56,10 @@ impl<T> StoreData<T> {
         self.user
     }
 
+    pub(super) fn parts_mut(&mut self) -> (&mut T, &mut Ambient) {
+        (&mut self.user, &mut self.ambient)
+    }
+
     pub(super) fn set_limiter(&mut self, limiter: Limiter<T>) {
         self.limiter = Some(Box::new(limiter));
     }

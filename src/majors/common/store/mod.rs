@@ -71,6 +71,17 @@ impl Stores for V {
         &mut context.data_mut().ambient
     }
 
+    fn store_data_and_ambient_mut<T: Data>(store: &mut Self::Store<T>) -> (&mut T, &mut Ambient) {
+        store.data_mut().parts_mut()
+    }
+
+    #[inline]
+    fn data_and_ambient_mut<'a, T: Data>(
+        context: &'a mut Self::StoreContextMut<'_, T>,
+    ) -> (&'a mut T, &'a mut Ambient) {
+        context.data_mut().parts_mut()
+    }
+
     #[inline]
     fn context<T: Data>(store: &Self::Store<T>) -> Self::StoreContext<'_, T> {
         store.as_context()

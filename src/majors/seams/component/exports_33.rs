@@ -1,28 +1,48 @@
 //! Looking up component exports, 33 and later: `get_export` returns a pair, and the index alone has its own function.
 
-use super::wasmtime::component::{Component, Func, Instance, InstancePre};
-use super::wasmtime::{AsContextMut, Engine};
+pub(super) use super::wasmtime::component::ComponentExportIndex as ExportIndex;
+use super::wasmtime::component::types::ComponentItem;
+use super::wasmtime::component::{Component, Func, Instance, ResourceType};
+use super::wasmtime::{AsContextMut, Engine, Module, StoreContextMut};
 
-pub(super) fn func(
+/// The place of an export, if the instance has it.
+pub(super) fn find(
     instance: &Instance,
-    mut store: impl AsContextMut,
-    interface: Option<&str>,
+    store: impl AsContextMut,
+    parent: Option<&ExportIndex>,
     name: &str,
-) -> Option<Func> {
-    let parent = match interface {
-        Some(interface) => Some(instance.get_export_index(store.as_context_mut(), None, interface)?),
-        None => None,
-    };
-    let index = instance.get_export_index(store.as_context_mut(), parent.as_ref(), name)?;
-    instance.get_func(store.as_context_mut(), index)
+) -> Option<ExportIndex> {
+    instance.get_export_index(store, parent, name)
 }
 
-/// The engine of a component.
-pub(super) fn engine(component: &Component) -> Option<&Engine> {
-    Some(component.engine())
+/// The place of an export with its type: `Err` has the first major that can.
+pub(super) fn find_item<T: 'static>(
+    instance: &Instance,
+    store: StoreContextMut<'_, T>,
+    parent: Option<&ExportIndex>,
+    name: &str,
+) -> Result<Option<(ComponentItem, ExportIndex)>, u64> {
+    Ok(instance.get_export(store, parent, name))
 }
 
-/// The engine of a component that is linked.
-pub(super) fn engine_of_pre<T: 'static>(pre: &InstancePre<T>) -> Option<&Engine> {
-    Some(pre.engine())
+/// The place of an export of a component, if the component has it.
+pub(super) fn in_component(
+    component: &Component,
+    _: &Engine,
+    parent: Option<&ExportIndex>,
+    name: &str,
+) -> Option<ExportIndex> {
+    component.get_export_index(parent, name)
+}
+
+pub(super) fn func(instance: &Instance, store: impl AsContextMut, index: &ExportIndex) -> Option<Func> {
+    instance.get_func(store, index)
+}
+
+pub(super) fn resource(instance: &Instance, store: impl AsContextMut, index: &ExportIndex) -> Option<ResourceType> {
+    instance.get_resource(store, index)
+}
+
+pub(super) fn module(instance: &Instance, store: impl AsContextMut, index: &ExportIndex) -> Option<Module> {
+    instance.get_module(store, index)
 }

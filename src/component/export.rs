@@ -1,0 +1,185 @@
+//! Owns `ComponentExportIndex` and `ExportLookup`: the place of an export, and what can stand for one.
+
+use std::fmt;
+
+use super::{ComponentInstances, Components};
+use crate::bounds::Data;
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::StoreContextMut;
+
+/// The place of an export in a component: found once by name, and used for all instances of the component.
+///
+/// Up to 22, where Wasmtime has no such index, it is the path of names.
+pub struct ComponentExportIndex<W: Components> {
+    pub(super) raw: W::ComponentExportIndex,
+}
+
+impl<W: Components> ComponentExportIndex<W> {
+    /// Wraps the major's own index.
+    pub fn from_raw(raw: W::ComponentExportIndex) -> Self {
+        Self { raw }
+    }
+
+    /// The major's own index.
+    pub fn as_raw(&self) -> &W::ComponentExportIndex {
+        &self.raw
+    }
+}
+
+impl<W: Components> Clone for ComponentExportIndex<W> {
+    fn clone(&self) -> Self {
+        Self { raw: self.raw.clone() }
+    }
+}
+
+impl<W: Components> fmt::Debug for ComponentExportIndex<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ComponentExportIndex").field("major", &W::NUMBER).finish_non_exhaustive()
+    }
+}
+
+/// What can stand for an export of an instance: a name at the root, the pair of an interface and a name in it, or a
+/// [`ComponentExportIndex`].
+///
+/// Names are spelled exactly as the component does; Wasmtime from 23 on also finds a compatible version of an interface.
+pub trait ExportLookup<W: ComponentInstances>: lookup::Lookup<W> {}
+
+impl<W: ComponentInstances, L: lookup::Lookup<W>> ExportLookup<W> for L {}
+
+pub(super) mod lookup {
+    use super::{ComponentInstances, Data, Result, StoreContextMut};
+
+    /// Finds an export of an instance.
+    pub trait Lookup<W: ComponentInstances> {
+        /// The index of the export.
+        fn find<T: Data>(
+            &self,
+            instance: &W::ComponentInstance,
+            context: &mut StoreContextMut<'_, W, T>,
+        ) -> Option<W::ComponentExportIndex>;
+
+        /// The name of the export, and the place of the name, for messages.
+        fn describe(&self) -> (String, String);
+
+        /// As `find`, for callers that need the export.
+        fn expect<T: Data>(
+            &self,
+            instance: &W::ComponentInstance,
+            context: &mut StoreContextMut<'_, W, T>,
+            kind: &str,
+        ) -> Result<W::ComponentExportIndex> {
+            self.find(instance, context).ok_or_else(|| super::missing(kind, self.describe()))
+        }
+    }
+}
+
+impl<W: ComponentInstances> lookup::Lookup<W> for &str {
+    fn find<T: Data>(
+        &self,
+        instance: &W::ComponentInstance,
+        context: &mut StoreContextMut<'_, W, T>,
+    ) -> Option<W::ComponentExportIndex> {
+        W::component_export(instance, W::reborrow_mut(&mut context.raw), None, self)
+    }
+
+    fn describe(&self) -> (String, String) {
+        (self.to_string(), String::new())
+    }
+}
+
+impl<W: ComponentInstances> lookup::Lookup<W> for &String {
+    fn find<T: Data>(
+        &self,
+        instance: &W::ComponentInstance,
+        context: &mut StoreContextMut<'_, W, T>,
+    ) -> Option<W::ComponentExportIndex> {
+        W::component_export(instance, W::reborrow_mut(&mut context.raw), None, self)
+    }
+
+    fn describe(&self) -> (String, String) {
+        (self.to_string(), String::new())
+    }
+}
+
+impl<W: ComponentInstances> lookup::Lookup<W> for (&str, &str) {
+    fn find<T: Data>(
+        &self,
+        instance: &W::ComponentInstance,
+        context: &mut StoreContextMut<'_, W, T>,
+    ) -> Option<W::ComponentExportIndex> {
+        let interface = W::component_export(instance, W::reborrow_mut(&mut context.raw), None, self.0)?;
+        W::component_export(instance, W::reborrow_mut(&mut context.raw), Some(&interface), self.1)
+    }
+
+    fn describe(&self) -> (String, String) {
+        describe(Some(self.0), self.1)
+    }
+}
+
+impl<W: ComponentInstances> lookup::Lookup<W> for &ComponentExportIndex<W> {
+    fn find<T: Data>(
+        &self,
+        _: &W::ComponentInstance,
+        _: &mut StoreContextMut<'_, W, T>,
+    ) -> Option<W::ComponentExportIndex> {
+        Some(self.raw.clone())
+    }
+
+    fn describe(&self) -> (String, String) {
+        ("(at the index)".to_owned(), String::new())
+    }
+}
+
+/// A place in a component with the names that led to it, for messages: bindings look up by these.
+#[doc(hidden)]
+pub struct NamedIndex<'a, W: Components> {
+    index: &'a ComponentExportIndex<W>,
+    interface: Option<&'a str>,
+    name: &'a str,
+}
+
+impl<'a, W: Components> NamedIndex<'a, W> {
+    /// The place of a function that has a name, at the root or in an interface.
+    pub fn new(index: &'a ComponentExportIndex<W>, interface: Option<&'a str>, name: &'a str) -> Self {
+        Self { index, interface, name }
+    }
+
+    /// Finds the place of a function in a component.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Export`] if the component has no export of this name.
+    pub fn find(
+        component: &super::Component<W>,
+        interface: Option<&str>,
+        name: &str,
+    ) -> Result<ComponentExportIndex<W>> {
+        let find = || match interface {
+            Some(interface) => component.get_export_index(Some(&component.get_export_index(None, interface)?), name),
+            None => component.get_export_index(None, name),
+        };
+        find().ok_or_else(|| missing("function", describe(interface, name)))
+    }
+}
+
+impl<W: ComponentInstances> lookup::Lookup<W> for NamedIndex<'_, W> {
+    fn find<T: Data>(
+        &self,
+        _: &W::ComponentInstance,
+        _: &mut StoreContextMut<'_, W, T>,
+    ) -> Option<W::ComponentExportIndex> {
+        Some(self.index.raw.clone())
+    }
+
+    fn describe(&self) -> (String, String) {
+        describe(self.interface, self.name)
+    }
+}
+
+fn describe(interface: Option<&str>, name: &str) -> (String, String) {
+    (name.to_owned(), interface.map(|interface| format!(" in `{interface}`")).unwrap_or_default())
+}
+
+#[cold]
+pub(super) fn missing(kind: &str, (name, place): (String, String)) -> Error {
+    Error::new(ErrorKind::Export, format!("no such export: {kind} `{name}`{place}"))
+}

@@ -1,0 +1,198 @@
+//! Owns `ResourceAny`: handles of resources whose type is known when the program runs.
+
+use super::Resource;
+use super::resource::ResourceType;
+use crate::bounds::{Data, Lift, Lower, Sealed};
+use crate::error::{Error, ErrorKind, Result};
+use crate::majors::{self, for_every_major};
+use crate::store::{AsContextMut, Stores};
+
+/// A handle of a resource of any type: of one that a component defines, or of one of the host's.
+///
+/// The handle is an entry in the store of the component that it came from, and must be given back: pass it on as `own<…>`, or
+/// call [`ResourceAny::resource_drop`]. Dropping the value does not do that. A handle can be used with the major and the store that
+/// it came from only.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ResourceAny(Raw);
+
+impl ResourceAny {
+    /// The type of the resource.
+    pub fn ty(&self) -> ResourceType {
+        self.0.ty()
+    }
+
+    /// Whether the holder owns the resource.
+    pub fn owned(&self) -> bool {
+        self.0.owned()
+    }
+
+    /// Gives the handle back, and runs the destructor of the resource if the handle owned it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another major, or has been given back;
+    /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; what the destructor ends with.
+    pub fn resource_drop<W: ComponentResources>(self, mut store: impl AsContextMut<W>) -> Result<()> {
+        let context = store.as_context_mut();
+        let mode = context.ambient().mode;
+        mode.sync(|| W::resource_drop(&self, context.raw))
+    }
+
+    /// As [`ResourceAny::resource_drop`], on an async engine.
+    ///
+    /// # Errors
+    /// As [`ResourceAny::resource_drop`], but [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine.
+    pub fn resource_drop_async<W: ComponentResources>(
+        self,
+        mut store: impl AsContextMut<W, Data: Send> + Send,
+    ) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            let context = store.as_context_mut();
+            context.ambient().mode.check_async()?;
+            W::resource_drop_async(&self, context.raw).await
+        }
+    }
+
+    /// The resource as one of the host's. The handle in the store is given back.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TypeMismatch`] if the resource is not one of the host's with the type `T`;
+    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another major, or has been given back.
+    pub fn try_into_resource<T: 'static, W: ComponentResources>(
+        self,
+        mut store: impl AsContextMut<W>,
+    ) -> Result<Resource<T>> {
+        if self.ty() != ResourceType::host::<T>() {
+            return Err(Error::new(
+                ErrorKind::TypeMismatch,
+                format!("the resource is not a `{}` of the host", std::any::type_name::<T>()),
+            ));
+        }
+        W::any_into_resource(&self, store.as_context_mut().raw)
+    }
+
+    /// As [`Resource::try_into_resource_any`].
+    ///
+    /// # Errors
+    /// As [`Resource::try_into_resource_any`].
+    pub fn try_from_resource<T: 'static, W: ComponentResources>(
+        resource: Resource<T>,
+        store: impl AsContextMut<W>,
+    ) -> Result<Self> {
+        resource.try_into_resource_any(store)
+    }
+}
+
+impl<T: 'static> Resource<T> {
+    /// A handle of the resource in a store. Dropping the handle there does not run the destructor that was linked, because no
+    /// linker is known here.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] up to 19; [`ErrorKind::InvalidArgument`] if the resource is borrowed, or has been passed on.
+    pub fn try_into_resource_any<W: ComponentResources>(self, mut store: impl AsContextMut<W>) -> Result<ResourceAny> {
+        self.pass(true)?;
+        W::resource_into_any(self, store.as_context_mut().raw)
+    }
+
+    /// As [`ResourceAny::try_into_resource`].
+    ///
+    /// # Errors
+    /// As [`ResourceAny::try_into_resource`].
+    pub fn try_from_resource_any<W: ComponentResources>(
+        resource: ResourceAny,
+        store: impl AsContextMut<W>,
+    ) -> Result<Self> {
+        resource.try_into_resource(store)
+    }
+}
+
+impl Sealed for ResourceAny {}
+impl Lower for ResourceAny {}
+impl Lift for ResourceAny {}
+
+/// A handle in terms of a major.
+#[doc(hidden)]
+pub trait InResourceAny: Copy + Sized {
+    fn wrap(self) -> ResourceAny;
+    fn of(any: &ResourceAny) -> Option<Self>;
+
+    /// As [`InResourceAny::of`], for callers that end with it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another major.
+    fn expect(any: &ResourceAny) -> Result<Self> {
+        Self::of(any).ok_or_else(another_major)
+    }
+}
+
+#[cold]
+fn another_major() -> Error {
+    Error::new(ErrorKind::InvalidArgument, "the resource belongs to another Wasmtime major")
+}
+
+macro_rules! resources {
+    ($($major:ident)*) => {
+        #[allow(non_camel_case_types, reason = "the names are those of the majors' modules")]
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        enum Raw {
+            $($major(majors::$major::RawResourceAny),)*
+        }
+
+        impl Raw {
+            fn ty(&self) -> ResourceType {
+                match *self {
+                    $(Self::$major(raw) => majors::$major::resource_type_of(raw),)*
+                }
+            }
+
+            fn owned(&self) -> bool {
+                match *self {
+                    $(Self::$major(raw) => majors::$major::resource_is_owned(raw),)*
+                }
+            }
+        }
+
+        $(impl InResourceAny for majors::$major::RawResourceAny {
+            #[inline]
+            fn wrap(self) -> ResourceAny {
+                ResourceAny(Raw::$major(self))
+            }
+
+            #[inline]
+            fn of(any: &ResourceAny) -> Option<Self> {
+                match any.0 {
+                    Raw::$major(raw) => Some(raw),
+                    _ => None,
+                }
+            }
+        })*
+    };
+}
+
+for_every_major!(resources);
+
+/// Handles of resources of a major.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
+    label = "no cargo feature of `wasmtime-compat` turns this whole major on",
+    note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
+)]
+pub trait ComponentResources: Stores {
+    #[doc(hidden)]
+    fn resource_drop<T: Data>(any: &ResourceAny, context: Self::StoreContextMut<'_, T>) -> Result<()>;
+    #[doc(hidden)]
+    fn resource_drop_async<T: Data + Send>(
+        any: &ResourceAny,
+        context: Self::StoreContextMut<'_, T>,
+    ) -> impl Future<Output = Result<()>> + Send;
+    #[doc(hidden)]
+    fn any_into_resource<T: Data, R: 'static>(
+        any: &ResourceAny,
+        context: Self::StoreContextMut<'_, T>,
+    ) -> Result<Resource<R>>;
+    /// A handle of an owned resource.
+    #[doc(hidden)]
+    fn resource_into_any<T: Data, R: 'static>(
+        resource: Resource<R>,
+        context: Self::StoreContextMut<'_, T>,
+    ) -> Result<ResourceAny>;
+}

@@ -1,0 +1,20 @@
+//! Handles of the host's resources, 40 and later: `resource_drop_async` has no parameter of its own.
+
+use super::wasmtime::component::{Resource, ResourceAny};
+use super::wasmtime::{AsContextMut, StoreContextMut};
+
+/// `Err` has the first major that can.
+pub(super) fn from_resource<R: 'static>(
+    resource: Resource<R>,
+    store: impl AsContextMut,
+) -> Result<super::wasmtime::Result<ResourceAny>, u64> {
+    Ok(ResourceAny::try_from_resource(resource, store))
+}
+
+/// Gives a handle back, which may run a destructor.
+pub(super) async fn drop_async<T: Send + 'static>(
+    any: ResourceAny,
+    store: StoreContextMut<'_, T>,
+) -> super::wasmtime::Result<()> {
+    any.resource_drop_async(store).await
+}

@@ -1,0 +1,31 @@
+//! Linkers of components, 22 to 24: destructors are synchronous.
+
+use super::wasmtime::{
+    self,
+    component::{Component, Linker, LinkerInstance, ResourceType},
+};
+use super::whole::StoreData;
+use crate::bounds::Data;
+use crate::component::AsyncComponentFunc;
+
+/// `Err` has the first major that can.
+pub(super) fn unknown_as_traps<T: Data>(
+    linker: &mut Linker<StoreData<T>>,
+    component: &Component,
+) -> Result<wasmtime::Result<()>, u64> {
+    Ok(linker.define_unknown_imports_as_traps(component))
+}
+
+/// `Err` has the first major that can.
+pub(super) fn resource_async<T, F>(
+    _: &mut LinkerInstance<'_, StoreData<T>>,
+    _: &str,
+    _: ResourceType,
+    _: F,
+) -> Result<wasmtime::Result<()>, u64>
+where
+    T: Data + Send,
+    F: AsyncComponentFunc<super::V, T, u32, ()>,
+{
+    Err(25)
+}

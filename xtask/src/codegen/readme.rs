@@ -7,24 +7,26 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::advisories::Table;
 use crate::versions::Versions;
 
 /// One line per major.
-pub(super) fn majors_table(versions: &Versions) -> String {
+pub(super) fn majors_table(versions: &Versions, table: &Table) -> String {
     let mut out = String::from(
-        "| feature | pinned | generation | WASI 0.2 | rust-version | support |\n|---|---|---|---|---|---|\n",
+        "| feature | pinned | generation | WASI 0.2 | rust-version | support | advisories |\n|---|---|---|---|---|---|---|\n",
     );
     for major in &versions.majors {
         writeln!(
             out,
-            "| `wasmtime-{}` | {} | {} | {} | {} | {}until {} |",
+            "| `wasmtime-{}` | {} | {} | {} | {} | {}until {} | {} |",
             major.major,
             major.pin,
             versions.generation(major.major),
             major.p2,
             major.rust,
             if major.lts() { "LTS, " } else { "" },
-            major.end_of_life
+            major.end_of_life,
+            table.count(&major.pin)
         )
         .expect("write to a string");
     }

@@ -11,6 +11,7 @@
     )
 )]
 
+mod advisories;
 mod args;
 mod compare;
 mod demo;
@@ -29,7 +30,9 @@ mod preopens;
 mod probe;
 mod readapt;
 mod run;
+mod shell;
 mod style;
+mod upgrade;
 mod versions;
 
 use std::ffi::OsString;
@@ -49,9 +52,10 @@ fn main() -> ExitCode {
     };
     let json = cli.json.on || cli.command.json();
     let result = match &cli.command {
-        Command::Versions(_) => versions::command(json),
+        Command::Versions(args) => versions::command(args, json),
         Command::Run(args) => run::command(args, json),
         Command::Compare(args) => compare::command(args, json),
+        Command::Upgrade(args) => upgrade::command(args, json),
         Command::Inspect(args) => inspect::command(args, json),
         Command::Readapt(args) => readapt::command(args, json),
         Command::Preopens(args) => preopens::command(&args.dirs, json),
@@ -59,6 +63,8 @@ fn main() -> ExitCode {
         Command::Matrix(_) if cli.json.on => Err(matrix_json()),
         // It reports failures itself, with exit codes of its own.
         Command::Matrix(args) => return wasmtime_compat_matrix::main(args),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man { folder } => shell::manual(folder),
         // The process that waits reports what this one does.
         Command::Isolated(args) => return isolate::command(args),
     };

@@ -134,6 +134,7 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
         ("crates/cli/Cargo.toml", vec![("features", features::forwarded(versions))]),
         ("docs/BOUNDS.md", vec![("majors", bounds::majors(versions))]),
         ("README.md", vec![("majors", readme::majors_table(versions, &table))]),
+        ("SECURITY.md", vec![("support", readme::supported_table(versions, &table))]),
     ] {
         let full = root.join(path);
         let mut text = fs::read_to_string(&full).with_context(|| format!("read {full:?}"))?;

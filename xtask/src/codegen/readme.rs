@@ -33,6 +33,21 @@ pub(super) fn majors_table(versions: &Versions, table: &Table) -> String {
     out
 }
 
+/// The majors that Wasmtime supports on the day on which the newest one was released, for SECURITY.md.
+pub(super) fn supported_table(versions: &Versions, table: &Table) -> String {
+    let Some(today) = versions.majors.last().map(|newest| &newest.released) else { return String::new() };
+    let mut out = format!("| supported on {today} | until | advisories of the pinned release |\n|---|---|---|\n");
+    for major in versions.majors.iter().filter(|major| major.end_of_life >= *today) {
+        let lts = if major.lts() { " (LTS)" } else { "" };
+        writeln!(out, "| {}{lts} | {} | {} |", major.major, major.end_of_life, table.count(&major.pin))
+            .expect("write to a string");
+    }
+    let rest = versions.majors.iter().filter(|major| major.end_of_life < *today).count();
+    writeln!(out, "\nThe other {rest} of the {} supported majors get no fixes any more.", versions.majors.len())
+        .expect("write to a string");
+    out
+}
+
 /// The majors that the Rust examples of the README name, as `V24` does.
 pub(super) fn majors_of_examples(root: &Path) -> Result<Vec<u64>> {
     let readme = fs::read_to_string(root.join("README.md")).context("read README.md")?;

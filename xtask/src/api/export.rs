@@ -143,9 +143,8 @@ fn lookup(tree: &Tree, id: Id, name: &str, seen: &mut Seen) -> Option<Target> {
         return Some(Target::Module(*child));
     }
     let by_name = module.imports.iter().filter(|import| import.name.as_deref() == Some(name));
-    // `use wasmtime_environ;` names a crate, and is not an import of itself.
-    let mut by_name =
-        by_name.filter(|import| import.path.len() > 1 || import.path.first().is_some_and(|first| first != name));
+    // `use anyhow::anyhow;` names something of a crate of that name, and not that crate.
+    let mut by_name = by_name.filter(|import| import.path.first().is_some_and(|first| first != name));
     if let Some(import) = by_name.next() {
         return resolve(tree, id, &import.path, seen);
     }

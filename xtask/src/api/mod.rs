@@ -1,7 +1,7 @@
 //! `cargo xtask api`: owns the table of the public API of every major, which `wasmtime-compat upgrade --sources` reads.
 //!
-//! The table is made from the sources of the published packages, as cargo has unpacked them. Items that macros make are
-//! not in it, nor are implementations of traits.
+//! The table is made from the sources of the published packages, as cargo has unpacked them. Of items that macros make it
+//! has those in `made_by_macros` only, and it does not have implementations of traits.
 
 mod export;
 mod signature;
@@ -52,7 +52,11 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
             let place = sources.get(&(package.to_owned(), major.pin.clone()));
             let place = place.with_context(|| format!("cargo has no {package} {}", major.pin))?;
             let tree = Tree::read(place).with_context(|| format!("{package} {}", major.pin))?;
-            add(&mut table, major.major, export::items(&tree, &package.replace('-', "_")));
+            let mut items = export::items(&tree, &package.replace('-', "_"));
+            if package == "wasmtime" {
+                items.extend(made_by_macros(major.major));
+            }
+            add(&mut table, major.major, items);
         }
     }
     let text = text(&table);
@@ -67,6 +71,17 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
         println!("{PATH}");
     }
     Ok(())
+}
+
+/// Items that macros make, and that many hosts use: up to 21 there is an asynchronous function for each number of
+/// parameters.
+fn made_by_macros(major: u64) -> impl Iterator<Item = (String, String)> {
+    let numbers = (0..=16).filter(move |_| major < 22);
+    numbers.flat_map(|number| {
+        let of_linker = (format!("wasmtime::Linker::func_wrap{number}_async"), "fn(&mut self, &str, &str, F)");
+        let of_func = (format!("wasmtime::Func::wrap{number}_async"), "fn(impl AsContextMut<Data = T>, F)");
+        [of_linker, of_func].map(|(path, signature)| (path, format!("{signature} -> Result<&mut Self>")))
+    })
 }
 
 /// The root files of the packages that are locked.

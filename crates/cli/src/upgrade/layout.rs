@@ -200,9 +200,14 @@ fn guest_section(guest: &GuestPage, from: &str, to: &str) -> Section {
 /// What the sources of the host use that changes, and what of them was not seen.
 fn sources(page: &SourcesPage) -> Section {
     let mut blocks = Vec::new();
-    if !page.findings.is_empty() {
-        let header = vec!["place", "item", "before", "after"];
-        blocks.push(Block::Table { header, rows: page.findings.iter().map(finding).collect() });
+    let (bounds, others): (Vec<&Finding>, Vec<&Finding>) =
+        page.findings.iter().partition(|finding| matches!(finding.change, Change::Bounds { .. }));
+    for (title, findings) in [("Changed:", others), ("Only bounds change, which concerns generic code:", bounds)] {
+        if !findings.is_empty() {
+            blocks.push(Block::Text(title.to_owned()));
+            let header = vec!["place", "item", "before", "after"];
+            blocks.push(Block::Table { header, rows: findings.into_iter().map(finding).collect() });
+        }
     }
     let mut notes = vec![
         "docs/MIGRATION.md of wasmtime-compat has what replaces each call in a host for all majors".to_owned(),
@@ -210,6 +215,12 @@ fn sources(page: &SourcesPage) -> Section {
          changes of meaning are not seen"
             .to_owned(),
     ];
+    if let Some((old, new)) = &page.error_type {
+        notes.push(format!(
+            "`wasmtime::Error` is `{new}` instead of `{old}`: places where an error is converted without its name, as by \
+             `?`, are not listed"
+        ));
+    }
     let mut counted = |count: usize, what: &str| {
         if count > 0 {
             notes.push(format!("not looked at: {count} {what}"));
@@ -226,7 +237,7 @@ fn sources(page: &SourcesPage) -> Section {
 fn finding(finding: &Finding) -> Vec<Cell> {
     let code = |text: &str| cell(format!("`{}`", visible(text)));
     let (before, after) = match &finding.change {
-        Change::Changed { old, new } => (code(old), code(new)),
+        Change::Changed { old, new } | Change::Bounds { old, new } => (code(old), code(new)),
         Change::Removed { old, elsewhere } if elsewhere.is_empty() => (code(old), cell("removed".to_owned())),
         Change::Removed { old, elsewhere } => {
             let places: Vec<String> = elsewhere.iter().map(|path| format!("`{path}`")).collect();

@@ -30,6 +30,9 @@ pub(super) struct SourcesPage {
     pub(super) unknown_receivers: usize,
     /// Macros in the files that use Wasmtime whose arguments were not read.
     pub(super) macros: usize,
+    /// The error type of both majors, if it is another one: it is used wherever an error is converted, often without its
+    /// name.
+    pub(super) error_type: Option<(String, String)>,
     /// Imports of everything in a module.
     pub(super) globs: usize,
     /// Files that could not be read or parsed, and why.
@@ -55,6 +58,8 @@ pub(super) struct Finding {
 pub(super) enum Change {
     /// It has another signature.
     Changed { old: String, new: String },
+    /// Only the bounds of its type parameters are others, which concerns generic code.
+    Bounds { old: String, new: String },
     /// It is not under this path; items of its name are under these.
     Removed { old: String, elsewhere: Vec<String> },
     /// A trait that the source implements requires it now.
@@ -81,6 +86,9 @@ impl Change {
             Fate::Same => None,
             // Bounds of a type are noticed where they are not met, if at all.
             Fate::Changed { old, new } if is_type(&old) && parameters(&old) == parameters(&new) => None,
+            Fate::Changed { old, new } if without_bounds(&old) == without_bounds(&new) => {
+                Some(Self::Bounds { old, new })
+            }
             Fate::Changed { old, new } => Some(Self::Changed { old, new }),
             Fate::Removed { old, elsewhere } => Some(Self::Removed { old, elsewhere }),
         }
@@ -105,7 +113,11 @@ impl SourcesPage {
 
     fn read(folder: &Path, files: &[std::path::PathBuf], from: u64, to: u64) -> Self {
         let (from, to) = (Api::of(from), Api::of(to));
-        let mut page = Self { folder: folder.display().to_string(), ..Self::default() };
+        let error =
+            |api: &Api| api.signature("wasmtime::Error").unwrap_or_default().trim_start_matches("use ").to_owned();
+        let (old, new) = (error(&from), error(&to));
+        let error_type = (old != new).then_some((old, new));
+        let mut page = Self { error_type, folder: folder.display().to_string(), ..Self::default() };
         for file in files {
             let shown = file.strip_prefix(folder).unwrap_or(file).display().to_string();
             page.files += 1;
@@ -134,6 +146,42 @@ impl SourcesPage {
 /// Whether a signature is that of a type.
 fn is_type(signature: &str) -> bool {
     ["struct", "enum"].iter().any(|kind| signature.starts_with(kind))
+}
+
+/// A signature without what only restricts its type parameters.
+fn without_bounds(signature: &str) -> String {
+    let signature = signature.split(" where ").next().unwrap_or(signature);
+    let mut out = String::new();
+    // Parameters of functions and data of stores are between angle brackets behind these.
+    let mut rest = signature;
+    while let Some((start, place)) = ["fn<", "AsContextMut<", "AsContext<", "trait:"]
+        .iter()
+        .filter_map(|start| rest.find(start).map(|place| (*start, place)))
+        .min_by_key(|(_, place)| *place)
+    {
+        let (before, after) = rest.split_at(place + start.len() - 1);
+        out += before;
+        rest = if start == "trait:" { "" } else { after_brackets(after) };
+    }
+    out += rest;
+    [" + Send", " + Sync", " + 'static", ": Send"].iter().fold(out, |text, bound| text.replace(bound, ""))
+}
+
+/// What follows the angle brackets with which a text begins.
+fn after_brackets(text: &str) -> &str {
+    let (mut depth, mut last) = (0_usize, ' ');
+    for (place, letter) in text.char_indices() {
+        match letter {
+            '<' => depth += 1,
+            '>' if last != '-' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return text.get(place + 1..).unwrap_or_default();
+        }
+        last = letter;
+    }
+    ""
 }
 
 /// How many parameters the signature of a type has.
@@ -171,4 +219,27 @@ fn rust_files(folder: &Path, out: &mut Vec<std::path::PathBuf>) -> io::Result<()
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    //! Signatures that differ in bounds only are told from others.
+
+    use super::*;
+
+    #[test]
+    fn bounds_are_left_out() {
+        for (one, other) in [
+            ("fn<'a, T: 'a>(&self, impl Into<C<'a, T>>)", "fn<'a, T: 'static>(&self, impl Into<C<'a, T>>)"),
+            (
+                "fn(&self, impl AsContextMut<Data = T>) -> R",
+                "fn(&self, impl AsContextMut<Data: Send>) -> R where T: 'static",
+            ),
+            ("trait", "trait: Send"),
+        ] {
+            assert_eq!(without_bounds(one), without_bounds(other));
+        }
+        assert_ne!(without_bounds("fn(&self, u8)"), without_bounds("fn(&self, u16)"));
+        assert_eq!((parameters("struct<'a, T: Into<(u8, u8)>>"), parameters("struct")), (2, 0));
+    }
 }

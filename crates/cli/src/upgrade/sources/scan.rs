@@ -89,7 +89,7 @@ impl Scan<'_> {
                 (*owner, fate.and_then(Change::of))
             })
             .collect();
-        if COMMON.contains(&method.as_str()) || fates.iter().any(|(_, change)| change.is_none()) {
+        if COMMON.split(' ').any(|common| common == method) || fates.iter().any(|(_, change)| change.is_none()) {
             self.scanned.unknown_receivers += usize::from(fates.iter().any(|(_, change)| change.is_some()));
             return;
         }
@@ -104,10 +104,14 @@ impl Scan<'_> {
 }
 
 /// Methods that types of other crates have as well.
-const COMMON: [&str; 24] = [
-    "as_any", "as_mut", "as_ref", "build", "call", "close", "data", "data_mut", "drop", "flush", "get", "get_mut",
-    "index", "insert", "iter", "len", "name", "new", "push", "read", "ready", "size", "take", "write",
-];
+const COMMON: &str = "\
+abort add all and any arg args as_any as_mut as_ref build by_ref bytes call cancel chain \
+clear clone close code collect contains data data_mut description drop end entry env error exit extend \
+file filter find finish first flush get get_mut id index inner insert into is_empty is_none is_some \
+iter join keys kind last len lock map max min name new next open or parse \
+path poll position push read ready remove replace reset run send set size skip sort source \
+spawn split start status stderr stdin stdout sum sync take to_string to_vec ty unwrap update value \
+values wait with wrap write zip";
 
 /// How many arguments a method takes beside the receiver, by its signature.
 fn parameters(signature: &str) -> Option<usize> {

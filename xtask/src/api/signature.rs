@@ -95,7 +95,30 @@ fn bounds(generics: &Generics) -> String {
 
 /// Tokens as text, with every path reduced to its last name: where a name comes from is not the caller's concern.
 fn short(tokens: &(impl ToTokens + ?Sized)) -> String {
-    without_modules(&compact(&tokens.to_token_stream().to_string()))
+    without_parentheses(&without_modules(&compact(&tokens.to_token_stream().to_string())))
+}
+
+/// The text without parentheses that only group the bounds of a type.
+fn without_parentheses(text: &str) -> String {
+    let mut out = text.to_owned();
+    for start in ["impl(", "&mut(dyn", "&(dyn"] {
+        while let Some(place) = out.find(start) {
+            let open = place + start.find('(').unwrap_or(0);
+            let mut depth = 0_usize;
+            let close = out[open..].char_indices().find(|(_, letter)| {
+                match letter {
+                    '(' => depth += 1,
+                    ')' => depth -= 1,
+                    _ => {}
+                }
+                depth == 0
+            });
+            let Some((length, _)) = close else { break };
+            out.remove(open + length);
+            out.replace_range(open..=open, " ");
+        }
+    }
+    out
 }
 
 /// The text without the names of modules, which begin with a small letter and stand in front of `::`.
@@ -163,6 +186,7 @@ mod tests {
                 "fn f<T: View>(t: T::Out, s: <T as crate::View>::Out, u: ::std::vec::Vec<Self::X>) {}",
                 "fn<T: View>(T::Out, <T as View>::Out, Vec<Self::X>)",
             ),
+            ("fn f(x: impl (FnMut(&mut T) -> &mut (dyn R)) + Send) {}", "fn(impl FnMut(&mut T) -> &mut dyn R + Send)"),
             ("fn f(x: &mut dyn wasmtime::AsContext<Data = ()>)  {}", "fn(&mut dyn AsContext<Data = ()>)"),
         ] {
             assert_eq!(signature(text), expected);

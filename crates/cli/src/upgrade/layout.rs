@@ -167,8 +167,8 @@ fn guest_section(guest: &GuestPage, from: &str, to: &str) -> Section {
         format!("{} on {from}", guest.from.text()),
         format!("{} on {to}", guest.to.text()),
         match guest.starts_on_text.as_str() {
-            "" => "starts on no major between them".to_owned(),
-            majors => format!("of the majors between them starts on {majors}"),
+            "" => "majors on the way on which it starts: none".to_owned(),
+            majors => format!("majors on the way on which it starts: {majors}"),
         },
     ];
     if guest.kind == "component" && guest.adapters.is_empty() {
@@ -243,7 +243,7 @@ fn finding(finding: &Finding) -> Vec<Cell> {
             let places: Vec<String> = elsewhere.iter().map(|path| format!("`{path}`")).collect();
             (code(old), cell(format!("not here; there is {}", places.join(", "))))
         }
-        Change::Required { new } => (cell("-".to_owned()), cell(format!("required: `{}`", visible(new)))),
+        Change::Required { new } => (cell("-".to_owned()), cell(format!("needed: `{}`", visible(new)))),
     };
     let sure = if finding.resolved { "" } else { " (by its name)" };
     vec![

@@ -106,7 +106,7 @@ impl Api {
 
     /// Where else there is something of this name: of an item of a type, the owner has the name of that type.
     fn elsewhere(&self, path: &str) -> Vec<String> {
-        let Some((owner, name)) = path.rsplit_once("::") else { return Vec::new() };
+        let Some((owner, name)) = path.rsplit_once("::").filter(|(_, name)| *name != "*") else { return Vec::new() };
         let type_name = owner.rsplit("::").next().filter(|name| name.starts_with(char::is_uppercase));
         let fits = |other: &str| match type_name {
             Some(type_name) => other.rsplit("::").next() == Some(type_name),

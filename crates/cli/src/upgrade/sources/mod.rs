@@ -62,7 +62,7 @@ pub(super) enum Change {
     Bounds { old: String, new: String },
     /// It is not under this path; items of its name are under these.
     Removed { old: String, elsewhere: Vec<String> },
-    /// A trait that the source implements requires it now.
+    /// A trait that the source implements, or a match over all variants, needs it now.
     Required { new: String },
 }
 

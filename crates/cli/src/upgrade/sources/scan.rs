@@ -3,7 +3,7 @@
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprMethodCall, ImplItem, ItemImpl, ItemUse, Macro, Token};
+use syn::{Arm, Expr, ExprMatch, ExprMethodCall, ImplItem, ItemImpl, ItemUse, Macro, Pat, Token};
 
 use super::api::{Api, Fate};
 use super::names::Names;
@@ -143,6 +143,18 @@ fn parameters(signature: &str) -> Option<usize> {
     None
 }
 
+/// The path of a variant that a pattern names.
+fn first_path(pattern: &Pat) -> Option<&syn::Path> {
+    match pattern {
+        Pat::Path(it) => Some(&it.path),
+        Pat::TupleStruct(it) => Some(&it.path),
+        Pat::Struct(it) => Some(&it.path),
+        Pat::Reference(it) => first_path(&it.pat),
+        Pat::Or(it) => it.cases.first().and_then(first_path),
+        _ => None,
+    }
+}
+
 impl<'ast> Visit<'ast> for Scan<'_> {
     /// Imports are known already.
     fn visit_item_use(&mut self, _: &'ast ItemUse) {}
@@ -162,6 +174,27 @@ impl<'ast> Visit<'ast> for Scan<'_> {
             None => self.by_name(call, line),
         }
         visit::visit_expr_method_call(self, call);
+    }
+
+    /// A match over all variants of an enumeration that has more of them later.
+    fn visit_expr_match(&mut self, expression: &'ast ExprMatch) {
+        let is_rest = |arm: &Arm| arm.guard.is_none() && matches!(arm.pat, Pat::Wild(_) | Pat::Ident(_));
+        let variant = expression.arms.iter().find_map(|arm| self.names.path(first_path(&arm.pat)?));
+        let owner = variant.and_then(|path| Some(self.from.home(&path).rsplit_once("::")?.0.to_owned()));
+        if let Some(owner) = owner
+            && !expression.arms.iter().any(is_rest)
+        {
+            let line = expression.match_token.span.start().line;
+            for (name, signature) in self.to.below(&self.to.home(&owner)) {
+                let item = format!("{owner}::{name}");
+                if signature.starts_with("variant") && self.from.signature(&item).is_none() {
+                    let change = Change::Required { new: signature.to_owned() };
+                    let file = self.path.to_owned();
+                    self.scanned.findings.push(Finding { file, line, item, change, resolved: true });
+                }
+            }
+        }
+        visit::visit_expr_match(self, expression);
     }
 
     /// A trait that is implemented: what it now requires, and what it no longer has.
@@ -275,6 +308,18 @@ mod tests {
             !found.iter().any(|it| it.1 == "wasmtime::Config::consume_fuel" || it.1 == "wasmtime::Engine::new"),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn a_match_over_all_variants_is_found() {
+        let host = |rest: &str| {
+            format!(
+                "use wasmtime::ExternType; fn f(ty: ExternType) {{ match ty {{ ExternType::Func(_) => (), {rest} }} }}"
+            )
+        };
+        let all = "ExternType::Global(_) | ExternType::Table(_) => (), ExternType::Memory(_) => ()";
+        assert_eq!(found(&host(all), 30, 37), [(1, "wasmtime::ExternType::Tag".to_owned(), true)]);
+        assert_eq!(found(&host("_ => ()"), 30, 37), []);
     }
 
     #[test]

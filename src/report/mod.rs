@@ -11,9 +11,10 @@ pub(crate) use wasmtime_compat_guest::internal::{
 #[allow(unused_imports, reason = "a digest is made with a compiler only")]
 pub(crate) use wasmtime_compat_guest::internal::{digest, version_or};
 pub use wasmtime_compat_guest::report::{
-    AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, AdapterWarning, Evidence, Generation, GuestReport,
-    GuestWarning, HostReason, HostVerdict, IssueStatus, KnownIssue, Obstacle, Proposal, Release, RunStrings,
-    StringBounds, StringKind, StringOverflow, Verdict, WasiFlavour, WasiImport, adapter_issues, releases,
+    Ability, AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, AdapterWarning, Advisory, Evidence,
+    Generation, GuestReport, GuestWarning, HostReason, HostVerdict, IssueStatus, KnownIssue, Obstacle, Platform,
+    Proposal, Release, RunStrings, Severity, StringBounds, StringKind, StringOverflow, Unreachable, Verdict,
+    WasiFlavour, WasiImport, adapter_issues, advisories, advisories_for, advisories_taken, releases,
 };
 
 pub use self::runtime::{RuntimeReport, WasiVersions};

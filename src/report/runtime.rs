@@ -3,7 +3,7 @@
 use semver::Version;
 use wasmtime_compat_guest::internal::{hosted_p2, release};
 
-use super::Release;
+use super::{Advisory, Release, advisories_for};
 
 /// Exactly which Wasmtime is underneath. See [`CoreWasmtime::report`](crate::CoreWasmtime::report).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,6 +32,27 @@ pub struct WasiVersions {
 }
 
 impl RuntimeReport {
+    /// The published security advisories that concern exactly this Wasmtime, oldest first; see
+    /// [`advisories_for`]. [`Advisory::unreachable`] has the reason where this crate keeps a host from the fault.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() {
+    /// use wasmtime_compat::{CoreWasmtime as _, Newest};
+    ///
+    /// let report = Newest::report();
+    /// for advisory in report.advisories() {
+    ///     let severity = advisory.severity.map_or("not rated", |severity| severity.name());
+    ///     println!("{} ({severity}): {}", advisory.id, advisory.what);
+    /// }
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    pub fn advisories(&self) -> Vec<&'static Advisory> {
+        advisories_for(&self.wasmtime)
+    }
+
     /// The report of `major`, whose own crates say that they are of this version.
     pub(crate) fn new(major: u64, wasmtime: Version, fingerprint: Option<u64>) -> Self {
         let release = release(major);

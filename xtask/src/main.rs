@@ -1,5 +1,7 @@
 //! The chores of this repository. `cargo xtask --help` lists them; each command is a file of its own.
 
+mod advisories;
+mod api;
 mod checks;
 mod codegen;
 mod drift;
@@ -40,6 +42,10 @@ enum Command {
     /// Writes the tables of published adapters anew from the registry, and says what is new
     #[command(disable_help_flag = true)]
     Adapters(guest_tools::Flags),
+    /// Takes a newer database of security advisories in, or says how old the table is
+    Advisories(advisories::Flags),
+    /// Writes the table of the public API of every major anew from the published packages
+    Api(api::Flags),
     /// Writes what is generated from versions.toml; prints the paths it changed
     Codegen(codegen::Flags),
     /// Inspects real components: one that is published, and ones made by componentize-py and componentize-js
@@ -93,6 +99,8 @@ fn run(command: Command) -> Result<ExitCode> {
         // It has exit codes of its own.
         Command::Matrix(flags) => return matrix::run(root, &versions, &flags),
         Command::Adapters(flags) => guest_tools::run(root, "adapters", &flags),
+        Command::Advisories(flags) => advisories::run(root, &versions, &flags),
+        Command::Api(flags) => api::run(root, &versions, &flags),
         Command::Codegen(flags) => codegen::run(root, &versions, &flags),
         Command::Components(flags) => guest_tools::run(root, "components", &flags),
         Command::Corpus(flags) => guest_tools::run(root, "corpus", &flags),

@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: owns the rules of this repository that no compiler checks. It is also a test.
 
+mod advisories;
 mod imports;
 mod texts;
 
@@ -11,6 +12,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use semver::Version;
 
+use crate::advisories::{Table, described, today};
 use crate::versions::Versions;
 use crate::{codegen, lock};
 
@@ -46,6 +48,8 @@ impl fmt::Display for Problem {
 /// Prints every problem; fails if there is one.
 pub(crate) fn run(root: &Path, versions: &Versions) -> Result<()> {
     let problems = check(root, versions)?;
+    // It grows old without anybody's doing, which is not a problem of the repository.
+    println!("{}", described(&Table::load(root)?, today()));
     for problem in &problems {
         println!("{problem}");
     }
@@ -77,6 +81,7 @@ pub(crate) fn check(root: &Path, versions: &Versions) -> Result<Vec<Problem>> {
         problems.extend(texts::relative_links(&path, &text));
     }
     problems.extend(imports::check(root)?);
+    problems.extend(advisories::check(root)?);
     problems.extend(seams(root, versions)?);
     problems.extend(lock(&read(root, "Cargo.lock")?, versions)?);
     Ok(problems)

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use wasmtime_compat::RunConfig;
 use wasmtime_compat::readapt::Assumption;
 use wasmtime_compat::wasi::{Stdin, Stdout};
@@ -35,7 +36,7 @@ pub(crate) struct Json {
 pub(crate) enum Command {
     /// Show the Wasmtime majors in this binary
     #[command(after_help = VERSIONS_HELP)]
-    Versions(Json),
+    Versions(VersionsArgs),
     /// Run a guest on one major and exit with its code
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
@@ -45,6 +46,9 @@ pub(crate) enum Command {
     /// Run a guest on several majors and show what differs; without a guest, the built-in demo
     #[command(after_help = COMPARE_HELP)]
     Compare(CompareArgs),
+    /// Show what changes for a host and its guests between two releases of Wasmtime
+    #[command(after_help = UPGRADE_HELP)]
+    Upgrade(Box<UpgradeArgs>),
     /// Show what a guest is, which adapters it contains, and their known flaws, without running the guest
     #[command(after_help = INSPECT_HELP)]
     Inspect(InspectArgs),
@@ -60,6 +64,18 @@ pub(crate) enum Command {
     Probe(ProbeArgs),
     /// Test a crate once per major that its features offer, and report the grid of tests and majors
     Matrix(Box<Matrix>),
+    /// Print a script that completes this command line in a shell
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write manual pages, one for each command
+    #[command(hide = true)]
+    Man {
+        /// The folder for them, which is created
+        folder: PathBuf,
+    },
     /// The other process of `run --isolate` and `compare`
     #[command(name = isolate::COMMAND, hide = true)]
     Isolated(IsolatedArgs),
@@ -69,15 +85,16 @@ impl Command {
     /// Whether JSON is asked for after the command's name.
     pub(crate) fn json(&self) -> bool {
         match self {
-            Self::Versions(json) => json.on,
+            Self::Versions(args) => args.json.on,
             Self::Run(args) => args.execution.json.on,
             Self::Call(args) => args.json.on,
             Self::Compare(args) => args.execution.json.on,
+            Self::Upgrade(args) => args.execution.json.on,
             Self::Inspect(args) => args.json.on,
             Self::Readapt(args) => args.json.on,
             Self::Preopens(args) => args.json.on,
             Self::Probe(args) => args.json.on,
-            Self::Matrix(_) | Self::Isolated(_) => false,
+            Self::Matrix(_) | Self::Completions { .. } | Self::Man { .. } | Self::Isolated(_) => false,
         }
     }
 }
@@ -122,6 +139,16 @@ impl CompileLimit {
     pub(crate) fn isolated(self) -> Duration {
         self.compile_timeout.unwrap_or(Duration::from_secs(600))
     }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VersionsArgs {
+    /// List the published security advisories of a major, in this binary or not, or of an exact version; without N those
+    /// of every major in this binary
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "all")]
+    pub(crate) advisories: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 #[derive(Args, Debug)]
@@ -188,6 +215,9 @@ pub(crate) struct RunArgs {
     /// frames
     #[arg(long)]
     pub(crate) backtrace: bool,
+    /// Do not warn of published security advisories of the chosen major
+    #[arg(long)]
+    pub(crate) no_advisories: bool,
     #[command(flatten)]
     pub(crate) execution: ExecutionArgs,
 }
@@ -219,6 +249,33 @@ pub(crate) struct CompareArgs {
     pub(crate) wasmtime: String,
     /// The guest; without a guest the built-in demo runs
     pub(crate) guest: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) execution: ExecutionArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct UpgradeArgs {
+    /// The release in use: a major, in this binary or not, or an exact version
+    #[arg(long, value_name = "N")]
+    pub(crate) from: String,
+    /// The release to move to: a major, in this binary or not, or an exact version
+    #[arg(long, value_name = "N", default_value = "newest")]
+    pub(crate) to: String,
+    /// Guests that the host runs
+    pub(crate) guests: Vec<PathBuf>,
+    /// Also read the Rust sources of the host in this folder, and list what they use of `wasmtime` and `wasmtime-wasi` that
+    /// changes
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sources: Option<PathBuf>,
+    /// Also run each guest on both majors, with these options, and put first what differs
+    #[arg(long = "try", requires = "guests")]
+    pub(crate) try_runs: bool,
+    /// Print the page as Markdown
+    #[arg(long, conflicts_with_all = ["on", "html"])]
+    pub(crate) markdown: bool,
+    /// Print the page as HTML, one file that needs nothing from elsewhere
+    #[arg(long, conflicts_with = "on")]
+    pub(crate) html: bool,
     #[command(flatten)]
     pub(crate) execution: ExecutionArgs,
 }
@@ -321,7 +378,12 @@ Exit codes:
 
 Examples:
   wasmtime-compat versions
-  wasmtime-compat versions --json | jq -r '.majors[] | select(.lts).wasmtime'";
+  wasmtime-compat versions --json | jq -r '.majors[] | select(.lts).wasmtime'
+  wasmtime-compat versions --advisories 28
+  wasmtime-compat versions --advisories 36.0.6
+
+The column `advisories` has the number of published security advisories of that exact version, and the worst severity
+of those from which this program does not keep its guests.";
 
 const RUN_HELP: &str = "\
 Exit codes:
@@ -387,6 +449,24 @@ Each major runs in a process of its own, unless --no-isolate is given. If a gues
 that major is `crashed`, with the signal under `signal` in the JSON, and the other majors still run. With --timeout
 the process is killed if it has not reported 10 s after the timeout: the outcome is `timed-out`, and what was
 captured is lost (`\"output_lost\": true`). The built-in demo runs in this process.";
+
+const UPGRADE_HELP: &str = "\
+Exit codes:
+  0  the page is written
+  1  the page is written, and a guest that starts on the first release does not start on the second, or with --try its
+     runs differ
+  2  the command line is invalid, a guest cannot be read, or the output cannot be written
+
+Examples:
+  wasmtime-compat upgrade --from 19 --to 48
+  wasmtime-compat upgrade --from 36.0.6 --to 48 --html tool.wasm > upgrade.html
+  wasmtime-compat upgrade --from 20 --to 48 --sources src
+  wasmtime-compat upgrade --from 24 --to 36 --try --dir .::/work tool.wasm -- in.txt
+  wasmtime-compat upgrade --from 19 --to 48 --json tool.wasm | jq '.guests[].advice'
+
+The page needs no major in this binary, except with --try. Known differences are ordered by how likely they show: first
+those that the imports of a guest can show, then by how many guests use what they are about. With --try the runs share
+the directories, as those of `compare` do.";
 
 const INSPECT_HELP: &str = "\
 Exit codes:

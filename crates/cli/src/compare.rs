@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use wasmtime_compat::{AnyWasmtime, RunConfig};
 
-use crate::args::CompareArgs;
+use crate::args::{CompareArgs, ExecutionArgs};
 use crate::differ;
 use crate::execute::execute;
 use crate::failure::{Failure, USAGE};
@@ -33,6 +33,25 @@ impl Compared {
         let agree = differences.is_empty();
         let known_differences = if agree { Vec::new() } else { differ::known(&runs, &guest.wasm, config) };
         Self { schema: SCHEMA, agree, runs, differences, known_differences }
+    }
+
+    /// Runs this guest on each major with its output captured, and compares the runs.
+    pub(crate) fn run(
+        majors: &[&'static dyn AnyWasmtime],
+        guest: &GuestFile,
+        config: &RunConfig,
+        execution: &ExecutionArgs,
+    ) -> Result<Self, Failure> {
+        let runs = if execution.isolation.is_on(true) {
+            let (run, captured) = (execution.wasi.timeout, Some(execution.wasi.capture_limit));
+            let limits = Limits { compile: execution.compile.isolated(), run, captured };
+            let runs = majors.iter().map(|wasmtime| isolate::execute(*wasmtime, guest, &limits));
+            runs.collect::<Result<_, _>>().map_err(|error| Failure::no_process(USAGE, &error))?
+        } else {
+            let limit = execution.compile.compile_timeout;
+            majors.iter().map(|wasmtime| execute(*wasmtime, guest, config, true, limit)).collect()
+        };
+        Ok(Self::new(runs, guest, config))
     }
 
     /// The verdict in words, with the differences, if there are any.
@@ -65,7 +84,7 @@ impl Compared {
     }
 
     /// Whether there is anything to compare.
-    fn started(&self) -> bool {
+    pub(crate) fn started(&self) -> bool {
         self.runs.iter().any(|run| run.outcome != Outcome::Refused)
     }
 
@@ -132,19 +151,7 @@ fn compare(
 ) -> Result<ExitCode, Failure> {
     let guest = GuestFile::read(path, args.execution.limit.guest_limit)?;
     let config = args.execution.wasi.config(guest.name.clone(), &args.execution.args, true);
-    let runs = if args.execution.isolation.is_on(true) {
-        let (compile, run, captured) =
-            (args.execution.compile.isolated(), args.execution.wasi.timeout, Some(args.execution.wasi.capture_limit));
-        let limits = Limits { compile, run, captured };
-        let runs = majors.iter().map(|wasmtime| isolate::execute(*wasmtime, &guest, &limits));
-        runs.collect::<Result<_, _>>().map_err(|error| Failure::no_process(USAGE, &error))?
-    } else {
-        majors
-            .iter()
-            .map(|wasmtime| execute(*wasmtime, &guest, &config, true, args.execution.compile.compile_timeout))
-            .collect()
-    };
-    let compared = Compared::new(runs, &guest, &config);
+    let compared = Compared::run(majors, &guest, &config, &args.execution)?;
     if json {
         json::print(&compared)?;
     } else {

@@ -140,8 +140,8 @@ pub(crate) fn cut(runs: &[Run]) -> String {
     streams.into_iter().filter_map(line).chain(lost).collect()
 }
 
-/// A group's value; of a stream, the first line that is not the same in all groups.
-fn shown(differing: &Differing, group: &Group, runs: &[Run]) -> String {
+/// A group's value, as [`describe`] shows it; of a stream, the first line that is not the same in all groups.
+pub(crate) fn shown(differing: &Differing, group: &Group, runs: &[Run]) -> String {
     let member = |group: &Group| runs.iter().find(|run| group.majors.first() == Some(&run.major));
     let pick: fn(&Run) -> (&str, u64) = match differing.what {
         Aspect::Error => {

@@ -202,7 +202,7 @@ fn hosts(hosts: &[HostVerdict]) -> String {
 }
 
 /// `majors`, some of `all`, with those that follow each other folded.
-fn ranges(majors: &[u64], all: &[u64]) -> String {
+pub(crate) fn ranges(majors: &[u64], all: &[u64]) -> String {
     let runs = all.split(|major| !majors.contains(major)).filter_map(|run| match run {
         [] => None,
         [one] => Some(one.to_string()),

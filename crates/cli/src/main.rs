@@ -11,6 +11,7 @@
     )
 )]
 
+mod advisories;
 mod args;
 mod call;
 mod compare;
@@ -30,7 +31,9 @@ mod preopens;
 mod probe;
 mod readapt;
 mod run;
+mod shell;
 mod style;
+mod upgrade;
 mod versions;
 
 use std::ffi::OsString;
@@ -50,10 +53,11 @@ fn main() -> ExitCode {
     };
     let json = cli.json.on || cli.command.json();
     let result = match &cli.command {
-        Command::Versions(_) => versions::command(json),
+        Command::Versions(args) => versions::command(args, json),
         Command::Run(args) => run::command(args, json),
         Command::Call(args) => call::command(args, json),
         Command::Compare(args) => compare::command(args, json),
+        Command::Upgrade(args) => upgrade::command(args, json),
         Command::Inspect(args) => inspect::command(args, json),
         Command::Readapt(args) => readapt::command(args, json),
         Command::Preopens(args) => preopens::command(&args.dirs, json),
@@ -61,6 +65,8 @@ fn main() -> ExitCode {
         Command::Matrix(_) if cli.json.on => Err(matrix_json()),
         // It reports failures itself, with exit codes of its own.
         Command::Matrix(args) => return wasmtime_compat_matrix::main(args),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man { folder } => shell::manual(folder),
         // The process that waits reports what this one does.
         Command::Isolated(args) => return isolate::command(args),
     };

@@ -1,6 +1,7 @@
 //! Owns choosing majors by what the user typed.
 
-use wasmtime_compat::report::releases;
+use semver::Version;
+use wasmtime_compat::report::{Release, releases};
 use wasmtime_compat::{AnyWasmtime, by_major, enabled};
 
 use crate::failure::{Failure, REFUSED};
@@ -36,6 +37,41 @@ pub(crate) fn several(list: &str) -> Result<Vec<&'static dyn AnyWasmtime>, Failu
     majors.sort_by_key(|wasmtime| wasmtime.major());
     majors.dedup_by_key(|wasmtime| wasmtime.major());
     Ok(majors)
+}
+
+/// A release of a supported major, in this binary or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Exact {
+    /// The facts about its major.
+    pub(crate) release: Release,
+    /// Its version.
+    pub(crate) version: Version,
+}
+
+/// A release: by its version; or by its major, of which it is the one in this binary, or the one that this program was
+/// made for.
+pub(crate) fn exact(name: &str) -> Result<Exact, Failure> {
+    if let "newest" | "oldest" = name {
+        let report = one(name)?.report();
+        return Ok(Exact { release: report.release, version: report.wasmtime });
+    }
+    let version = Version::parse(name).ok();
+    let major = match (&version, name.parse::<u64>()) {
+        (Some(version), _) => version.major,
+        (None, Ok(major)) => major,
+        (None, Err(_)) => {
+            return Err(Failure::usage(format!("not a Wasmtime major or version: {name:?}"))
+                .with_hint("use a major such as 28, or an exact version such as 36.0.6"));
+        }
+    };
+    let Some(release) = releases().iter().find(|release| release.major == major) else {
+        let supported = words(releases().iter().map(|release| release.major));
+        return Err(Failure::usage(format!("Wasmtime {name} is not supported"))
+            .with_hint(format!("the supported majors are {supported}")));
+    };
+    let here = || by_major(major).map(|wasmtime| wasmtime.report().wasmtime);
+    let version = version.or_else(here).or_else(|| Version::parse(release.pin).ok());
+    Ok(Exact { release: release.clone(), version: version.unwrap_or_else(|| Version::new(major, 0, 0)) })
 }
 
 /// Majors in words: `18, 24, 48`.

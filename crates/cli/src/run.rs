@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use wasmtime_compat::{AdapterWarning, AnyWasmtime};
 
+use crate::advisories::{self, Use};
 use crate::args::RunArgs;
 use crate::execute::{execute, without_guest};
 use crate::failure::{CRASHED, Failure, HOST_FAILED, REFUSED, TIMED_OUT, TRAPPED};
@@ -31,6 +32,13 @@ fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result
         Err(reason) => return Ok(without_guest(wasmtime, guest_file::unknown(&args.guest), reason)),
     };
     let config = args.execution.wasi.config(guest.name.clone(), &args.execution.args, json);
+    if !args.no_advisories {
+        let used = Use {
+            component: guest.json.kind.as_deref() == Some("component"),
+            interrupted: config.fuel.is_some() || config.timeout.is_some(),
+        };
+        advisories::warning(&wasmtime.report().wasmtime, used).iter().for_each(|warning| style::warning(warning));
+    }
     for warning in AdapterWarning::of_strings(&guest.wasm, &config.wasi) {
         style::warning(&style::visible(&warning.to_string()));
     }

@@ -1,20 +1,28 @@
-//! Owns the command `versions`: the majors in this binary.
+//! Owns the command `versions`: the majors in this binary, and the advisories of any release.
 
 use std::process::ExitCode;
 
+use semver::Version;
 use serde::Serialize;
 use wasmtime_compat::enabled;
-use wasmtime_compat::report::RuntimeReport;
+use wasmtime_compat::report::{RuntimeReport, advisories_taken};
 
+use crate::advisories::{Count, OfRelease};
+use crate::args::VersionsArgs;
 use crate::failure::Failure;
 use crate::json::{self, SCHEMA};
-use crate::pick::ADD_A_MAJOR;
+use crate::pick::{self, ADD_A_MAJOR};
 use crate::style::{self, Tone};
 
 #[derive(Serialize)]
 struct Versions {
     schema: u32,
     majors: Vec<Major>,
+    /// The day on which the database of advisories was read.
+    advisories_taken: &'static str,
+    /// The advisories of each release that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advisories: Option<Vec<OfRelease>>,
 }
 
 #[derive(Serialize)]
@@ -28,6 +36,7 @@ struct Major {
     rust_version: &'static str,
     /// 16 hexadecimal digits: JSON numbers lose the last ones.
     fingerprint: String,
+    advisories: Count,
 }
 
 #[derive(Serialize)]
@@ -37,10 +46,17 @@ struct Wasi {
     p3: Option<String>,
 }
 
-pub(crate) fn command(json: bool) -> Result<ExitCode, Failure> {
+pub(crate) fn command(args: &VersionsArgs, json: bool) -> Result<ExitCode, Failure> {
     let majors: Vec<Major> = enabled().iter().map(|wasmtime| wasmtime.report().into()).collect();
+    let advisories = args.advisories.as_deref().map(of_releases).transpose()?;
     if json {
-        json::print(&Versions { schema: SCHEMA, majors })?;
+        json::print(&Versions { schema: SCHEMA, majors, advisories_taken: advisories_taken(), advisories })?;
+    } else if let Some(advisories) = &advisories
+        && !advisories.is_empty()
+    {
+        let lists: Vec<String> = advisories.iter().map(OfRelease::show).collect();
+        let taken = style::paint(Tone::Dim, &format!("published up to {}", advisories_taken()));
+        style::print(&format!("{}\n{taken}\n", lists.join("\n")))?;
     } else if majors.is_empty() {
         style::note("no Wasmtime is compiled in");
         style::hint(ADD_A_MAJOR);
@@ -50,8 +66,17 @@ pub(crate) fn command(json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The advisories of one release, or of all majors in this binary.
+fn of_releases(name: &str) -> Result<Vec<OfRelease>, Failure> {
+    let versions: Vec<Version> = match name {
+        "all" => enabled().iter().map(|wasmtime| wasmtime.report().wasmtime).collect(),
+        name => vec![pick::exact(name)?.version],
+    };
+    Ok(versions.iter().map(OfRelease::new).collect())
+}
+
 fn show(majors: &[Major]) -> Result<(), Failure> {
-    let header = ["major", "wasmtime", "generation", "wasi 0.2", "support", "end of life", "needs rust"];
+    let header = ["major", "wasmtime", "generation", "wasi 0.2", "support", "end of life", "needs rust", "advisories"];
     let rows = majors.iter().map(|major| {
         let plain = |text: &str| (Tone::Plain, text.to_owned());
         vec![
@@ -62,6 +87,7 @@ fn show(majors: &[Major]) -> Result<(), Failure> {
             if major.lts { (Tone::Good, "LTS".to_owned()) } else { plain("") },
             plain(major.end_of_life),
             plain(major.rust_version),
+            major.advisories.cell(),
         ]
     });
     let count = majors.len();
@@ -73,6 +99,7 @@ impl From<RuntimeReport> for Major {
     fn from(report: RuntimeReport) -> Self {
         Self {
             major: report.release.major,
+            advisories: Count::of(&report.wasmtime),
             wasmtime: report.wasmtime.to_string(),
             generation: report.release.generation.name(),
             wasi: Wasi {

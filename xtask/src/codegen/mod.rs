@@ -1,5 +1,6 @@
 //! Owns what is generated from `versions.toml`, and where it is written. Each text has a file of its own.
 
+mod advisories;
 mod aliases;
 mod bounds;
 mod features;
@@ -24,6 +25,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use self::splice::splice;
+use crate::advisories::Table;
 use crate::ports;
 use crate::versions::Versions;
 
@@ -106,12 +108,14 @@ fn unneeded(root: &Path, rendered: &[(String, String)]) -> Result<Vec<String>> {
 
 fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
     let cases = mounts::case_files(root)?;
+    let table = Table::load(root)?;
     let mut files = vec![
         (MOUNTS[0].to_owned(), table::table(versions, &readme::majors_of_examples(root)?)),
         (MOUNTS[1].to_owned(), mounts::mounts(versions, &cases)),
         (MOUNTS[2].to_owned(), mounts::core_mounts(versions, &cases)),
         (MOUNTS[3].to_owned(), switchboard::switchboard(versions)),
         (aliases::PATH.to_owned(), aliases::aliases(root)?),
+        (advisories::PATH.to_owned(), advisories::advisories(&table)?),
         ("crates/guest/src/report/releases.rs".to_owned(), releases::releases(versions)),
         ("crates/guest/src/report/proposals/table.rs".to_owned(), proposals::proposals(versions)),
         ("crates/matrix/src/groups.rs".to_owned(), groups::groups(versions)),
@@ -129,7 +133,8 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
         ("compat-tests/core/Cargo.toml", vec![("features", features::steps(versions))]),
         ("crates/cli/Cargo.toml", vec![("features", features::forwarded(versions))]),
         ("docs/BOUNDS.md", vec![("majors", bounds::majors(versions))]),
-        ("README.md", vec![("majors", readme::majors_table(versions))]),
+        ("README.md", vec![("majors", readme::majors_table(versions, &table))]),
+        ("SECURITY.md", vec![("support", readme::supported_table(versions, &table))]),
     ] {
         let full = root.join(path);
         let mut text = fs::read_to_string(&full).with_context(|| format!("read {full:?}"))?;

@@ -7,27 +7,44 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::advisories::Table;
 use crate::versions::Versions;
 
 /// One line per major.
-pub(super) fn majors_table(versions: &Versions) -> String {
+pub(super) fn majors_table(versions: &Versions, table: &Table) -> String {
     let mut out = String::from(
-        "| feature | pinned | generation | WASI 0.2 | rust-version | support |\n|---|---|---|---|---|---|\n",
+        "| feature | pinned | generation | WASI 0.2 | rust-version | support | advisories |\n|---|---|---|---|---|---|---|\n",
     );
     for major in &versions.majors {
         writeln!(
             out,
-            "| `wasmtime-{}` | {} | {} | {} | {} | {}until {} |",
+            "| `wasmtime-{}` | {} | {} | {} | {} | {}until {} | {} |",
             major.major,
             major.pin,
             versions.generation(major.major),
             major.p2,
             major.rust,
             if major.lts() { "LTS, " } else { "" },
-            major.end_of_life
+            major.end_of_life,
+            table.count(&major.pin)
         )
         .expect("write to a string");
     }
+    out
+}
+
+/// The majors that Wasmtime supports on the day on which the newest one was released, for SECURITY.md.
+pub(super) fn supported_table(versions: &Versions, table: &Table) -> String {
+    let Some(today) = versions.majors.last().map(|newest| &newest.released) else { return String::new() };
+    let mut out = format!("| supported on {today} | until | advisories of the pinned release |\n|---|---|---|\n");
+    for major in versions.majors.iter().filter(|major| major.end_of_life >= *today) {
+        let lts = if major.lts() { " (LTS)" } else { "" };
+        writeln!(out, "| {}{lts} | {} | {} |", major.major, major.end_of_life, table.count(&major.pin))
+            .expect("write to a string");
+    }
+    let rest = versions.majors.iter().filter(|major| major.end_of_life < *today).count();
+    writeln!(out, "\nThe other {rest} of the {} supported majors get no fixes any more.", versions.majors.len())
+        .expect("write to a string");
     out
 }
 

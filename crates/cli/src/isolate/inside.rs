@@ -48,10 +48,11 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
     let wasmtime = by_major(args.major).ok_or_else(|| io::Error::other("no such major"))?;
     let line = std::iter::once(OsString::from("wasmtime-compat")).chain(args.command.iter().cloned());
     let cli = Cli::try_parse_from(line).map_err(io::Error::other)?;
-    // Only these two start processes, and here neither does.
+    // Only these start processes, and here none does.
     let (execution, captured) = match &cli.command {
         args::Command::Run(run) => (&run.execution, cli.json.on || run.execution.json.on),
         args::Command::Compare(compare) => (&compare.execution, true),
+        args::Command::Upgrade(upgrade) => (&upgrade.execution, true),
         _ => return Err(io::Error::other("not a command that runs a guest")),
     };
     let (request, mut reports): (Box<dyn Read + Send>, Box<dyn Write>) = match args.descriptors.as_deref() {

@@ -1,6 +1,9 @@
 //! Owns the reports: what a guest is, and which Wasmtime majors can host it.
 
 mod adapter;
+#[rustfmt::skip]
+mod advisories;
+mod advisory;
 mod guest;
 mod hosts;
 mod proposals;
@@ -16,6 +19,9 @@ pub(crate) use self::adapter::may_be_of;
 pub use self::adapter::{
     AdapterFlavour, AdapterIdentity, AdapterIssue, AdapterReport, AdapterWarning, Evidence, IssueStatus, KnownIssue,
     Obstacle, RunStrings, StringBounds, StringKind, StringOverflow, adapter_issues,
+};
+pub use self::advisory::{
+    Ability, Advisory, Platform, Severity, Unreachable, advisories, advisories_for, advisories_taken,
 };
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 #[doc(hidden)]

@@ -186,17 +186,13 @@ impl GuestReport {
             Entry::Missing { expected } => HostReason::NothingToRun { expected },
             Entry::WrongType { export } => HostReason::WrongEntry { export: export.clone() },
         }));
-        let off = |proposal: &&Proposal| {
-            !releases::PROPOSALS
-                .iter()
-                .any(|(known, since, until)| known == *proposal && within((*since, *until), major))
-        };
+        let off = |proposal: &&Proposal| !proposal.is_default(major);
         reasons.extend(self.proposals.iter().filter(off).copied().map(HostReason::Proposal));
-        if self.needs.shared_memory && !within(releases::SHARED_MEMORY, major) {
+        if self.needs.shared_memory && !release.has_shared_memory() {
             reasons.push(HostReason::SharedMemory);
         }
         let elements = self.needs.longest_table;
-        if elements > LONGEST_TABLE && !within(releases::LONG_TABLES, major) {
+        if elements > LONGEST_TABLE && !release.has_long_tables() {
             reasons.push(HostReason::LongTable { elements, limit: LONGEST_TABLE });
         }
         reasons.extend(exceeded(&self.needs.footprint, defaults::LIMITS));
@@ -206,6 +202,38 @@ impl GuestReport {
             reasons.push(HostReason::Unchecked { imports: self.needs.more });
         }
         reasons
+    }
+}
+
+impl Proposal {
+    /// Whether the default engine of a major, compiled in or not, takes guests that use the proposal.
+    ///
+    /// ```
+    /// use wasmtime_compat_guest::report::Proposal;
+    ///
+    /// assert!(!Proposal::TailCall.is_default(21) && Proposal::TailCall.is_default(22));
+    /// ```
+    pub fn is_default(self, major: u64) -> bool {
+        let spans = releases::PROPOSALS.iter().filter(|(proposal, ..)| *proposal == self);
+        spans.into_iter().any(|(_, since, until)| within((*since, *until), major))
+    }
+}
+
+impl Release {
+    /// Whether guests on a default engine can create memories that threads share.
+    pub fn has_shared_memory(&self) -> bool {
+        within(releases::SHARED_MEMORY, self.major)
+    }
+
+    /// Whether tables with more than 10,000,000 elements at the start are compiled.
+    pub fn has_long_tables(&self) -> bool {
+        within(releases::LONG_TABLES, self.major)
+    }
+
+    /// Whether an import of WASI 0.2 matches every version of the host that semver calls compatible, instead of the
+    /// same version only.
+    pub fn has_semver_imports(&self) -> bool {
+        within(releases::SEMVER_IMPORTS, self.major)
     }
 }
 

@@ -22,7 +22,7 @@ pub use self::export::{ComponentExportIndex, ExportLookup};
 pub(crate) use self::func::DynamicFuncs;
 pub use self::func::Func;
 #[doc(hidden)]
-pub use self::host_func::{AsyncComponentFunc, AsyncDynamicHostFunc, DynamicHostFunc, Late};
+pub use self::host_func::{AsyncComponentFunc, AsyncDynamicHostFunc, Definition, DynamicHostFunc, Item};
 pub(crate) use self::instance::{AsyncComponentInstances, ComponentInstances};
 pub use self::instance::{Instance, InstancePre};
 pub(crate) use self::linker::ComponentLinkers;

@@ -32,7 +32,7 @@ pub use self::component::{
     Lift, LiftList, Lower, LowerList, RawResourceAny, RawResourceType, host_resource_type, resource_is_owned,
     resource_type_of,
 };
-pub(super) use self::component::{RawDynamic, Signature, extern_type};
+pub(super) use self::component::{RawDynamic, Signature};
 #[allow(unused_imports, reason = "from 23 on exports are found without the type of the component")]
 pub(super) use self::component::has_export;
 pub(super) use self::core::new_reference_now;

@@ -1,8 +1,11 @@
 //! Owns the host functions of components in terms of a major's own contexts, and those that wait for a component.
 
-use super::{ComponentLinkers, Val, types};
+use std::sync::Arc;
+
+use super::{ComponentLinkerInstances, Val, types};
 use crate::HostFuture;
 use crate::bounds::Data;
+use crate::error::Result;
 use crate::store::{StoreContextMut, Stores};
 
 /// An asynchronous host function, for the major to call.
@@ -89,17 +92,46 @@ where
     }
 }
 
-/// A dynamic host function that a major can link only for a component, whose types it takes.
+impl<W, T, P, R, F> AsyncComponentFunc<W, T, P, R> for Arc<F>
+where
+    W: Stores,
+    T: Data,
+    F: AsyncComponentFunc<W, T, P, R>,
+{
+    fn call<'a>(&self, context: W::StoreContextMut<'a, T>, params: P) -> HostFuture<'a, R> {
+        F::call(self, context, params)
+    }
+}
+
+/// Something that was defined in a linker whose dynamic functions can be linked only for a component: then the instance around the
+/// function is made anew, because Wasmtime does not add to one that is there.
 #[doc(hidden)]
-pub struct Late<W: ComponentLinkers, T: Data> {
+pub struct Definition<W: ComponentLinkerInstances, T: Data> {
     /// The names of the instances around it, the outermost first.
     pub(crate) path: Vec<String>,
     pub(crate) name: String,
-    pub(crate) func: W::DynamicHost<T>,
+    pub(crate) item: Item<W, T>,
 }
 
-impl<W: ComponentLinkers, T: Data> Clone for Late<W, T> {
+/// How something is defined.
+#[doc(hidden)]
+pub enum Item<W: ComponentLinkerInstances, T: Data> {
+    /// As it was, again.
+    Again(Arc<Again<W, T>>),
+    /// For a component, whose types the function takes.
+    Late(W::DynamicHost<T>),
+}
+
+/// Defines something again, in another instance of a linker.
+pub(crate) type Again<W, T> =
+    dyn Fn(&mut <W as ComponentLinkerInstances>::ComponentLinkerInstance<'_, T>) -> Result<()> + Send + Sync;
+
+impl<W: ComponentLinkerInstances, T: Data> Clone for Definition<W, T> {
     fn clone(&self) -> Self {
-        Self { path: self.path.clone(), name: self.name.clone(), func: self.func.clone() }
+        let item = match &self.item {
+            Item::Again(define) => Item::Again(Arc::clone(define)),
+            Item::Late(func) => Item::Late(func.clone()),
+        };
+        Self { path: self.path.clone(), name: self.name.clone(), item }
     }
 }

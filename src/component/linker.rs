@@ -1,6 +1,6 @@
 //! Owns `Linker`: what components import.
 
-use super::host_func::Late;
+use super::host_func::{Definition, Item};
 use super::{
     AsyncComponentInstances, Component, ComponentInstances, ComponentLinkerInstances, Instance, InstancePre,
     LinkerInstance,
@@ -31,23 +31,23 @@ use crate::store::AsContextMut;
 ///     Ok(linker)
 /// }
 /// ```
-pub struct Linker<W: ComponentLinkers, T: Data> {
+pub struct Linker<W: ComponentLinkerInstances, T: Data> {
     pub(crate) raw: W::ComponentLinker<T>,
     pub(crate) engine: Engine<W>,
     pub(crate) has_wasi: bool,
-    /// Functions that are linked when the component is known.
-    pub(super) late: Vec<Late<W, T>>,
+    /// What was defined, where that matters: with functions that are linked when the component is known.
+    pub(super) definitions: Vec<Definition<W, T>>,
     pub(super) allows_shadowing: bool,
 }
 
-impl<W: ComponentLinkers, T: Data> Linker<W, T> {
+impl<W: ComponentLinkerInstances, T: Data> Linker<W, T> {
     /// An empty linker.
     pub fn new(engine: &Engine<W>) -> Self {
         Self {
             raw: W::new_component_linker(engine.as_raw()),
             engine: engine.clone(),
             has_wasi: false,
-            late: Vec::new(),
+            definitions: Vec::new(),
             allows_shadowing: false,
         }
     }
@@ -82,13 +82,14 @@ impl<W: ComponentLinkerInstances, T: Data> Linker<W, T> {
     /// The names that are imported directly, not from an interface.
     pub fn root(&mut self) -> LinkerInstance<'_, W, T> {
         let raw = W::linker_root(&mut self.raw);
-        LinkerInstance::new(raw, &self.engine, &mut self.late, self.allows_shadowing)
+        LinkerInstance::new(raw, &self.engine, &mut self.definitions, self.allows_shadowing)
     }
 
-    /// The names of an interface, which is defined if it is not yet.
+    /// The names of an interface, which is new: as in Wasmtime, an interface is defined at once, and begins anew if shadowing is
+    /// allowed.
     ///
     /// # Errors
-    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if the name is malformed, or defined as something else.
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if the name is malformed, or taken.
     pub fn instance(&mut self, name: &str) -> Result<LinkerInstance<'_, W, T>> {
         self.root().into_instance(name)
     }
@@ -113,9 +114,10 @@ impl<W: ComponentLinkerInstances, T: Data> Linker<W, T> {
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the component was compiled with another engine.
     pub fn instantiate_pre(&self, component: &Component<W>) -> Result<InstancePre<W, T>> {
         W::same_component_engine(self.engine.as_raw(), component.engine().as_raw())?;
-        let bound = match self.late.is_empty() {
-            true => None,
-            false => Some(W::link_late(&self.raw, component.as_raw(), &self.late, &component.imports)?),
+        let is_late = self.definitions.iter().any(|definition| matches!(definition.item, Item::Late(_)));
+        let bound = match is_late {
+            true => Some(W::link_late(&self.raw, component.as_raw(), &self.definitions, &component.imports)?),
+            false => None,
         };
         let linker = bound.as_ref().unwrap_or(&self.raw);
         let raw = W::component_instantiate_pre(linker, component.as_raw(), &component.imports)?;
@@ -145,7 +147,10 @@ impl<W: ComponentLinkerInstances + AsyncComponentInstances, T: Data + Send> Link
     }
 }
 
-handle! { [W: ComponentLinkers, T: Data] Linker[W, T] wraps W::ComponentLinker<T>, { engine, has_wasi, late, allows_shadowing } }
+handle! {
+    [W: ComponentLinkerInstances, T: Data] Linker[W, T] wraps W::ComponentLinker<T>,
+    { engine, has_wasi, definitions, allows_shadowing }
+}
 
 /// Linkers for components of a major.
 #[diagnostic::on_unimplemented(

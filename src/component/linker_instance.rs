@@ -1,6 +1,8 @@
 //! Owns `LinkerInstance`: the names of an interface, or those at the root, that components import.
 
-use super::host_func::{AsyncComponentFunc, AsyncDynamicHostFunc, DynamicHostFunc, Late, Wrapped};
+use std::sync::Arc;
+
+use super::host_func::{Again, AsyncComponentFunc, AsyncDynamicHostFunc, Definition, DynamicHostFunc, Item, Wrapped};
 use super::{ComponentLinkers, ResourceType, Val, types};
 use crate::bounds::Data;
 use crate::core::Module;
@@ -13,7 +15,7 @@ use crate::{ComponentLift, ComponentLower, HostFuture};
 pub struct LinkerInstance<'a, W: ComponentLinkerInstances, T: Data> {
     raw: W::ComponentLinkerInstance<'a, T>,
     engine: &'a Engine<W>,
-    late: &'a mut Vec<Late<W, T>>,
+    definitions: &'a mut Vec<Definition<W, T>>,
     allows_shadowing: bool,
     path: Vec<String>,
 }
@@ -22,25 +24,22 @@ impl<'a, W: ComponentLinkerInstances, T: Data> LinkerInstance<'a, W, T> {
     pub(super) fn new(
         raw: W::ComponentLinkerInstance<'a, T>,
         engine: &'a Engine<W>,
-        late: &'a mut Vec<Late<W, T>>,
+        definitions: &'a mut Vec<Definition<W, T>>,
         allows_shadowing: bool,
     ) -> Self {
-        Self { raw, engine, late, allows_shadowing, path: Vec::new() }
+        Self { raw, engine, definitions, allows_shadowing, path: Vec::new() }
     }
 
-    /// An instance in this one, which is defined if it is not yet.
+    /// An instance in this one, which is new; see [`Linker::instance`](super::Linker::instance).
     ///
     /// # Errors
-    /// [`ErrorKind::Link`] if the name is malformed, or defined as something else.
+    /// [`ErrorKind::Link`] if the name is malformed, or taken.
     pub fn instance(&mut self, name: &str) -> Result<LinkerInstance<'_, W, T>> {
         let path = self.inside(name);
-        Ok(LinkerInstance {
-            raw: W::linker_instance(&mut self.raw, name)?,
-            engine: self.engine,
-            late: self.late,
-            allows_shadowing: self.allows_shadowing,
-            path,
-        })
+        let raw = W::linker_instance(&mut self.raw, name)?;
+        forget(self.definitions, &path);
+        let (engine, allows_shadowing) = (self.engine, self.allows_shadowing);
+        Ok(LinkerInstance { raw, engine, definitions: self.definitions, allows_shadowing, path })
     }
 
     /// As [`LinkerInstance::instance`], in place of this one.
@@ -49,11 +48,32 @@ impl<'a, W: ComponentLinkerInstances, T: Data> LinkerInstance<'a, W, T> {
     /// As [`LinkerInstance::instance`].
     pub fn into_instance(self, name: &str) -> Result<Self> {
         let path = self.inside(name);
-        Ok(Self { raw: W::linker_into_instance(self.raw, name)?, path, ..self })
+        let raw = W::linker_into_instance(self.raw, name)?;
+        forget(self.definitions, &path);
+        Ok(Self { raw, path, ..self })
     }
 
     fn inside(&self, name: &str) -> Vec<String> {
         self.path.iter().cloned().chain([name.to_owned()]).collect()
+    }
+
+    /// Defines something, and remembers how if it may have to be defined again.
+    fn define<D>(&mut self, name: &str, define: D) -> Result<()>
+    where
+        D: Fn(&mut W::ComponentLinkerInstance<'_, T>) -> Result<()> + Send + Sync + 'static,
+    {
+        self.expect_free(name)?;
+        define(&mut self.raw)?;
+        if W::NEEDS_COMPONENT {
+            let define: Arc<Again<W, T>> = Arc::new(define);
+            self.remember(name, Item::Again(define));
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, name: &str, item: Item<W, T>) {
+        self.definitions.retain(|definition| definition.path != self.path || definition.name != name);
+        self.definitions.push(Definition { path: self.path.clone(), name: name.to_owned(), item });
     }
 
     /// Adds a host function. Parameters and results are tuples; an error that the function returns reaches the caller, who can
@@ -67,9 +87,12 @@ impl<'a, W: ComponentLinkerInstances, T: Data> LinkerInstance<'a, W, T> {
         R: ComponentLower + 'static,
         F: Fn(StoreContextMut<'_, W, T>, P) -> anyhow::Result<R> + Send + Sync + 'static,
     {
-        self.expect_free(name)?;
-        W::component_func_wrap(&mut self.raw, name, move |raw: W::StoreContextMut<'_, T>, params: P| {
-            func(StoreContextMut { raw }, params)
+        let (func, own) = (Arc::new(func), name.to_owned());
+        self.define(name, move |instance| {
+            let func = Arc::clone(&func);
+            W::component_func_wrap(instance, &own, move |raw: W::StoreContextMut<'_, T>, params: P| {
+                func(StoreContextMut { raw }, params)
+            })
         })
     }
 
@@ -109,15 +132,15 @@ impl<'a, W: ComponentLinkerInstances, T: Data> LinkerInstance<'a, W, T> {
         if !W::NEEDS_COMPONENT {
             return W::component_func_new(&mut self.raw, name, func);
         }
-        self.late.retain(|late| late.path != self.path || late.name != name);
-        self.late.push(Late { path: self.path.clone(), name: name.to_owned(), func });
+        self.remember(name, Item::Late(func));
         Ok(())
     }
 
     /// Refuses a name that waits for a component.
     fn expect_free(&self, name: &str) -> Result<()> {
-        if !self.allows_shadowing && self.late.iter().any(|late| late.path == self.path && late.name == name) {
-            return Err(Error::new(ErrorKind::Link, format!("cannot add a host function: `{name}` is defined twice")));
+        let is_it = |definition: &Definition<W, T>| definition.path == self.path && definition.name == name;
+        if !self.allows_shadowing && self.definitions.iter().any(is_it) {
+            return Err(Error::new(ErrorKind::Link, format!("cannot define the name: `{name}` is defined twice")));
         }
         Ok(())
     }
@@ -131,8 +154,12 @@ impl<'a, W: ComponentLinkerInstances, T: Data> LinkerInstance<'a, W, T> {
     where
         F: Fn(StoreContextMut<'_, W, T>, u32) -> anyhow::Result<()> + Send + Sync + 'static,
     {
-        W::linker_resource(&mut self.raw, name, &ty, move |raw: W::StoreContextMut<'_, T>, rep| {
-            dtor(StoreContextMut { raw }, rep)
+        let (dtor, own) = (Arc::new(dtor), name.to_owned());
+        self.define(name, move |instance| {
+            let dtor = Arc::clone(&dtor);
+            W::linker_resource(instance, &own, &ty, move |raw: W::StoreContextMut<'_, T>, rep| {
+                dtor(StoreContextMut { raw }, rep)
+            })
         })
     }
 
@@ -142,7 +169,8 @@ impl<'a, W: ComponentLinkerInstances, T: Data> LinkerInstance<'a, W, T> {
     /// [`ErrorKind::Link`] if the name is taken or malformed; [`ErrorKind::InvalidArgument`] if the module was compiled with
     /// another engine.
     pub fn module(&mut self, name: &str, module: &Module<W>) -> Result<()> {
-        W::linker_module(&mut self.raw, name, self.engine.as_raw(), module.as_raw())
+        let (engine, module, own) = (self.engine.clone(), module.clone(), name.to_owned());
+        self.define(name, move |instance| W::linker_module(instance, &own, engine.as_raw(), module.as_raw()))
     }
 
     fn expect_async(&self) -> Result<()> {
@@ -166,8 +194,8 @@ impl<W: ComponentLinkerInstances, T: Data + Send> LinkerInstance<'_, W, T> {
         F: for<'b> Fn(StoreContextMut<'b, W, T>, P) -> HostFuture<'b, R> + Send + Sync + 'static,
     {
         self.expect_async()?;
-        self.expect_free(name)?;
-        W::component_func_wrap_async(&mut self.raw, name, Wrapped(func))
+        let (func, own) = (Arc::new(Wrapped(func)), name.to_owned());
+        self.define(name, move |instance| W::component_func_wrap_async(instance, &own, Arc::clone(&func)))
     }
 
     /// As [`LinkerInstance::func_new`], for an asynchronous host function.
@@ -195,8 +223,14 @@ impl<W: ComponentLinkerInstances, T: Data + Send> LinkerInstance<'_, W, T> {
         F: for<'b> Fn(StoreContextMut<'b, W, T>, u32) -> HostFuture<'b, ()> + Send + Sync + 'static,
     {
         self.expect_async()?;
-        W::linker_resource_async(&mut self.raw, name, &ty, Wrapped(dtor))
+        let (dtor, own) = (Arc::new(Wrapped(dtor)), name.to_owned());
+        self.define(name, move |instance| W::linker_resource_async(instance, &own, &ty, Arc::clone(&dtor)))
     }
+}
+
+/// Forgets what was defined in an instance that is made anew.
+fn forget<W: ComponentLinkerInstances, T: Data>(definitions: &mut Vec<Definition<W, T>>, path: &[String]) {
+    definitions.retain(|definition| !definition.path.starts_with(path));
 }
 
 /// The names in linkers for components of a major.
@@ -209,7 +243,7 @@ pub trait ComponentLinkerInstances: ComponentLinkers {
     /// `wasmtime::component::LinkerInstance<'a, StoreData<T>>`.
     type ComponentLinkerInstance<'a, T: Data>;
 
-    /// Whether a dynamic host function can be added for a component only.
+    /// Whether a dynamic host function can be linked for a component only.
     #[doc(hidden)]
     const NEEDS_COMPONENT: bool;
 
@@ -257,12 +291,12 @@ pub trait ComponentLinkerInstances: ComponentLinkers {
         name: &str,
         func: Self::DynamicHost<T>,
     ) -> Result<()>;
-    /// A copy of the linker with the functions that waited for the component.
+    /// A copy of the linker in which the functions that waited for the component are linked.
     #[doc(hidden)]
     fn link_late<T: Data>(
         linker: &Self::ComponentLinker<T>,
         component: &Self::Component,
-        late: &[Late<Self, T>],
+        definitions: &[Definition<Self, T>],
         imports: &[String],
     ) -> Result<Self::ComponentLinker<T>>;
     #[doc(hidden)]

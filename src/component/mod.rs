@@ -26,7 +26,7 @@ pub(crate) use self::func::DynamicFuncs;
 pub use self::func::Func;
 pub use self::has_data::{HasData, HasSelf};
 #[doc(hidden)]
-pub use self::host_func::{AsyncComponentFunc, AsyncDynamicHostFunc, DynamicHostFunc, Late};
+pub use self::host_func::{AsyncComponentFunc, AsyncDynamicHostFunc, Definition, DynamicHostFunc, Item};
 pub(crate) use self::instance::{AsyncComponentInstances, ComponentInstances};
 pub use self::instance::{Instance, InstancePre};
 pub(crate) use self::linker::ComponentLinkers;

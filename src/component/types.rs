@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub use super::resource::ResourceType;
-use crate::core::{ExternType, FuncType};
+use crate::core::FuncType;
 
 /// The type of a value.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -367,29 +367,8 @@ impl ComponentInstance {
     }
 }
 
-/// The type of a core module: its imports and exports.
+/// The type of a core module. Its imports and exports are not shown: Wasmtime panics when it is asked for those of a module that a
+/// component imports.
 #[derive(Clone, Debug)]
-pub struct Module {
-    imports: Arc<[(Box<str>, Box<str>, ExternType)]>,
-    exports: Arc<[(Box<str>, ExternType)]>,
-}
-
-impl Module {
-    #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only majors call it"))]
-    pub(crate) fn new(
-        imports: impl Iterator<Item = (Box<str>, Box<str>, ExternType)>,
-        exports: impl Iterator<Item = (Box<str>, ExternType)>,
-    ) -> Self {
-        Self { imports: imports.collect(), exports: exports.collect() }
-    }
-
-    /// The imports: the names of module and item, and the type.
-    pub fn imports(&self) -> impl ExactSizeIterator<Item = ((&str, &str), &ExternType)> {
-        self.imports.iter().map(|(module, name, ty)| ((&**module, &**name), ty))
-    }
-
-    /// The exports: the name and the type.
-    pub fn exports(&self) -> impl ExactSizeIterator<Item = (&str, &ExternType)> {
-        self.exports.iter().map(|(name, ty)| (&**name, ty))
-    }
-}
+#[non_exhaustive]
+pub struct Module;

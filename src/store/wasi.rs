@@ -2,7 +2,7 @@
 
 use super::{AsContext, Caller, RawStore, Store, StoreContextMut, Stores, World};
 use crate::bounds::Data;
-use crate::component::{self, ComponentLinkers};
+use crate::component::{self, ComponentLinkerInstances};
 use crate::core::{Linker, Linkers};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -114,7 +114,7 @@ impl<W: Wasi, T: Data + Send> component::Linker<W, T> {
     label = "no cargo feature of `wasmtime-compat` turns this whole major on",
     note = "turn on the major you want, for example `wasmtime-compat = {{ version = \"…\", features = [\"wasmtime-48\"] }}`"
 )]
-pub trait Wasi: Linkers + ComponentLinkers {
+pub trait Wasi: Linkers + ComponentLinkerInstances {
     /// A store with a WASI state for the world, which was made from `config`.
     #[doc(hidden)]
     fn new_store_with_wasi<T: Data + Send>(

@@ -34,7 +34,7 @@ pub use self::component::{
     Lift, LiftList, Lower, LowerList, RawResourceAny, RawResourceType, forward_value, host_resource_type,
     resource_is_owned, resource_type_of,
 };
-pub(super) use self::component::{RawDynamic, Signature, extern_type};
+pub(super) use self::component::{RawDynamic, Signature};
 pub(super) use self::core::new_reference_now;
 pub(super) use self::engine::{configure, limit_pool};
 pub(super) use self::store::{apply_async_limiter, yielding};

@@ -56,6 +56,15 @@ const USER: &str = r#"(component
 
 /// The functions of the host's, but for the destructor.
 fn define(host: &mut component::LinkerInstance<'_, V, Log>) {
+    define_but_take(host);
+    host.func_wrap("take", |mut context: Context<'_>, (counter,): (Resource<Counter>,)| {
+        assert!(counter.owned());
+        Ok((context.resource_table().delete(counter)?.number,))
+    })
+    .unwrap();
+}
+
+fn define_but_take(host: &mut component::LinkerInstance<'_, V, Log>) {
     host.func_wrap("[constructor]counter", |mut context: Context<'_>, (number,): (u32,)| {
         Ok((context.resource_table().push(Counter { number })?,))
     })
@@ -63,11 +72,6 @@ fn define(host: &mut component::LinkerInstance<'_, V, Log>) {
     host.func_wrap("[method]counter.get", |mut context: Context<'_>, (counter,): (Resource<Counter>,)| {
         assert!(!counter.owned());
         Ok((context.resource_table().get(&counter)?.number,))
-    })
-    .unwrap();
-    host.func_wrap("take", |mut context: Context<'_>, (counter,): (Resource<Counter>,)| {
-        assert!(counter.owned());
-        Ok((context.resource_table().delete(counter)?.number,))
     })
     .unwrap();
 }
@@ -219,7 +223,7 @@ const OWNER: &str = r#"(component
         (func (export "same") (param i32) (result i32) (local.get 0)))
     (core instance $counting (instantiate $counting))
     (alias core export $counting "drop" (core func $drop))
-    (type $inner (resource (rep i32) (dtor (func $drop))))
+    (type $inner (resource (rep i32) (dtor (core func $drop))))
     (core func $new (canon resource.new $inner))
     (core func $rep (canon resource.rep $inner))
     (core func $release (canon resource.drop $inner))
@@ -288,6 +292,34 @@ fn resources_on_an_async_engine() {
         thing.resource_drop_async(&mut store).await.unwrap();
         assert_eq!(dropped.call_async(&mut store, ()).await.unwrap(), (4,));
     });
+}
+
+/// A dynamic function beside a resource and typed functions in one interface.
+#[test]
+fn dynamic_functions_on_resources() {
+    let engine = engine::<V>();
+    let mut linker = component::Linker::new(&engine);
+    let mut host = linker.instance("demo:host/counters").unwrap();
+    host.resource("counter", ResourceType::host::<Counter>(), |_: Context<'_>, _| Ok(())).unwrap();
+    define_but_take(&mut host);
+    let take = |mut context: Context<'_>, ty: component::types::ComponentFunc, params: &[Val], results: &mut [Val]| {
+        let counter = component::types::Type::Own(ResourceType::host::<Counter>());
+        assert_eq!(ty.params().map(|(_, ty)| ty).collect::<Vec<_>>(), [counter]);
+        let Val::Resource(any) = params[0] else { panic!("{params:?}") };
+        let counter = any.try_into_resource::<Counter, V>(&mut context)?;
+        results[0] = Val::U32(context.resource_table().delete(counter)?.number);
+        Ok(())
+    };
+    host.func_new("take", take).unwrap();
+    let mut store = Store::new(&engine, Log::new());
+    let component = Component::new(&engine, wat(USER)).unwrap();
+    // Once more: each is linked anew.
+    for number in 0..2 {
+        let instance = linker.instantiate(&mut store, &component).unwrap();
+        let give = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "give").unwrap();
+        assert_eq!(give.call(&mut store, (number,)).unwrap(), (number,));
+    }
+    assert!(table(&mut store).is_empty());
 }
 
 fn dropped_later(mut context: Context<'_>, rep: u32) -> HostFuture<'_, ()> {

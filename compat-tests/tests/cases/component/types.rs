@@ -70,10 +70,7 @@ fn types_of_components() {
         return;
     }
     let ty = ty.unwrap();
-    let imports: Vec<_> = ty.imports().map(|(name, _)| name).collect();
-    assert_eq!(imports, ["point", "shape", "color", "access", "host"]);
-    let Some(ComponentItem::Type(Type::Enum(color))) = ty.get_import("color") else { panic!("{ty:?}") };
-    assert_eq!(color.names().len(), 2);
+    assert!(ty.imports().any(|(name, _)| name == "host"));
     let Some(ComponentItem::ComponentFunc(host)) = ty.get_import("host") else { panic!("{ty:?}") };
     assert_all(&host.params().next().unwrap().1);
     let exports: Vec<_> = ty.exports().collect();
@@ -106,7 +103,5 @@ fn types_of_instances_and_resources() {
     assert_eq!(see.params().map(|(_, ty)| ty).collect::<Vec<_>>(), [Type::Borrow(*thing)]);
     assert_eq!(see.results().len(), 0);
     assert_ne!(*thing, ResourceType::host::<()>());
-    let Some(ComponentItem::Module(module)) = ty.get_import("module") else { panic!("{ty:?}") };
-    assert!(module.imports().next().is_some_and(|(name, ty)| name == ("host", "f") && ty.func().is_some()));
-    assert!(module.exports().next().is_some_and(|(name, ty)| name == "memory" && ty.memory().is_some()));
+    assert!(matches!(ty.get_import("module"), Some(ComponentItem::Module(_))), "{ty:?}");
 }

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::backend::ComponentLinkerInstances;
 use crate::bounds::Data;
-use crate::component::{AsyncComponentFunc, AsyncDynamicHostFunc, DynamicHostFunc, InResourceType, Late, ResourceType};
+use crate::component::{
+    AsyncComponentFunc, AsyncDynamicHostFunc, Definition, DynamicHostFunc, InResourceType, Item, ResourceType,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::{ComponentLift, ComponentLower};
 
@@ -109,28 +111,29 @@ impl ComponentLinkerInstances for V {
     fn link_late<T: Data>(
         linker: &Self::ComponentLinker<T>,
         component: &Component,
-        late: &[Late<Self, T>],
+        definitions: &[Definition<Self, T>],
         imports: &[String],
     ) -> Result<Self::ComponentLinker<T>> {
         let (mut linker, engine) = (linker.clone(), linker.engine().clone());
-        let mut waiting = Vec::with_capacity(late.len());
-        for late in late {
-            let mut instance = linker.root();
-            for name in &late.path {
-                instance = instance.into_instance(name).map_err(not_defined)?;
-            }
-            let signature = Arc::new(OnceLock::<Signature>::new());
-            match host_funcs::add(&mut instance, Some(component), &late.name, late.func.clone(), Arc::clone(&signature))
-            {
-                Ok(()) => waiting.push((late, signature)),
-                // Up to 19 a function is added for an import of the component; this component has none.
-                Err(raw) if raw.to_string().ends_with("not found") => {}
-                Err(raw) => return Err(not_added(raw)),
+        // What is made anew replaces what is there.
+        linker.allow_shadowing(true);
+        let mut waiting = Vec::new();
+        for definition in definitions.iter().filter(|definition| definition.path.is_empty()) {
+            if let Item::Late(func) = &definition.item {
+                waiting.extend(add_late(&mut linker.root(), component, definition, func)?);
             }
         }
+        let inside = |definition: &&Definition<Self, T>| {
+            definitions
+                .iter()
+                .any(|late| matches!(late.item, Item::Late(_)) && late.path.first() == definition.path.first())
+        };
+        let anew: Vec<_> = definitions.iter().filter(|definition| !definition.path.is_empty()).filter(inside).collect();
+        fill(&mut linker.root(), component, &anew, 0, &mut waiting)?;
+
         let ty = linker.substituted_component_type(component).map_err(|raw| errors::link_component(raw, imports))?;
-        for (late, signature) in waiting {
-            let path: Vec<&str> = late.path.iter().chain([&late.name]).map(String::as_str).collect();
+        for (definition, signature) in waiting {
+            let path: Vec<&str> = definition.path.iter().chain([&definition.name]).map(String::as_str).collect();
             if let Some(ComponentItem::ComponentFunc(ty)) =
                 types::find(reflection::imports(&ty, &engine), &path, &engine)
             {
@@ -182,4 +185,49 @@ impl ComponentLinkerInstances for V {
         error::same_engine(engine, module.engine(), "module")?;
         instance.module(name, module).map_err(not_defined)
     }
+}
+
+/// A dynamic host function whose type is not known yet.
+type Waiting<'a, T> = (&'a Definition<V, T>, Arc<OnceLock<Signature>>);
+
+/// Links a dynamic host function, if the component imports it.
+fn add_late<'a, T: Data>(
+    instance: &mut LinkerInstance<'_, StoreData<T>>,
+    component: &Component,
+    definition: &'a Definition<V, T>,
+    func: &RawDynamic<T>,
+) -> Result<Option<Waiting<'a, T>>> {
+    let signature = Arc::new(OnceLock::new());
+    match host_funcs::add(instance, Some(component), &definition.name, func.clone(), Arc::clone(&signature)) {
+        Ok(()) => Ok(Some((definition, signature))),
+        // Up to 19 a function is linked for an import of the component; this component has none.
+        Err(raw) if raw.to_string().ends_with("not found") => Ok(None),
+        Err(raw) => Err(not_added(raw)),
+    }
+}
+
+/// Makes the instances at a depth of the paths anew, each with all that is in it.
+fn fill<'a, T: Data>(
+    around: &mut LinkerInstance<'_, StoreData<T>>,
+    component: &Component,
+    definitions: &[&'a Definition<V, T>],
+    depth: usize,
+    waiting: &mut Vec<Waiting<'a, T>>,
+) -> Result<()> {
+    let mut done: Vec<&str> = Vec::new();
+    for definition in definitions {
+        let Some(name) = definition.path.get(depth).filter(|name| !done.contains(&name.as_str())) else { continue };
+        done.push(name);
+        let mut instance = around.instance(name).map_err(not_defined)?;
+        let inside: Vec<_> =
+            definitions.iter().copied().filter(|definition| definition.path.get(depth) == Some(name)).collect();
+        for definition in inside.iter().filter(|definition| definition.path.len() == depth + 1) {
+            match &definition.item {
+                Item::Again(define) => define(&mut instance)?,
+                Item::Late(func) => waiting.extend(add_late(&mut instance, component, definition, func)?),
+            }
+        }
+        fill(&mut instance, component, &inside, depth + 1, waiting)?;
+    }
+    Ok(())
 }

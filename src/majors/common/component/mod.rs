@@ -35,4 +35,3 @@ pub use self::resource::{RawResourceType, host_resource_type};
 pub use self::resource_any::{RawResourceAny, resource_is_owned, resource_type_of};
 #[allow(unused_imports, reason = "from 23 on exports are found without the type of the component")]
 pub(in super::super) use self::types::has_export;
-pub(in super::super) use super::types::extern_type;

@@ -19,11 +19,3 @@ pub(super) fn exports(ty: &types::Component, _: &Engine) -> Vec<(Box<str>, Compo
 pub(super) fn instance_exports(ty: &types::ComponentInstance, _: &Engine) -> Vec<(Box<str>, ComponentItem)> {
     ty.exports().map(|(name, item)| (name.into(), item)).collect()
 }
-
-pub(super) fn module(ty: &types::Module, _: &Engine) -> crate::component::types::Module {
-    use super::whole::extern_type;
-    crate::component::types::Module::new(
-        ty.imports().map(|((module, name), ty)| (module.into(), name.into(), extern_type(&ty))),
-        ty.exports().map(|(name, ty)| (name.into(), extern_type(&ty))),
-    )
-}

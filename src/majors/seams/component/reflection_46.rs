@@ -19,11 +19,3 @@ pub(super) fn exports(ty: &types::Component, engine: &Engine) -> Vec<(Box<str>, 
 pub(super) fn instance_exports(ty: &types::ComponentInstance, engine: &Engine) -> Vec<(Box<str>, ComponentItem)> {
     ty.exports(engine).map(|(name, item)| (name.into(), item.ty)).collect()
 }
-
-pub(super) fn module(ty: &types::Module, engine: &Engine) -> crate::component::types::Module {
-    use super::whole::extern_type;
-    crate::component::types::Module::new(
-        ty.imports(engine).map(|((module, name), ty)| (module.into(), name.into(), extern_type(&ty))),
-        ty.exports(engine).map(|(name, ty)| (name.into(), extern_type(&ty))),
-    )
-}

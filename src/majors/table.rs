@@ -55,6 +55,9 @@ pub mod v18 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/guest_memory_18.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_18.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -209,6 +212,9 @@ pub mod v19 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/guest_memory_18.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_19.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -360,6 +366,9 @@ pub mod v20 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/guest_memory_18.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_20.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -511,6 +520,9 @@ pub mod v21 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/guest_memory_18.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -662,6 +674,9 @@ pub mod v22 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -813,6 +828,9 @@ pub mod v23 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -964,6 +982,9 @@ pub mod v24 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1115,6 +1136,9 @@ pub mod v25 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1266,6 +1290,9 @@ pub mod v26 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1417,6 +1444,9 @@ pub mod v27 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1568,6 +1598,9 @@ pub mod v28 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1719,6 +1752,9 @@ pub mod v29 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -1873,6 +1909,9 @@ pub mod v30 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2027,6 +2066,9 @@ pub mod v31 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2181,6 +2223,9 @@ pub mod v32 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2335,6 +2380,9 @@ pub mod v33 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2489,6 +2537,9 @@ pub mod v34 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_21.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2643,6 +2694,9 @@ pub mod v35 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_35.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2794,6 +2848,9 @@ pub mod v36 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -2948,6 +3005,9 @@ pub mod v37 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3102,6 +3162,9 @@ pub mod v38 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3256,6 +3319,9 @@ pub mod v39 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3410,6 +3476,9 @@ pub mod v40 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3564,6 +3633,9 @@ pub mod v41 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3718,6 +3790,9 @@ pub mod v42 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -3872,6 +3947,9 @@ pub mod v43 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4026,6 +4104,9 @@ pub mod v44 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4180,6 +4261,9 @@ pub mod v45 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4334,6 +4418,9 @@ pub mod v46 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4488,6 +4575,9 @@ pub mod v47 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4639,6 +4729,9 @@ pub mod v48 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4673,7 +4766,7 @@ pub mod v48 {
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
     #[cfg(feature = "wasmtime-48")]
-    #[path = "seams/wasi/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_48.rs"]
     mod p2_calls;
     #[path = "seams/engine/pool_errors_47.rs"]
     mod pool_errors;
@@ -4790,6 +4883,9 @@ pub mod v49 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_18.rs"]
@@ -4824,7 +4920,7 @@ pub mod v49 {
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
     #[cfg(feature = "wasmtime-49")]
-    #[path = "seams/wasi/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_48.rs"]
     mod p2_calls;
     #[path = "seams/engine/pool_errors_47.rs"]
     mod pool_errors;
@@ -4941,6 +5037,9 @@ pub mod v50 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[path = "seams/core/heap_types_36.rs"]
     mod heap_types;
     #[path = "seams/store/hooks_50.rs"]
@@ -4975,7 +5074,7 @@ pub mod v50 {
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
     #[cfg(feature = "wasmtime-50")]
-    #[path = "seams/wasi/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_48.rs"]
     mod p2_calls;
     #[path = "seams/engine/pool_errors_47.rs"]
     mod pool_errors;

@@ -210,6 +210,9 @@ mod v18 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -423,6 +426,9 @@ mod v19 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -638,6 +644,9 @@ mod v20 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -851,6 +860,9 @@ mod v21 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -1066,6 +1078,9 @@ mod v22 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -1279,6 +1294,9 @@ mod v23 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -1494,6 +1512,9 @@ mod v24 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -1707,6 +1728,9 @@ mod v25 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -1922,6 +1946,9 @@ mod v26 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -2135,6 +2162,9 @@ mod v27 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -2350,6 +2380,9 @@ mod v28 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -2563,6 +2596,9 @@ mod v29 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -2778,6 +2814,9 @@ mod v30 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -2991,6 +3030,9 @@ mod v31 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -3206,6 +3248,9 @@ mod v32 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -3419,6 +3464,9 @@ mod v33 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -3634,6 +3682,9 @@ mod v34 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -3847,6 +3898,9 @@ mod v35 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -4062,6 +4116,9 @@ mod v36 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -4275,6 +4332,9 @@ mod v37 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -4490,6 +4550,9 @@ mod v38 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -4703,6 +4766,9 @@ mod v39 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -4918,6 +4984,9 @@ mod v40 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -5131,6 +5200,9 @@ mod v41 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -5346,6 +5418,9 @@ mod v42 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -5559,6 +5634,9 @@ mod v43 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -5774,6 +5852,9 @@ mod v44 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -5987,6 +6068,9 @@ mod v45 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -6202,6 +6286,9 @@ mod v46 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -6415,6 +6502,9 @@ mod v47 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -6630,6 +6720,9 @@ mod v48 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -6844,6 +6937,9 @@ mod v49 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -7057,6 +7153,9 @@ mod v50 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;

@@ -144,8 +144,6 @@ struct Timeout {
     /// The word that begins with the flags.
     flags: u64,
     deadline: u64,
-    /// Whether Wasmtime reports an event of this clock.
-    over: bool,
 }
 
 /// Sizes of a subscription and of an event, and offsets in them, as `wasi_snapshot_preview1.witx` has them.
@@ -196,8 +194,7 @@ impl Polled {
                 (REALTIME, true) => time.until_date(timeout),
                 _ => return None,
             };
-            let over = true;
-            poll.clocks.push(Timeout { subscription: at, userdata: word(0)?, timeout, flags, deadline, over });
+            poll.clocks.push(Timeout { subscription: at, userdata: word(0)?, timeout, flags, deadline });
         }
         (!poll.clocks.is_empty()).then_some(poll)
     }
@@ -209,18 +206,17 @@ impl Polled {
 
     /// Makes the timeouts be over. Where a file is polled, which is always ready but which Wasmtime has to read first,
     /// those that are ahead do not come instead.
-    pub(crate) fn prepare(&mut self, memory: &mut impl Memory, has_file: bool) {
+    pub(crate) fn prepare(&self, memory: &mut impl Memory, has_file: bool) {
         let waited = self.time.waited();
-        for clock in &mut self.clocks {
-            clock.over = !has_file || clock.deadline <= waited;
-            let timeout = if clock.over { 0 } else { u64::MAX };
+        for clock in &self.clocks {
+            let timeout = if has_file && clock.deadline > waited { u64::MAX } else { 0 };
             write(memory, clock.subscription, layout::TIMEOUT, timeout);
             write(memory, clock.subscription, layout::FLAGS, clock.flags & !ABSOLUTE);
         }
     }
 
-    /// Restores the subscriptions. If Wasmtime has reported events of clocks only, the time of the earliest comes, and
-    /// the events are of those whose time has come.
+    /// Restores the subscriptions. If Wasmtime has reported events of clocks only, the time of the earliest comes. The events
+    /// are those of streams, and behind them those of the clocks whose time has come.
     pub(crate) fn finish(self, memory: &mut impl Memory, errno: i32) {
         for clock in &self.clocks {
             write(memory, clock.subscription, layout::TIMEOUT, clock.timeout);
@@ -234,39 +230,32 @@ impl Polled {
 
     fn correct(&self, memory: &mut impl Memory) -> Option<()> {
         let count = memory.number(self.stored)?;
-        let mut found = Vec::new();
+        let mut events = Vec::new();
         for index in 0..count {
             let at = self.events.checked_add(index.checked_mul(layout::EVENT)?)?;
-            let mut words = [0; 4];
-            for (word, offset) in words.iter_mut().zip(layout::WORDS) {
+            let mut event = [0; 4];
+            for (word, offset) in event.iter_mut().zip(layout::WORDS) {
                 *word = memory.long(at.checked_add(offset)?)?;
             }
-            found.push(words);
+            if (event[1] >> 16) & 0xFF != CLOCK {
+                events.push(event);
+            }
         }
-        let is_clock = |event: &[u64; 4]| event[1] >> 16 & 0xFF == CLOCK;
-        let reported = || self.clocks.iter().filter(|clock| clock.over);
-        if found.iter().all(is_clock) {
-            self.time.advance(reported().map(|clock| clock.deadline).min()?);
+        if events.is_empty() {
+            self.time.advance(self.clocks.iter().map(|clock| clock.deadline).min()?);
         }
+        // Newer majors report streams without clocks whose time has come, older ones with them.
         let waited = self.time.waited();
-        // Events are in the order of the subscriptions.
-        let mut clocks = reported();
-        let mut kept = 0;
-        for mut event in found {
-            if is_clock(&event) {
-                let clock = clocks.next()?;
-                if clock.deadline > waited {
-                    continue;
-                }
-                event = [clock.userdata, CLOCK, 0, 0];
+        let reached = self.clocks.iter().filter(|clock| clock.deadline <= waited);
+        events.extend(reached.map(|clock| [clock.userdata, CLOCK, 0, 0]));
+        let mut at = self.events;
+        for event in &events {
+            for (word, offset) in event.iter().zip(layout::WORDS) {
+                write(memory, at, offset, *word);
             }
-            let at = self.events + kept * layout::EVENT;
-            for (word, offset) in event.into_iter().zip(layout::WORDS) {
-                write(memory, at, offset, word);
-            }
-            kept += 1;
+            at = at.checked_add(layout::EVENT)?;
         }
-        memory.set_number(self.stored, kept)
+        memory.set_number(self.stored, u32::try_from(events.len()).ok()?)
     }
 }
 

@@ -204,7 +204,7 @@ fn a_stream_that_is_ready_comes_first() {
             &[1, 101, what, 0],
         );
     }
-    // A clock whose time has come is reported beside the stream.
+    // A clock whose time has come is reported behind the stream.
     let module = guest(
         "(call $clock (i32.const 0) (i32.const 1) (i64.const 0) (i32.const 0))
          (call $fd (i32.const 1) (i32.const 2) (i32.const 1))
@@ -212,7 +212,7 @@ fn a_stream_that_is_ready_comes_first() {
          (call $poll (i32.const 3))
          (call $time (i32.const 1))",
     );
-    assert_eq!(noted(&module, &config), [2, 100, 0, 101, 2, 0]);
+    assert_eq!(noted(&module, &config), [2, 101, 2, 100, 0, 0]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ macro_rules! checked_calls {
                 expect_pollables(data, count);
             }
             if matches!(verdict, Verdict::Pass)
-                && let Some(mut polled) = read_poll(data, memory, [list, events, count, stored])
+                && let Some(polled) = read_poll(data, memory, [list, events, count, stored])
             {
                 let mut has_file = false;
                 for fd in polled.descriptors() {

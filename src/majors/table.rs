@@ -62,6 +62,9 @@ pub mod v18 {
     #[path = "seams/core/gc_18.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/wasi/guest_memory_18.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/handles_18.rs"]
     mod handles;
     #[path = "seams/core/heap_types_18.rs"]
@@ -237,6 +240,9 @@ pub mod v19 {
     #[path = "seams/core/gc_18.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/wasi/guest_memory_18.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/handles_18.rs"]
     mod handles;
     #[path = "seams/core/heap_types_19.rs"]
@@ -408,6 +414,9 @@ pub mod v20 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/wasi/guest_memory_18.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
@@ -581,6 +590,9 @@ pub mod v21 {
     #[path = "seams/core/gc_18.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/wasi/guest_memory_18.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_21.rs"]
@@ -752,6 +764,9 @@ pub mod v22 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
@@ -925,6 +940,9 @@ pub mod v23 {
     #[path = "seams/core/gc_18.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_21.rs"]
@@ -1096,6 +1114,9 @@ pub mod v24 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
@@ -1269,6 +1290,9 @@ pub mod v25 {
     #[path = "seams/core/gc_18.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_21.rs"]
@@ -1440,6 +1464,9 @@ pub mod v26 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
@@ -1613,6 +1640,9 @@ pub mod v27 {
     #[path = "seams/core/gc_18.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_21.rs"]
@@ -1785,6 +1815,9 @@ pub mod v28 {
     #[path = "seams/core/gc_18.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_21.rs"]
@@ -1956,6 +1989,9 @@ pub mod v29 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
@@ -2132,6 +2168,9 @@ pub mod v30 {
     #[path = "seams/core/gc_18.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_21.rs"]
@@ -2306,6 +2345,9 @@ pub mod v31 {
     mod func_types;
     #[path = "seams/core/gc_18.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
@@ -2482,6 +2524,9 @@ pub mod v32 {
     #[path = "seams/core/gc_18.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_21.rs"]
@@ -2656,6 +2701,9 @@ pub mod v33 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
@@ -2832,6 +2880,9 @@ pub mod v34 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_21.rs"]
@@ -3007,6 +3058,9 @@ pub mod v35 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_35.rs"]
@@ -3178,6 +3232,9 @@ pub mod v36 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
@@ -3354,6 +3411,9 @@ pub mod v37 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
@@ -3528,6 +3588,9 @@ pub mod v38 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
@@ -3704,6 +3767,9 @@ pub mod v39 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/handles_20.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
@@ -3878,6 +3944,9 @@ pub mod v40 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
@@ -4054,6 +4123,9 @@ pub mod v41 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
@@ -4228,6 +4300,9 @@ pub mod v42 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
@@ -4404,6 +4479,9 @@ pub mod v43 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
@@ -4578,6 +4656,9 @@ pub mod v44 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
@@ -4754,6 +4835,9 @@ pub mod v45 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
@@ -4928,6 +5012,9 @@ pub mod v46 {
     mod func_types;
     #[path = "seams/core/gc_33.rs"]
     mod gc;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
@@ -5104,6 +5191,9 @@ pub mod v47 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
@@ -5276,6 +5366,9 @@ pub mod v48 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
@@ -5318,7 +5411,7 @@ pub mod v48 {
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
     #[cfg(feature = "wasmtime-48")]
-    #[path = "seams/wasi/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_48.rs"]
     mod p2_calls;
     #[path = "seams/engine/pool_errors_47.rs"]
     mod pool_errors;
@@ -5448,6 +5541,9 @@ pub mod v49 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
@@ -5490,7 +5586,7 @@ pub mod v49 {
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
     #[cfg(feature = "wasmtime-49")]
-    #[path = "seams/wasi/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_48.rs"]
     mod p2_calls;
     #[path = "seams/engine/pool_errors_47.rs"]
     mod pool_errors;
@@ -5620,6 +5716,9 @@ pub mod v50 {
     #[path = "seams/core/gc_33.rs"]
     mod gc;
     #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/wasi/guest_memory_22.rs"]
+    mod guest_memory;
+    #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/handles_40.rs"]
     mod handles;
     #[path = "seams/core/heap_types_36.rs"]
@@ -5662,7 +5761,7 @@ pub mod v50 {
     #[path = "seams/wasi/p1_calls_24.rs"]
     mod p1_calls;
     #[cfg(feature = "wasmtime-50")]
-    #[path = "seams/wasi/p2_calls_36.rs"]
+    #[path = "seams/wasi/p2_calls_48.rs"]
     mod p2_calls;
     #[path = "seams/engine/pool_errors_47.rs"]
     mod pool_errors;

@@ -36,6 +36,15 @@ pub(crate) trait Memory {
     /// The four bytes at `address` as a number, if they are in the memory.
     fn number(&self, address: u32) -> Option<u32>;
 
+    /// The eight bytes at `address` as a number, if they are in the memory and aligned.
+    fn long(&self, address: u32) -> Option<u64>;
+
+    /// Writes a number of four bytes, if they are in the memory and aligned.
+    fn set_number(&mut self, address: u32, value: u32) -> Option<()>;
+
+    /// Writes a number of eight bytes, if they are in the memory and aligned.
+    fn set_long(&mut self, address: u32, value: u64) -> Option<()>;
+
     /// Its size in bytes.
     fn size(&self) -> usize;
 }

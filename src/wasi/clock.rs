@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 /// A wall clock of the host's, for [`WasiConfig::wall_clock`](super::WasiConfig::wall_clock).
 ///
@@ -180,6 +180,37 @@ impl HostMonotonicClock for Steps {
     }
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
+/// The clocks of this process: the wall clock, and the time since a store was made.
+#[derive(Debug)]
+pub(super) struct System(Instant);
+
+impl System {
+    pub(super) fn new() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl HostWallClock for System {
+    fn resolution(&self) -> Duration {
+        Duration::from_nanos(1)
+    }
+
+    fn now(&self) -> Duration {
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    }
+}
+
+impl HostMonotonicClock for System {
+    fn resolution(&self) -> u64 {
+        1
+    }
+
+    fn now(&self) -> u64 {
+        nanoseconds(self.0.elapsed())
+    }
+}
+
+/// Nanoseconds, at most as many as a number of 64 bits holds.
+pub(super) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 
-use super::clock::Clock;
+use super::clock::{Clock, System};
 use super::network::SocketAddrCheck;
 use super::random::Random;
 use super::text;
+use super::virtual_time::VirtualTime;
 use super::{
     Deterministic, HostMonotonicClock, HostWallClock, Network, Preopen, PreopenErrors, PreopenReport, Preopens,
     SocketAddrUse, Stdin, Stdout, TextErrors,
@@ -38,6 +39,7 @@ pub struct WasiConfig {
     pub(crate) max_random_size: u64,
     pub(crate) wall_clock: Option<Clock<dyn HostWallClock>>,
     pub(crate) monotonic_clock: Option<Clock<dyn HostMonotonicClock>>,
+    pub(crate) virtual_sleep: bool,
     pub(crate) secure_random: Option<Random>,
     pub(crate) insecure_random: Option<Random>,
     pub(crate) insecure_random_seed: Option<u128>,
@@ -136,11 +138,59 @@ impl WasiConfig {
         self
     }
 
-    /// The monotonic clock that the guest reads; by default the host's. Waiting takes real time with any clock: until a
-    /// moment, as long as the moment is ahead when the guest starts to wait.
+    /// The monotonic clock that the guest reads; by default the host's. Waiting takes real time with any clock, unless
+    /// [`WasiConfig::virtual_sleep`] is on: until a moment, as long as the moment is ahead when the guest starts to wait.
     pub fn monotonic_clock(&mut self, clock: impl HostMonotonicClock + 'static) -> &mut Self {
         self.monotonic_clock = Some(Clock::shared_monotonic(clock));
         self
+    }
+
+    /// Whether a guest's waiting takes no time; off unless set, and on with [`WasiConfig::deterministic`]. Then a guest that
+    /// waits for a clock continues at once, and both of its clocks, whatever clocks they are, advance by the time that the
+    /// guest would have waited. This holds for `poll_oneoff` of preview1, and for the pollables of
+    /// `wasi:clocks/monotonic-clock`, on every major, in synchronous and in asynchronous stores. No thread sleeps.
+    ///
+    /// A guest that waits for a clock and for a stream gets the stream's event, if the stream is ready when the guest starts
+    /// to wait, and otherwise the clock's: real time does not pass while the guest waits, so a stream does not become ready.
+    /// Files are always ready for preview1. As WASI 0.2 has it, a file's stream is ready when Wasmtime has read the file's
+    /// next bytes, on another thread: a guest must not poll such a stream together with a clock if its result is to be the
+    /// same in every run. A guest that waits for streams only waits in real time.
+    ///
+    /// A wait of the largest duration, which other hosts never end, ends at once as well; from then on the monotonic clock
+    /// stands at its largest time. Waiting takes real time where Wasmtime's own functions are linked
+    /// ([`Config::raw_wasi`](crate::Config::raw_wasi)).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use wasmtime_compat::wasi::{Deterministic, WasiConfig};
+    ///
+    /// let mut wasi = WasiConfig::new();
+    /// // The host's own clocks, and no waiting.
+    /// wasi.virtual_sleep(true);
+    /// // The preset, but with waiting in real time.
+    /// wasi.deterministic(Deterministic::new(42).step(Duration::from_millis(10))).virtual_sleep(false);
+    /// ```
+    pub fn virtual_sleep(&mut self, on: bool) -> &mut Self {
+        self.virtual_sleep = on;
+        self
+    }
+
+    /// The clocks of a store, if waiting takes no time in it.
+    #[allow(dead_code, reason = "only majors make clocks")]
+    pub(crate) fn virtual_time(&self) -> Option<VirtualTime> {
+        if !self.virtual_sleep {
+            return None;
+        }
+        let wall: Box<dyn HostWallClock> = match &self.wall_clock {
+            Some(clock) => clock.make(),
+            None => Box::new(System::new()),
+        };
+        let monotonic: Box<dyn HostMonotonicClock> = match &self.monotonic_clock {
+            Some(clock) => clock.make(),
+            None => Box::new(System::new()),
+        };
+        Some(VirtualTime::new(wall, monotonic))
     }
 
     /// The source of the guest's random bytes (`random_get` of preview1, `wasi:random/random`); by default the operating
@@ -179,7 +229,8 @@ impl WasiConfig {
         self
     }
 
-    /// Sets both clocks, both sources of random bytes and the seed, so that every run sees the same.
+    /// Sets both clocks, both sources of random bytes and the seed, so that every run sees the same, and turns on
+    /// [`WasiConfig::virtual_sleep`].
     ///
     /// ```
     /// use wasmtime_compat::wasi::{Deterministic, WasiConfig};
@@ -264,6 +315,7 @@ impl Default for WasiConfig {
             max_random_size: MAX_RANDOM_SIZE,
             wall_clock: None,
             monotonic_clock: None,
+            virtual_sleep: false,
             secure_random: None,
             insecure_random: None,
             insecure_random_seed: None,

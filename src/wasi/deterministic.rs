@@ -12,8 +12,9 @@ use super::{HostMonotonicClock, HostWallClock, WasiConfig};
 /// Each store starts at the beginning. The same seed gives a guest the same bytes on every major, with preview1 and with
 /// WASI 0.2 alike; they come from xoshiro256++, which is **not secure**: do not let a guest make keys from them.
 ///
-/// Waiting still takes real time: a guest that sleeps for a second is suspended for a second, and its clocks do not advance
-/// meanwhile. Times of files are those of the host's file system.
+/// Waiting takes no time: the clocks of a guest that sleeps for a second advance by a second, and the guest continues at once.
+/// [`WasiConfig::virtual_sleep`] describes it; it can be turned off after the preset is set, and then the clocks do not advance
+/// while a guest waits. Times of files are those of the host's file system.
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,6 +59,7 @@ impl Deterministic {
         config.wall_clock = Some(Clock::<dyn HostWallClock>::new(move || Box::new(Steps::new(start, step))));
         let monotonic = move || -> Box<dyn HostMonotonicClock> { Box::new(Steps::new(Duration::ZERO, step)) };
         config.monotonic_clock = Some(Clock::new(monotonic));
+        config.virtual_sleep = true;
         config.secure_random = Some(from_seed(secure));
         config.insecure_random = Some(from_seed(insecure));
         config.insecure_random_seed = Some(u128::from(seeds.next()) << 64 | u128::from(seeds.next()));

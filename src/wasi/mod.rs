@@ -17,6 +17,8 @@ mod stdio;
 #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "without a major, nothing is written"))]
 mod stream;
 mod text;
+#[allow(dead_code, reason = "only majors wait")]
+mod virtual_time;
 
 pub use self::bounds::{Bound, Ours, bounds};
 pub use self::clock::{HostMonotonicClock, HostWallClock};
@@ -40,3 +42,5 @@ pub(crate) use self::stdio::{Capture, Sink, Stdio};
 pub use self::stdio::{Captured, Stdin, Stdout};
 pub use self::stream::{HostInput, HostOutput, InputStream, OutputStream};
 pub use self::text::{TextErrors, TextPlace, TextProblem, TextReason};
+#[cfg(all(feature = "_runtime", not(test)))]
+pub(crate) use self::virtual_time::{Polled, VirtualTime};

@@ -231,6 +231,9 @@ mod v18 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -465,6 +468,9 @@ mod v19 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -701,6 +707,9 @@ mod v20 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -935,6 +944,9 @@ mod v21 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -1171,6 +1183,9 @@ mod v22 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -1405,6 +1420,9 @@ mod v23 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -1641,6 +1659,9 @@ mod v24 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -1875,6 +1896,9 @@ mod v25 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -2111,6 +2135,9 @@ mod v26 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -2345,6 +2372,9 @@ mod v27 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -2581,6 +2611,9 @@ mod v28 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -2815,6 +2848,9 @@ mod v29 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -3051,6 +3087,9 @@ mod v30 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -3285,6 +3324,9 @@ mod v31 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -3521,6 +3563,9 @@ mod v32 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -3755,6 +3800,9 @@ mod v33 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -3991,6 +4039,9 @@ mod v34 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -4225,6 +4276,9 @@ mod v35 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -4461,6 +4515,9 @@ mod v36 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -4695,6 +4752,9 @@ mod v37 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -4931,6 +4991,9 @@ mod v38 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -5165,6 +5228,9 @@ mod v39 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -5401,6 +5467,9 @@ mod v40 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -5635,6 +5704,9 @@ mod v41 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -5871,6 +5943,9 @@ mod v42 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -6105,6 +6180,9 @@ mod v43 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -6341,6 +6419,9 @@ mod v44 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -6575,6 +6656,9 @@ mod v45 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -6811,6 +6895,9 @@ mod v46 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -7045,6 +7132,9 @@ mod v47 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
@@ -7281,6 +7371,9 @@ mod v48 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -7516,6 +7609,9 @@ mod v49 {
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
 
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
+
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
 
@@ -7750,6 +7846,9 @@ mod v50 {
 
         #[path = "../cases/wasi/read_only.rs"]
         mod read_only;
+
+        #[path = "../cases/wasi/sleep.rs"]
+        mod sleep;
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;

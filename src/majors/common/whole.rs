@@ -41,7 +41,8 @@ pub(super) use self::store::{apply_async_limiter, yielding};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
 pub(super) use self::wasi::{
     Input, Output, Random, WasiState, apply_limits, at_once, checked_calls, closed, drop_pollables, exit_code,
-    expect_pollables, failed, limit_calls, limit_handles, limit_random, mended_calls, nothing, opened,
+    expect_pollables, failed, finish_poll, limit_calls, limit_handles, limit_random, link_clock, link_clock_alone,
+    mended_calls, nothing, opened, read_poll,
 };
 
 pub(super) const PARTS: Parts = Parts { compiler: true, whole: true };

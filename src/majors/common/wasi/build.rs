@@ -6,9 +6,10 @@ use super::stream::{Input, Output};
 use super::{p1_calls, preopen, sockets, view};
 use crate::error::Result;
 use crate::store::World;
-use crate::wasi::{Stdin, WasiConfig};
+use crate::wasi::{self, Stdin, VirtualTime, WasiConfig};
 
-pub(super) fn build(config: &WasiConfig, world: &World) -> Result<view::Wasi> {
+/// The world, and the clocks of it in which waiting takes no time, if it has such clocks.
+pub(super) fn build(config: &WasiConfig, world: &World) -> Result<(view::Wasi, Option<VirtualTime>)> {
     let World { stdio, preopens, max_random_size, network, .. } = world;
     let mut builder = WasiCtxBuilder::new();
     builder.args(&config.args).envs(&config.env);
@@ -30,7 +31,9 @@ pub(super) fn build(config: &WasiConfig, world: &World) -> Result<view::Wasi> {
     if let Some(sink) = &stdio.stderr {
         builder.stderr(Output(sink.clone()));
     }
-    time_and_chance(&mut builder, config);
+    let time = config.virtual_time();
+    clocks(&mut builder, config, time.as_ref());
+    chance(&mut builder, config);
     builder.allow_tcp(network.tcp).allow_udp(network.udp).allow_ip_name_lookup(network.ip_name_lookup);
     if network.tcp || network.udp {
         match &config.socket_addr_check {
@@ -45,16 +48,24 @@ pub(super) fn build(config: &WasiConfig, world: &World) -> Result<view::Wasi> {
         preopen::open(&mut builder, &directory.absolute, &directory.guest, directory.access)
             .map_err(|error| preopens.failed_to_open(&directory.absolute, &error))?;
     }
-    Ok(view::build(&mut builder))
+    Ok((view::build(&mut builder), time))
 }
 
-fn time_and_chance(builder: &mut WasiCtxBuilder, config: &WasiConfig) {
+fn clocks(builder: &mut WasiCtxBuilder, config: &WasiConfig, time: Option<&VirtualTime>) {
+    if let Some(time) = time {
+        builder.wall_clock(Clock::<dyn wasi::HostWallClock>(Box::new(time.clone())));
+        builder.monotonic_clock(Clock::<dyn wasi::HostMonotonicClock>(Box::new(time.clone())));
+        return;
+    }
     if let Some(clock) = &config.wall_clock {
         builder.wall_clock(Clock(clock.make()));
     }
     if let Some(clock) = &config.monotonic_clock {
         builder.monotonic_clock(Clock(clock.make()));
     }
+}
+
+fn chance(builder: &mut WasiCtxBuilder, config: &WasiConfig) {
     if let Some(source) = &config.secure_random {
         builder.secure_random(Random(source.make()));
     }

@@ -7,7 +7,8 @@ use super::view::{self, Wasi};
 use super::wasmtime::Store;
 use super::wasmtime::component::Resource;
 use crate::bounds::Data;
-use crate::wasi::calls::CallLimits;
+use crate::wasi::Polled;
+use crate::wasi::calls::{CallLimits, Memory};
 
 // Where calls are checked here, the checks ask the store's data for its limits: there is nothing to set in Wasmtime.
 
@@ -30,13 +31,23 @@ macro_rules! checked_calls {
         (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }
         $link! { async func_wrap5_async fd_pwrite(_fd: i32, list: i32, count: i32, _offset: i64, _written: i32)
         (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }
-        $link! { async func_wrap4_async poll_oneoff(_subscriptions: i32, _events: i32, count: i32, _stored: i32)
+        $link! { async func_wrap4_async poll_oneoff(list: i32, events: i32, count: i32, stored: i32)
         (memory, data => {
             let verdict = calls::poll(data.calls(), count);
             if LEAVES_POLLABLES && matches!(verdict, Verdict::Pass) {
                 // The first call of a guest makes resources of its own, whatever it is.
                 let _ = is_open(data, memory, 0).await;
                 expect_pollables(data, count);
+            }
+            if matches!(verdict, Verdict::Pass)
+                && let Some(polled) = read_poll(data, memory, [list, events, count, stored])
+            {
+                let mut has_file = false;
+                for fd in polled.descriptors() {
+                    has_file = has_file || is_file(data, memory, *fd).await;
+                }
+                polled.prepare(memory, has_file);
+                data.state_mut().polled = Some(polled);
             }
             verdict
         }) polled }
@@ -101,15 +112,31 @@ macro_rules! mended_calls {
     };
 }
 
-pub(in super::super::super) fn nothing<T>(_: &mut StoreData<T>, _: i32) {}
+pub(in super::super::super) fn nothing<T, M>(_: &mut StoreData<T>, _: &mut M, _: i32) {}
 
-pub(in super::super::super) fn opened<T>(data: &mut StoreData<T>, errno: i32) {
+pub(in super::super::super) fn opened<T, M>(data: &mut StoreData<T>, _: &mut M, errno: i32) {
     data.state_mut().open += usize::from(errno == 0);
 }
 
-pub(in super::super::super) fn closed<T>(data: &mut StoreData<T>, errno: i32) {
+pub(in super::super::super) fn closed<T, M>(data: &mut StoreData<T>, _: &mut M, errno: i32) {
     let open = &mut data.state_mut().open;
     *open = open.saturating_sub(usize::from(errno == 0));
+}
+
+/// Reads the list of a poll, if clocks are among its subscriptions and waiting takes no time.
+pub(in super::super::super) fn read_poll<T>(
+    data: &StoreData<T>,
+    memory: &impl Memory,
+    arguments: [i32; 4],
+) -> Option<Box<Polled>> {
+    Polled::read(data.virtual_time()?, memory, arguments).map(Box::new)
+}
+
+/// Corrects the events of such a poll.
+pub(in super::super::super) fn finish_poll<T>(data: &mut StoreData<T>, memory: &mut impl Memory, errno: i32) {
+    if let Some(polled) = data.state_mut().polled.take() {
+        polled.finish(memory, errno);
+    }
 }
 
 /// Learns which numbers the resources will have that a poll of this many subscriptions makes: a table gives the numbers

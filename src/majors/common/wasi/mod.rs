@@ -4,10 +4,11 @@ mod build;
 #[allow(dead_code, reason = "not every major has its calls checked here")]
 mod calls;
 mod chance;
+mod deadline;
 mod state;
 mod stream;
 
-use super::{StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime};
+use super::{MAJOR, StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime};
 use crate::backend::Wasi;
 use crate::bounds::Data;
 use crate::engine::Engine;
@@ -17,6 +18,7 @@ use crate::wasi::WasiConfig;
 
 pub(in super::super) use self::calls::*;
 pub(in super::super) use self::chance::Random;
+pub(in super::super) use self::deadline::{link_clock, link_clock_alone};
 pub(in super::super) use self::state::WasiState;
 pub(in super::super) use self::stream::{Input, Output, at_once, failed};
 
@@ -27,7 +29,8 @@ impl Wasi for V {
         world: Box<World>,
         config: &WasiConfig,
     ) -> Result<Self::Store<T>> {
-        let state = WasiState::new(build::build(config, &world)?);
+        let (wasi, time) = build::build(config, &world)?;
+        let state = WasiState::new(wasi, time);
         let data = StoreData::with_wasi(data, Ambient::with_world(engine.is_async(), world), engine, state);
         Ok(limited(wasmtime::Store::new(engine.as_raw(), data)))
     }

@@ -2,30 +2,17 @@
 //! from 22 on. They are linked over Wasmtime's own, which they call through to. Mounted by the seams `p1_calls`.
 
 use super::super::names::in_tokio;
-use super::super::names::preview1::types::Fd;
+use super::super::names::preview1::types::{Fd, Filetype};
 use super::super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnapshotPreview1 as _};
 use super::super::p1::context;
 use super::super::wasmtime::{Caller, Error, Extern, Linker, Result};
-use super::super::whole::{StoreData, checked_calls, closed, expect_pollables, no_memory, nothing, opened};
-use super::super::wiggle::{GuestMemory, GuestPtr};
+use super::super::whole::{StoreData, checked_calls, closed, expect_pollables, no_memory, nothing, opened, read_poll};
+use super::super::wiggle::GuestMemory;
 use super::{LEAVES_POLLABLES, fuel, polled, set_fuel};
 use crate::bounds::Data;
-use crate::wasi::calls::{self, Memory, Verdict};
+use crate::wasi::calls::{self, Verdict};
 
 const MODULE: &str = "wasi_snapshot_preview1";
-
-impl Memory for GuestMemory<'_> {
-    fn number(&self, address: u32) -> Option<u32> {
-        self.read(GuestPtr::<u32>::new(address)).ok()
-    }
-
-    fn size(&self) -> usize {
-        match self {
-            GuestMemory::Unshared(bytes) => bytes.len(),
-            GuestMemory::Shared(bytes) => bytes.len(),
-        }
-    }
-}
 
 /// Splits a caller into the guest's memory and the store's data.
 macro_rules! split {
@@ -68,13 +55,18 @@ macro_rules! call {
             Verdict::Trap(refused) => return Err(Error::new(refused)),
         }
         let errno = awaited!($kind calls_p1::$name(context(data), &mut memory, $($arg),*));
-        $after(data, errno);
+        $after(data, &mut memory, errno);
         Ok(errno)
     }};
 }
 
 async fn is_open<T: Data + Send>(data: &mut StoreData<T>, memory: &mut GuestMemory<'_>, fd: i32) -> bool {
     context(data).fd_fdstat_get(memory, Fd::from(fd as u32)).await.is_ok()
+}
+
+async fn is_file<T: Data + Send>(data: &mut StoreData<T>, memory: &mut GuestMemory<'_>, fd: u32) -> bool {
+    let stat = context(data).fd_fdstat_get(memory, Fd::from(fd)).await;
+    stat.is_ok_and(|stat| stat.fs_filetype == Filetype::RegularFile)
 }
 
 pub(in super::super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {

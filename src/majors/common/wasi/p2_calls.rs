@@ -9,11 +9,10 @@ use super::super::names::in_tokio;
 use super::super::view;
 use super::super::wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType, WasmList};
 use super::super::wasmtime::{AsContextMut as _, Error, Result, StoreContextMut};
-use super::super::whole::StoreData;
+use super::super::whole::{StoreData, link_clock};
 use super::{
-    cli, clocks, filesystem, fs, insecure, instance_network, io, monotonic_clock, network, poll, random, random_of,
-    sockets, stderr, stdin, stdout, streams, tcp_create_socket, terminal_stderr, terminal_stdin, terminal_stdout,
-    udp_create_socket,
+    cli, filesystem, fs, insecure, instance_network, io, network, poll, random, random_of, sockets, stderr, stdin,
+    stdout, streams, tcp_create_socket, terminal_stderr, terminal_stdin, terminal_stdout, udp_create_socket,
 };
 use crate::bounds::Data;
 use crate::wasi::calls::{self, Refused};
@@ -110,7 +109,7 @@ type Filed<V> = Result<V, Code>;
 type Socketed<V> = Result<V, network::ErrorCode>;
 
 /// Whether the store may have one more resource.
-fn room<T: Data + Send>(data: &mut StoreData<T>) -> Result<()> {
+pub(in super::super) fn room<T: Data + Send>(data: &mut StoreData<T>) -> Result<()> {
     let most = data.calls().handles;
     let table = view::table(data.wasi_mut());
     // A table does not say how many entries it has; a new one's number is at least that of those in use, less one.
@@ -276,23 +275,6 @@ fn link_streams<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>
             streamed!(data, read_stream!(Out::splice(&mut io(data), stream, source, calls::read(length))));
         async "[method]output-stream.blocking-splice"(stream: Output, source: Input, length: u64) -> Streamed<u64> =
             streamed!(data, Out::blocking_splice(&mut io(data), stream, source, calls::read(length)).await);
-    }
-    Ok(())
-}
-
-fn link_clock<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
-    let _ = is_async;
-    functions! { interface is_async data:
-        sync "now"() -> u64 = monotonic_clock::Host::now(&mut clocks(data))?;
-        sync "resolution"() -> u64 = monotonic_clock::Host::resolution(&mut clocks(data))?;
-        sync "subscribe-instant"(when: u64) -> Pollable = {
-            room(data)?;
-            monotonic_clock::Host::subscribe_instant(&mut clocks(data), when)?
-        };
-        sync "subscribe-duration"(after: u64) -> Pollable = {
-            room(data)?;
-            monotonic_clock::Host::subscribe_duration(&mut clocks(data), after)?
-        };
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::names::WasiCtxBuilder;
 use super::{StoreData, view};
 use crate::wasi::calls::CallLimits;
-use crate::wasi::{MAX_RANDOM_SIZE, Network};
+use crate::wasi::{MAX_RANDOM_SIZE, Network, Polled, VirtualTime};
 
 /// The WASI state of a store.
 #[derive(Default)]
@@ -18,11 +18,15 @@ pub(in super::super::super) struct WasiState {
     pub(super) open: usize,
     /// Numbers of the resources that a poll of preview1 makes, where they have to be dropped here.
     pub(super) pollables: Vec<u32>,
+    /// The clocks, if waiting takes no time.
+    time: Option<VirtualTime>,
+    /// The poll of preview1 that is under way, if clocks are among its subscriptions.
+    pub(in super::super::super) polled: Option<Box<Polled>>,
 }
 
 impl WasiState {
-    pub(super) fn new(wasi: view::Wasi) -> Self {
-        Self { wasi: Some(Box::new(wasi)), ..Self::default() }
+    pub(super) fn new(wasi: view::Wasi, time: Option<VirtualTime>) -> Self {
+        Self { wasi: Some(Box::new(wasi)), time, ..Self::default() }
     }
 
     /// The state, if the store was given one.
@@ -59,6 +63,11 @@ impl<T> StoreData<T> {
 
     pub(in super::super::super) fn network(&self) -> Network {
         self.ambient().world.as_ref().map_or(Network::none(), |world| world.network)
+    }
+
+    /// The store's clocks, if waiting takes no time in it.
+    pub(in super::super::super) fn virtual_time(&self) -> Option<&VirtualTime> {
+        self.state().time.as_ref()
     }
 
     pub(in super::super::super) fn open(&self) -> usize {

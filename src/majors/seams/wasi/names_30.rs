@@ -5,6 +5,7 @@ pub(super) use super::wasmtime_wasi::pipe::MemoryInputPipe;
 pub(super) use super::wasmtime_wasi::preview1::{self, WasiP1Ctx};
 #[allow(unused_imports, reason = "only majors whose calls are checked here block on them")]
 pub(super) use super::wasmtime_wasi::runtime::in_tokio;
+pub(super) use super::wasmtime_wasi::subscribe;
 pub(super) use super::wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 pub(super) use super::wasmtime_wasi::{
     I32Exit, InputStream, IoView, OutputStream, Pollable, StdinStream, StdoutStream, StreamError, StreamResult,

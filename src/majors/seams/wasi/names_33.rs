@@ -3,6 +3,7 @@
 pub(super) use super::wasmtime_wasi::I32Exit;
 pub(super) use super::wasmtime_wasi::SocketAddrUse;
 pub(super) use super::wasmtime_wasi::p2::pipe::MemoryInputPipe;
+pub(super) use super::wasmtime_wasi::p2::subscribe;
 pub(super) use super::wasmtime_wasi::p2::{
     InputStream, IoView, OutputStream, Pollable, StdinStream, StdoutStream, StreamError, StreamResult, WasiCtx,
     WasiCtxBuilder, WasiView, add_to_linker_async as link_p2_async, add_to_linker_sync as link_p2_sync,

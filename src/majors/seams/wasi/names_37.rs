@@ -2,9 +2,9 @@
 
 pub(super) use super::wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};
 pub(super) use super::wasmtime_wasi::p1::{self as preview1, WasiP1Ctx};
-#[allow(unused_imports, reason = "only majors whose calls are checked here have a use for them")]
 pub(super) use super::wasmtime_wasi::p2::bindings;
 pub(super) use super::wasmtime_wasi::p2::pipe::MemoryInputPipe;
+pub(super) use super::wasmtime_wasi::p2::subscribe;
 pub(super) use super::wasmtime_wasi::p2::{
     InputStream, OutputStream, Pollable, StreamError, StreamResult, add_to_linker_async as link_p2_async,
     add_to_linker_sync as link_p2_sync,

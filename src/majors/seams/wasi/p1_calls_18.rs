@@ -1,35 +1,26 @@
 //! Checked preview1 calls, 18 to 21: linked over Wasmtime's own, which they call through to. The guest's memory is an
 //! object that counts its borrows; the linker has a function for each number of parameters.
 
-use super::names::preview1::types::Fd;
+use super::names::preview1::types::{Fd, Filetype};
 use super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnapshotPreview1 as _};
 use super::wasmtime::{Caller, Error, Extern, Linker, Result};
 use super::whole::{
-    StoreData, checked_calls, closed, drop_pollables, expect_pollables, mended_calls, no_memory, nothing, opened,
+    StoreData, checked_calls, closed, drop_pollables, expect_pollables, finish_poll, mended_calls, no_memory, nothing,
+    opened, read_poll,
 };
 pub(super) use super::whole::{limit_calls, limit_handles, limit_random};
-use super::wiggle::{GuestMemory as _, GuestPtr, wasmtime::WasmtimeGuestMemory};
+use super::wiggle::wasmtime::WasmtimeGuestMemory;
 use super::{names::in_tokio, p1::context};
 use crate::bounds::Data;
 use crate::wasi::calls::{self, Memory, Verdict};
 
 const MODULE: &str = "wasi_snapshot_preview1";
 
-impl Memory for WasmtimeGuestMemory<'_> {
-    fn number(&self, address: u32) -> Option<u32> {
-        GuestPtr::<u32>::new(self, address).read().ok()
-    }
-
-    fn size(&self) -> usize {
-        self.base().len()
-    }
-}
-
 /// Splits a caller into the guest's memory and the store's data.
 macro_rules! split {
     ($caller:ident => $memory:ident, $data:ident) => {
         let export = $caller.get_export("memory");
-        let ($memory, $data) = match &export {
+        let (mut $memory, $data) = match &export {
             Some(Extern::Memory(memory)) => {
                 let (bytes, data) = memory.data_and_store_mut(&mut $caller);
                 (WasmtimeGuestMemory::new(bytes), data)
@@ -54,7 +45,7 @@ macro_rules! call {
     ($kind:ident $name:ident($($arg:ident),*) $caller:ident ($view:pat, $user:pat => $check:expr) $after:ident) => {{
         split!($caller => memory, data);
         let verdict = {
-            let ($view, $user) = (&memory, &mut *data);
+            let ($view, $user) = (&mut memory, &mut *data);
             $check
         };
         match verdict {
@@ -63,7 +54,7 @@ macro_rules! call {
             Verdict::Trap(refused) => return Err(Error::new(refused)),
         }
         let errno = awaited!($kind calls_p1::$name(context(data), &memory, $($arg),*));
-        $after(data, errno);
+        $after(data, &mut memory, errno);
         Ok(errno)
     }};
 }
@@ -72,11 +63,17 @@ async fn is_open<T: Data + Send>(data: &mut StoreData<T>, _: &WasmtimeGuestMemor
     context(data).fd_fdstat_get(Fd::from(fd as u32)).await.is_ok()
 }
 
+async fn is_file<T: Data + Send>(data: &mut StoreData<T>, _: &WasmtimeGuestMemory<'_>, fd: u32) -> bool {
+    let stat = context(data).fd_fdstat_get(Fd::from(fd)).await;
+    stat.is_ok_and(|stat| stat.fs_filetype == Filetype::RegularFile)
+}
+
 /// A poll leaves its resources behind.
 const LEAVES_POLLABLES: bool = true;
 
-fn polled<T: Data + Send>(data: &mut StoreData<T>, _: i32) {
+fn polled<T: Data + Send>(data: &mut StoreData<T>, memory: &mut impl Memory, errno: i32) {
     drop_pollables(data, super::p2_calls::drop_pollable);
+    finish_poll(data, memory, errno);
 }
 
 pub(super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {

@@ -1,9 +1,10 @@
 //! Checked preview1 calls, 22, 23, 25 to 35 and 37 to 39: Wasmtime bounds nothing itself, and some calls need mending.
 
 use super::wasmtime::Caller;
-use super::whole::{StoreData, drop_pollables};
+use super::whole::{StoreData, drop_pollables, finish_poll};
 pub(super) use super::whole::{limit_calls, limit_handles, limit_random};
 use crate::bounds::Data;
+use crate::wasi::calls::Memory;
 
 macro_rules! mended {
     ($link:ident) => {
@@ -19,8 +20,9 @@ pub(super) use body::link;
 /// A poll leaves its resources behind.
 const LEAVES_POLLABLES: bool = true;
 
-fn polled<T: Data + Send>(data: &mut StoreData<T>, _: i32) {
+fn polled<T: Data + Send>(data: &mut StoreData<T>, memory: &mut impl Memory, errno: i32) {
     drop_pollables(data, super::p2_calls::drop_pollable);
+    finish_poll(data, memory, errno);
 }
 
 fn fuel<T>(_: &mut Caller<'_, T>) {}

@@ -6,9 +6,9 @@ use super::names::preview1::wasi_snapshot_preview1::WasiSnapshotPreview1;
 use super::p1::context;
 use super::view::{self, Wasi};
 use super::wasmtime::{AsContextMut, Caller, Store};
-use super::whole::StoreData;
+use super::whole::{StoreData, finish_poll};
 use crate::bounds::Data;
-use crate::wasi::calls::CallLimits;
+use crate::wasi::calls::{CallLimits, Memory};
 
 macro_rules! mended {
     ($link:ident) => {};
@@ -22,7 +22,9 @@ pub(super) use body::link;
 /// A poll leaves nothing behind.
 const LEAVES_POLLABLES: bool = false;
 
-fn polled<T>(_: &mut StoreData<T>, _: i32) {}
+fn polled<T>(data: &mut StoreData<T>, memory: &mut impl Memory, errno: i32) {
+    finish_poll(data, memory, errno);
+}
 
 fn fuel<T: 'static>(caller: &mut Caller<'_, T>) -> usize {
     caller.as_context_mut().hostcall_fuel()

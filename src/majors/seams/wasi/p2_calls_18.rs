@@ -35,7 +35,12 @@ fn fs<T: Data + Send>(data: &mut StoreData<T>) -> Own<'_, T> {
 }
 
 // Nothing tells them apart here.
-use {fs as cli, fs as clocks, fs as random_of, fs as sockets};
+use {fs as cli, fs as random_of, fs as sockets};
+
+/// What implements the clocks.
+pub(super) fn clocks<T: Data + Send>(data: &mut StoreData<T>) -> impl monotonic_clock::Host {
+    Own(data)
+}
 
 /// Reading, skipping and splicing waits.
 macro_rules! read_stream {
@@ -61,4 +66,4 @@ fn drop_error<T: Data + Send>(data: &mut StoreData<T>, error: Resource<streams::
     error::HostError::drop(&mut io(data), error)
 }
 
-pub(super) use body::{drop_pollable, link};
+pub(super) use body::{drop_pollable, link, room};

@@ -22,7 +22,12 @@ fn fs<T: Data + Send>(data: &mut StoreData<T>) -> WasiImpl<&mut StoreData<T>> {
 }
 
 // Nothing tells them apart here.
-use {fs as cli, fs as clocks, fs as random_of, fs as sockets};
+use {fs as cli, fs as random_of, fs as sockets};
+
+/// What implements the clocks.
+pub(super) fn clocks<T: Data + Send>(data: &mut StoreData<T>) -> impl monotonic_clock::Host {
+    WasiImpl(data)
+}
 
 /// Reading, skipping and splicing waits.
 macro_rules! read_stream {
@@ -50,4 +55,4 @@ fn drop_error<T: Data + Send>(data: &mut StoreData<T>, error: Resource<streams::
 
 #[allow(unused_imports, reason = "24 drops its pollables itself")]
 pub(super) use body::drop_pollable;
-pub(super) use body::link;
+pub(super) use body::{link, room};

@@ -22,7 +22,12 @@ fn fs<T: Data + Send>(data: &mut StoreData<T>) -> WasiImpl<&mut StoreData<T>> {
 }
 
 // Nothing tells them apart here.
-use {fs as cli, fs as clocks, fs as random_of, fs as sockets};
+use {fs as cli, fs as random_of, fs as sockets};
+
+/// What implements the clocks.
+pub(super) fn clocks<T: Data + Send>(data: &mut StoreData<T>) -> impl monotonic_clock::Host {
+    WasiImpl(IoImpl(data))
+}
 
 /// Reading, skipping and splicing does not wait.
 macro_rules! read_stream {
@@ -55,4 +60,4 @@ fn drop_error<T: Data + Send>(data: &mut StoreData<T>, error: Resource<streams::
     error::HostError::drop(&mut io(data), error)
 }
 
-pub(super) use body::{drop_pollable, link};
+pub(super) use body::{drop_pollable, link, room};

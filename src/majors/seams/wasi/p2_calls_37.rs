@@ -11,7 +11,6 @@ use super::wasmtime_wasi::sockets::{WasiSocketsCtxView, WasiSocketsView as _};
 use super::whole::StoreData;
 
 use super::names::bindings::cli::{stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
-use super::names::bindings::clocks::monotonic_clock;
 use super::names::bindings::filesystem::types as filesystem;
 use super::names::bindings::random::{insecure, random};
 use super::names::bindings::sockets::{instance_network, network, tcp_create_socket, udp_create_socket};
@@ -26,7 +25,7 @@ fn fs<T: Data + Send>(data: &mut StoreData<T>) -> WasiFilesystemCtxView<'_> {
     data.filesystem()
 }
 
-fn clocks<T: Data + Send>(data: &mut StoreData<T>) -> WasiClocksCtxView<'_> {
+pub(super) fn clocks<T: Data + Send>(data: &mut StoreData<T>) -> WasiClocksCtxView<'_> {
     data.clocks()
 }
 
@@ -75,4 +74,4 @@ fn drop_error<T: Data + Send>(data: &mut StoreData<T>, error: Resource<streams::
 
 #[allow(unused_imports, reason = "only majors with polls that leave something behind ask for it")]
 pub(super) use body::drop_pollable;
-pub(super) use body::link;
+pub(super) use body::{link, room};

@@ -16,6 +16,7 @@
 //! | May my guests be hostile? | [`hostile_guests`]; [`bounds`] lists every limit |
 //! | How do I test on several majors? | [`matrix`] |
 //! | What still differs between majors? | [`differences`] |
+//! | How do I bind components, and pass values of my own types? | [`components`] |
 //! | I use wasm_runtime_layer, or a binding of the C API | [`wasm_runtime_layer`], [`command_line`] |
 
 /// Where the links between chapters lead here. Each chapter defines them again for the repository, and the first
@@ -36,6 +37,7 @@ macro_rules! links {
             "[launcher]: crate::guide::command_line\n",
             "[performance]: crate::guide::performance\n",
             "[bounds]: crate::guide::bounds\n",
+            "[components]: crate::guide::components\n",
         )
     };
 }
@@ -230,6 +232,22 @@ pub mod wasm_runtime_layer {
 pub mod command_line {
     #![doc = links!()]
     #![doc = include_str!("../docs/guide/17-command-line.md")]
+}
+
+pub mod components {
+    #![doc = links!()]
+    #![doc = include_str!("../docs/guide/18-components.md")]
+    #![doc = "\n"]
+    #![doc = concat!(
+        "Items: ",
+        "[`component::Linker`](crate::component::Linker), ",
+        "[`component::Instance`](crate::component::Instance), ",
+        "[`component::TypedFunc`](crate::component::TypedFunc), ",
+        "[`component::Val`](crate::component::Val), ",
+        "[`component::types`](crate::component::types), ",
+        "[`component::ResourceTable`](crate::component::ResourceTable), ",
+        "[`AnyInstance`](crate::AnyInstance).",
+    )]
 }
 
 pub mod tables {

@@ -11,7 +11,8 @@
 //! [`CoreWasmtime`]; [`enabled`], `Newest` and `Oldest` have whole majors only.
 //!
 //! Features only add: the types that guests and hosts pass each other ([`WasmTy`], [`component::Lower`],
-//! [`component::Lift`]) are the same set with any features. `Newest` and `Oldest` are for binaries and tests. Cargo
+//! [`component::Lift`]) are the same set with any features; the features `derive` and `bindgen` add types of your own and bindings
+//! from WIT, written once for every major ([`guide::components`]). `Newest` and `Oldest` are for binaries and tests. Cargo
 //! builds a crate once for all packages that use it, with the features of all of them, so in a library another package
 //! can change what these two names mean; a library is generic over [`Wasmtime`], or names a major, such as [`V48`].
 //!

@@ -66,7 +66,7 @@ def check(candidates):
 
 def run(guest, candidates, wasmtime, arguments):
     """Runs the guest. Its exit code and output are in the object, whatever it ended with."""
-    line = ["run", "--json", "--isolate", "--wasmtime", wasmtime, *candidates, guest]
+    line = ["run", "--json", "--isolate", "--no-advisories", "--wasmtime", wasmtime, *candidates, guest]
     if arguments:
         line += ["--", *arguments]
     return command(line)

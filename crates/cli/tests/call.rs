@@ -27,7 +27,7 @@ const COMPONENT: &str = r#"(component
             (i32.const 16)))
     (core instance $i (instantiate $m))
     (func $first (param "numbers" (list u32)) (result (option u32))
-        (canon lift (core func $i "first") (memory $i "memory") (realloc (func $i "realloc"))))
+        (canon lift (core func $i "first") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
     (instance $api (export "first" (func $first)))
     (export "demo:guest/api@1.0.0" (instance $api)))"#;
 

@@ -76,7 +76,9 @@ fn guest(body: &str) -> Vec<u8> {
 
 fn preset() -> RunConfig {
     let mut config = RunConfig { wasi: captured(), ..RunConfig::new() };
-    config.wasi.deterministic(Deterministic::new(1).start(Duration::from_nanos(START)).step(Duration::from_nanos(STEP)));
+    config
+        .wasi
+        .deterministic(Deterministic::new(1).start(Duration::from_nanos(START)).step(Duration::from_nanos(STEP)));
     config
 }
 

@@ -110,6 +110,7 @@ mod tests {
         assert!(place("directory-rights") < place("bounds-of-read-buffers"), "{order:?}");
         assert!(place("bounds-of-read-buffers") < place("pwrite-of-append"), "{order:?}");
         assert!(place("calls-from-post-return") < place("peers-unchecked"), "{order:?}");
-        assert_eq!(order.last(), Some(&"nan-of-conversions"));
+        // What runs of guests do not show comes last.
+        assert_eq!(order[order.len() - 2..], ["nan-of-conversions", "stores-after-a-trap"]);
     }
 }

@@ -23,8 +23,7 @@ use crate::store::AsContextMut;
 ///         println!("{line}");
 ///         Ok(())
 ///     })?;
-///     let mut api = linker.instance("demo:host/api")?;
-///     api.func_wrap("count", |mut context: StoreContextMut<'_, W, u32>, (): ()| {
+///     linker.instance("demo:host/api")?.func_wrap("count", |mut context: StoreContextMut<'_, W, u32>, (): ()| {
 ///         *context.data_mut() += 1;
 ///         Ok((*context.data(),))
 ///     })?;

@@ -19,7 +19,7 @@ use super::Resource;
 /// let connection: Resource<String> = table.push("connection".to_owned())?;
 /// table.get_mut(&connection)?.push_str(" 1");
 /// // What a host function gets for `borrow<connection>`:
-/// let borrowed = Resource::new_borrow(connection.rep());
+/// let borrowed = Resource::<String>::new_borrow(connection.rep());
 /// assert_eq!(table.get(&borrowed)?, "connection 1");
 /// assert_eq!(table.delete(connection)?, "connection 1");
 /// assert!(table.is_empty());

@@ -282,13 +282,15 @@ pub enum ComponentItem {
 
 /// Names and items, read from the major when they are first asked for.
 #[derive(Clone)]
-struct Items(Arc<(OnceLock<Box<[(Box<str>, ComponentItem)]>>, ReadItems)>);
+struct Items(Arc<(OnceLock<Box<[Named]>>, ReadItems)>);
 
-type ReadItems = Box<dyn Fn() -> Vec<(Box<str>, ComponentItem)> + Send + Sync>;
+type Named = (Box<str>, ComponentItem);
+
+type ReadItems = Box<dyn Fn() -> Vec<Named> + Send + Sync>;
 
 impl Items {
     #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only majors call it"))]
-    fn of(read: impl Fn() -> Vec<(Box<str>, ComponentItem)> + Send + Sync + 'static) -> Self {
+    fn of(read: impl Fn() -> Vec<Named> + Send + Sync + 'static) -> Self {
         Self(Arc::new((OnceLock::new(), Box::new(read))))
     }
 

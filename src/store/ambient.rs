@@ -91,7 +91,7 @@ impl StoreId {
             static LAST: Cell<u64> = const { Cell::new(0) };
         }
         let mut last = LAST.get();
-        if last % BATCH == 0 {
+        if last.is_multiple_of(BATCH) {
             last = BATCHES.fetch_add(1, Ordering::Relaxed) * BATCH;
         }
         LAST.set(last + 1);

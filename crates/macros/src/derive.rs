@@ -192,7 +192,7 @@ fn check_enum(input: &DeriveInput, data: &DataEnum) -> Result<()> {
     }
     let expected = match data.variants.len() {
         ..=0x100 => "u8",
-        ..=0x1_0000 => "u16",
+        0x101..=0x1_0000 => "u16",
         _ => "u32",
     };
     let found = input.attrs.iter().filter(|attribute| attribute.path().is_ident("repr"));

@@ -80,7 +80,7 @@ impl Words {
     fn of(count: usize) -> Self {
         let bits = match count {
             ..=8 => 8,
-            ..=16 => 16,
+            9..=16 => 16,
             _ => 32,
         };
         let fields = (0..count.div_ceil(bits)).map(|index| format_ident!("__inner{index}")).collect();

@@ -134,8 +134,8 @@ impl Affected {
 /// first line may have the day of the database.
 fn tabs(text: &str) -> Result<Source> {
     let head = text.lines().next().filter(|line| line.starts_with('#')).unwrap_or_default();
-    let words = head.split(|letter: char| !letter.is_ascii_digit() && letter != '-');
-    let taken = words.filter(|word| day(word).is_some()).next_back().map(str::to_owned);
+    let mut words = head.split(|letter: char| !letter.is_ascii_digit() && letter != '-');
+    let taken = words.rfind(|word| day(word).is_some()).map(str::to_owned);
     let mut advisories = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         if line.is_empty() || line.starts_with('#') {

@@ -135,7 +135,8 @@ fn host_resources_passed_by_the_host() {
 #[test]
 fn misused_host_resources() {
     let engine = engine::<V>();
-    let misused = |expected: &str, call: &dyn Fn(&mut Store<V, Log>, component::Instance<V>) -> Result<(), Error>| {
+    type Misuse<'a> = &'a dyn Fn(&mut Store<V, Log>, component::Instance<V>) -> Result<(), Error>;
+    let misused = |expected: &str, call: Misuse<'_>| {
         let (mut store, instance) = user(&engine);
         let error = call(&mut store, instance).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error:?}");

@@ -55,7 +55,7 @@ fn types_of_functions() {
     assert_eq!(*name, if V::MAJOR < 28 { "" } else { "p0" });
     assert_all(param);
     let results: Vec<_> = ty.results().collect();
-    assert_eq!(results, [param.clone()]);
+    assert_eq!(results, std::slice::from_ref(param));
     assert_eq!(ty, ty.clone());
 }
 

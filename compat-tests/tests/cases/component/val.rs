@@ -73,7 +73,7 @@ fn echoes(definitions: &str, ty: &str, core: &str, values: impl IntoIterator<Ite
         let func = instance.get_func(&mut store, "f").unwrap();
         for value in values {
             let mut results = [Val::Bool(false)];
-            func.call_async(&mut store, &[value.clone()], &mut results).await.unwrap();
+            func.call_async(&mut store, std::slice::from_ref(&value), &mut results).await.unwrap();
             assert_eq!(results, [value], "{ty}");
         }
     });

@@ -186,7 +186,7 @@ th, td { padding: .25rem .6rem; border: 1px solid var(--line); text-align: left;
 fn pieces(text: &str) -> Vec<(&str, bool)> {
     let pieces: Vec<&str> = text.split('`').collect();
     // A backtick without another one is a letter.
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return vec![(text, false)];
     }
     pieces.into_iter().enumerate().map(|(place, piece)| (piece, place % 2 == 1)).collect()

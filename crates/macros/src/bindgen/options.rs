@@ -141,7 +141,9 @@ impl Options {
             "stringify" => self.stringify = input.parse::<LitBool>()?.value,
             "debug" | "include_generated_code_from_file" => self.debug |= input.parse::<LitBool>()?.value,
             "wasmtime_crate" => self.library = input.parse()?,
-            "anyhow" => drop(input.parse::<LitBool>()?),
+            "anyhow" => {
+                input.parse::<LitBool>()?;
+            }
             "ownership" => {
                 let value: Ident = input.parse()?;
                 if value != "Owning" {

@@ -10,8 +10,11 @@ use crate::store::{AsContextMut, Stores};
 /// A handle of a resource of any type: of one that a component defines, or of one of the host's.
 ///
 /// The handle is an entry in the store of the component that it came from, and must be given back: pass it on as `own<…>`, or
-/// call [`ResourceAny::resource_drop`]. Dropping the value does not do that. A handle can be used with the major and the store that
-/// it came from only.
+/// call [`ResourceAny::resource_drop`]. Dropping the value does not do that.
+///
+/// A handle can be used with the major and the store that it came from only. Another major is an error. With another store it
+/// is an error if that store has no handle of the same number; otherwise it is the other store's resource, because no major keeps the
+/// store in its handles, and up to 19 Wasmtime can panic.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ResourceAny(Raw);
 

@@ -250,12 +250,13 @@ impl Config {
         Knobs { async_stack_size, ..self.knobs }
     }
 
-    /// The proposals to switch on `major`, in this order. Wasmtime 21 has tail calls on by default if Cranelift was chosen by
-    /// name, and off if it was not; here the default is off either way.
+    /// The proposals to switch on `major`, in this order. Cranelift has tail calls on by default only where the report says so: one
+    /// major (21) has them on if Cranelift was chosen by name, and off if it is the automatic choice.
     #[allow(dead_code, reason = "only majors use it")]
     pub(crate) fn proposals(&self, major: u64) -> impl Iterator<Item = (Proposal, bool)> + '_ {
-        let by_name = major == 21 && self.compiling.strategy == Some(Strategy::Cranelift);
-        by_name.then_some((Proposal::TailCall, false)).into_iter().chain(self.proposals.iter().copied())
+        let by_name = self.compiling.strategy == Some(Strategy::Cranelift);
+        let off = (by_name && !Proposal::TailCall.is_default(major)).then_some((Proposal::TailCall, false));
+        off.into_iter().chain(self.proposals.iter().copied())
     }
 
     /// Refuses what `major` lacks, what needs more of it than these parts, and values on which some major would panic.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use wasmtime_compat::report::{AdapterReport, GuestReport, HostVerdict, KnownIssue, Verdict};
 use wasmtime_compat::{Guest, RunConfig, by_major, known_differences};
 
-use crate::args::UpgradeArgs;
+use super::args::UpgradeArgs;
 use crate::compare::Compared;
 use crate::failure::Failure;
 use crate::guest_file::GuestFile;

@@ -1,5 +1,6 @@
 //! Owns the command `upgrade`: what changes for a host and its guests from one release of Wasmtime to another, as one page.
 
+mod args;
 mod changes;
 mod document;
 mod guests;
@@ -9,10 +10,10 @@ mod sources;
 
 use std::process::ExitCode;
 
-use crate::args::UpgradeArgs;
 use crate::failure::Failure;
 use crate::{json, pick, style};
 
+pub(crate) use self::args::UpgradeArgs;
 use self::page::Page;
 
 pub(crate) fn command(args: &UpgradeArgs, json: bool) -> Result<ExitCode, Failure> {

@@ -4,11 +4,11 @@ use semver::Version;
 use serde::Serialize;
 use wasmtime_compat::report::{Proposal, Release, Severity, advisories, advisories_taken};
 
+use super::args::UpgradeArgs;
 use super::changes::{self, Changed};
 use super::guests::GuestPage;
 use super::sources::SourcesPage;
 use crate::advisories::Advisory;
-use crate::args::UpgradeArgs;
 use crate::failure::Failure;
 use crate::json::SCHEMA;
 use crate::pick::Exact;

@@ -13,6 +13,9 @@ pub mod v18 {
 
     use wasmtime_environ_18 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-18-http")]
+    pub use wasmtime_wasi_http_18 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-18")]
     use wiggle_18 as wiggle;
 
@@ -190,6 +193,9 @@ pub mod v19 {
     pub use wasmtime_wasi_19 as wasmtime_wasi;
 
     use wasmtime_environ_19 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-19-http")]
+    pub use wasmtime_wasi_http_19 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-19")]
     use wiggle_19 as wiggle;
@@ -369,6 +375,9 @@ pub mod v20 {
 
     use wasmtime_environ_20 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-20-http")]
+    pub use wasmtime_wasi_http_20 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-20")]
     use wiggle_20 as wiggle;
 
@@ -543,6 +552,9 @@ pub mod v21 {
     pub use wasmtime_wasi_21 as wasmtime_wasi;
 
     use wasmtime_environ_21 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-21-http")]
+    pub use wasmtime_wasi_http_21 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-21")]
     use wiggle_21 as wiggle;
@@ -719,6 +731,9 @@ pub mod v22 {
 
     use wasmtime_environ_22 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-22-http")]
+    pub use wasmtime_wasi_http_22 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-22")]
     use wiggle_22 as wiggle;
 
@@ -893,6 +908,9 @@ pub mod v23 {
     pub use wasmtime_wasi_23 as wasmtime_wasi;
 
     use wasmtime_environ_23 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-23-http")]
+    pub use wasmtime_wasi_http_23 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-23")]
     use wiggle_23 as wiggle;
@@ -1069,6 +1087,9 @@ pub mod v24 {
 
     use wasmtime_environ_24 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-24-http")]
+    pub use wasmtime_wasi_http_24 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-24")]
     use wiggle_24 as wiggle;
 
@@ -1243,6 +1264,9 @@ pub mod v25 {
     pub use wasmtime_wasi_25 as wasmtime_wasi;
 
     use wasmtime_environ_25 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-25-http")]
+    pub use wasmtime_wasi_http_25 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-25")]
     use wiggle_25 as wiggle;
@@ -1419,6 +1443,9 @@ pub mod v26 {
 
     use wasmtime_environ_26 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-26-http")]
+    pub use wasmtime_wasi_http_26 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-26")]
     use wiggle_26 as wiggle;
 
@@ -1593,6 +1620,9 @@ pub mod v27 {
     pub use wasmtime_wasi_27 as wasmtime_wasi;
 
     use wasmtime_environ_27 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-27-http")]
+    pub use wasmtime_wasi_http_27 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-27")]
     use wiggle_27 as wiggle;
@@ -1769,6 +1799,9 @@ pub mod v28 {
 
     use wasmtime_environ_28 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-28-http")]
+    pub use wasmtime_wasi_http_28 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-28")]
     use wiggle_28 as wiggle;
 
@@ -1944,6 +1977,9 @@ pub mod v29 {
 
     use wasmtime_environ_29 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-29-http")]
+    pub use wasmtime_wasi_http_29 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-29")]
     use wiggle_29 as wiggle;
 
@@ -2118,6 +2154,9 @@ pub mod v30 {
     pub use wasmtime_wasi_30 as wasmtime_wasi;
 
     use wasmtime_environ_30 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-30-http")]
+    pub use wasmtime_wasi_http_30 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-30")]
     use wasmtime_wasi_io_30 as wasmtime_wasi_io;
@@ -2297,6 +2336,9 @@ pub mod v31 {
 
     use wasmtime_environ_31 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-31-http")]
+    pub use wasmtime_wasi_http_31 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-31")]
     use wasmtime_wasi_io_31 as wasmtime_wasi_io;
 
@@ -2474,6 +2516,9 @@ pub mod v32 {
     pub use wasmtime_wasi_32 as wasmtime_wasi;
 
     use wasmtime_environ_32 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-32-http")]
+    pub use wasmtime_wasi_http_32 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-32")]
     use wasmtime_wasi_io_32 as wasmtime_wasi_io;
@@ -2653,6 +2698,9 @@ pub mod v33 {
 
     use wasmtime_environ_33 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-33-http")]
+    pub use wasmtime_wasi_http_33 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-33")]
     use wasmtime_wasi_io_33 as wasmtime_wasi_io;
 
@@ -2830,6 +2878,9 @@ pub mod v34 {
     pub use wasmtime_wasi_34 as wasmtime_wasi;
 
     use wasmtime_environ_34 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-34-http")]
+    pub use wasmtime_wasi_http_34 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-34")]
     use wasmtime_wasi_io_34 as wasmtime_wasi_io;
@@ -3009,6 +3060,9 @@ pub mod v35 {
 
     use wasmtime_environ_35 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-35-http")]
+    pub use wasmtime_wasi_http_35 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-35")]
     use wasmtime_wasi_io_35 as wasmtime_wasi_io;
 
@@ -3187,6 +3241,9 @@ pub mod v36 {
 
     use wasmtime_environ_36 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-36-http")]
+    pub use wasmtime_wasi_http_36 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-36")]
     use wiggle_36 as wiggle;
 
@@ -3361,6 +3418,9 @@ pub mod v37 {
     pub use wasmtime_wasi_37 as wasmtime_wasi;
 
     use wasmtime_environ_37 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-37-http")]
+    pub use wasmtime_wasi_http_37 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-37")]
     use wasmtime_wasi_io_37 as wasmtime_wasi_io;
@@ -3540,6 +3600,9 @@ pub mod v38 {
 
     use wasmtime_environ_38 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-38-http")]
+    pub use wasmtime_wasi_http_38 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-38")]
     use wasmtime_wasi_io_38 as wasmtime_wasi_io;
 
@@ -3717,6 +3780,9 @@ pub mod v39 {
     pub use wasmtime_wasi_39 as wasmtime_wasi;
 
     use wasmtime_environ_39 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-39-http")]
+    pub use wasmtime_wasi_http_39 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-39")]
     use wasmtime_wasi_io_39 as wasmtime_wasi_io;
@@ -3896,6 +3962,9 @@ pub mod v40 {
 
     use wasmtime_environ_40 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-40-http")]
+    pub use wasmtime_wasi_http_40 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-40")]
     use wasmtime_wasi_io_40 as wasmtime_wasi_io;
 
@@ -4073,6 +4142,9 @@ pub mod v41 {
     pub use wasmtime_wasi_41 as wasmtime_wasi;
 
     use wasmtime_environ_41 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-41-http")]
+    pub use wasmtime_wasi_http_41 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-41")]
     use wasmtime_wasi_io_41 as wasmtime_wasi_io;
@@ -4252,6 +4324,9 @@ pub mod v42 {
 
     use wasmtime_environ_42 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-42-http")]
+    pub use wasmtime_wasi_http_42 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-42")]
     use wasmtime_wasi_io_42 as wasmtime_wasi_io;
 
@@ -4429,6 +4504,9 @@ pub mod v43 {
     pub use wasmtime_wasi_43 as wasmtime_wasi;
 
     use wasmtime_environ_43 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-43-http")]
+    pub use wasmtime_wasi_http_43 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-43")]
     use wasmtime_wasi_io_43 as wasmtime_wasi_io;
@@ -4608,6 +4686,9 @@ pub mod v44 {
 
     use wasmtime_environ_44 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-44-http")]
+    pub use wasmtime_wasi_http_44 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-44")]
     use wasmtime_wasi_io_44 as wasmtime_wasi_io;
 
@@ -4785,6 +4866,9 @@ pub mod v45 {
     pub use wasmtime_wasi_45 as wasmtime_wasi;
 
     use wasmtime_environ_45 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-45-http")]
+    pub use wasmtime_wasi_http_45 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-45")]
     use wasmtime_wasi_io_45 as wasmtime_wasi_io;
@@ -4964,6 +5048,9 @@ pub mod v46 {
 
     use wasmtime_environ_46 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-46-http")]
+    pub use wasmtime_wasi_http_46 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-46")]
     use wasmtime_wasi_io_46 as wasmtime_wasi_io;
 
@@ -5141,6 +5228,9 @@ pub mod v47 {
     pub use wasmtime_wasi_47 as wasmtime_wasi;
 
     use wasmtime_environ_47 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-47-http")]
+    pub use wasmtime_wasi_http_47 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-47")]
     use wasmtime_wasi_io_47 as wasmtime_wasi_io;
@@ -5320,6 +5410,9 @@ pub mod v48 {
 
     use wasmtime_environ_48 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-48-http")]
+    pub use wasmtime_wasi_http_48 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-48")]
     use wiggle_48 as wiggle;
 
@@ -5495,6 +5588,9 @@ pub mod v49 {
 
     use wasmtime_environ_49 as wasmtime_environ;
 
+    #[cfg(feature = "wasmtime-49-http")]
+    pub use wasmtime_wasi_http_49 as wasmtime_wasi_http;
+
     #[cfg(feature = "wasmtime-49")]
     use wiggle_49 as wiggle;
 
@@ -5669,6 +5765,9 @@ pub mod v50 {
     pub use wasmtime_wasi_50 as wasmtime_wasi;
 
     use wasmtime_environ_50 as wasmtime_environ;
+
+    #[cfg(feature = "wasmtime-50-http")]
+    pub use wasmtime_wasi_http_50 as wasmtime_wasi_http;
 
     #[cfg(feature = "wasmtime-50")]
     use wiggle_50 as wiggle;

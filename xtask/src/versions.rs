@@ -85,11 +85,13 @@ pub enum Step {
     Winch,
     /// All of it, with Cranelift: `wasmtime-NN`.
     Whole,
+    /// The whole and the HTTP of WASI: `wasmtime-NN-http`.
+    Http,
 }
 
 impl Step {
     /// All steps.
-    pub const ALL: [Self; 4] = [Self::Core, Self::Cranelift, Self::Winch, Self::Whole];
+    pub const ALL: [Self; 5] = [Self::Core, Self::Cranelift, Self::Winch, Self::Whole, Self::Http];
 
     /// The feature of ours that turns on this much of `major`.
     pub fn feature(self, major: u64) -> String {
@@ -98,6 +100,7 @@ impl Step {
             Self::Cranelift => format!("wasmtime-{major}-cranelift"),
             Self::Winch => format!("wasmtime-{major}-winch"),
             Self::Whole => format!("wasmtime-{major}"),
+            Self::Http => format!("wasmtime-{major}-http"),
         }
     }
 
@@ -107,6 +110,7 @@ impl Step {
             Self::Core => None,
             Self::Cranelift | Self::Winch => Some(Self::Core),
             Self::Whole => Some(Self::Cranelift),
+            Self::Http => Some(Self::Whole),
         }
     }
 }

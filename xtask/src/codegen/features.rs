@@ -33,6 +33,7 @@ fn enables(versions: &Versions, major: &Major, step: Step) -> Vec<String> {
     let mut enables = match step {
         Step::Core => vec!["_core".to_owned()],
         Step::Whole => vec!["_runtime".to_owned()],
+        Step::Http => vec!["_http".to_owned()],
         Step::Cranelift | Step::Winch => Vec::new(),
     };
     enables.extend(step.below().map(|below| below.feature(number)));
@@ -97,11 +98,11 @@ pub(super) fn dependencies(versions: &Versions) -> String {
     out
 }
 
-/// The features of a package that forwards every step of the majors to the crate.
+/// The features of a package that forwards every step of the majors to the crate, except HTTP.
 pub(super) fn steps(versions: &Versions) -> String {
     let mut out = String::new();
     for number in versions.numbers() {
-        for step in Step::ALL {
+        for step in Step::ALL.into_iter().filter(|step| *step != Step::Http) {
             let feature = step.feature(number);
             let mut enables: Vec<String> = step.below().map(|below| below.feature(number)).into_iter().collect();
             enables.push(format!("wasmtime-compat/{feature}"));
@@ -111,12 +112,12 @@ pub(super) fn steps(versions: &Versions) -> String {
     out
 }
 
-/// The features of a package that forwards the majors to the crate; each turns `_runtime` on too, so that the package knows
+/// The features of a package that forwards the majors with all they have to the crate; each turns `_runtime` on too, so that the package knows
 /// whether there is a major.
 pub(super) fn forwarded(versions: &Versions) -> String {
     let mut out = String::new();
     for number in versions.numbers() {
-        writeln!(out, "wasmtime-{number} = [\"_runtime\", \"wasmtime-compat/wasmtime-{number}\"]")
+        writeln!(out, "wasmtime-{number} = [\"_runtime\", \"wasmtime-compat/{}\"]", Step::Http.feature(number))
             .expect("write to a string");
     }
     out + &group_features(versions)

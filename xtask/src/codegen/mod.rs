@@ -154,7 +154,7 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
 
 /// The crates of Wasmtime that `major` is made of; all have its version.
 fn packages(versions: &Versions, major: u64) -> impl Iterator<Item = &'static str> {
-    ["wasmtime", "wasmtime-environ", "wasmtime-wasi", "wasmtime-wasi-io", "wiggle"]
+    ["wasmtime", "wasmtime-environ", "wasmtime-wasi", "wasmtime-wasi-http", "wasmtime-wasi-io", "wiggle"]
         .into_iter()
         .filter(move |package| versions.needs(package, major))
 }

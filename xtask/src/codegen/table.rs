@@ -115,10 +115,12 @@ pub mod v{number} {{
     );
     for package in packages(versions, number).filter(|package| !["wasmtime", "wasmtime-wasi"].contains(package)) {
         let name = package.replace('-', "_");
-        if versions.first_step(package, number) != Some(Step::Core) {
-            writeln!(out, "    #[cfg(feature = \"wasmtime-{number}\")]").expect("write to a string");
+        if let Some(step) = versions.first_step(package, number).filter(|step| *step != Step::Core) {
+            writeln!(out, "    #[cfg(feature = \"{}\")]", step.feature(number)).expect("write to a string");
         }
-        writeln!(out, "    use {name}_{number} as {name};\n").expect("write to a string");
+        // What a host may use directly is public.
+        let public = if package == "wasmtime-wasi-http" { "pub " } else { "" };
+        writeln!(out, "    {public}use {name}_{number} as {name};\n").expect("write to a string");
     }
     if let Some(cap_std) = major.cap_std {
         writeln!(out, "    #[cfg(feature = \"wasmtime-{number}\")]\n    use cap_std_{cap_std} as cap_std;\n")

@@ -1,9 +1,5 @@
 //! Runs in a process of their own: what the death of that process is for the one that waits for it, and that nothing
 //! else is different.
-#![cfg(target_os = "linux")]
-
-#[path = "../../guest/tests/shared/mod.rs"]
-mod shared;
 
 use std::fs;
 use std::io::Write as _;
@@ -15,6 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 use wasmtime_compat::enabled;
+
+use crate::shared::{adapters, component, module};
 
 const LOOP: &str = r#"(module (func (export "_start") (loop $l (br $l))))"#;
 
@@ -165,7 +163,7 @@ fn run_ends_with_a_code_of_its_own_when_the_guest_crashes_its_host() {
 #[test]
 fn the_same_is_reported_with_and_without_a_process_of_its_own() {
     let root = directory(&[("noise.wat", NOISE), ("loop.wat", LOOP), ("copy.wat", COPY), ("input", "from a file")]);
-    fs::write(root.path().join("broken.wasm"), shared::component(&shared::module(), shared::adapters()[0].2)).unwrap();
+    fs::write(root.path().join("broken.wasm"), component(&module(), adapters()[0].2)).unwrap();
     for name in ["a", "b", "c"] {
         fs::create_dir(root.path().join(name)).unwrap();
     }

@@ -1,8 +1,5 @@
 //! The command `probe` as a user sees it.
 
-#[path = "../../guest/tests/shared/mod.rs"]
-mod shared;
-
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -10,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 use wasmtime_compat::enabled;
 
-use self::shared::{adapters, component};
+use crate::shared::{adapters, component, nest};
 
 /// A guest, by the version of its adapter, or without one, and three directories.
 fn scene(adapter: Option<&str>) -> TempDir {
@@ -136,7 +133,7 @@ fn what_is_not_probed_says_why() {
     assert_eq!((&only["verdict"], &only["reason"]), (&json!("not-probed"), &json!("preopens")));
     assert_eq!(only["preopens"][0]["reason"], "missing");
 
-    let composed = shared::nest(&[&std::fs::read(root.path().join("guest.wasm")).unwrap()]);
+    let composed = nest(&[&std::fs::read(root.path().join("guest.wasm")).unwrap()]);
     std::fs::write(root.path().join("composed.wasm"), composed).unwrap();
     let (code, report) = on_all(root.path(), &["composed.wasm"]);
     assert_eq!((code, &report["method"]), (Some(126), &json!(null)));

@@ -1,10 +1,4 @@
 //! The command line as a user sees it: exit codes, JSON shapes, and that nothing depends on the major.
-#![cfg(unix)]
-
-#[path = "../../guest/tests/shared/mod.rs"]
-mod shared;
-#[path = "shared/user.rs"]
-mod user;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -13,7 +7,8 @@ use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 use wasmtime_compat::enabled;
 
-use self::user::{is_root, tool, tool_as_ordinary_user};
+use crate::shared::{adapters, component, module};
+use crate::user::{is_root, tool, tool_as_ordinary_user};
 
 fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
@@ -292,8 +287,8 @@ fn a_command_line_that_makes_no_sense_is_json_where_that_was_asked_for() {
 #[test]
 fn a_broken_adapter_is_told_with_the_preopens_and_the_flag() {
     let root = tempdir().unwrap();
-    let (_, _, adapter) = shared::adapters()[0];
-    std::fs::write(root.path().join("guest.wasm"), shared::component(&shared::module(), adapter)).unwrap();
+    let (_, _, adapter) = adapters()[0];
+    std::fs::write(root.path().join("guest.wasm"), component(&module(), adapter)).unwrap();
     for name in ["a", "b", "c"] {
         std::fs::create_dir(root.path().join(name)).unwrap();
     }
@@ -374,7 +369,7 @@ fn asks_for_environment(root: &Path) -> PathBuf {
             (func (export "_start") (drop (call $sizes (i32.const 8) (i32.const 16)))))"#,
     );
     // The oldest one, which every major hosts.
-    let wasm = shared::component(&module.unwrap(), shared::adapters()[0].2);
+    let wasm = component(&module.unwrap(), adapters()[0].2);
     let path = root.join("environment.wasm");
     std::fs::write(&path, wasm).unwrap();
     path

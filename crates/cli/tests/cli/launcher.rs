@@ -1,8 +1,4 @@
 //! The launcher in Python that the guide explains, with this command line.
-#![cfg(unix)]
-
-#[path = "shared/user.rs"]
-mod user;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +7,7 @@ use std::process::{Command, Output};
 use tempfile::{TempDir, tempdir};
 use wasmtime_compat::enabled;
 
-use self::user::tool;
+use crate::user::tool;
 
 /// The folder of the launcher and its guest.
 fn launcher() -> PathBuf {

@@ -1,8 +1,4 @@
 //! The command `call` as a user sees it, on every major of the build.
-#![cfg(unix)]
-
-#[path = "shared/user.rs"]
-mod user;
 
 use std::fs;
 use std::process::Output;
@@ -11,7 +7,7 @@ use serde_json::Value;
 use tempfile::tempdir;
 use wasmtime_compat::enabled;
 
-use self::user::tool;
+use crate::user::tool;
 
 const MODULE: &str = r#"(module
     (func (export "add") (param i32 i64) (result i64) (i64.add (i64.extend_i32_s (local.get 0)) (local.get 1)))

@@ -1,5 +1,4 @@
 //! What is taken for a guest's file and what is not, and that names from outside stay on their line.
-#![cfg(unix)]
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -12,8 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::tempdir;
 
-#[path = "../../guest/tests/shared/mod.rs"]
-mod shared;
+use crate::shared::{adapters, component, module};
 
 /// The commands that read a guest, without it, and what they exit with if they cannot.
 const READERS: [(&[&str], i32); 5] =
@@ -100,7 +98,7 @@ fn what_is_too_long_or_not_a_guest_is_not_read() {
 fn an_adapter_is_a_regular_file_too() {
     let root = tempdir().unwrap();
     make_pipe(&root.path().join("pipe"));
-    fs::write(root.path().join("guest.wasm"), shared::component(&shared::module(), shared::adapters()[0].2)).unwrap();
+    fs::write(root.path().join("guest.wasm"), component(&module(), adapters()[0].2)).unwrap();
     let output = tool(root.path(), &["readapt", "guest.wasm", "-o", "fixed.wasm", "--adapter", "pipe"]);
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
@@ -116,7 +114,7 @@ fn an_output_that_nothing_reads_does_not_hang_readapt() {
         r#"(module (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
             (memory (export "memory") 4) (data (i32.const 0) "{zeroes}") (func (export "_start")))"#
     );
-    let guest = shared::component(&wat::parse_str(module).unwrap(), shared::adapters()[0].2);
+    let guest = component(&wat::parse_str(module).unwrap(), adapters()[0].2);
     fs::write(root.path().join("guest.wasm"), guest).unwrap();
     make_pipe(&root.path().join("alone"));
     make_pipe(&root.path().join("slow"));

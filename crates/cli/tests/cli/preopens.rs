@@ -1,8 +1,4 @@
 //! Preopens as an ordinary user sees them on the command line: what cannot be written, listed or made.
-#![cfg(unix)]
-
-#[path = "shared/user.rs"]
-mod user;
 
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::Path;
@@ -13,7 +9,7 @@ use tempfile::{TempDir, tempdir};
 use wasmtime_compat::enabled;
 use wasmtime_compat::wasi::{Preopen, Preopens, Reason, Verdict};
 
-use self::user::{ORDINARY, as_ordinary_user, is_root, tool_as_ordinary_user};
+use crate::user::{ORDINARY, as_ordinary_user, is_root, tool_as_ordinary_user};
 
 /// The modes of the directories in `place`, which are named by them.
 const MODES: [&str; 8] = ["0400", "0500", "0600", "0700", "0100", "0300", "0000", "0555"];

@@ -1,8 +1,4 @@
 //! The commands `versions --advisories` and `upgrade`, completions and manual pages, as a user sees them.
-#![cfg(unix)]
-
-#[path = "shared/user.rs"]
-mod user;
 
 use std::path::Path;
 use std::process::Output;
@@ -12,7 +8,7 @@ use tempfile::{TempDir, tempdir};
 use wasmtime_compat::enabled;
 use wasmtime_compat::report::releases;
 
-use self::user::tool;
+use crate::user::tool;
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     tool().args(arguments).current_dir(folder).output().unwrap()
@@ -154,7 +150,7 @@ fn small_pages_exactly() {
         text(root.path(), &arguments, 0)
     };
     for (form, file) in [(&[][..], "page.txt"), (&["--markdown"], "page.md"), (&["--html"], "page.html")] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/upgrade").join(file);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/upgrade").join(file);
         let page = page(form);
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&path, &page).unwrap();

@@ -1,8 +1,5 @@
 //! The command `readapt` as a user sees it: what it writes, prints and exits with.
 
-#[path = "../../guest/tests/shared/mod.rs"]
-mod shared;
-
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -10,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 use wasmtime_compat::report::{AdapterIdentity, GuestReport};
 
-use self::shared::{adapters, component, module, nest, strip, without_lines};
+use crate::shared::{adapters, component, module, nest, strip, without_lines};
 
 fn readapt(root: &Path, flags: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wasmtime-compat"));

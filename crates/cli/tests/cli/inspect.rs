@@ -1,14 +1,11 @@
 //! The command `inspect` as a user sees it. It needs no major, and none is asked for.
 
-#[path = "../../guest/tests/shared/mod.rs"]
-mod shared;
-
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use self::shared::{adapters, component, module, strip, walker};
+use crate::shared::{adapters, component, module, strip, walker};
 
 fn inspect(wasm: &[u8], flags: &[&str]) -> Output {
     let root = tempdir().unwrap();

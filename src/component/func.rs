@@ -4,7 +4,7 @@ use super::{ComponentFuncs, TypedFunc, Val, types};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::{AsContext, AsContextMut, StoreId};
+use crate::store::{AsContext, AsContextMut, StoreId, within, within_async};
 use crate::{ComponentLift, ComponentLower};
 
 /// A function exported by a component: a handle into its store.
@@ -22,9 +22,10 @@ impl<W: DynamicFuncs> Func<W> {
     /// function, with the place in the value, before the guest is entered.
     pub fn call(&self, mut store: impl AsContextMut<W>, params: &[Val], results: &mut [Val]) -> Result<()> {
         let context = store.as_context_mut();
-        context.ambient().id.expect(self.store, "function")?;
-        let mode = context.ambient().mode;
-        mode.sync(|| W::dynamic_call(&self.raw, context.raw, params, results))
+        let (store, mode) = (context.ambient().id, context.ambient().mode);
+        store.expect(self.store, "function")?;
+        mode.sync(|| within(store, || W::dynamic_call(&self.raw, context.raw, params, results)))
+            .map_err(|error| error.of_store(store))
     }
 
     /// As [`Func::call`], on an async engine.
@@ -39,9 +40,11 @@ impl<W: DynamicFuncs> Func<W> {
     ) -> impl Future<Output = Result<()>> + Send {
         async move {
             let context = store.as_context_mut();
-            context.ambient().id.expect(self.store, "function")?;
+            let store = context.ambient().id;
+            store.expect(self.store, "function")?;
             context.ambient().mode.check_async()?;
-            W::dynamic_call_async(&self.raw, context.raw, params, results).await
+            let called = within_async(store, W::dynamic_call_async(&self.raw, context.raw, params, results)).await;
+            called.map_err(|error| error.of_store(store))
         }
     }
 

@@ -9,7 +9,7 @@ use crate::core::{Module, Modules};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::{Ambient, AsContextMut, StoreId};
+use crate::store::{Ambient, AsContextMut, StoreId, within, within_async};
 use crate::wasi::WasiConfig;
 use crate::{ComponentLift, ComponentLower};
 
@@ -41,7 +41,8 @@ impl<W: ComponentInstances, T: Data> InstancePre<W, T> {
         self.guard(context.ambient())?;
         let (id, mode) = (context.ambient().id, context.ambient().mode);
         W::expect_engine(&context.raw, self.component.engine().as_raw())?;
-        Ok(Instance::in_store(mode.sync(|| W::component_instantiate(&self.raw, context.raw))?, id))
+        let raw = mode.sync(|| within(id, || W::component_instantiate(&self.raw, context.raw)));
+        Ok(Instance::in_store(raw.map_err(|error| error.of_store(id))?, id))
     }
 
     /// Refuses stores whose preopens the component would see under wrong names.
@@ -96,7 +97,8 @@ impl<W: AsyncComponentInstances, T: Data + Send> InstancePre<W, T> {
             self.guard(context.ambient())?;
             let id = context.ambient().id;
             W::expect_engine(&context.raw, self.component.engine().as_raw())?;
-            Ok(Instance::in_store(W::component_instantiate_async(&self.raw, context.raw).await?, id))
+            let raw = within_async(id, W::component_instantiate_async(&self.raw, context.raw)).await;
+            Ok(Instance::in_store(raw.map_err(|error| error.of_store(id))?, id))
         }
     }
 }

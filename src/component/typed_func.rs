@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use crate::bounds::Data;
 use crate::error::Result;
-use crate::store::{AsContextMut, StoreContextMut, StoreId, Stores};
+use crate::store::{AsContextMut, StoreContextMut, StoreId, Stores, within, within_async};
 use crate::{ComponentLift, ComponentLower};
 
 /// A function exported by a component, with parameters `P` and results `R`, both tuples.
@@ -26,7 +26,8 @@ impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> 
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
         if context.ambient().sync_id == self.store {
-            W::component_call(&W::component_func_typed(&self.checked), context.raw, params)
+            within(self.store, || W::component_call(&W::component_func_typed(&self.checked), context.raw, params))
+                .map_err(|error| error.of_store(self.store))
         } else {
             self.call_checked(context, params)
         }
@@ -34,9 +35,11 @@ impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> 
 
     #[inline(never)]
     fn call_checked<T: Data>(&self, context: StoreContextMut<'_, W, T>, params: P) -> Result<R> {
-        context.ambient().id.expect(self.store, "function")?;
-        let mode = context.ambient().mode;
-        mode.sync(|| W::component_call(&W::component_func_typed(&self.checked), context.raw, params))
+        let (store, mode) = (context.ambient().id, context.ambient().mode);
+        store.expect(self.store, "function")?;
+        let func = W::component_func_typed(&self.checked);
+        mode.sync(|| within(store, || W::component_call(&func, context.raw, params)))
+            .map_err(|error| error.of_store(store))
     }
 
     /// Wraps the major's own function. With a store that the function does not belong to, it panics as the major's does.
@@ -71,10 +74,12 @@ impl<W: AsyncComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P
     ) -> impl Future<Output = Result<R>> + Send {
         async move {
             let context = store.as_context_mut();
-            context.ambient().id.expect(self.store, "function")?;
+            let store = context.ambient().id;
+            store.expect(self.store, "function")?;
             context.ambient().mode.check_async()?;
             let func = W::component_func_typed(&self.checked);
-            W::component_call_async(&func, context.raw, params).await
+            let called = within_async(store, W::component_call_async(&func, context.raw, params)).await;
+            called.map_err(|error| error.of_store(store))
         }
     }
 }

@@ -106,8 +106,8 @@ pub use self::core::{
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{
-    Cache, CacheConfig, CacheStore, Config, Enabled, Engine, EngineWeak, Inlining, InstanceAllocationStrategy, Mismatch, OptLevel,
-    PoolingAllocationConfig, Precompiled, ProfilingStrategy, RegallocAlgorithm, Strategy, Trusted,
+    Cache, CacheConfig, CacheStore, Config, Enabled, Engine, EngineWeak, Inlining, InstanceAllocationStrategy,
+    Mismatch, OptLevel, PoolingAllocationConfig, Precompiled, ProfilingStrategy, RegallocAlgorithm, Strategy, Trusted,
 };
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};

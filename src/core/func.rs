@@ -54,7 +54,8 @@ impl<W: Funcs> Func<W> {
         store.expect(self.store, "function")?;
         expect_in(store, params)?;
         let mode = context.ambient().mode;
-        mode.sync(|| W::call_func(&self.raw, context.raw, store, params, results)).map_err(|error| error.of_store(store))
+        mode.sync(|| W::call_func(&self.raw, context.raw, store, params, results))
+            .map_err(|error| error.of_store(store))
     }
 
     /// The type of the function.

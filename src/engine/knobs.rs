@@ -255,7 +255,8 @@ impl Config {
     }
 
     /// Whether errors that come out of a guest carry a core dump: see
-    /// [`Error::wasm_core_dump`](crate::Error::wasm_core_dump). Off by default.
+    /// [`Error::wasm_core_dump`](crate::Error::wasm_core_dump). Off by default. Up to 33 each dump leaves a few bytes
+    /// in its store.
     #[must_use]
     pub fn coredump_on_trap(mut self, on: bool) -> Self {
         self.knobs.coredump_on_trap = Some(on);

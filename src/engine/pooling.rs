@@ -1,8 +1,8 @@
 //! Owns the allocation strategy of an engine: on demand, or from a pool with limits.
 
-use super::{Config, Engines};
 use super::parts::{Part, Parts};
 use super::setting::round_up;
+use super::{Config, Engines};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How an engine allocates instances, memories, tables and stacks; see [`Config::allocation_strategy`].

@@ -25,10 +25,7 @@ pub(crate) fn within<R>(store: StoreId, call: impl FnOnce() -> R) -> R {
 }
 
 /// As [`within`], for a call that may go on on another thread.
-pub(crate) fn within_async<F: Future + Send>(
-    store: StoreId,
-    call: F,
-) -> impl Future<Output = F::Output> + Send {
+pub(crate) fn within_async<F: Future + Send>(store: StoreId, call: F) -> impl Future<Output = F::Output> + Send {
     async move {
         let mut call = pin!(call);
         poll_fn(|context| within(store, || call.as_mut().poll(context))).await

@@ -108,6 +108,9 @@ mod v18 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -163,6 +166,9 @@ mod v18 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -346,6 +352,9 @@ mod v19 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -401,6 +410,9 @@ mod v19 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -584,6 +596,9 @@ mod v20 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -639,6 +654,9 @@ mod v20 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -822,6 +840,9 @@ mod v21 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -877,6 +898,9 @@ mod v21 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -1060,6 +1084,9 @@ mod v22 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1115,6 +1142,9 @@ mod v22 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -1298,6 +1328,9 @@ mod v23 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1353,6 +1386,9 @@ mod v23 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -1536,6 +1572,9 @@ mod v24 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1591,6 +1630,9 @@ mod v24 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -1774,6 +1816,9 @@ mod v25 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -1829,6 +1874,9 @@ mod v25 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -2012,6 +2060,9 @@ mod v26 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2067,6 +2118,9 @@ mod v26 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -2250,6 +2304,9 @@ mod v27 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2305,6 +2362,9 @@ mod v27 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -2488,6 +2548,9 @@ mod v28 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2543,6 +2606,9 @@ mod v28 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -2726,6 +2792,9 @@ mod v29 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -2781,6 +2850,9 @@ mod v29 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -2964,6 +3036,9 @@ mod v30 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3019,6 +3094,9 @@ mod v30 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -3202,6 +3280,9 @@ mod v31 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3257,6 +3338,9 @@ mod v31 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -3440,6 +3524,9 @@ mod v32 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3495,6 +3582,9 @@ mod v32 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -3678,6 +3768,9 @@ mod v33 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3733,6 +3826,9 @@ mod v33 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -3916,6 +4012,9 @@ mod v34 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -3971,6 +4070,9 @@ mod v34 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -4154,6 +4256,9 @@ mod v35 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4209,6 +4314,9 @@ mod v35 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -4392,6 +4500,9 @@ mod v36 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4447,6 +4558,9 @@ mod v36 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -4630,6 +4744,9 @@ mod v37 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4685,6 +4802,9 @@ mod v37 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -4868,6 +4988,9 @@ mod v38 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -4923,6 +5046,9 @@ mod v38 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -5106,6 +5232,9 @@ mod v39 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -5161,6 +5290,9 @@ mod v39 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -5344,6 +5476,9 @@ mod v40 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -5399,6 +5534,9 @@ mod v40 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -5582,6 +5720,9 @@ mod v41 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -5637,6 +5778,9 @@ mod v41 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -5820,6 +5964,9 @@ mod v42 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -5875,6 +6022,9 @@ mod v42 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -6058,6 +6208,9 @@ mod v43 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -6113,6 +6266,9 @@ mod v43 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -6296,6 +6452,9 @@ mod v44 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -6351,6 +6510,9 @@ mod v44 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -6534,6 +6696,9 @@ mod v45 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -6589,6 +6754,9 @@ mod v45 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -6772,6 +6940,9 @@ mod v46 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -6827,6 +6998,9 @@ mod v46 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -7010,6 +7184,9 @@ mod v47 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -7065,6 +7242,9 @@ mod v47 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -7248,6 +7428,9 @@ mod v48 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -7303,6 +7486,9 @@ mod v48 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -7486,6 +7672,9 @@ mod v49 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -7541,6 +7730,9 @@ mod v49 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -7724,6 +7916,9 @@ mod v50 {
         #[path = "../cases/core/closures.rs"]
         mod closures;
 
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/core/externs.rs"]
         mod externs;
 
@@ -7779,6 +7974,9 @@ mod v50 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;

@@ -60,10 +60,7 @@ impl CoreDumps for V {
 }
 
 /// Refuses what this major would write wrongly, or panic for.
-fn check<T: Data>(
-    dump: &wasmtime::WasmCoreDump,
-    context: &wasmtime::StoreContextMut<'_, StoreData<T>>,
-) -> Result<()> {
+fn check<T: Data>(dump: &wasmtime::WasmCoreDump, context: &wasmtime::StoreContextMut<'_, StoreData<T>>) -> Result<()> {
     for memory in dump.memories() {
         let ty = types::memory_type(&memory.ty(context));
         if ty.is_shared() && !core_dumps::SHARED_MEMORIES {

@@ -13,6 +13,20 @@ use crate::handle::handle;
 use crate::wasi::WasiConfig;
 
 /// A compiled component. Cloning it is cheap.
+///
+/// ```
+/// use wasmtime_compat::component::{Component, Linker};
+/// use wasmtime_compat::{Config, Engine, Result, Store, Wasmtime};
+///
+/// fn greeting<W: Wasmtime>(wasm: &[u8], name: &str) -> Result<String> {
+///     let engine = Engine::<W>::new(&Config::new())?;
+///     let component = Component::new(&engine, wasm)?;
+///     let mut store = Store::new(&engine, ());
+///     let instance = Linker::new(&engine).instantiate(&mut store, &component)?;
+///     let greet = instance.get_typed_func::<(&str,), (String,)>(&mut store, "greet")?;
+///     Ok(greet.call(&mut store, (name,))?.0)
+/// }
+/// ```
 pub struct Component<W: Components> {
     raw: W::Component,
     engine: Engine<W>,

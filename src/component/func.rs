@@ -8,6 +8,26 @@ use crate::store::{AsContext, AsContextMut, StoreId, within, within_async};
 use crate::{ComponentLift, ComponentLower};
 
 /// A function exported by a component: a handle into its store.
+///
+/// ```
+/// use wasmtime_compat::component::{Instance, Val};
+/// use wasmtime_compat::{Result, Store, Wasmtime};
+///
+/// /// Calls a function with arguments in text form.
+/// fn call<W: Wasmtime>(
+///     store: &mut Store<W, ()>,
+///     instance: &Instance<W>,
+///     name: &str,
+///     args: &[&str],
+/// ) -> Result<Vec<String>> {
+///     let Some(func) = instance.get_func(&mut *store, name) else { return Ok(Vec::new()) };
+///     let ty = func.ty(&*store)?;
+///     let params: Result<Vec<Val>> = ty.params().zip(args).map(|((_, ty), arg)| Val::from_wave(&ty, arg)).collect();
+///     let mut results = vec![Val::Bool(false); ty.results().len()];
+///     func.call(store, &params?, &mut results)?;
+///     results.iter().map(Val::to_wave).collect()
+/// }
+/// ```
 pub struct Func<W: ComponentFuncs> {
     pub(super) raw: W::UntypedComponentFunc,
     pub(super) store: StoreId,

@@ -14,6 +14,22 @@ use crate::wasi::WasiConfig;
 use crate::{ComponentLift, ComponentLower};
 
 /// A component whose imports are looked up and type-checked, so that instantiating it is fast.
+///
+/// ```
+/// use wasmtime_compat::component::InstancePre;
+/// use wasmtime_compat::{Engine, Result, Store, Wasmtime};
+///
+/// /// Handles each request in an instance of its own.
+/// fn handle<W: Wasmtime>(engine: &Engine<W>, pre: &InstancePre<W, ()>, requests: &[String]) -> Result<Vec<String>> {
+///     let handle = |request: &String| {
+///         let mut store = Store::new(engine, ());
+///         let instance = pre.instantiate(&mut store)?;
+///         let handle = instance.get_typed_func::<(&str,), (String,)>(&mut store, "handle")?;
+///         Ok(handle.call(&mut store, (request.as_str(),))?.0)
+///     };
+///     requests.iter().map(handle).collect()
+/// }
+/// ```
 pub struct InstancePre<W: ComponentInstances, T: Data> {
     pub(super) raw: W::ComponentInstancePre<T>,
     pub(super) component: Component<W>,
@@ -21,6 +37,19 @@ pub struct InstancePre<W: ComponentInstances, T: Data> {
 }
 
 /// An instantiated component: a handle into its store.
+///
+/// ```
+/// use wasmtime_compat::component::Instance;
+/// use wasmtime_compat::{Result, Store, Wasmtime};
+///
+/// fn run<W: Wasmtime>(store: &mut Store<W, ()>, instance: &Instance<W>) -> Result<u32> {
+///     // At the root of the component.
+///     instance.get_typed_func::<(), ()>(&mut *store, "init")?.call(&mut *store, ())?;
+///     // In an interface that it exports.
+///     let status = instance.get_typed_func::<(), (u32,)>(&mut *store, ("demo:guest/api", "status"))?;
+///     Ok(status.call(store, ())?.0)
+/// }
+/// ```
 pub struct Instance<W: ComponentInstances> {
     raw: W::ComponentInstance,
     store: StoreId,

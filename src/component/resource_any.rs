@@ -15,6 +15,22 @@ use crate::store::{AsContextMut, StoreId, Stores, current, within, within_async}
 /// A handle can be used with the major and the store that it came from only; another one is [`ErrorKind::InvalidArgument`].
 /// Wasmtime's own handles do not know their store: there a handle of another store is a resource that happens to have the same number,
 /// and up to 19 it can be a panic. A handle that a function of the major's own types returned is checked by the major only.
+///
+/// ```
+/// use wasmtime_compat::component::{Instance, ResourceAny};
+/// use wasmtime_compat::{Result, Store, Wasmtime};
+///
+/// /// Makes a counter of a guest's, reads its first number, and gives the counter back.
+/// fn count<W: Wasmtime>(store: &mut Store<W, ()>, instance: &Instance<W>) -> Result<u32> {
+///     let api = "demo:guest/counters";
+///     let new = instance.get_typed_func::<(), (ResourceAny,)>(&mut *store, (api, "[constructor]counter"))?;
+///     let next = instance.get_typed_func::<(ResourceAny,), (u32,)>(&mut *store, (api, "[method]counter.next"))?;
+///     let (counter,) = new.call(&mut *store, ())?;
+///     let (number,) = next.call(&mut *store, (counter,))?;
+///     counter.resource_drop(store)?;
+///     Ok(number)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ResourceAny {
     raw: Raw,

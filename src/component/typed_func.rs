@@ -12,6 +12,22 @@ use crate::{ComponentLift, ComponentLower};
 ///
 /// Parameters can be borrowed. A function with the parameters `(&'static str,)` takes strings of any lifetime, as the
 /// function of the major does: the handle can be kept, and each call can pass another borrow.
+///
+/// ```
+/// use wasmtime_compat::component::{Instance, TypedFunc};
+/// use wasmtime_compat::{Result, Store, Wasmtime};
+///
+/// type Measure<W> = TypedFunc<W, (&'static str,), (u32,)>;
+///
+/// fn longest<W: Wasmtime>(store: &mut Store<W, ()>, instance: &Instance<W>, words: &[String]) -> Result<u32> {
+///     let measure: Measure<W> = instance.get_typed_func(&mut *store, ("demo:guest/words", "measure"))?;
+///     let mut longest = 0;
+///     for word in words {
+///         longest = longest.max(measure.call(&mut *store, (word.as_str(),))?.0);
+///     }
+///     Ok(longest)
+/// }
+/// ```
 pub struct TypedFunc<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> {
     checked: CheckedFunc<W::UntypedComponentFunc, P, R>,
     store: StoreId,

@@ -3,8 +3,8 @@
 use compat_tests::{async_engine, runtime, wat};
 use wasmtime_compat::component::{self, Component};
 use wasmtime_compat::{
-    Caller, Command, Config, CoreWasmtime as _, Engine, Error, ErrorKind, Exit, Guest, Linker, Module, Outcome, Proposal,
-    RunConfig, Store, Trap, Val,
+    Caller, Command, Config, CoreWasmtime as _, Engine, Error, ErrorKind, Exit, Guest, Linker, Module, Outcome,
+    Proposal, RunConfig, Store, Trap, Val,
 };
 
 use super::V;
@@ -82,7 +82,7 @@ fn the_state_of_a_store() {
     let instances = dump.instances(&store).unwrap();
     assert!(instances[0].get_memory(&mut store, "memory").is_some());
     let memories = dump.memories(&store).unwrap();
-    assert_eq!(&memories[0].data(&store).unwrap()[4000..4011], b"in the dump");
+    assert_eq!(&memories[0].data(&store)[4000..4011], b"in the dump");
     let globals = dump.globals(&store).unwrap();
     assert_eq!(globals.len(), 5);
     let numbers = globals.iter().filter_map(|global| match global.get(&mut store).unwrap() {
@@ -253,11 +253,11 @@ fn written(bytes: Result<Vec<u8>, Error>, is_written: bool, since: u64) {
 fn what_some_majors_cannot_write() {
     let config = Config::new().proposal(Proposal::Memory64, true).proposal(Proposal::Threads, true).shared_memory(true);
     let engine = engine(config);
-    for (memory, is_written, since) in [
-        ("(memory i64 1)", V::MAJOR >= 26, 26),
-        ("(memory 1 2 shared)", V::MAJOR == 24 || V::MAJOR >= 36, 36),
-    ] {
-        let (mut store, instance) = instantiate(&engine, &format!("(module {memory} (func (export \"trap\") unreachable))"));
+    for (memory, is_written, since) in
+        [("(memory i64 1)", V::MAJOR >= 26, 26), ("(memory 1 2 shared)", V::MAJOR == 24 || V::MAJOR >= 36, 36)]
+    {
+        let (mut store, instance) =
+            instantiate(&engine, &format!("(module {memory} (func (export \"trap\") unreachable))"));
         let error = trapped(&mut store, &instance);
         let dump = error.wasm_core_dump().unwrap();
         let memories = dump.memories(&store).unwrap();

@@ -73,6 +73,9 @@ mod v18 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -316,6 +319,9 @@ mod v19 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -561,6 +567,9 @@ mod v20 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -804,6 +813,9 @@ mod v21 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -1049,6 +1061,9 @@ mod v22 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -1292,6 +1307,9 @@ mod v23 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -1537,6 +1555,9 @@ mod v24 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -1780,6 +1801,9 @@ mod v25 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -2025,6 +2049,9 @@ mod v26 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -2268,6 +2295,9 @@ mod v27 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -2513,6 +2543,9 @@ mod v28 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -2756,6 +2789,9 @@ mod v29 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -3001,6 +3037,9 @@ mod v30 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -3244,6 +3283,9 @@ mod v31 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -3489,6 +3531,9 @@ mod v32 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -3732,6 +3777,9 @@ mod v33 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -3977,6 +4025,9 @@ mod v34 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -4220,6 +4271,9 @@ mod v35 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -4465,6 +4519,9 @@ mod v36 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -4708,6 +4765,9 @@ mod v37 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -4953,6 +5013,9 @@ mod v38 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -5196,6 +5259,9 @@ mod v39 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -5441,6 +5507,9 @@ mod v40 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -5684,6 +5753,9 @@ mod v41 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -5929,6 +6001,9 @@ mod v42 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -6172,6 +6247,9 @@ mod v43 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -6417,6 +6495,9 @@ mod v44 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -6660,6 +6741,9 @@ mod v45 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -6905,6 +6989,9 @@ mod v46 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -7148,6 +7235,9 @@ mod v47 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;
@@ -7393,6 +7483,9 @@ mod v48 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -7637,6 +7730,9 @@ mod v49 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -7880,6 +7976,9 @@ mod v50 {
 
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
+
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/component/derive.rs"]
         mod derive;

@@ -182,60 +182,6 @@ fn other_ways_into_a_guest() {
     assert!(error.wasm_core_dump().unwrap().serialize(&mut store, "").is_ok());
     let error = wasmtime_compat::Instance::new(&mut store, &start, &[]).unwrap_err();
     assert!(error.wasm_core_dump().unwrap().instances(&store).unwrap().len() >= 2);
-    let wasm = compat_tests::command("(unreachable)");
-    let done = Command::new(&engine, &wasm).unwrap().run(&RunConfig::new()).unwrap();
-    let Outcome::Trapped { error, .. } = done.outcome else { panic!("{:?}", done.outcome) };
-    assert!(error.wasm_core_dump().is_some());
-
-    let engine = Engine::<V>::new(&Config::new().coredump_on_trap(true).async_support(true)).unwrap();
-    assert!(!Engine::same(&engine, &async_engine::<V>()));
-    let module = Module::new(&engine, wat("(module (func (export \"trap\") unreachable))")).unwrap();
-    let mut store = Store::new(&engine, ());
-    runtime().block_on(async {
-        let instance = Linker::new(&engine).instantiate_async(&mut store, &module).await.unwrap();
-        let trap = instance.get_typed_func::<(), ()>(&mut store, "trap").unwrap();
-        let error = trap.call_async(&mut store, ()).await.unwrap_err();
-        assert!(error.wasm_core_dump().unwrap().serialize(&mut store, "").is_ok());
-    });
-}
-
-/// Two components in one, which are connected by an adapter of Wasmtime's.
-const CONNECTED: &str = r#"(component
-    (component $one
-        (core module $m (func (export "f") (param i32) (result i32) unreachable))
-        (core instance $i (instantiate $m))
-        (func (export "f") (param "n" u32) (result u32) (canon lift (core func $i "f"))))
-    (component $two
-        (import "f" (func $f (param "n" u32) (result u32)))
-        (core func $f (canon lower (func $f)))
-        (core module $m
-            (import "" "f" (func $f (param i32) (result i32)))
-            (func (export "f") (param i32) (result i32) (call $f (local.get 0))))
-        (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
-        (func (export "f") (param "n" u32) (result u32) (canon lift (core func $i "f"))))
-    (instance $one (instantiate $one))
-    (instance $two (instantiate $two (with "f" (func $one "f"))))
-    (export "f" (func $two "f"))
-    (export "g" (func $one "f")))"#;
-
-const ALONE: &str = r#"(component
-    (core module $m (func (export "f") (param i32) (result i32) unreachable))
-    (core instance $i (instantiate $m))
-    (func (export "f") (param "n" u32) (result u32) (canon lift (core func $i "f"))))"#;
-
-#[test]
-fn components() {
-    let engine = engine(Config::new());
-    for (text, is_written) in [(ALONE, true), (CONNECTED, V::MAJOR >= 49)] {
-        let mut store = Store::new(&engine, ());
-        let component = Component::new(&engine, wat(text)).unwrap();
-        let instance = component::Linker::new(&engine).instantiate(&mut store, &component).unwrap();
-        let f = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "f").unwrap();
-        let error = f.call(&mut store, (1,)).unwrap_err();
-        let dump = error.wasm_core_dump().unwrap();
-        assert!(!dump.frames().is_empty());
-        written(dump.serialize(&mut store, "component"), is_written, 49);
-    }
 }
 
 /// A core dump is written, or refused with the first major that writes it.

@@ -1,10 +1,9 @@
 //! Core dumps: what is in them, which errors have one, and what cannot be written.
 
-use compat_tests::{async_engine, runtime, wat};
-use wasmtime_compat::component::{self, Component};
+use compat_tests::wat;
 use wasmtime_compat::{
-    Caller, Command, Config, CoreWasmtime as _, Engine, Error, ErrorKind, Exit, Guest, Linker, Module, Outcome,
-    Proposal, RunConfig, Store, Trap, Val,
+    Caller, Config, CoreWasmtime as _, Engine, Error, ErrorKind, Exit, Guest, Linker, Module, Proposal, Store, Trap,
+    Val,
 };
 
 use super::V;

@@ -123,7 +123,8 @@ impl WasmCoreDump {
     ///
     /// [`ErrorKind::Unsupported`] for a store that Wasmtime would write wrongly or panic for: up to 48 with components that call each
     /// other, or with globals that hold exceptions or continuations; up to 39 with a module that imports functions and defines none;
-    /// up to 35, but for 24, with memories that threads share; up to 25 with 64-bit memories.
+    /// up to 35, but for 24, with memories that threads share; up to 25 with 64-bit memories. [`ErrorKind::HostPanic`] if Wasmtime
+    /// panics nevertheless.
     pub fn serialize<W: CoreDumps>(&self, mut store: impl AsContextMut<W>, name: &str) -> Result<Vec<u8>> {
         let context = store.as_context_mut();
         self.expect(context.ambient().id)?;

@@ -8,7 +8,7 @@ use crate::HeapType;
 use crate::backend::CoreDumps;
 use crate::bounds::Data;
 use crate::core::{RawDump, WasmCoreDump};
-use crate::error::{Error, Result, Unsupported, WasmBacktrace};
+use crate::error::{Error, ErrorKind, Result, Unsupported, WasmBacktrace};
 
 /// The core dump of an error that came out of a guest, without the store.
 #[cold]
@@ -54,8 +54,10 @@ impl CoreDumps for V {
         check(dump, &context)?;
         let mut scope = roots::scope(&mut context);
         // The function changes nothing but the roots of the scope, so a panic leaves nothing half done.
-        catch_unwind(AssertUnwindSafe(|| dump.serialize(&mut scope, name)))
-            .map_err(|_| lacking("a module without functions of its own", 40))
+        catch_unwind(AssertUnwindSafe(|| dump.serialize(&mut scope, name))).map_err(|_| match MAJOR {
+            ..40 => lacking("a module without functions of its own", 40),
+            _ => Error::new(ErrorKind::HostPanic, "Wasmtime panicked while it wrote the core dump"),
+        })
     }
 }
 

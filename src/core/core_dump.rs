@@ -62,7 +62,8 @@ impl WasmCoreDump {
         self.backtrace.frames()
     }
 
-    /// The frames as the backtrace of an error has them. They are there also if [`Config::backtraces`](crate::Config::backtraces) is off.
+    /// The frames as the backtrace of an error has them. If [`Config::backtraces`](crate::Config::backtraces) is off, they are there up
+    /// to Wasmtime 42 only.
     pub fn backtrace(&self) -> &WasmBacktrace {
         &self.backtrace
     }

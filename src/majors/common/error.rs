@@ -100,7 +100,7 @@ fn dumped(raw: wasmtime::Error) -> Error {
         Some(host) => Error::from_host(host.take()),
         None => ended(&raw).with_report(Shared(raw.clone())),
     };
-    error.with_attachment(core_dump::of(&raw))
+    if error.exit_code().is_some() { error } else { error.with_attachment(core_dump::of(&raw)) }
 }
 
 /// What ended a call into a guest, if that was not the error of a host function.

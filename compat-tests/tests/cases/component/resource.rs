@@ -283,10 +283,7 @@ fn guest_resources() {
 fn handles_of_another_store() {
     let engine = engine::<V>();
     let component = Component::new(&engine, wat(OWNER)).unwrap();
-    let mut stores = [Store::new(&engine, ()), Store::new(&engine, ())];
     let linker = component::Linker::new(&engine);
-    let instances = stores.each_mut().map(|store| linker.instantiate(store, &component).unwrap());
-    let [ours, others] = &mut stores;
     let make = |store: &mut Store<V, ()>, instance: &component::Instance<V>, number| {
         let make = instance.get_typed_func::<(u32,), (ResourceAny,)>(&mut *store, "make").unwrap();
         make.call(store, (number,)).unwrap().0
@@ -295,23 +292,29 @@ fn handles_of_another_store() {
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error:?}");
         assert!(error.message().contains("the resource belongs to another store"), "{error}");
     };
-    // The other store has none, and then one of the same number.
-    let thing = make(&mut *ours, &instances[0], 1);
-    for _ in 0..2 {
-        let see = instances[1].get_typed_func::<(ResourceAny,), (u32,)>(&mut *others, "see").unwrap();
-        refused(see.call(&mut *others, (thing,)).unwrap_err());
-        let take = instances[1].get_func(&mut *others, "take").unwrap();
-        refused(take.call(&mut *others, &[Val::Resource(thing)], &mut [Val::U32(0)]).unwrap_err());
-        refused(thing.resource_drop(&mut *others).unwrap_err());
-        refused(thing.try_into_resource::<Counter, V>(&mut *others).unwrap_err());
-        // Not broken by that.
-        let other = make(&mut *others, &instances[1], 2);
-        assert_ne!(other, thing);
+    // The other store has none, or one of the same number.
+    for has_one in [false, true] {
+        let (mut ours, mut others) = (Store::new(&engine, ()), Store::new(&engine, ()));
+        let instance = linker.instantiate(&mut ours, &component).unwrap();
+        let elsewhere = linker.instantiate(&mut others, &component).unwrap();
+        let thing = make(&mut ours, &instance, 1);
+        if has_one {
+            assert_ne!(make(&mut others, &elsewhere, 2), thing);
+        }
+        let take = elsewhere.get_func(&mut others, "take").unwrap();
+        refused(take.call(&mut others, &[Val::Resource(thing)], &mut [Val::U32(0)]).unwrap_err());
+        refused(thing.resource_drop(&mut others).unwrap_err());
+        refused(thing.try_into_resource::<Counter, V>(&mut others).unwrap_err());
+        // Nothing has happened in that store.
+        let dropped = elsewhere.get_typed_func::<(), (u32,)>(&mut others, "dropped").unwrap();
+        assert_eq!(dropped.call(&mut others, ()).unwrap(), (0,));
+        let see = elsewhere.get_typed_func::<(ResourceAny,), (u32,)>(&mut others, "see").unwrap();
+        refused(see.call(&mut others, (thing,)).unwrap_err());
+        // It still is one of its own store.
+        let see = instance.get_typed_func::<(ResourceAny,), (u32,)>(&mut ours, "see").unwrap();
+        assert_eq!(see.call(&mut ours, (thing,)).unwrap(), (1,));
+        thing.resource_drop(&mut ours).unwrap();
     }
-    // It still is one of its own store's.
-    let see = instances[0].get_typed_func::<(ResourceAny,), (u32,)>(&mut *ours, "see").unwrap();
-    assert_eq!(see.call(&mut *ours, (thing,)).unwrap(), (1,));
-    thing.resource_drop(ours).unwrap();
 }
 
 /// Handles that host functions take, keep and return belong to the store of their guest, also when a host function calls into
@@ -323,7 +326,7 @@ fn handles_in_host_functions() {
     let counter = table(&mut other).push(Counter { number: 1 }).unwrap();
     let pass = elsewhere.get_typed_func::<(Resource<Counter>,), (ResourceAny,)>(&mut other, "pass").unwrap();
     let (foreign,) = pass.call(&mut other, (counter,)).unwrap();
-    let look = elsewhere.get_typed_func::<(ResourceAny,), (u32,)>(&mut other, "look").unwrap();
+    let look = elsewhere.get_func(&mut other, "look").unwrap();
     let other = std::sync::Mutex::new(other);
 
     let mut linker = component::Linker::new(&engine);
@@ -332,8 +335,11 @@ fn handles_in_host_functions() {
     define_but_take(&mut host);
     host.func_wrap("take", move |mut context: Context<'_>, (any,): (ResourceAny,)| {
         let mut other = other.lock().unwrap();
-        assert_eq!(look.call(&mut *other, (foreign,))?, (1,));
-        assert_eq!(look.call(&mut *other, (any,)).unwrap_err().kind(), ErrorKind::InvalidArgument);
+        let mut results = [Val::Bool(false)];
+        look.call(&mut *other, &[Val::Resource(foreign)], &mut results)?;
+        assert_eq!(results, [Val::U32(1)]);
+        let refused = look.call(&mut *other, &[Val::Resource(any)], &mut results).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
         assert_eq!(foreign.resource_drop(&mut context).unwrap_err().kind(), ErrorKind::InvalidArgument);
         let counter = any.try_into_resource::<Counter, V>(&mut context)?;
         Ok((context.resource_table().delete(counter)?.number,))

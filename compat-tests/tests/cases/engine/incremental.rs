@@ -22,7 +22,8 @@ struct InMemory {
 impl CacheStore for InMemory {
     fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
         let found = self.functions.lock().unwrap().get(key).cloned();
-        if found.is_some() { &self.hits } else { &self.misses }.fetch_add(1, Ordering::Relaxed);
+        let count = if found.is_some() { &self.hits } else { &self.misses };
+        count.fetch_add(1, Ordering::Relaxed);
         found.map(Cow::Owned)
     }
 

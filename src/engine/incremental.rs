@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use wasmtime_compat_guest::internal::digest;
+
 use super::Config;
-use crate::report::digest;
 
 /// Where a host keeps compiled functions; see [`Config::enable_incremental_compilation`].
 ///

@@ -150,10 +150,11 @@ fn check(value: &Val, ty: &Type) -> Result<(), Misfit> {
         }
         (Val::Resource(any), Type::Own(ty) | Type::Borrow(ty)) => match RawResourceAny::of(any) {
             None => Err(Misfit::new("the resource belongs to another Wasmtime major")),
-            Some(raw) if raw.ty() != *ty => Err(Misfit::new("the resource has another type")),
-            Some(_) => {
-                any.expect_current().map_err(|error| Misfit { kind: error.kind(), ..Misfit::new(error.message()) })
-            }
+            Some(raw) => match any.expect_current() {
+                Err(error) => Err(Misfit { kind: error.kind(), ..Misfit::new(error.message()) }),
+                Ok(()) if raw.ty() != *ty => Err(Misfit::new("the resource has another type")),
+                Ok(()) => Ok(()),
+            },
         },
         _ => Err(Misfit::new(format!("expected `{}`, found `{}`", kind(ty), value.kind()))),
     }

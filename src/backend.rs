@@ -13,7 +13,7 @@ pub use crate::component::resource_any::ComponentResources;
 pub use crate::component::typed_func::{AsyncComponentFuncs, ComponentFuncs};
 pub use crate::core::{
     AnyRefs, AsyncDefinitions, AsyncExternRefs, AsyncExterns, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories,
-    AsyncTables, Definitions, ExternRefs, Externs, Funcs, Globals, Instances, Linkers, Memories, Modules,
+    AsyncTables, CoreDumps, Definitions, ExternRefs, Externs, Funcs, Globals, Instances, Linkers, Memories, Modules,
     SharedMemories, Tables, Tags,
 };
 pub use crate::engine::Engines;

@@ -102,12 +102,12 @@ pub use self::core::{
     AnyRef, Export, ExportType, Extern, ExternRef, ExternType, Func, FuncType, Global, GlobalType, HeapType,
     HostFuture, I31, ImportType, Instance, InstancePre, IntoFunc, Linker, Memory, MemoryType, MemoryTypeBuilder,
     Module, ModuleExport, Mutability, Ref, RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType,
-    TypedFunc, Val, ValType, WasmRet,
+    TypedFunc, Val, ValType, WasmCoreDump, WasmRet,
 };
 pub use self::differences::{Difference, Involved, Phase, known_differences};
 pub use self::engine::{
-    Cache, CacheConfig, Config, Enabled, Engine, EngineWeak, Inlining, InstanceAllocationStrategy, Mismatch, OptLevel,
-    PoolingAllocationConfig, Precompiled, ProfilingStrategy, RegallocAlgorithm, Strategy, Trusted,
+    Cache, CacheConfig, CacheStore, Config, Enabled, Engine, EngineWeak, Inlining, InstanceAllocationStrategy,
+    Mismatch, OptLevel, PoolingAllocationConfig, Precompiled, ProfilingStrategy, RegallocAlgorithm, Strategy, Trusted,
 };
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};

@@ -6,7 +6,7 @@ use crate::component::{
 };
 use crate::core::{
     AnyRefs, AsyncDefinitions, AsyncExternRefs, AsyncExterns, AsyncFuncs, AsyncInstances, AsyncLinkers, AsyncMemories,
-    AsyncTables, Definitions, ExternRefs, Externs, Funcs, Globals, Instances, Linkers, Memories, Modules,
+    AsyncTables, CoreDumps, Definitions, ExternRefs, Externs, Funcs, Globals, Instances, Linkers, Memories, Modules,
     SharedMemories, Tables, Tags,
 };
 use crate::engine::Engines;
@@ -48,6 +48,7 @@ pub trait CoreWasmtime:
     + Tables
     + Tags
     + Definitions
+    + CoreDumps
 {
     /// The major version number.
     const MAJOR: u64;

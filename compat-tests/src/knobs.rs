@@ -30,6 +30,12 @@ pub const KNOBS: &[Knob] = &[
         settings: &[|config| config.async_stack_zeroing(false), |config| config.async_stack_zeroing(true)],
     },
     Knob {
+        name: "coredump_on_trap",
+        since: 18,
+        until: None,
+        settings: &[|config| config.coredump_on_trap(false), |config| config.coredump_on_trap(true)],
+    },
+    Knob {
         name: "cranelift_debug_verifier",
         since: 18,
         until: None,

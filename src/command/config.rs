@@ -23,6 +23,9 @@ pub struct RunConfig {
     pub backtrace_details: bool,
     /// Whether guests are compiled whatever that takes; see [`Config::allow_complex_guests`].
     pub allow_complex_guests: bool,
+    /// Whether a guest that traps leaves a core dump: see [`Completed::core_dump`](crate::Completed::core_dump) and
+    /// [`Config::coredump_on_trap`].
+    pub core_dump: bool,
 }
 
 impl RunConfig {
@@ -35,7 +38,9 @@ impl RunConfig {
     ///
     /// Fuel needs an engine that counts it, a timeout one that checks epochs.
     pub fn engine_config(&self) -> Config {
-        Config::new()
+        let config = Config::new();
+        let config = if self.core_dump { config.coredump_on_trap(true) } else { config };
+        config
             .consume_fuel(self.fuel.is_some())
             .epoch_interruption(self.timeout.is_some())
             .raw_wasi(self.raw_wasi)

@@ -263,7 +263,7 @@ impl<W: Wasmtime> Command<W> {
 
     fn complete(
         &self,
-        store: Store<W, ()>,
+        mut store: Store<W, ()>,
         config: &RunConfig,
         started: Instant,
         result: Result<()>,
@@ -273,6 +273,11 @@ impl<W: Wasmtime> Command<W> {
             result => result,
         };
         let fuel_consumed = config.fuel.and_then(|given| Some(given.saturating_sub(store.get_fuel().ok()?)));
+        let core_dump = result.as_ref().err().and_then(|error| {
+            let dump = error.wasm_core_dump().filter(|_| error.trap().is_some())?;
+            let name = config.wasi.args.first().map_or("", String::as_str);
+            Some(dump.serialize(&mut store, name))
+        });
         let (stdout, stderr, preopens) = store.into_wasi();
         let elapsed = started.elapsed();
         let late = config.timeout.is_some_and(|timeout| elapsed >= timeout);
@@ -281,7 +286,7 @@ impl<W: Wasmtime> Command<W> {
             outcome => outcome,
         };
         let adapter_warnings = self.adapter_warnings_in(config);
-        Ok(Completed { outcome, stdout, stderr, preopens, adapter_warnings, fuel_consumed, elapsed })
+        Ok(Completed { outcome, stdout, stderr, preopens, adapter_warnings, fuel_consumed, core_dump, elapsed })
     }
 }
 

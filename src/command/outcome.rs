@@ -49,6 +49,10 @@ pub struct Completed {
     pub adapter_warnings: Vec<AdapterWarning>,
     /// The fuel it burnt, if fuel was counted.
     pub fuel_consumed: Option<u64>,
+    /// The core dump of a guest that trapped, in the form of [`WasmCoreDump::serialize`](crate::WasmCoreDump::serialize), if the engine
+    /// makes core dumps: that of [`RunConfig::core_dump`](crate::RunConfig::core_dump) does. Its name is the guest's first argument. The
+    /// error says why a core dump cannot be written.
+    pub core_dump: Option<Result<Vec<u8>>>,
     /// Wall-clock time from making its store to its end.
     pub elapsed: Duration,
 }

@@ -13,10 +13,25 @@ use crate::handle::handle;
 use crate::wasi::WasiConfig;
 
 /// A compiled component. Cloning it is cheap.
+///
+/// ```
+/// use wasmtime_compat::component::{Component, Linker};
+/// use wasmtime_compat::{Config, Engine, Result, Store, Wasmtime};
+///
+/// fn greeting<W: Wasmtime>(wasm: &[u8], name: &str) -> Result<String> {
+///     let engine = Engine::<W>::new(&Config::new())?;
+///     let component = Component::new(&engine, wasm)?;
+///     let mut store = Store::new(&engine, ());
+///     let instance = Linker::new(&engine).instantiate(&mut store, &component)?;
+///     let greet = instance.get_typed_func::<(&str,), (String,)>(&mut store, "greet")?;
+///     Ok(greet.call(&mut store, (name,))?.0)
+/// }
+/// ```
 pub struct Component<W: Components> {
     raw: W::Component,
     engine: Engine<W>,
     pub(super) imports: Arc<[String]>,
+    exports: Arc<[String]>,
     pub(super) flaws: Flaws,
 }
 
@@ -55,9 +70,9 @@ impl<W: Components> Component<W> {
             return cached;
         }
         let flaws = Flaws::of(&engine.check_component(wasm)?);
-        let imports = guest()?.imports.into();
+        let Guest { imports, exports, .. } = guest()?;
         let raw = W::compile_component(engine.as_raw(), wasm)?;
-        Ok(Self { raw, engine: engine.clone(), imports, flaws })
+        Ok(Self { raw, engine: engine.clone(), imports: imports.into(), exports: exports.into(), flaws })
     }
 
     /// Loads a precompiled component. It is guarded against the adapters in it as it would be if compiled now.
@@ -68,8 +83,33 @@ impl<W: Components> Component<W> {
     pub fn from_precompiled(engine: &Engine<W>, precompiled: &Trusted<'_>) -> Result<Self> {
         let code = precompiled.code(engine, GuestKind::Component)?;
         let Precompiled { guest, adapter_warnings, .. } = precompiled.precompiled();
-        let (imports, flaws) = (guest.imports.clone().into(), Flaws::known(adapter_warnings));
-        Ok(Self { raw: W::load_component(engine.as_raw(), code)?, engine: engine.clone(), imports, flaws })
+        Ok(Self {
+            raw: W::load_component(engine.as_raw(), code)?,
+            engine: engine.clone(),
+            imports: guest.imports.clone().into(),
+            exports: guest.exports.clone().into(),
+            flaws: Flaws::known(adapter_warnings),
+        })
+    }
+
+    /// The compiled component as bytes, which [`Component::from_precompiled`] loads; those of
+    /// [`Engine::precompile_component`] without compiling again.
+    ///
+    /// ```
+    /// use wasmtime_compat::component::Component;
+    /// use wasmtime_compat::{Precompiled, Result, Wasmtime};
+    ///
+    /// fn exports<W: Wasmtime>(component: &Component<W>) -> Result<Vec<String>> {
+    ///     Ok(Precompiled::parse(&component.serialize()?)?.guest.exports)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Other`](crate::ErrorKind::Other) if Wasmtime fails.
+    pub fn serialize(&self) -> Result<Vec<u8>> {
+        let code = W::serialize_component(&self.raw)?;
+        let guest = Guest::new(GuestKind::Component, self.imports.to_vec(), self.exports.to_vec());
+        Ok(self.engine.written(guest, &code, &self.flaws))
     }
 
     /// Known flaws of the adapters in it that it can reach.
@@ -114,11 +154,12 @@ impl<W: Components> Component<W> {
     /// not known then, so a missing import is not named in [`Error::missing_import`](crate::Error::missing_import), only in the
     /// text; nor are its adapters, so the component is not refused for them.
     pub fn from_raw(engine: &Engine<W>, raw: W::Component) -> Self {
-        Self { raw, engine: engine.clone(), imports: Arc::default(), flaws: Flaws::default() }
+        let (imports, exports) = (Arc::default(), Arc::default());
+        Self { raw, engine: engine.clone(), imports, exports, flaws: Flaws::default() }
     }
 }
 
-handle! { [W: Components] Component[W] wraps W::Component, { engine, imports, flaws } }
+handle! { [W: Components] Component[W] wraps W::Component, { engine, imports, exports, flaws } }
 
 /// Components of a major.
 #[diagnostic::on_unimplemented(
@@ -136,6 +177,8 @@ pub trait Components: Engines {
     fn compile_component(engine: &Self::Engine, wasm: &[u8]) -> Result<Self::Component>;
     #[doc(hidden)]
     fn precompile_component(engine: &Self::Engine, wasm: &[u8]) -> Result<Vec<u8>>;
+    #[doc(hidden)]
+    fn serialize_component(component: &Self::Component) -> Result<Vec<u8>>;
     #[doc(hidden)]
     fn load_component(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Component>;
     #[doc(hidden)]

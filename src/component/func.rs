@@ -4,10 +4,30 @@ use super::{ComponentFuncs, TypedFunc, Val, types};
 use crate::bounds::Data;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::{AsContext, AsContextMut, StoreId};
+use crate::store::{AsContext, AsContextMut, StoreId, within, within_async};
 use crate::{ComponentLift, ComponentLower};
 
 /// A function exported by a component: a handle into its store.
+///
+/// ```
+/// use wasmtime_compat::component::{Instance, Val};
+/// use wasmtime_compat::{Result, Store, Wasmtime};
+///
+/// /// Calls a function with arguments in text form.
+/// fn call<W: Wasmtime>(
+///     store: &mut Store<W, ()>,
+///     instance: &Instance<W>,
+///     name: &str,
+///     args: &[&str],
+/// ) -> Result<Vec<String>> {
+///     let Some(func) = instance.get_func(&mut *store, name) else { return Ok(Vec::new()) };
+///     let ty = func.ty(&*store)?;
+///     let params: Result<Vec<Val>> = ty.params().zip(args).map(|((_, ty), arg)| Val::from_wave(&ty, arg)).collect();
+///     let mut results = vec![Val::Bool(false); ty.results().len()];
+///     func.call(store, &params?, &mut results)?;
+///     results.iter().map(Val::to_wave).collect()
+/// }
+/// ```
 pub struct Func<W: ComponentFuncs> {
     pub(super) raw: W::UntypedComponentFunc,
     pub(super) store: StoreId,
@@ -22,9 +42,10 @@ impl<W: DynamicFuncs> Func<W> {
     /// function, with the place in the value, before the guest is entered.
     pub fn call(&self, mut store: impl AsContextMut<W>, params: &[Val], results: &mut [Val]) -> Result<()> {
         let context = store.as_context_mut();
-        context.ambient().id.expect(self.store, "function")?;
-        let mode = context.ambient().mode;
-        mode.sync(|| W::dynamic_call(&self.raw, context.raw, params, results))
+        let (store, mode) = (context.ambient().id, context.ambient().mode);
+        store.expect(self.store, "function")?;
+        mode.sync(|| within(store, || W::dynamic_call(&self.raw, context.raw, params, results)))
+            .map_err(|error| error.of_store(store))
     }
 
     /// As [`Func::call`], on an async engine.
@@ -39,9 +60,11 @@ impl<W: DynamicFuncs> Func<W> {
     ) -> impl Future<Output = Result<()>> + Send {
         async move {
             let context = store.as_context_mut();
-            context.ambient().id.expect(self.store, "function")?;
+            let store = context.ambient().id;
+            store.expect(self.store, "function")?;
             context.ambient().mode.check_async()?;
-            W::dynamic_call_async(&self.raw, context.raw, params, results).await
+            let called = within_async(store, W::dynamic_call_async(&self.raw, context.raw, params, results)).await;
+            called.map_err(|error| error.of_store(store))
         }
     }
 

@@ -9,11 +9,27 @@ use crate::core::{Module, Modules};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::handle::handle;
-use crate::store::{Ambient, AsContextMut, StoreId};
+use crate::store::{Ambient, AsContextMut, StoreId, within, within_async};
 use crate::wasi::WasiConfig;
 use crate::{ComponentLift, ComponentLower};
 
 /// A component whose imports are looked up and type-checked, so that instantiating it is fast.
+///
+/// ```
+/// use wasmtime_compat::component::InstancePre;
+/// use wasmtime_compat::{Engine, Result, Store, Wasmtime};
+///
+/// /// Handles each request in an instance of its own.
+/// fn handle<W: Wasmtime>(engine: &Engine<W>, pre: &InstancePre<W, ()>, requests: &[String]) -> Result<Vec<String>> {
+///     let handle = |request: &String| {
+///         let mut store = Store::new(engine, ());
+///         let instance = pre.instantiate(&mut store)?;
+///         let handle = instance.get_typed_func::<(&str,), (String,)>(&mut store, "handle")?;
+///         Ok(handle.call(&mut store, (request.as_str(),))?.0)
+///     };
+///     requests.iter().map(handle).collect()
+/// }
+/// ```
 pub struct InstancePre<W: ComponentInstances, T: Data> {
     pub(super) raw: W::ComponentInstancePre<T>,
     pub(super) component: Component<W>,
@@ -21,6 +37,19 @@ pub struct InstancePre<W: ComponentInstances, T: Data> {
 }
 
 /// An instantiated component: a handle into its store.
+///
+/// ```
+/// use wasmtime_compat::component::Instance;
+/// use wasmtime_compat::{Result, Store, Wasmtime};
+///
+/// fn run<W: Wasmtime>(store: &mut Store<W, ()>, instance: &Instance<W>) -> Result<u32> {
+///     // At the root of the component.
+///     instance.get_typed_func::<(), ()>(&mut *store, "init")?.call(&mut *store, ())?;
+///     // In an interface that it exports.
+///     let status = instance.get_typed_func::<(), (u32,)>(&mut *store, ("demo:guest/api", "status"))?;
+///     Ok(status.call(store, ())?.0)
+/// }
+/// ```
 pub struct Instance<W: ComponentInstances> {
     raw: W::ComponentInstance,
     store: StoreId,
@@ -41,7 +70,8 @@ impl<W: ComponentInstances, T: Data> InstancePre<W, T> {
         self.guard(context.ambient())?;
         let (id, mode) = (context.ambient().id, context.ambient().mode);
         W::expect_engine(&context.raw, self.component.engine().as_raw())?;
-        Ok(Instance::in_store(mode.sync(|| W::component_instantiate(&self.raw, context.raw))?, id))
+        let raw = mode.sync(|| within(id, || W::component_instantiate(&self.raw, context.raw)));
+        Ok(Instance::in_store(raw.map_err(|error| error.of_store(id))?, id))
     }
 
     /// Refuses stores whose preopens the component would see under wrong names.
@@ -96,7 +126,8 @@ impl<W: AsyncComponentInstances, T: Data + Send> InstancePre<W, T> {
             self.guard(context.ambient())?;
             let id = context.ambient().id;
             W::expect_engine(&context.raw, self.component.engine().as_raw())?;
-            Ok(Instance::in_store(W::component_instantiate_async(&self.raw, context.raw).await?, id))
+            let raw = within_async(id, W::component_instantiate_async(&self.raw, context.raw)).await;
+            Ok(Instance::in_store(raw.map_err(|error| error.of_store(id))?, id))
         }
     }
 }

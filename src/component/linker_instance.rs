@@ -12,6 +12,24 @@ use crate::store::StoreContextMut;
 use crate::{ComponentLift, ComponentLower, HostFuture};
 
 /// The names of an interface, or those at the root of a [`Linker`](super::Linker), for defining them.
+///
+/// ```
+/// use wasmtime_compat::component::{LinkerInstance, Resource, ResourceType};
+/// use wasmtime_compat::{Result, StoreContextMut, Wasmtime};
+///
+/// struct Connection(String);
+///
+/// /// Defines an interface with a resource, in which a guest opens connections.
+/// fn define<W: Wasmtime>(interface: &mut LinkerInstance<'_, W, ()>) -> Result<()> {
+///     interface.resource("connection", ResourceType::host::<Connection>(), |mut context, rep| {
+///         context.resource_table().delete(Resource::<Connection>::new_own(rep))?;
+///         Ok(())
+///     })?;
+///     interface.func_wrap("open", |mut context: StoreContextMut<'_, W, ()>, (address,): (String,)| {
+///         Ok((context.resource_table().push(Connection(address))?,))
+///     })
+/// }
+/// ```
 pub struct LinkerInstance<'a, W: ComponentLinkerInstances, T: Data> {
     raw: W::ComponentLinkerInstance<'a, T>,
     engine: &'a Engine<W>,

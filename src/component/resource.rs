@@ -19,6 +19,26 @@ use crate::majors::{self, for_every_major};
 /// `borrow<…>` should only look. A resource of the host can be passed as `borrow<…>` any number of times, whether it was made with
 /// [`Resource::new_own`] or with [`Resource::new_borrow`]; as `own<…>` only if it was made with `new_own`, and once. Wasmtime
 /// itself keeps an entry in the store for an owned resource that is passed as a borrow; this type does not, on any major.
+///
+/// ```
+/// use wasmtime_compat::component::{Linker, Resource};
+/// use wasmtime_compat::{Result, StoreContextMut, Wasmtime};
+///
+/// struct File {
+///     path: String,
+/// }
+///
+/// fn link<W: Wasmtime>(linker: &mut Linker<W, ()>) -> Result<()> {
+///     let mut files = linker.instance("demo:host/files")?;
+///     files.func_wrap("open", |mut context: StoreContextMut<'_, W, ()>, (path,): (String,)| {
+///         let file: Resource<File> = context.resource_table().push(File { path })?;
+///         Ok((file,))
+///     })?;
+///     files.func_wrap("path", |mut context: StoreContextMut<'_, W, ()>, (file,): (Resource<File>,)| {
+///         Ok((context.resource_table().get(&file)?.path.clone(),))
+///     })
+/// }
+/// ```
 pub struct Resource<T> {
     rep: u32,
     state: AtomicU8,
@@ -96,6 +116,18 @@ impl<T: 'static> Lift for Resource<T> {}
 ///
 /// The types of two resources can be compared, also when one comes from [`ResourceType::host`] and the other one from a
 /// component that was linked with it.
+///
+/// ```
+/// use wasmtime_compat::component::{ResourceAny, ResourceType};
+///
+/// struct File;
+///
+/// fn is_file(any: &ResourceAny) -> bool {
+///     any.ty() == ResourceType::host::<File>()
+/// }
+///
+/// assert_ne!(ResourceType::host::<File>(), ResourceType::host::<String>());
+/// ```
 #[derive(Clone, Copy)]
 pub struct ResourceType(Kind);
 

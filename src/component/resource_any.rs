@@ -5,39 +5,59 @@ use super::resource::ResourceType;
 use crate::bounds::{Data, Lift, Lower, Sealed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::majors::{self, for_every_major};
-use crate::store::{AsContextMut, Stores};
+use crate::store::{AsContextMut, StoreId, Stores, current, within, within_async};
 
 /// A handle of a resource of any type: of one that a component defines, or of one of the host's.
 ///
 /// The handle is an entry in the store of the component that it came from, and must be given back: pass it on as `own<…>`, or
 /// call [`ResourceAny::resource_drop`]. Dropping the value does not do that.
 ///
-/// A handle can be used with the major and the store that it came from only. Another major is an error. With another store it
-/// is an error if that store has no handle of the same number; otherwise it is the other store's resource, because no major keeps the
-/// store in its handles, and up to 19 Wasmtime can panic.
+/// A handle can be used with the major and the store that it came from only; another one is [`ErrorKind::InvalidArgument`].
+/// Wasmtime's own handles do not know their store: there a handle of another store is a resource that happens to have the same number,
+/// and up to 19 it can be a panic. A handle that a function of the major's own types returned is checked by the major only.
+///
+/// ```
+/// use wasmtime_compat::component::{Instance, ResourceAny};
+/// use wasmtime_compat::{Result, Store, Wasmtime};
+///
+/// /// Makes a counter of a guest's, reads its first number, and gives the counter back.
+/// fn count<W: Wasmtime>(store: &mut Store<W, ()>, instance: &Instance<W>) -> Result<u32> {
+///     let api = "demo:guest/counters";
+///     let new = instance.get_typed_func::<(), (ResourceAny,)>(&mut *store, (api, "[constructor]counter"))?;
+///     let next = instance.get_typed_func::<(ResourceAny,), (u32,)>(&mut *store, (api, "[method]counter.next"))?;
+///     let (counter,) = new.call(&mut *store, ())?;
+///     let (number,) = next.call(&mut *store, (counter,))?;
+///     counter.resource_drop(store)?;
+///     Ok(number)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ResourceAny(Raw);
+pub struct ResourceAny {
+    raw: Raw,
+    store: StoreId,
+}
 
 impl ResourceAny {
     /// The type of the resource.
     pub fn ty(&self) -> ResourceType {
-        self.0.ty()
+        self.raw.ty()
     }
 
     /// Whether the holder owns the resource.
     pub fn owned(&self) -> bool {
-        self.0.owned()
+        self.raw.owned()
     }
 
     /// Gives the handle back, and runs the destructor of the resource if the handle owned it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another major, or has been given back;
+    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another store or major, or has been given back;
     /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; what the destructor ends with.
     pub fn resource_drop<W: ComponentResources>(self, mut store: impl AsContextMut<W>) -> Result<()> {
         let context = store.as_context_mut();
-        let mode = context.ambient().mode;
-        mode.sync(|| W::resource_drop(&self, context.raw))
+        let (store, mode) = (context.ambient().id, context.ambient().mode);
+        store.expect(self.store, "resource")?;
+        mode.sync(|| within(store, || W::resource_drop(&self, context.raw))).map_err(|error| error.of_store(store))
     }
 
     /// As [`ResourceAny::resource_drop`], on an async engine.
@@ -50,8 +70,11 @@ impl ResourceAny {
     ) -> impl Future<Output = Result<()>> + Send {
         async move {
             let context = store.as_context_mut();
+            let store = context.ambient().id;
+            store.expect(self.store, "resource")?;
             context.ambient().mode.check_async()?;
-            W::resource_drop_async(&self, context.raw).await
+            let dropped = within_async(store, W::resource_drop_async(&self, context.raw)).await;
+            dropped.map_err(|error| error.of_store(store))
         }
     }
 
@@ -59,18 +82,21 @@ impl ResourceAny {
     ///
     /// # Errors
     /// [`ErrorKind::TypeMismatch`] if the resource is not one of the host's with the type `T`;
-    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another major, or has been given back.
+    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another store or major, or has been given back.
     pub fn try_into_resource<T: 'static, W: ComponentResources>(
         self,
         mut store: impl AsContextMut<W>,
     ) -> Result<Resource<T>> {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        store.expect(self.store, "resource")?;
         if self.ty() != ResourceType::host::<T>() {
             return Err(Error::new(
                 ErrorKind::TypeMismatch,
                 format!("the resource is not a `{}` of the host", std::any::type_name::<T>()),
             ));
         }
-        W::any_into_resource(&self, store.as_context_mut().raw)
+        within(store, || W::any_into_resource(&self, context.raw))
     }
 
     /// As [`Resource::try_into_resource_any`].
@@ -83,6 +109,15 @@ impl ResourceAny {
     ) -> Result<Self> {
         resource.try_into_resource_any(store)
     }
+
+    /// Refuses a handle of another store than that of the component which is called.
+    #[inline]
+    pub(crate) fn expect_current(&self) -> Result<()> {
+        match current() {
+            StoreId::UNKNOWN => Ok(()),
+            store => store.expect(self.store, "resource"),
+        }
+    }
 }
 
 impl<T: 'static> Resource<T> {
@@ -93,7 +128,8 @@ impl<T: 'static> Resource<T> {
     /// [`ErrorKind::Unsupported`] up to 19; [`ErrorKind::InvalidArgument`] if the resource is borrowed, or has been passed on.
     pub fn try_into_resource_any<W: ComponentResources>(self, mut store: impl AsContextMut<W>) -> Result<ResourceAny> {
         self.pass(true)?;
-        W::resource_into_any(self, store.as_context_mut().raw)
+        let context = store.as_context_mut();
+        within(context.ambient().id, || W::resource_into_any(self, context.raw))
     }
 
     /// As [`ResourceAny::try_into_resource`].
@@ -121,8 +157,10 @@ pub trait InResourceAny: Copy + Sized {
     /// As [`InResourceAny::of`], for callers that end with it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another major.
+    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another major, or to another store than that of the component which
+    /// is called.
     fn expect(any: &ResourceAny) -> Result<Self> {
+        any.expect_current()?;
         Self::of(any).ok_or_else(another_major)
     }
 }
@@ -157,12 +195,12 @@ macro_rules! resources {
         $(impl InResourceAny for majors::$major::RawResourceAny {
             #[inline]
             fn wrap(self) -> ResourceAny {
-                ResourceAny(Raw::$major(self))
+                ResourceAny { raw: Raw::$major(self), store: current() }
             }
 
             #[inline]
             fn of(any: &ResourceAny) -> Option<Self> {
-                match any.0 {
+                match any.raw {
                     Raw::$major(raw) => Some(raw),
                     _ => None,
                 }

@@ -5,13 +5,29 @@ use std::marker::PhantomData;
 
 use crate::bounds::Data;
 use crate::error::Result;
-use crate::store::{AsContextMut, StoreContextMut, StoreId, Stores};
+use crate::store::{AsContextMut, StoreContextMut, StoreId, Stores, within, within_async};
 use crate::{ComponentLift, ComponentLower};
 
 /// A function exported by a component, with parameters `P` and results `R`, both tuples.
 ///
 /// Parameters can be borrowed. A function with the parameters `(&'static str,)` takes strings of any lifetime, as the
 /// function of the major does: the handle can be kept, and each call can pass another borrow.
+///
+/// ```
+/// use wasmtime_compat::component::{Instance, TypedFunc};
+/// use wasmtime_compat::{Result, Store, Wasmtime};
+///
+/// type Measure<W> = TypedFunc<W, (&'static str,), (u32,)>;
+///
+/// fn longest<W: Wasmtime>(store: &mut Store<W, ()>, instance: &Instance<W>, words: &[String]) -> Result<u32> {
+///     let measure: Measure<W> = instance.get_typed_func(&mut *store, ("demo:guest/words", "measure"))?;
+///     let mut longest = 0;
+///     for word in words {
+///         longest = longest.max(measure.call(&mut *store, (word.as_str(),))?.0);
+///     }
+///     Ok(longest)
+/// }
+/// ```
 pub struct TypedFunc<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> {
     checked: CheckedFunc<W::UntypedComponentFunc, P, R>,
     store: StoreId,
@@ -26,7 +42,8 @@ impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> 
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
         if context.ambient().sync_id == self.store {
-            W::component_call(&W::component_func_typed(&self.checked), context.raw, params)
+            within(self.store, || W::component_call(&W::component_func_typed(&self.checked), context.raw, params))
+                .map_err(|error| error.of_store(self.store))
         } else {
             self.call_checked(context, params)
         }
@@ -34,9 +51,11 @@ impl<W: ComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P, R> 
 
     #[inline(never)]
     fn call_checked<T: Data>(&self, context: StoreContextMut<'_, W, T>, params: P) -> Result<R> {
-        context.ambient().id.expect(self.store, "function")?;
-        let mode = context.ambient().mode;
-        mode.sync(|| W::component_call(&W::component_func_typed(&self.checked), context.raw, params))
+        let (store, mode) = (context.ambient().id, context.ambient().mode);
+        store.expect(self.store, "function")?;
+        let func = W::component_func_typed(&self.checked);
+        mode.sync(|| within(store, || W::component_call(&func, context.raw, params)))
+            .map_err(|error| error.of_store(store))
     }
 
     /// Wraps the major's own function. With a store that the function does not belong to, it panics as the major's does.
@@ -71,10 +90,12 @@ impl<W: AsyncComponentFuncs, P: ComponentLower, R: ComponentLift> TypedFunc<W, P
     ) -> impl Future<Output = Result<R>> + Send {
         async move {
             let context = store.as_context_mut();
-            context.ambient().id.expect(self.store, "function")?;
+            let store = context.ambient().id;
+            store.expect(self.store, "function")?;
             context.ambient().mode.check_async()?;
             let func = W::component_func_typed(&self.checked);
-            W::component_call_async(&func, context.raw, params).await
+            let called = within_async(store, W::component_call_async(&func, context.raw, params)).await;
+            called.map_err(|error| error.of_store(store))
         }
     }
 }

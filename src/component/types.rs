@@ -1,4 +1,20 @@
 //! The types of components and of their imports and exports, as plain data: the same on every major.
+//!
+//! ```
+//! use wasmtime_compat::component::types::{ComponentItem, Type};
+//! use wasmtime_compat::component::Component;
+//! use wasmtime_compat::{Result, Wasmtime};
+//!
+//! /// The names of the functions at the root of a component that take nothing but text.
+//! fn of_text<W: Wasmtime>(component: &Component<W>) -> Result<Vec<String>> {
+//!     let ty = component.component_type()?;
+//!     let takes_text = |item: &ComponentItem| match item {
+//!         ComponentItem::ComponentFunc(func) => func.params().all(|(_, ty)| ty == Type::String),
+//!         _ => false,
+//!     };
+//!     Ok(ty.exports().filter(|(_, item)| takes_text(item)).map(|(name, _)| name.to_owned()).collect())
+//! }
+//! ```
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

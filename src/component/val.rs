@@ -7,6 +7,19 @@ use super::ResourceAny;
 /// Records have their fields, and flags their names, as the type of the component declares them; fields must be in the order of
 /// the type. Two values are equal if they have the same kind and contents; a NaN is equal to any NaN, as in Wasmtime, so that
 /// values can be compared in tests.
+///
+/// ```
+/// use wasmtime_compat::component::Val;
+///
+/// let ada = Val::Record(vec![
+///     ("name".to_owned(), Val::from("Ada")),
+///     ("born".to_owned(), Val::U32(1815)),
+///     ("address".to_owned(), Val::Option(None)),
+/// ]);
+/// let people = Val::List(vec![ada.clone(), ada]);
+/// assert_eq!(people.to_wave().unwrap().matches("1815").count(), 2);
+/// assert_eq!(Val::Float32(f32::NAN), Val::from(-f32::NAN));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Val {

@@ -180,8 +180,8 @@ impl<W: Externs> Instance<W> {
         let store = context.ambient().id;
         let mode = context.ambient().mode;
         imports.iter().try_for_each(|item| item.expect_in(store))?;
-        let raw = mode.sync(|| W::new_instance(context.raw, module.as_raw(), imports))?;
-        Ok(Self::in_store(raw, store))
+        let raw = mode.sync(|| W::new_instance(context.raw, module.as_raw(), imports));
+        Ok(Self::in_store(raw.map_err(|error| error.of_store(store))?, store))
     }
 
     /// The exports of the instance: none for a store that the instance does not belong to.
@@ -249,7 +249,8 @@ impl<W: AsyncExterns> Instance<W> {
             let store = context.ambient().id;
             context.ambient().mode.check_async()?;
             imports.iter().try_for_each(|item| item.expect_in(store))?;
-            Ok(Self::in_store(W::new_instance_async(context.raw, module.as_raw(), imports).await?, store))
+            let raw = W::new_instance_async(context.raw, module.as_raw(), imports).await;
+            Ok(Self::in_store(raw.map_err(|error| error.of_store(store))?, store))
         }
     }
 }

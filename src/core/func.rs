@@ -55,6 +55,7 @@ impl<W: Funcs> Func<W> {
         expect_in(store, params)?;
         let mode = context.ambient().mode;
         mode.sync(|| W::call_func(&self.raw, context.raw, store, params, results))
+            .map_err(|error| error.of_store(store))
     }
 
     /// The type of the function.
@@ -97,7 +98,8 @@ impl<W: AsyncFuncs> Func<W> {
             store.expect(self.store, "function")?;
             expect_in(store, params)?;
             context.ambient().mode.check_async()?;
-            W::call_func_async(&self.raw, context.raw, store, params, results).await
+            let called = W::call_func_async(&self.raw, context.raw, store, params, results).await;
+            called.map_err(|error| error.of_store(store))
         }
     }
 }
@@ -115,7 +117,7 @@ impl<W: Funcs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     pub fn call(&self, mut store: impl AsContextMut<W>, params: P) -> Result<R> {
         let context = store.as_context_mut();
         if context.ambient().sync_id == self.store {
-            W::call(&self.raw, context.raw, params)
+            W::call(&self.raw, context.raw, params).map_err(|error| error.of_store(self.store))
         } else {
             self.call_checked(context, params)
         }
@@ -123,9 +125,9 @@ impl<W: Funcs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
 
     #[inline(never)]
     fn call_checked<T: Data>(&self, context: StoreContextMut<'_, W, T>, params: P) -> Result<R> {
-        context.ambient().id.expect(self.store, "function")?;
-        let mode = context.ambient().mode;
-        mode.sync(|| W::call(&self.raw, context.raw, params))
+        let (store, mode) = (context.ambient().id, context.ambient().mode);
+        store.expect(self.store, "function")?;
+        mode.sync(|| W::call(&self.raw, context.raw, params)).map_err(|error| error.of_store(store))
     }
 
     /// Wraps the major's own object. With a store that the object does not belong to, it panics as the major's does.
@@ -151,9 +153,10 @@ impl<W: AsyncFuncs, P: WasmParams, R: WasmResults> TypedFunc<W, P, R> {
     ) -> impl Future<Output = Result<R>> + Send {
         async move {
             let context = store.as_context_mut();
-            context.ambient().id.expect(self.store, "function")?;
+            let store = context.ambient().id;
+            store.expect(self.store, "function")?;
             context.ambient().mode.check_async()?;
-            W::call_async(&self.raw, context.raw, params).await
+            W::call_async(&self.raw, context.raw, params).await.map_err(|error| error.of_store(store))
         }
     }
 }

@@ -38,7 +38,8 @@ impl<W: Instances, T: Data> InstancePre<W, T> {
             context.ambient_mut().add_wasi();
         }
         let (mode, store) = (context.ambient().mode, context.ambient().id);
-        Ok(Instance::in_store(mode.sync(|| W::instantiate(&self.raw, context.raw))?, store))
+        let raw = mode.sync(|| W::instantiate(&self.raw, context.raw)).map_err(|error| error.of_store(store))?;
+        Ok(Instance::in_store(raw, store))
     }
 
     /// The module.
@@ -66,7 +67,8 @@ impl<W: AsyncInstances, T: Data + Send> InstancePre<W, T> {
             let context = store.as_context_mut();
             context.ambient().mode.check_async()?;
             let store = context.ambient().id;
-            Ok(Instance::in_store(W::instantiate_async(&self.raw, context.raw).await?, store))
+            let raw = W::instantiate_async(&self.raw, context.raw).await.map_err(|error| error.of_store(store))?;
+            Ok(Instance::in_store(raw, store))
         }
     }
 }

@@ -51,6 +51,32 @@ impl<W: Linkers, T: Data> Linker<W, T> {
         self
     }
 
+    /// Sets whether [`Linker::module`] takes a command that exports other things than functions. Off by default: but for the
+    /// memory, the table and a few globals that compilers export in any case, such an export of a command is an error. The exports
+    /// are not defined either way, because each call of a function of a command has an instance of its own.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Config, Engine, Linker, Module, Newest, Store};
+    ///
+    /// let engine = Engine::<Newest>::new(&Config::new())?;
+    /// let mut store = Store::new(&engine, ());
+    /// // (module (func (export "_start")) (global (export "g") i32 (i32.const 0)))
+    /// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x06\x06\x01\x7f\0\x41\0\x0b\x07\x0e\x02\x06_start\0\0\x01g\x03\0\x0a\x04\x01\x02\0\x0b";
+    /// let module = Module::new(&engine, wasm)?;
+    /// assert!(Linker::new(&engine).module(&mut store, "command", &module).is_err());
+    /// Linker::new(&engine).allow_unknown_exports(true).module(&mut store, "command", &module)?;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    pub fn allow_unknown_exports(&mut self, allow: bool) -> &mut Self {
+        W::allow_unknown_exports(&mut self.raw, allow);
+        self
+    }
+
     /// Defines all exports of an instance under the name of a module.
     ///
     /// # Errors
@@ -84,8 +110,9 @@ impl<W: Linkers, T: Data> Linker<W, T> {
         if self.has_wasi {
             context.ambient_mut().add_wasi();
         }
-        let mode = context.ambient().mode;
-        mode.sync(|| W::link_module(&mut self.raw, context.raw, module_name, module.as_raw()))?;
+        let (store, mode) = (context.ambient().id, context.ambient().mode);
+        mode.sync(|| W::link_module(&mut self.raw, context.raw, module_name, module.as_raw()))
+            .map_err(|error| error.of_store(store))?;
         Ok(self)
     }
 
@@ -214,8 +241,10 @@ impl<W: AsyncLinkers, T: Data + Send> Linker<W, T> {
     ) -> impl Future<Output = Result<&'a mut Self>> + Send + 'a {
         async move {
             let context = store.as_context_mut();
+            let store = context.ambient().id;
             context.ambient().mode.check_async()?;
-            W::link_module_async(&mut self.raw, context.raw, module_name, module.as_raw()).await?;
+            let linked = W::link_module_async(&mut self.raw, context.raw, module_name, module.as_raw()).await;
+            linked.map_err(|error| error.of_store(store))?;
             Ok(self)
         }
     }
@@ -281,6 +310,8 @@ pub trait Linkers: Instances {
         F: Fn(Self::Caller<'_, T>, P) -> anyhow::Result<R> + Send + Sync + 'static;
     #[doc(hidden)]
     fn allow_shadowing<T: Data>(linker: &mut Self::Linker<T>, allow: bool);
+    #[doc(hidden)]
+    fn allow_unknown_exports<T: Data>(linker: &mut Self::Linker<T>, allow: bool);
     #[doc(hidden)]
     fn link_instance<T: Data>(
         linker: &mut Self::Linker<T>,

@@ -1,6 +1,7 @@
 //! Owns core modules: compiled, linked, instantiated and called.
 
 mod any_ref;
+mod core_dump;
 mod definitions;
 mod extern_ref;
 mod externs;
@@ -18,6 +19,9 @@ mod types;
 mod value;
 
 pub use self::any_ref::{AnyRef, AnyRefs, I31};
+#[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
+pub(crate) use self::core_dump::RawDump;
+pub use self::core_dump::{CoreDumps, WasmCoreDump};
 #[cfg_attr(any(not(feature = "_runtime"), test), allow(unused_imports, reason = "only majors take it"))]
 pub(crate) use self::definitions::AsyncDynamicFunc;
 pub use self::definitions::{AsyncDefinitions, Definitions};

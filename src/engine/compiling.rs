@@ -1,6 +1,9 @@
 //! Owns what decides how an engine compiles beyond single values: code generator, target, flags, inlining, profilers.
 
+use std::sync::Arc;
+
 use super::Config;
+use super::incremental::CacheStore;
 use super::parts::{Part, Parts};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -74,6 +77,8 @@ pub(crate) struct Compiling {
     pub(crate) flags: Vec<Flag>,
     pub(crate) inlining: Option<Inlining>,
     pub(crate) regalloc: Option<RegallocAlgorithm>,
+    /// Where compiled functions are kept.
+    pub(crate) functions: Option<Arc<dyn CacheStore>>,
 }
 
 impl Compiling {
@@ -85,9 +90,13 @@ impl Compiling {
             ("cranelift_flag_set", !self.flags.is_empty()),
             ("compiler_inlining", self.inlining.is_some()),
             ("cranelift_regalloc_algorithm", self.regalloc.is_some()),
+            ("enable_incremental_compilation", self.functions.is_some()),
         ];
         for (name, _) in set.into_iter().filter(|(_, is_set)| *is_set) {
             parts.expect(Part::Compiler, major, &format!("the knob `{name}`"))?;
+        }
+        if self.functions.is_some() && self.strategy == Some(Strategy::Winch) {
+            return Err(Error::new(ErrorKind::Config, "incremental compilation is not possible with Winch"));
         }
         match self.flags.iter().find(|flag| flag.name.is_empty()) {
             Some(_) => Err(Error::new(ErrorKind::Config, "a flag of Cranelift has no name")),

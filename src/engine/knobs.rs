@@ -10,6 +10,7 @@ use crate::Config;
 pub(crate) struct Knobs {
     pub(crate) async_stack_size: Option<usize>,
     pub(crate) async_stack_zeroing: Option<bool>,
+    pub(crate) coredump_on_trap: Option<bool>,
     pub(crate) cranelift_debug_verifier: Option<bool>,
     pub(crate) cranelift_nan_canonicalization: Option<bool>,
     pub(crate) cranelift_wasmtime_debug_checks: Option<bool>,
@@ -38,7 +39,7 @@ pub(crate) struct Knobs {
 
 impl Knobs {
     /// Every knob, with its value as a number.
-    pub(crate) fn settings(&self) -> [Setting; 26] {
+    pub(crate) fn settings(&self) -> [Setting; 27] {
         [
             Setting {
                 name: "async_stack_size",
@@ -53,6 +54,13 @@ impl Knobs {
                 majors: 30..=u64::MAX,
                 most: 1,
                 needs: Some(Part::Async),
+            },
+            Setting {
+                name: "coredump_on_trap",
+                value: self.coredump_on_trap.map(u64::from),
+                majors: 18..=u64::MAX,
+                most: 1,
+                needs: None,
             },
             Setting {
                 name: "cranelift_debug_verifier",
@@ -243,6 +251,15 @@ impl Config {
     #[must_use]
     pub fn async_stack_zeroing(mut self, on: bool) -> Self {
         self.knobs.async_stack_zeroing = Some(on);
+        self
+    }
+
+    /// Whether errors that come out of a guest carry a core dump: see
+    /// [`Error::wasm_core_dump`](crate::Error::wasm_core_dump). Off by default. Up to 33 each dump leaves a few bytes
+    /// in its store.
+    #[must_use]
+    pub fn coredump_on_trap(mut self, on: bool) -> Self {
+        self.knobs.coredump_on_trap = Some(on);
         self
     }
 

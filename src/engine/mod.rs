@@ -5,6 +5,7 @@ mod cached;
 mod compiling;
 mod config;
 mod counts;
+mod incremental;
 mod knobs;
 pub(crate) mod mapped;
 mod mismatch;
@@ -26,6 +27,9 @@ pub use self::cache::{Cache, CacheConfig};
 pub use self::compiling::{Inlining, ProfilingStrategy, RegallocAlgorithm, Strategy};
 pub use self::config::{Config, OptLevel};
 pub(crate) use self::counts::Counts;
+pub use self::incremental::CacheStore;
+#[allow(unused_imports, reason = "only majors with Cranelift take them")]
+pub(crate) use self::incremental::{seal, unseal};
 pub(crate) use self::knobs::Knobs;
 pub use self::mismatch::Mismatch;
 #[allow(unused_imports, reason = "only majors without a compiler take it")]
@@ -255,4 +259,6 @@ pub trait Engines: Sealed + Sized + Copy + Debug + Send + Sync + 'static {
     fn tls_eager_initialize();
     #[doc(hidden)]
     fn fingerprint(engine: &Self::Engine) -> Option<u64>;
+    #[doc(hidden)]
+    fn protection_keys_available() -> bool;
 }

@@ -1,8 +1,8 @@
 //! Owns the allocation strategy of an engine: on demand, or from a pool with limits.
 
-use super::Config;
 use super::parts::{Part, Parts};
 use super::setting::round_up;
+use super::{Config, Engines};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How an engine allocates instances, memories, tables and stacks; see [`Config::allocation_strategy`].
@@ -146,6 +146,23 @@ limits! {
     /// Whether memories are emptied with the system call `PAGEMAP_SCAN` of Linux 6.7 and later.
     /// [`ErrorKind::Unsupported`] up to Wasmtime 36.
     pagemap_scan(enable: Enabled) = enable;
+    /// Whether memories are kept apart by memory protection keys of the processor instead of guard regions, so that more of
+    /// them fit into the address space. Off by default. It has an effect only if [`PoolingAllocationConfig::max_memory_size`] is
+    /// far below the default of 4 GiB.
+    ///
+    /// Keys exist on Linux and x86-64 only, on newer processors: see
+    /// [`PoolingAllocationConfig::are_memory_protection_keys_available`]. [`Enabled::Yes`] is [`ErrorKind::Unsupported`] where they
+    /// do not exist, and [`Enabled::Auto`] is then [`Enabled::No`].
+    ///
+    /// The processor keeps the permission for each thread, and a thread has that of the thread that started it. So create the
+    /// engine before the threads that use its memories: Wasmtime up to the newest does not give others the permission, and a
+    /// host that reads memory of a guest on such a thread ends with a segmentation fault. A process has 15 keys; the first
+    /// engine of a major takes as many as [`PoolingAllocationConfig::max_memory_protection_keys`] permits, for all engines of
+    /// that major, and keeps them.
+    memory_protection_keys(enable: Enabled) = enable;
+    /// The most memory protection keys that the engines of a major take; Wasmtime's default is 16, which is all. Only the
+    /// number that the first engine has counts.
+    max_memory_protection_keys(count: usize) = count;
 }
 
 fn resident(bytes: usize) -> usize {
@@ -156,6 +173,27 @@ impl PoolingAllocationConfig {
     /// Limits of which none is set.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Whether this machine has memory protection keys; see [`PoolingAllocationConfig::memory_protection_keys`]. Wasmtime's
+    /// function of this name has no parameter; `W` is the major that looks.
+    ///
+    /// ```
+    /// # #[cfg(feature = "_runtime")]
+    /// # fn main() -> wasmtime_compat::Result<()> {
+    /// use wasmtime_compat::{Config, Enabled, Engine, Newest, PoolingAllocationConfig};
+    ///
+    /// let mut pool = PoolingAllocationConfig::new();
+    /// pool.total_memories(10).max_memory_size(128 << 20).memory_protection_keys(Enabled::Yes);
+    /// let engine = Engine::<Newest>::new(&Config::new().allocation_strategy(pool));
+    /// assert!(engine.is_ok() || !PoolingAllocationConfig::are_memory_protection_keys_available::<Newest>());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "_runtime"))]
+    /// # fn main() {}
+    /// ```
+    pub fn are_memory_protection_keys_available<W: Engines>() -> bool {
+        W::protection_keys_available()
     }
 
     /// Refuses limits on which some major would end the process or overflow, and those that need more than these parts.

@@ -105,7 +105,7 @@ impl<W: Modules> Module<W> {
 }
 
 impl<W: Engines> Engine<W> {
-    fn written(&self, guest: Guest, code: &[u8], flaws: &Flaws) -> Vec<u8> {
+    pub(crate) fn written(&self, guest: Guest, code: &[u8], flaws: &Flaws) -> Vec<u8> {
         written(&Precompiled {
             guest,
             wasmtime: W::version(),

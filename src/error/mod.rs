@@ -13,6 +13,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 pub use self::backtrace::{Frame, FrameSymbol, WasmBacktrace};
 pub use self::kind::ErrorKind;
@@ -50,6 +51,8 @@ struct Repr {
     hint: Option<String>,
     part: Part,
     backtrace: Option<WasmBacktrace>,
+    /// What a module added that any error may have, beside its part.
+    attachment: Option<Box<dyn Any + Send + Sync>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     /// The report of the Wasmtime underneath. The message contains its text, so that it is not a source.
     reported: Option<Box<dyn StdError + Send + Sync>>,
@@ -74,6 +77,7 @@ impl Error {
             hint: None,
             part: Part::None,
             backtrace: None,
+            attachment: None,
             source: None,
             reported: None,
         }))
@@ -105,6 +109,25 @@ impl Error {
     pub(crate) fn with_part(mut self, part: impl Any + Send + Sync) -> Self {
         self.0.part = Part::Other(Box::new(part));
         self
+    }
+
+    /// Adds what any error may have, beside its part; [`Error::attachment`] finds it by its type.
+    #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors call it"))]
+    pub(crate) fn with_attachment(mut self, attachment: Option<impl Any + Send + Sync>) -> Self {
+        if let Some(attachment) = attachment {
+            self.0.attachment = Some(Box::new(attachment));
+        }
+        self
+    }
+
+    /// The attachment of this type, if the error has one.
+    pub(crate) fn attachment<A: Any>(&self) -> Option<&A> {
+        self.0.attachment.as_ref()?.downcast_ref()
+    }
+
+    /// As [`Error::attachment`], to change it.
+    pub(crate) fn attachment_mut<A: Any>(&mut self) -> Option<&mut A> {
+        self.0.attachment.as_mut()?.downcast_mut()
     }
 
     /// As [`Error::with_part`], beside the trap.
@@ -345,11 +368,27 @@ impl StdError for Exit {}
 /// A host function's error on its way through Wasmtime: wrapped in a type of ours, it survives every major's own
 /// error type (42 loses what `anyhow` could downcast to; see Wasmtime's pull request 12689).
 #[derive(Debug)]
-pub(crate) struct HostError(pub(crate) anyhow::Error);
+pub(crate) struct HostError(Mutex<Option<anyhow::Error>>);
+
+#[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors call them"))]
+impl HostError {
+    pub(crate) fn new(error: anyhow::Error) -> Self {
+        Self(Mutex::new(Some(error)))
+    }
+
+    /// The error, which is there once. It is taken through a reference where the rest of Wasmtime's error is kept.
+    pub(crate) fn take(&self) -> anyhow::Error {
+        let error = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        error.unwrap_or_else(|| anyhow::Error::msg("host function failed"))
+    }
+}
 
 impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => error.fmt(f),
+            None => f.write_str("host function failed"),
+        }
     }
 }
 

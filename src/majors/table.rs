@@ -51,6 +51,8 @@ pub mod v18 {
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_18.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
@@ -80,6 +82,12 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-18-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-18-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -119,6 +127,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -232,6 +242,8 @@ pub mod v19 {
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_18.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
@@ -261,6 +273,12 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-19-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-19-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -300,6 +318,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/preopen_18.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -410,6 +430,8 @@ pub mod v20 {
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_18.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
@@ -439,6 +461,12 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-20-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-20-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -478,6 +506,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -588,6 +618,8 @@ pub mod v21 {
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_18.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
@@ -617,6 +649,12 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-21-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-21-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -656,6 +694,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -766,6 +806,8 @@ pub mod v22 {
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_18.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
@@ -795,6 +837,12 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-22-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-22-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -834,6 +882,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -944,6 +994,8 @@ pub mod v23 {
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_18.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -973,6 +1025,12 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-23-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-23-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -1012,6 +1070,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -1122,6 +1182,8 @@ pub mod v24 {
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_24.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -1151,6 +1213,12 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-24-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-24-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -1190,6 +1258,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -1300,6 +1370,8 @@ pub mod v25 {
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_18.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -1329,6 +1401,12 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-25-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-25-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -1368,6 +1446,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -1478,6 +1558,8 @@ pub mod v26 {
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_26.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -1507,6 +1589,12 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-26-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-26-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1546,6 +1634,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -1656,6 +1746,8 @@ pub mod v27 {
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_26.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -1685,6 +1777,12 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-27-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-27-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1724,6 +1822,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -1834,6 +1934,8 @@ pub mod v28 {
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_26.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -1863,6 +1965,12 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-28-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-28-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1902,6 +2010,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -2012,6 +2122,8 @@ pub mod v29 {
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_26.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -2041,6 +2153,12 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-29-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-29-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2080,6 +2198,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -2193,6 +2313,8 @@ pub mod v30 {
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_26.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -2222,6 +2344,12 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-30-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-30-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2261,6 +2389,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -2374,6 +2504,8 @@ pub mod v31 {
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_26.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -2403,6 +2535,12 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-31-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-31-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2442,6 +2580,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -2555,6 +2695,8 @@ pub mod v32 {
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_26.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -2584,6 +2726,12 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-32-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-32-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2623,6 +2771,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -2736,6 +2886,8 @@ pub mod v33 {
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_26.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -2765,6 +2917,12 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-33-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-33-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2804,6 +2962,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -2917,6 +3077,8 @@ pub mod v34 {
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_26.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -2946,6 +3108,12 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-34-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-34-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2985,6 +3153,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -3098,6 +3268,8 @@ pub mod v35 {
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_26.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -3127,6 +3299,12 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-35-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-35-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3166,6 +3344,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -3276,6 +3456,8 @@ pub mod v36 {
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -3305,6 +3487,12 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-36-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-36-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3344,6 +3532,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_18.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -3457,6 +3647,8 @@ pub mod v37 {
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -3486,6 +3678,12 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-37-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-37-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3525,6 +3723,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -3638,6 +3838,8 @@ pub mod v38 {
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -3667,6 +3869,12 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-38-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-38-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3706,6 +3914,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -3819,6 +4029,8 @@ pub mod v39 {
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -3848,6 +4060,12 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-39-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-39-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3887,6 +4105,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -4000,6 +4220,8 @@ pub mod v40 {
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4029,6 +4251,12 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-40-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-40-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4068,6 +4296,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -4181,6 +4411,8 @@ pub mod v41 {
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4210,6 +4442,12 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-41-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-41-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4249,6 +4487,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -4362,6 +4602,8 @@ pub mod v42 {
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4391,6 +4633,12 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-42-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-42-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4430,6 +4678,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -4543,6 +4793,8 @@ pub mod v43 {
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4572,6 +4824,12 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-43-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-43-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4611,6 +4869,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -4724,6 +4984,8 @@ pub mod v44 {
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4753,6 +5015,12 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-44-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-44-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4792,6 +5060,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/random_18.rs"]
     mod random;
@@ -4905,6 +5175,8 @@ pub mod v45 {
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4934,6 +5206,12 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-45-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-45-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4973,6 +5251,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
@@ -5086,6 +5366,8 @@ pub mod v46 {
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -5115,6 +5397,12 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-46-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-46-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -5154,6 +5442,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
@@ -5267,6 +5557,8 @@ pub mod v47 {
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -5296,6 +5588,12 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-47-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-47-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -5335,6 +5633,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/preopen_20.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
@@ -5445,6 +5745,8 @@ pub mod v48 {
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_36.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -5474,6 +5776,12 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-48-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-48-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -5513,6 +5821,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
@@ -5623,6 +5933,8 @@ pub mod v49 {
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_49.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -5652,6 +5964,12 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-49-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-49-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -5691,6 +6009,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;
@@ -5801,6 +6121,8 @@ pub mod v50 {
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[path = "seams/core/core_dumps_49.rs"]
+    mod core_dumps;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -5830,6 +6152,12 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-50-cranelift")]
+    #[path = "common/engine/incremental.rs"]
+    mod incremental;
+    #[cfg(not(feature = "wasmtime-50-cranelift"))]
+    #[path = "common/engine/no_incremental.rs"]
+    mod incremental;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -5869,6 +6197,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/preopen_48.rs"]
     mod preopen;
+    #[path = "seams/engine/protection_keys_37.rs"]
+    mod protection_keys;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/random_45.rs"]
     mod random;

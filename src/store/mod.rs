@@ -6,6 +6,7 @@ mod backtrace;
 pub(crate) mod blocking;
 mod borrow;
 mod context;
+mod current;
 mod deadline;
 mod epochs;
 mod fuel;
@@ -24,6 +25,7 @@ use std::fmt;
 
 pub(crate) use self::ambient::{Ambient, StoreId, World};
 pub use self::context::{AsContext, AsContextMut, Caller, StoreContext, StoreContextMut};
+pub(crate) use self::current::{current, within, within_async};
 pub use self::epochs::UpdateDeadline;
 #[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
 pub(crate) use self::epochs::{DeadlineAction, Epochs};

@@ -20,6 +20,10 @@ mod v18 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -90,6 +94,10 @@ mod v19 {
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -164,6 +172,10 @@ mod v20 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -234,6 +246,10 @@ mod v21 {
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -308,6 +324,10 @@ mod v22 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -378,6 +398,10 @@ mod v23 {
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -452,6 +476,10 @@ mod v24 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -522,6 +550,10 @@ mod v25 {
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -596,6 +628,10 @@ mod v26 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -666,6 +702,10 @@ mod v27 {
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -740,6 +780,10 @@ mod v28 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -810,6 +854,10 @@ mod v29 {
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -884,6 +932,10 @@ mod v30 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -954,6 +1006,10 @@ mod v31 {
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1028,6 +1084,10 @@ mod v32 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1098,6 +1158,10 @@ mod v33 {
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1172,6 +1236,10 @@ mod v34 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1242,6 +1310,10 @@ mod v35 {
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1316,6 +1388,10 @@ mod v36 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1386,6 +1462,10 @@ mod v37 {
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1460,6 +1540,10 @@ mod v38 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1530,6 +1614,10 @@ mod v39 {
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1604,6 +1692,10 @@ mod v40 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1674,6 +1766,10 @@ mod v41 {
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1748,6 +1844,10 @@ mod v42 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1818,6 +1918,10 @@ mod v43 {
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -1892,6 +1996,10 @@ mod v44 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -1962,6 +2070,10 @@ mod v45 {
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -2036,6 +2148,10 @@ mod v46 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -2106,6 +2222,10 @@ mod v47 {
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
@@ -2180,6 +2300,10 @@ mod v48 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -2252,6 +2376,10 @@ mod v49 {
     mod closures;
 
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
+
+    #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]
     mod externs;
 
@@ -2322,6 +2450,10 @@ mod v50 {
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/closures.rs"]
     mod closures;
+
+    #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
+    #[path = "../../tests/cases/core/core_dump.rs"]
+    mod core_dump;
 
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "../../tests/cases/core/externs.rs"]

@@ -73,6 +73,9 @@ mod v18 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -107,6 +110,9 @@ mod v18 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -163,6 +169,9 @@ mod v18 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -311,6 +320,9 @@ mod v19 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -345,6 +357,9 @@ mod v19 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -401,6 +416,9 @@ mod v19 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -549,6 +567,9 @@ mod v20 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -583,6 +604,9 @@ mod v20 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -639,6 +663,9 @@ mod v20 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -787,6 +814,9 @@ mod v21 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -821,6 +851,9 @@ mod v21 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -877,6 +910,9 @@ mod v21 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -1025,6 +1061,9 @@ mod v22 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -1059,6 +1098,9 @@ mod v22 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1115,6 +1157,9 @@ mod v22 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -1263,6 +1308,9 @@ mod v23 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -1297,6 +1345,9 @@ mod v23 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1353,6 +1404,9 @@ mod v23 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -1501,6 +1555,9 @@ mod v24 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -1535,6 +1592,9 @@ mod v24 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1591,6 +1651,9 @@ mod v24 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -1739,6 +1802,9 @@ mod v25 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -1773,6 +1839,9 @@ mod v25 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -1829,6 +1898,9 @@ mod v25 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -1977,6 +2049,9 @@ mod v26 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -2011,6 +2086,9 @@ mod v26 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2067,6 +2145,9 @@ mod v26 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -2215,6 +2296,9 @@ mod v27 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -2249,6 +2333,9 @@ mod v27 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2305,6 +2392,9 @@ mod v27 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -2453,6 +2543,9 @@ mod v28 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -2487,6 +2580,9 @@ mod v28 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2543,6 +2639,9 @@ mod v28 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -2691,6 +2790,9 @@ mod v29 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -2725,6 +2827,9 @@ mod v29 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -2781,6 +2886,9 @@ mod v29 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -2929,6 +3037,9 @@ mod v30 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -2963,6 +3074,9 @@ mod v30 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3019,6 +3133,9 @@ mod v30 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -3167,6 +3284,9 @@ mod v31 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -3201,6 +3321,9 @@ mod v31 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3257,6 +3380,9 @@ mod v31 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -3405,6 +3531,9 @@ mod v32 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -3439,6 +3568,9 @@ mod v32 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3495,6 +3627,9 @@ mod v32 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -3643,6 +3778,9 @@ mod v33 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -3677,6 +3815,9 @@ mod v33 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3733,6 +3874,9 @@ mod v33 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -3881,6 +4025,9 @@ mod v34 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -3915,6 +4062,9 @@ mod v34 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -3971,6 +4121,9 @@ mod v34 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -4119,6 +4272,9 @@ mod v35 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -4153,6 +4309,9 @@ mod v35 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4209,6 +4368,9 @@ mod v35 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -4357,6 +4519,9 @@ mod v36 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -4391,6 +4556,9 @@ mod v36 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4447,6 +4615,9 @@ mod v36 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -4595,6 +4766,9 @@ mod v37 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -4629,6 +4803,9 @@ mod v37 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4685,6 +4862,9 @@ mod v37 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -4833,6 +5013,9 @@ mod v38 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -4867,6 +5050,9 @@ mod v38 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -4923,6 +5109,9 @@ mod v38 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -5071,6 +5260,9 @@ mod v39 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -5105,6 +5297,9 @@ mod v39 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5161,6 +5356,9 @@ mod v39 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -5309,6 +5507,9 @@ mod v40 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -5343,6 +5544,9 @@ mod v40 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5399,6 +5603,9 @@ mod v40 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -5547,6 +5754,9 @@ mod v41 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -5581,6 +5791,9 @@ mod v41 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5637,6 +5850,9 @@ mod v41 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -5785,6 +6001,9 @@ mod v42 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -5819,6 +6038,9 @@ mod v42 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -5875,6 +6097,9 @@ mod v42 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -6023,6 +6248,9 @@ mod v43 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -6057,6 +6285,9 @@ mod v43 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -6113,6 +6344,9 @@ mod v43 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -6261,6 +6495,9 @@ mod v44 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -6295,6 +6532,9 @@ mod v44 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -6351,6 +6591,9 @@ mod v44 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -6499,6 +6742,9 @@ mod v45 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -6533,6 +6779,9 @@ mod v45 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -6589,6 +6838,9 @@ mod v45 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -6737,6 +6989,9 @@ mod v46 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -6771,6 +7026,9 @@ mod v46 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -6827,6 +7085,9 @@ mod v46 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -6975,6 +7236,9 @@ mod v47 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -7009,6 +7273,9 @@ mod v47 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -7065,6 +7332,9 @@ mod v47 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -7213,6 +7483,9 @@ mod v48 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -7247,6 +7520,9 @@ mod v48 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -7303,6 +7579,9 @@ mod v48 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -7451,6 +7730,9 @@ mod v49 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -7485,6 +7767,9 @@ mod v49 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -7541,6 +7826,9 @@ mod v49 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;
@@ -7689,6 +7977,9 @@ mod v50 {
         #[path = "../cases/component/bindgen.rs"]
         mod bindgen;
 
+        #[path = "../cases/component/core_dump.rs"]
+        mod core_dump;
+
         #[path = "../cases/component/derive.rs"]
         mod derive;
 
@@ -7723,6 +8014,9 @@ mod v50 {
 
         #[path = "../cases/core/closures.rs"]
         mod closures;
+
+        #[path = "../cases/core/core_dump.rs"]
+        mod core_dump;
 
         #[path = "../cases/core/externs.rs"]
         mod externs;
@@ -7779,6 +8073,9 @@ mod v50 {
 
         #[path = "../cases/engine/hostile_compile.rs"]
         mod hostile_compile;
+
+        #[path = "../cases/engine/incremental.rs"]
+        mod incremental;
 
         #[path = "../cases/engine/pooling.rs"]
         mod pooling;

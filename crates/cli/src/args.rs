@@ -216,6 +216,9 @@ pub(crate) struct RunArgs {
     /// frames
     #[arg(long)]
     pub(crate) backtrace: bool,
+    /// Write a core dump of a guest that traps into this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) coredump: Option<PathBuf>,
     /// Do not warn of published security advisories of the chosen major
     #[arg(long)]
     pub(crate) no_advisories: bool,

@@ -49,7 +49,7 @@ impl Compared {
             runs.collect::<Result<_, _>>().map_err(|error| Failure::no_process(USAGE, &error))?
         } else {
             let limit = execution.compile.compile_timeout;
-            majors.iter().map(|wasmtime| execute(*wasmtime, guest, config, true, limit)).collect()
+            majors.iter().map(|wasmtime| execute(*wasmtime, guest, config, true, limit, None)).collect()
         };
         Ok(Self::new(runs, guest, config))
     }

@@ -56,7 +56,7 @@ pub(crate) fn command(
         place.offer(&mut config, optional);
         let runs = majors.iter().map(|wasmtime| {
             place.clear_cache();
-            execute(*wasmtime, &guest, &config, true, args.execution.compile.compile_timeout)
+            execute(*wasmtime, &guest, &config, true, args.execution.compile.compile_timeout, None)
         });
         Compared::new(runs.collect(), &guest, &config)
     };

@@ -1,6 +1,7 @@
 //! Owns one run of one guest on one major in this process, from compiling to its outcome.
 
 use std::panic;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -9,9 +10,10 @@ use std::time::Duration;
 use wasmtime_compat::wasi::{PreopenReport, Verdict};
 use wasmtime_compat::{AnyCommand, AnyWasmtime, Completed, Error, ErrorKind, Outcome, RunConfig};
 
+use crate::files;
 use crate::guest_file::{GuestFile, UnreadableGuest};
 use crate::json::{self, Kind, Run, SCHEMA};
-use crate::style::{Spinner, visible};
+use crate::style::{self, Spinner, visible};
 
 /// The stack of the thread that compiles within a time limit: what the main thread usually has, and a margin.
 const COMPILE_STACK: usize = 16 << 20;
@@ -24,6 +26,7 @@ pub(crate) fn execute(
     config: &RunConfig,
     captured: bool,
     compile_timeout: Option<Duration>,
+    core_dump: Option<&Path>,
 ) -> Run {
     if let Some(error) = unpassable(config) {
         return refused(blank(wasmtime, guest.json.clone()), &error, config);
@@ -35,7 +38,7 @@ pub(crate) fn execute(
     };
     // Without captured output the terminal is the guest's now.
     let spinner = captured.then_some(spinner).inspect(|spinner| spinner.say(running(guest, wasmtime)));
-    let run = start(wasmtime, guest, config, &*compiled);
+    let run = start(wasmtime, guest, config, &*compiled, core_dump);
     drop(spinner);
     run
 }
@@ -45,6 +48,7 @@ pub(crate) fn execute_silently(
     wasmtime: &'static dyn AnyWasmtime,
     guest: &GuestFile,
     config: &RunConfig,
+    core_dump: Option<&Path>,
     compiled: impl FnOnce(),
 ) -> Run {
     if let Some(error) = unpassable(config) {
@@ -53,7 +57,7 @@ pub(crate) fn execute_silently(
     match wasmtime.compile(&guest.wasm, config) {
         Ok(command) => {
             compiled();
-            start(wasmtime, guest, config, &*command)
+            start(wasmtime, guest, config, &*command, core_dump)
         }
         Err(error) => refused(blank(wasmtime, guest.json.clone()), &error, config),
     }
@@ -145,11 +149,31 @@ fn compile(
     }
 }
 
-fn start(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig, command: &dyn AnyCommand) -> Run {
+fn start(
+    wasmtime: &dyn AnyWasmtime,
+    guest: &GuestFile,
+    config: &RunConfig,
+    command: &dyn AnyCommand,
+    core_dump: Option<&Path>,
+) -> Run {
     let blank = blank(wasmtime, guest.json.clone());
     match without_panic_message(|| command.run(config)) {
-        Ok(completed) => finished(blank, &completed),
+        Ok(completed) => {
+            if let (Some(path), Some(dump)) = (core_dump, &completed.core_dump) {
+                write_core_dump(path, dump.as_deref());
+            }
+            finished(blank, &completed)
+        }
         Err(error) => refused(blank, &error, config),
+    }
+}
+
+/// Writes a core dump into the file that the user named. What goes wrong is a warning: the run is over.
+fn write_core_dump(path: &Path, dump: Result<&[u8], &Error>) {
+    let written =
+        dump.map_err(ToString::to_string).and_then(|dump| files::write(path, dump).map_err(|error| error.to_string()));
+    if let Err(error) = written {
+        style::warning(&visible(&format!("no core dump in {:?}: {error}", path.display().to_string())));
     }
 }
 

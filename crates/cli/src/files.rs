@@ -1,7 +1,7 @@
-//! Owns files that the user names: reading a regular one within a limit, and writing into what is not one without
-//! waiting for ever.
+//! Owns files that the user names: reading a regular one within a limit, writing one as a whole, and writing into what is
+//! not one without waiting for ever.
 
-use std::fs::{File, FileType, OpenOptions};
+use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::thread;
@@ -70,13 +70,51 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Writes a file, through links. What is not a regular file, like a device or a pipe, is written to as it is; a link to
+/// nothing is made a file.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(there) if there.is_file() => fs::canonicalize(path).and_then(|target| replace(&target, bytes, Some(&there))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => replace(path, bytes, None),
+        _ => write_special(path, bytes),
+    }
+}
+
+/// Writes beside the file first, so that a full disk does not leave half a file under its name. What takes the place
+/// of a file gets its owner and permissions.
+fn replace(path: &Path, bytes: &[u8], there: Option<&Metadata>) -> io::Result<()> {
+    let mut beside = path.to_owned().into_os_string();
+    beside.push(format!(".{}.part", std::process::id()));
+    let written = fs::write(&beside, bytes)
+        .and_then(|()| there.map_or(Ok(()), |there| copy_attributes(Path::new(&beside), there)))
+        .and_then(|()| fs::rename(&beside, path));
+    written.inspect_err(|_| {
+        // There may be nothing to remove.
+        let _ = fs::remove_file(&beside);
+    })
+}
+
+#[cfg(unix)]
+fn copy_attributes(path: &Path, other: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+
+    // Only root may give files away. The permissions come last, since another owner takes some of them away.
+    let _ = chown(path, Some(other.uid()), Some(other.gid()));
+    fs::set_permissions(path, other.permissions())
+}
+
+#[cfg(not(unix))]
+fn copy_attributes(path: &Path, other: &Metadata) -> io::Result<()> {
+    fs::set_permissions(path, other.permissions())
+}
+
 /// Writes all of `bytes` into what is at `path` and not a regular file, like a pipe or a device. What a link to nothing
 /// names is created.
 ///
 /// # Errors
 /// What the operating system reports; [`io::ErrorKind::TimedOut`] if for ten seconds nothing reads from a named pipe, or
 /// nothing is taken.
-pub(crate) fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = open_special(path)?;
     let mut rest = bytes;
     let mut progress = Instant::now();

@@ -1,7 +1,5 @@
 //! Owns the command `readapt`: a guest with another adapter, as a new file.
 
-use std::fs::{self, Metadata};
-use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -102,43 +100,9 @@ fn refused(error: &GuestError, json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(if of_command_line { USAGE } else { NOT_READAPTED }))
 }
 
-/// Writes the new component to `path`, through links. What is not a regular file, like a device or a pipe, is written to
-/// as it is; a link to nothing is made a file.
 fn write(path: &Path, wasm: &[u8]) -> Result<(), Failure> {
-    let written = match fs::metadata(path) {
-        Ok(there) if there.is_file() => fs::canonicalize(path).and_then(|target| replace(&target, wasm, Some(&there))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => replace(path, wasm, None),
-        _ => files::write_special(path, wasm),
-    };
-    written.map_err(|error| Failure::usage(format!("cannot write {:?}: {error}", path.display().to_string())))
-}
-
-/// Writes beside the file first, so that a full disk does not leave half a guest under its name. What takes the place
-/// of a file gets its owner and permissions.
-fn replace(path: &Path, wasm: &[u8], there: Option<&Metadata>) -> io::Result<()> {
-    let mut beside = path.to_owned().into_os_string();
-    beside.push(format!(".{}.part", std::process::id()));
-    let written = fs::write(&beside, wasm)
-        .and_then(|()| there.map_or(Ok(()), |there| copy_attributes(Path::new(&beside), there)))
-        .and_then(|()| fs::rename(&beside, path));
-    written.inspect_err(|_| {
-        // There may be nothing to remove.
-        let _ = fs::remove_file(&beside);
-    })
-}
-
-#[cfg(unix)]
-fn copy_attributes(path: &Path, other: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, chown};
-
-    // Only root may give files away. The permissions come last, since another owner takes some of them away.
-    let _ = chown(path, Some(other.uid()), Some(other.gid()));
-    fs::set_permissions(path, other.permissions())
-}
-
-#[cfg(not(unix))]
-fn copy_attributes(path: &Path, other: &Metadata) -> io::Result<()> {
-    fs::set_permissions(path, other.permissions())
+    files::write(path, wasm)
+        .map_err(|error| Failure::usage(format!("cannot write {:?}: {error}", path.display().to_string())))
 }
 
 fn show(done: &Readapted, output: &str) -> String {

@@ -31,7 +31,8 @@ fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result
         Ok(guest) => guest,
         Err(reason) => return Ok(without_guest(wasmtime, guest_file::unknown(&args.guest), reason)),
     };
-    let config = args.execution.wasi.config(guest.name.clone(), &args.execution.args, json);
+    let mut config = args.execution.wasi.config(guest.name.clone(), &args.execution.args, json);
+    config.core_dump = args.coredump.is_some();
     if !args.no_advisories {
         let used = Use {
             component: guest.json.kind.as_deref() == Some("component"),
@@ -43,7 +44,8 @@ fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result
         style::warning(&style::visible(&warning.to_string()));
     }
     if !args.execution.isolation.is_on(false) {
-        return Ok(execute(wasmtime, &guest, &config, json, args.execution.compile.compile_timeout));
+        let limit = args.execution.compile.compile_timeout;
+        return Ok(execute(wasmtime, &guest, &config, json, limit, args.coredump.as_deref()));
     }
     let limits = Limits {
         compile: args.execution.compile.isolated(),

@@ -1,7 +1,9 @@
 //! Errors: this major's error type into ours, by what it holds.
 
-use std::io;
+use std::sync::Arc;
+use std::{fmt, io};
 
+use super::core::core_dump;
 use super::{MAJOR, V, pool_errors, wasmtime, whole};
 use crate::command::MissingImport;
 use crate::engine::{Engine, Mismatch};
@@ -13,7 +15,7 @@ use crate::wasi::calls::Refused;
 
 /// A host function's error on its way to the guest's caller.
 pub(in super::super) fn host(error: anyhow::Error) -> wasmtime::Error {
-    wasmtime::Error::new(HostError(error))
+    wasmtime::Error::new(HostError::new(error))
 }
 
 /// The operating system's error inside a Wasmtime error.
@@ -80,22 +82,59 @@ pub(in super::super) fn call(raw: wasmtime::Error) -> Error {
         return classify(raw, ErrorKind::Exit, "the guest exited");
     }
     let backtrace = raw.downcast_ref::<wasmtime::WasmBacktrace>().map(backtrace);
-    let error = match fault(&raw) {
-        Some((trap, text)) => {
-            let exceeded = raw.downcast_ref::<LimitExceeded>().cloned();
-            let error = Error::from_fault(trap, &text);
-            exceeded.into_iter().fold(error, Error::with_data).with_report(raw)
+    let error = if raw.is::<wasmtime::WasmCoreDump>() {
+        dumped(raw)
+    } else {
+        match raw.downcast::<HostError>() {
+            Ok(host) => Error::from_host(host.take()),
+            Err(raw) => ended(&raw).with_report(raw),
         }
-        // Up to 22 the engine of a component is not known before.
-        None if raw.root_cause().to_string().starts_with("cross-`Engine`") => {
-            another_engine("component").with_report(raw)
-        }
-        None if is_shared_memory_missing(&raw) => shared_memory(raw),
-        None if raw.is::<wasmtime::UnknownImportError>() => link_module(raw),
-        None if stub_of(&raw).is_some() => missing(stub_of(&raw).unwrap_or_default()).with_report(raw),
-        None => classify(raw, ErrorKind::Other, "the host failed while it served the guest"),
     };
     error.with_backtrace(backtrace)
+}
+
+/// As the rest of [`call`], for an error with a core dump, which is not taken out of the error.
+fn dumped(raw: wasmtime::Error) -> Error {
+    let raw = Arc::new(raw);
+    let error = match raw.downcast_ref::<HostError>() {
+        Some(host) => Error::from_host(host.take()),
+        None => ended(&raw).with_report(Shared(raw.clone())),
+    };
+    if error.exit_code().is_some() { error } else { error.with_attachment(core_dump::of(&raw)) }
+}
+
+/// What ended a call into a guest, if that was not the error of a host function.
+fn ended(raw: &wasmtime::Error) -> Error {
+    match fault(raw) {
+        Some((trap, text)) => {
+            let exceeded = raw.downcast_ref::<LimitExceeded>().cloned();
+            exceeded.into_iter().fold(Error::from_fault(trap, &text), Error::with_data)
+        }
+        // Up to 22 the engine of a component is not known before.
+        None if raw.root_cause().to_string().starts_with("cross-`Engine`") => another_engine("component"),
+        None if is_shared_memory_missing(raw) => no_shared_memory(),
+        None => match (raw.downcast_ref::<wasmtime::UnknownImportError>(), stub_of(raw)) {
+            (Some(unknown), _) => unknown_import(unknown),
+            (None, Some(stub)) => missing(stub),
+            (None, None) => described(raw, ErrorKind::Other, "the host failed while it served the guest"),
+        },
+    }
+}
+
+/// An error of Wasmtime's that the core dump in it needs as well.
+#[derive(Debug)]
+struct Shared(Arc<wasmtime::Error>);
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Shared {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.chain().nth(1)
+    }
 }
 
 /// Why a memory that threads share is not created.
@@ -104,10 +143,13 @@ pub(super) fn shared_memory(raw: wasmtime::Error) -> Error {
     if !is_shared_memory_missing(&raw) {
         return classify(raw, ErrorKind::Other, "cannot create the shared memory");
     }
+    no_shared_memory().with_report(raw)
+}
+
+fn no_shared_memory() -> Error {
     let what = "memories that threads share".to_owned();
     Error::from_unsupported(Unsupported::new(what, MAJOR))
         .with_hint("Config::shared_memory(true) switches them on; Wasmtime up to 39 has them by default")
-        .with_report(raw)
 }
 
 /// The import of a component that was defined to fail when it is called: Wasmtime has no type for this error.
@@ -144,7 +186,11 @@ fn fault(raw: &wasmtime::Error) -> Option<(Trap, String)> {
 /// The frames of a guest.
 #[cold]
 pub(in super::super) fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrace {
-    let all = raw.frames();
+    frames(raw.frames())
+}
+
+/// As [`backtrace`].
+pub(super) fn frames(all: &[wasmtime::FrameInfo]) -> WasmBacktrace {
     let engine = all.first().map(|frame| Engine::<V>::of_raw(frame.module().engine(), false));
     let most = engine.map_or(0, |engine| engine.max_frames());
     let frames = all.iter().take(most).map(|raw| {
@@ -165,24 +211,28 @@ pub(in super::super) fn classify(raw: wasmtime::Error, kind: ErrorKind, what: &s
         return Error::from_exit(code).with_report(raw);
     }
     let raw = match raw.downcast::<HostError>() {
-        Ok(HostError(error)) => return Error::from_host(error),
+        Ok(host) => return Error::from_host(host.take()),
         Err(raw) => raw,
     };
-    let error = if raw.is::<TimedOut>() {
+    described(&raw, kind, what).with_report(raw)
+}
+
+/// As [`classify`], if it is neither an exit nor the error of a host function; without the report.
+fn described(raw: &wasmtime::Error, kind: ErrorKind, what: &str) -> Error {
+    if raw.is::<TimedOut>() {
         Error::timed_out()
     } else if let Some(trap) = raw.downcast_ref::<wasmtime::Trap>() {
         Error::from_trap(Trap::named(&format!("{trap:?}"), trap.to_string()))
     } else {
         // The innermost cause: what is around it are backtraces and names of Wasmtime's own functions.
         let text = raw.root_cause().to_string();
-        if pool_errors::is_exhausted(&raw, &text) {
+        if pool_errors::is_exhausted(raw, &text) {
             Error::new(ErrorKind::PoolExhausted, format!("the pool of the engine is exhausted: {text}"))
                 .with_hint("drop stores first, or raise the limit in PoolingAllocationConfig")
         } else {
             Error::new(kind, format!("{what}: {text}"))
         }
-    };
-    error.with_report(raw)
+    }
 }
 
 /// A function that the guest does not export; `place` names the interface.
@@ -210,7 +260,7 @@ pub(in super::super) fn not_loaded(raw: wasmtime::Error) -> Error {
 /// Why a module cannot be linked.
 pub(in super::super) fn link_module(raw: wasmtime::Error) -> Error {
     match raw.downcast_ref::<wasmtime::UnknownImportError>() {
-        Some(unknown) => missing(format!("{}::{}", unknown.module(), unknown.name())).with_report(raw),
+        Some(unknown) => unknown_import(unknown).with_report(raw),
         None => {
             let text = format!("{raw:#}");
             let named = text.split_once("incompatible import type for `").and_then(|(_, rest)| rest.split('`').next());
@@ -232,9 +282,14 @@ pub(in super::super) fn linked_module(raw: wasmtime::Error) -> Error {
         || format!("{raw:#}").contains("incompatible import type for `")
         || text.ends_with("defined twice")
         || text.ends_with("must be a function")
+        || text.starts_with("command export ")
         || text.starts_with("expected ") && text.contains(" imports, found ")
         || text.ends_with("both a Command and a Reactor");
     if is_link { link_module(raw) } else { call(raw) }
+}
+
+fn unknown_import(unknown: &wasmtime::UnknownImportError) -> Error {
+    missing(format!("{}::{}", unknown.module(), unknown.name()))
 }
 
 fn missing(name: String) -> Error {
@@ -244,8 +299,8 @@ fn missing(name: String) -> Error {
 #[derive(Debug)]
 struct NoMemory;
 
-impl std::fmt::Display for NoMemory {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for NoMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("missing required memory export")
     }
 }

@@ -6,6 +6,9 @@ use crate::engine::Knobs;
 
 /// Sets the knobs that these majors have.
 pub(super) fn knobs(config: &mut Config, knobs: &Knobs) {
+    if let Some(value) = knobs.coredump_on_trap {
+        config.coredump_on_trap(value);
+    }
     if let Some(value) = knobs.force_memory_init_memfd {
         config.force_memory_init_memfd(value);
     }

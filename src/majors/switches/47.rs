@@ -12,6 +12,9 @@ pub(super) fn knobs(config: &mut Config, knobs: &Knobs) {
     if let Some(value) = knobs.async_stack_zeroing {
         config.async_stack_zeroing(value);
     }
+    if let Some(value) = knobs.coredump_on_trap {
+        config.coredump_on_trap(value);
+    }
     if let Some(value) = knobs.debug_symbols {
         config.debug_symbols(value);
     }

@@ -176,6 +176,7 @@ fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, Vec<Mount>> {
     let whole = format!("feature = \"wasmtime-{major}\"");
     let compilers = [Step::Cranelift, Step::Winch].map(|step| format!("feature = \"{}\"", step.feature(major)));
     let compiler = format!("any({})", compilers.join(", "));
+    let cranelift = format!("feature = \"{}\"", Step::Cranelift.feature(major));
     let always = |path: &str| vec![Mount { cfg: None, path: path.to_owned() }];
     let either = |cfg: &str, path: &str, otherwise: &str| {
         vec![
@@ -187,6 +188,7 @@ fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, Vec<Mount>> {
         ("aliases", always("aliases.rs")),
         ("common", always("common/mod.rs")),
         ("compiler", either(&compiler, "common/engine/compiler.rs", "common/engine/no_compiler.rs")),
+        ("incremental", either(&cranelift, "common/engine/incremental.rs", "common/engine/no_incremental.rs")),
         ("whole", either(&whole, "common/whole.rs", "common/core_only.rs")),
     ]);
     for axis in versions.axes.keys() {

@@ -278,6 +278,81 @@ fn guest_resources() {
     assert_eq!(dropped.call(&mut store, ()).unwrap(), (21,));
 }
 
+/// A handle of one store is not one of another, also where that has a handle of the same number.
+#[test]
+fn handles_of_another_store() {
+    let engine = engine::<V>();
+    let component = Component::new(&engine, wat(OWNER)).unwrap();
+    let linker = component::Linker::new(&engine);
+    let make = |store: &mut Store<V, ()>, instance: &component::Instance<V>, number| {
+        let make = instance.get_typed_func::<(u32,), (ResourceAny,)>(&mut *store, "make").unwrap();
+        make.call(store, (number,)).unwrap().0
+    };
+    let refused = |error: Error| {
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error:?}");
+        assert!(error.message().contains("the resource belongs to another store"), "{error}");
+    };
+    // The other store has none, or one of the same number.
+    for has_one in [false, true] {
+        let (mut ours, mut others) = (Store::new(&engine, ()), Store::new(&engine, ()));
+        let instance = linker.instantiate(&mut ours, &component).unwrap();
+        let elsewhere = linker.instantiate(&mut others, &component).unwrap();
+        let thing = make(&mut ours, &instance, 1);
+        if has_one {
+            assert_ne!(make(&mut others, &elsewhere, 2), thing);
+        }
+        let take = elsewhere.get_func(&mut others, "take").unwrap();
+        refused(take.call(&mut others, &[Val::Resource(thing)], &mut [Val::U32(0)]).unwrap_err());
+        refused(thing.resource_drop(&mut others).unwrap_err());
+        refused(thing.try_into_resource::<Counter, V>(&mut others).unwrap_err());
+        // Nothing has happened in that store.
+        let dropped = elsewhere.get_typed_func::<(), (u32,)>(&mut others, "dropped").unwrap();
+        assert_eq!(dropped.call(&mut others, ()).unwrap(), (0,));
+        let see = elsewhere.get_typed_func::<(ResourceAny,), (u32,)>(&mut others, "see").unwrap();
+        refused(see.call(&mut others, (thing,)).unwrap_err());
+        // It still is one of its own store.
+        let see = instance.get_typed_func::<(ResourceAny,), (u32,)>(&mut ours, "see").unwrap();
+        assert_eq!(see.call(&mut ours, (thing,)).unwrap(), (1,));
+        thing.resource_drop(&mut ours).unwrap();
+    }
+}
+
+/// Handles that host functions take, keep and return belong to the store of their guest, also when a host function calls into
+/// another store.
+#[test]
+fn handles_in_host_functions() {
+    let engine = engine::<V>();
+    let (mut other, elsewhere) = user(&engine);
+    let counter = table(&mut other).push(Counter { number: 1 }).unwrap();
+    let pass = elsewhere.get_typed_func::<(Resource<Counter>,), (ResourceAny,)>(&mut other, "pass").unwrap();
+    let (foreign,) = pass.call(&mut other, (counter,)).unwrap();
+    let look = elsewhere.get_func(&mut other, "look").unwrap();
+    let other = std::sync::Mutex::new(other);
+
+    let mut linker = component::Linker::new(&engine);
+    let mut host = linker.instance("demo:host/counters").unwrap();
+    host.resource("counter", ResourceType::host::<Counter>(), |_: Context<'_>, _| Ok(())).unwrap();
+    define_but_take(&mut host);
+    host.func_wrap("take", move |mut context: Context<'_>, (any,): (ResourceAny,)| {
+        let mut other = other.lock().unwrap();
+        let mut results = [Val::Bool(false)];
+        look.call(&mut *other, &[Val::Resource(foreign)], &mut results)?;
+        assert_eq!(results, [Val::U32(1)]);
+        let refused = look.call(&mut *other, &[Val::Resource(any)], &mut results).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
+        assert_eq!(foreign.resource_drop(&mut context).unwrap_err().kind(), ErrorKind::InvalidArgument);
+        let counter = any.try_into_resource::<Counter, V>(&mut context)?;
+        Ok((context.resource_table().delete(counter)?.number,))
+    })
+    .unwrap();
+    let mut store = Store::new(&engine, Log::new());
+    let instance = linker.instantiate(&mut store, &Component::new(&engine, wat(USER)).unwrap()).unwrap();
+    let give = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "give").unwrap();
+    for number in 5..8 {
+        assert_eq!(give.call(&mut store, (number,)).unwrap(), (number,));
+    }
+}
+
 #[test]
 fn resources_on_an_async_engine() {
     let engine = async_engine::<V>();
@@ -290,6 +365,13 @@ fn resources_on_an_async_engine() {
         let (thing,) = make.call_async(&mut store, (4,)).await.unwrap();
         let refused = thing.resource_drop(&mut store).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::SyncAsyncMismatch, "{refused:?}");
+        let mut other = Store::new(&engine, ());
+        let refused = thing.resource_drop_async(&mut other).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArgument, "{refused:?}");
+        let elsewhere = component::Linker::new(&engine).instantiate_async(&mut other, &component).await.unwrap();
+        let see = elsewhere.get_typed_func::<(ResourceAny,), (u32,)>(&mut other, "see").unwrap();
+        let refused = see.call_async(&mut other, (thing,)).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArgument, "{refused:?}");
         thing.resource_drop_async(&mut store).await.unwrap();
         assert_eq!(dropped.call_async(&mut store, ()).await.unwrap(), (4,));
     });

@@ -90,6 +90,27 @@ fn aliases_and_shadowing() {
     assert_eq!(linker.clone().func_wrap("counter", "next", eight).unwrap_err().kind(), ErrorKind::Link);
 }
 
+#[test]
+fn unknown_exports_of_commands() {
+    let engine = engine::<V>();
+    let mut store = Store::new(&engine, ());
+    let command = COUNTER.replace("START", r#"(func (export "_start")) (global (export "extra") i32 (i32.const 0))"#);
+    let command = module(&engine, &command);
+    let mut linker = Linker::new(&engine);
+    let refused = linker.module(&mut store, "counter", &command).map(drop).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Link, "{refused:?}");
+    assert!(refused.message().contains("extra"), "{refused}");
+    for linker in [&mut Linker::new(&engine), Linker::new(&engine).allow_shadowing(true)] {
+        linker.allow_unknown_exports(true).module(&mut store, "counter", &command).unwrap();
+        assert_eq!(twice(&mut store, linker).unwrap(), 1);
+        assert!(linker.get(&mut store, "counter", "extra").is_none());
+        // A copy is as the original.
+        linker.clone().allow_shadowing(true).module(&mut store, "counter", &command).unwrap();
+        linker.allow_unknown_exports(false);
+        assert_eq!(linker.module(&mut store, "other", &command).map(drop).unwrap_err().kind(), ErrorKind::Link);
+    }
+}
+
 const WANTS: &str = r#"(module
     (import "a" "func" (func $func (param i32) (result i64 f32 externref)))
     (import "a" "ready" (func $ready (result i32)))

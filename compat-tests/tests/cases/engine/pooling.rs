@@ -149,6 +149,36 @@ fn limits_that_a_major_lacks() {
     }
 }
 
+/// With keys where the machine has them, and without where it has none.
+#[test]
+fn memory_protection_keys() {
+    let available = PoolingAllocationConfig::are_memory_protection_keys_available::<V>();
+    for enable in [Enabled::Auto, Enabled::No, Enabled::Yes] {
+        for count in [None, Some(0), Some(2), Some(usize::MAX)] {
+            let mut pool = small();
+            pool.memory_protection_keys(enable);
+            if let Some(count) = count {
+                pool.max_memory_protection_keys(count);
+            }
+            match Engine::<V>::new(&Config::new().allocation_strategy(pool)) {
+                Ok(engine) => {
+                    assert!(available || enable != Enabled::Yes);
+                    let module = Module::new(&engine, wat(GUEST)).unwrap();
+                    let (mut store, instance) = instantiate(&engine, &module).unwrap();
+                    let dirty = instance.get_typed_func::<(), i32>(&mut store, "dirty").unwrap();
+                    assert_eq!(dirty.call(&mut store, ()).unwrap(), 0);
+                }
+                Err(error) => {
+                    assert!(!available && enable == Enabled::Yes, "{error:?}");
+                    let unsupported = error.unsupported().unwrap();
+                    assert!(unsupported.what.contains("memory protection keys"), "{error}");
+                    assert!(error.hint().unwrap().contains("processor"), "{error:?}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn limits_beyond_all_reason() {
     let set: [(&str, Set); 6] = [

@@ -48,6 +48,25 @@ fn a_header_says_what_it_is() {
 }
 
 #[test]
+fn a_component_is_serialized() {
+    let engine = engine::<V>();
+    let wasm = component(&print_preopens(), Adapter::V24);
+    let precompiled = engine.precompile_component(&wasm).unwrap();
+    let loaded = |bytes: &[u8]| Component::from_precompiled(&engine, &trusted(bytes).unwrap()).unwrap();
+    for made in [Component::new(&engine, &wasm).unwrap(), loaded(&precompiled)] {
+        let bytes = made.serialize().unwrap();
+        let (ours, expected) = (Precompiled::parse(&bytes).unwrap(), Precompiled::parse(&precompiled).unwrap());
+        assert_eq!((&ours.guest, ours.fingerprint), (&expected.guest, expected.fingerprint));
+        assert_eq!(ours.adapter_warnings, expected.adapter_warnings);
+        let again = loaded(&bytes);
+        assert_eq!(again.adapter_warnings(), made.adapter_warnings());
+        let mut linker = component::Linker::<V, ()>::new(&engine);
+        linker.add_wasi().unwrap();
+        linker.instantiate_pre(&again).unwrap();
+    }
+}
+
+#[test]
 fn commands_run_as_if_just_compiled() {
     let host = tempdir().unwrap();
     let config = config(host.path(), 2);

@@ -49,10 +49,10 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
     let line = std::iter::once(OsString::from("wasmtime-compat")).chain(args.command.iter().cloned());
     let cli = Cli::try_parse_from(line).map_err(io::Error::other)?;
     // Only these start processes, and here none does.
-    let (execution, captured) = match &cli.command {
-        args::Command::Run(run) => (&run.execution, cli.json.on || run.execution.json.on),
-        args::Command::Compare(compare) => (&compare.execution, true),
-        args::Command::Upgrade(upgrade) => (&upgrade.execution, true),
+    let (execution, captured, core_dump) = match &cli.command {
+        args::Command::Run(run) => (&run.execution, cli.json.on || run.execution.json.on, run.coredump.as_deref()),
+        args::Command::Compare(compare) => (&compare.execution, true, None),
+        args::Command::Upgrade(upgrade) => (&upgrade.execution, true, None),
         _ => return Err(io::Error::other("not a command that runs a guest")),
     };
     let (request, mut reports): (Box<dyn Read + Send>, Box<dyn Write>) = match args.descriptors.as_deref() {
@@ -63,10 +63,11 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
         None => (Box::new(io::stdin()), Box::new(io::stdout())),
     };
     let guest = receive_guest(request)?;
-    let config = execution.wasi.config(guest.name.clone(), &execution.args, captured);
+    let mut config = execution.wasi.config(guest.name.clone(), &execution.args, captured);
+    config.core_dump = core_dump.is_some();
     let mut sent = Ok(());
     let compiled = || sent = send(&mut *reports, &Report::Compiled).and_then(|()| reports.flush());
-    let run = execute_silently(wasmtime, &guest, &config, compiled);
+    let run = execute_silently(wasmtime, &guest, &config, core_dump, compiled);
     sent?;
     send_run(&mut *reports, run)
 }

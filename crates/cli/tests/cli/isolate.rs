@@ -324,3 +324,30 @@ fn the_hidden_command_runs_guests_only() {
     let help = tool(root.path()).arg("--help").output().unwrap();
     assert!(!String::from_utf8(help.stdout).unwrap().contains("isolated-run"));
 }
+
+#[test]
+fn core_dumps_of_guests_that_trap() {
+    const LEAVES: &str = r#"(module (memory (export "memory") 1) (func (export "_start")))"#;
+    let root = directory(&[("noise.wat", NOISE), ("leaves.wat", LEAVES)]);
+    for isolation in ["--isolate", "--no-isolate"] {
+        let run = |guest: &str, file: &str| {
+            tool(root.path()).args(["run", "--json", isolation, "--coredump", file, guest]).output().unwrap()
+        };
+        let output = run("noise.wat", "noise.core");
+        assert_eq!(json(&output)["outcome"], "trapped", "{output:?}");
+        let dump = fs::read(root.path().join("noise.core")).unwrap();
+        assert!(dump.starts_with(b"\0asm"), "{isolation}");
+        for part in ["corestack", "noise.wat", "hello"] {
+            assert!(dump.windows(part.len()).any(|bytes| bytes == part.as_bytes()), "{isolation} {part}");
+        }
+        fs::remove_file(root.path().join("noise.core")).unwrap();
+
+        let output = run("leaves.wat", "leaves.core");
+        assert_eq!(json(&output)["outcome"], "exited", "{output:?}");
+        assert!(!root.path().join("leaves.core").exists(), "{isolation}");
+
+        let output = run("noise.wat", "nowhere/noise.core");
+        assert_eq!(json(&output)["outcome"], "trapped", "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("no core dump in"), "{output:?}");
+    }
+}

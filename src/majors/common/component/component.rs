@@ -1,10 +1,10 @@
 //! Compiled components.
 
-use super::{V, errors, exports, linker, precompiled, reflection, types, wasmtime};
+use super::{V, error, errors, exports, linker, precompiled, reflection, types, wasmtime};
 use crate::backend::Components;
 use crate::component;
 use crate::engine::precompiled::TrustedCode;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 
 impl Components for V {
     type Component = wasmtime::component::Component;
@@ -16,6 +16,10 @@ impl Components for V {
 
     fn precompile_component(engine: &wasmtime::Engine, wasm: &[u8]) -> Result<Vec<u8>> {
         engine.precompile_component(wasm).map_err(errors::not_a_component)
+    }
+
+    fn serialize_component(component: &wasmtime::component::Component) -> Result<Vec<u8>> {
+        component.serialize().map_err(|raw| error::classify(raw, ErrorKind::Other, "cannot serialize the component"))
     }
 
     fn load_component(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::component::Component> {

@@ -55,6 +55,7 @@ fn not_passed(raw: wasmtime::Error, what: &str, index: usize) -> Error {
 
 /// Why a value does not fit a type, and the place in the value, the innermost part first.
 struct Misfit {
+    kind: ErrorKind,
     problem: String,
     place: Vec<String>,
 }
@@ -62,7 +63,7 @@ struct Misfit {
 impl Misfit {
     #[cold]
     fn new(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), place: Vec::new() }
+        Self { kind: ErrorKind::TypeMismatch, problem: problem.into(), place: Vec::new() }
     }
 
     #[cold]
@@ -77,7 +78,7 @@ impl Misfit {
         for place in self.place.iter().rev() {
             let _ = write!(message, ", {place}");
         }
-        Error::new(ErrorKind::TypeMismatch, format!("{message}: {}", self.problem))
+        Error::new(self.kind, format!("{message}: {}", self.problem))
     }
 }
 
@@ -149,8 +150,11 @@ fn check(value: &Val, ty: &Type) -> Result<(), Misfit> {
         }
         (Val::Resource(any), Type::Own(ty) | Type::Borrow(ty)) => match RawResourceAny::of(any) {
             None => Err(Misfit::new("the resource belongs to another Wasmtime major")),
-            Some(raw) if raw.ty() != *ty => Err(Misfit::new("the resource has another type")),
-            Some(_) => Ok(()),
+            Some(raw) => match any.expect_current() {
+                Err(error) => Err(Misfit { kind: error.kind(), ..Misfit::new(error.message()) }),
+                Ok(()) if raw.ty() != *ty => Err(Misfit::new("the resource has another type")),
+                Ok(()) => Ok(()),
+            },
         },
         _ => Err(Misfit::new(format!("expected `{}`, found `{}`", kind(ty), value.kind()))),
     }

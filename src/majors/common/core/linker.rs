@@ -28,6 +28,10 @@ impl Linkers for V {
         linker.allow_shadowing(allow);
     }
 
+    fn allow_unknown_exports<T: Data>(linker: &mut Self::Linker<T>, allow: bool) {
+        linker.allow_unknown_exports(allow);
+    }
+
     fn link_instance<T: Data>(
         linker: &mut Self::Linker<T>,
         context: Self::StoreContextMut<'_, T>,

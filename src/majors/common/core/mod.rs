@@ -3,6 +3,7 @@
 mod any_ref;
 mod bounds;
 mod callers;
+pub(in super::super) mod core_dump;
 pub(in super::super) mod definitions;
 pub(in super::super) mod extern_ref;
 pub(in super::super) mod externs;
@@ -21,8 +22,8 @@ pub(in super::super) mod value;
 use super::engine::precompiled;
 use super::whole::AsyncParams;
 use super::{
-    MAJOR, StoreData, V, caller_exports, compiler, error, func_types, gc, heap_types, host_error, memory_types,
-    new_tags, references, roots, table_types, tags, unknown_imports, wasmtime, whole,
+    MAJOR, StoreData, V, caller_exports, compiler, core_dumps, error, func_types, gc, heap_types, host_error,
+    memory_types, new_tags, references, roots, table_types, tags, unknown_imports, wasmtime, whole,
 };
 
 #[doc(hidden)]

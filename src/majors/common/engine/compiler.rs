@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "Wasmtime cannot know what the flags of its code generator do")]
 
 use super::common::error;
-use super::{MAJOR, compiler_switches, regalloc, wasmtime};
+use super::{MAJOR, compiler_switches, incremental, regalloc, wasmtime};
 use crate::engine::{Config, Knobs, OptLevel, RegallocAlgorithm, Strategy};
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 
@@ -32,6 +32,9 @@ pub(super) fn configure(raw: &mut wasmtime::Config, config: &Config, knobs: &Kno
     }
     if let Some(algorithm) = config.compiling.regalloc {
         set_regalloc(raw, algorithm)?;
+    }
+    if let Some(store) = &config.compiling.functions {
+        incremental::set(raw, store)?;
     }
     for flag in &config.compiling.flags {
         // SAFETY: the caller of the function of `Config` that took the flag vouched for it.

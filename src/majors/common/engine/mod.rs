@@ -7,8 +7,8 @@ pub(super) mod precompiled;
 use semver::Version;
 
 use super::{
-    MAJOR, V, backtraces, compiler, error, inlining, pooling, shared_memory, switches, wasmtime, wasmtime_environ,
-    whole,
+    MAJOR, V, backtraces, compiler, error, inlining, pooling, protection_keys, shared_memory, switches, wasmtime,
+    wasmtime_environ, whole,
 };
 use crate::engine::{Config, Engines, Parts, Registry};
 use crate::error::Result;
@@ -49,6 +49,10 @@ impl Engines for V {
 
     fn fingerprint(engine: &wasmtime::Engine) -> Option<u64> {
         compiler::fingerprint(engine)
+    }
+
+    fn protection_keys_available() -> bool {
+        wasmtime::PoolingAllocationConfig::are_memory_protection_keys_available()
     }
 }
 

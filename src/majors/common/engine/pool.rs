@@ -1,7 +1,7 @@
 //! The allocation strategy of an engine, and the limits of a pool.
 
-use super::{MAJOR, pooling, wasmtime, whole};
-use crate::engine::{InstanceAllocationStrategy, limit};
+use super::{MAJOR, pooling, protection_keys, wasmtime, whole};
+use crate::engine::{Enabled, InstanceAllocationStrategy, limit};
 use crate::error::{Error, Result, Unsupported};
 
 pub(super) fn set(raw: &mut wasmtime::Config, strategy: &InstanceAllocationStrategy) -> Result<()> {
@@ -34,9 +34,24 @@ pub(super) fn set(raw: &mut wasmtime::Config, strategy: &InstanceAllocationStrat
         decommit_batch_size since 22
         pagemap_scan since 37
     }
+    if let Some(enable) = pool.memory_protection_keys {
+        if enable == Enabled::Yes && !wasmtime::PoolingAllocationConfig::are_memory_protection_keys_available() {
+            return Err(no_keys());
+        }
+        protection_keys::set(&mut limits, enable);
+    }
+    if let Some(count) = pool.max_memory_protection_keys {
+        limits.max_memory_protection_keys(count);
+    }
     whole::limit_pool(&mut limits, pool);
     raw.allocation_strategy(wasmtime::InstanceAllocationStrategy::Pooling(limits));
     Ok(())
+}
+
+/// Wasmtime would fail as well, in words of its own.
+fn no_keys() -> Error {
+    Error::from_unsupported(Unsupported::new("memory protection keys of a pool".to_owned(), MAJOR))
+        .with_hint("the operating system or the processor lacks them: Enabled::Auto uses them where they exist")
 }
 
 fn lacking(name: &str, since: u64) -> Error {

@@ -1,0 +1,10 @@
+//! What core dumps are written of, 18 to 23 and 25: the contents of shared memories are read as if nobody else wrote them, and
+//! offsets in memories have 32 bits.
+
+/// Memories that threads share are left out.
+pub(super) const SHARED_MEMORIES: bool = false;
+
+pub(super) const WIDE_MEMORIES: bool = false;
+
+/// Components that call each other, and globals that hold exceptions or continuations.
+pub(super) const EVERYTHING_ELSE: bool = false;

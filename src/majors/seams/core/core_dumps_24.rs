@@ -1,0 +1,9 @@
+//! What core dumps are written of, 24: offsets in memories have 32 bits.
+
+/// Memories that threads share are left out.
+pub(super) const SHARED_MEMORIES: bool = true;
+
+pub(super) const WIDE_MEMORIES: bool = false;
+
+/// Components that call each other, and globals that hold exceptions or continuations.
+pub(super) const EVERYTHING_ELSE: bool = false;

@@ -31,7 +31,8 @@ pub struct Component<W: Components> {
     raw: W::Component,
     engine: Engine<W>,
     pub(super) imports: Arc<[String]>,
-    exports: Arc<[String]>,
+    /// Empty if the component was made with the major itself.
+    pub(crate) exports: Arc<[String]>,
     pub(super) flaws: Flaws,
 }
 
@@ -154,8 +155,7 @@ impl<W: Components> Component<W> {
     /// not known then, so a missing import is not named in [`Error::missing_import`](crate::Error::missing_import), only in the
     /// text; nor are its adapters, so the component is not refused for them.
     pub fn from_raw(engine: &Engine<W>, raw: W::Component) -> Self {
-        let (imports, exports) = (Arc::default(), Arc::default());
-        Self { raw, engine: engine.clone(), imports, exports, flaws: Flaws::default() }
+        Self { raw, engine: engine.clone(), imports: Arc::default(), exports: Arc::default(), flaws: Flaws::default() }
     }
 }
 

@@ -82,6 +82,21 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_names_18.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_request_18.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_send_18.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_view_18.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-18-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -163,6 +178,12 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/view_18.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-18", not(feature = "wasmtime-18-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-18")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -273,6 +294,21 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_names_19.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_request_18.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_send_18.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_view_18.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-19-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -354,6 +390,12 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-19", not(feature = "wasmtime-19-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-19")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -461,6 +503,21 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_names_20.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_request_18.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_send_18.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_view_18.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-20-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -542,6 +599,12 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-20", not(feature = "wasmtime-20-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-20")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -649,6 +712,21 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_names_21.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_request_21.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-21-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -730,6 +808,12 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-21", not(feature = "wasmtime-21-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-21")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -837,6 +921,21 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_names_21.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_request_21.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-22-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -918,6 +1017,12 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-22", not(feature = "wasmtime-22-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-22")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1025,6 +1130,21 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-23-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -1106,6 +1226,12 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-23", not(feature = "wasmtime-23-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-23")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1213,6 +1339,21 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_request_24.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-24-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -1294,6 +1435,12 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-24", not(feature = "wasmtime-24-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-24")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1401,6 +1548,21 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-25-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -1482,6 +1644,12 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-25", not(feature = "wasmtime-25-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-25")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1589,6 +1757,21 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-26-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -1670,6 +1853,12 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-26", not(feature = "wasmtime-26-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-26")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1777,6 +1966,21 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-27-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -1858,6 +2062,12 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-27", not(feature = "wasmtime-27-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-27")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1965,6 +2175,21 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-28-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2046,6 +2271,12 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-28", not(feature = "wasmtime-28-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-28")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -2153,6 +2384,21 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-29-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2234,6 +2480,12 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-29", not(feature = "wasmtime-29-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-29")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -2344,6 +2596,21 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-30-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2425,6 +2692,12 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-30", not(feature = "wasmtime-30-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-30")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -2535,6 +2808,21 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-31-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2616,6 +2904,12 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-31", not(feature = "wasmtime-31-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-31")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -2726,6 +3020,21 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-32-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2807,6 +3116,12 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-32", not(feature = "wasmtime-32-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-32")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -2917,6 +3232,21 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-33-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2998,6 +3328,12 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-33", not(feature = "wasmtime-33-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-33")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -3108,6 +3444,21 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-34-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -3189,6 +3540,12 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-34", not(feature = "wasmtime-34-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-34")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -3299,6 +3656,21 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-35-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -3380,6 +3752,12 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-35", not(feature = "wasmtime-35-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-35")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -3487,6 +3865,21 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_request_24.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-36-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -3568,6 +3961,12 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-36", not(feature = "wasmtime-36-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-36")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -3678,6 +4077,21 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-37-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -3759,6 +4173,12 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-37", not(feature = "wasmtime-37-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-37")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -3869,6 +4289,21 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-38-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -3950,6 +4385,12 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-38", not(feature = "wasmtime-38-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-38")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -4060,6 +4501,21 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-39-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -4141,6 +4597,12 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-39", not(feature = "wasmtime-39-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-39")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -4251,6 +4713,21 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_request_24.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-40-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -4332,6 +4809,12 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-40", not(feature = "wasmtime-40-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-40")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -4442,6 +4925,21 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_request_24.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-41-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -4523,6 +5021,12 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-41", not(feature = "wasmtime-41-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-41")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -4633,6 +5137,21 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_request_24.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-42-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -4714,6 +5233,12 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-42", not(feature = "wasmtime-42-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-42")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -4824,6 +5349,21 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_names_43.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_view_43.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-43-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -4905,6 +5445,12 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-43", not(feature = "wasmtime-43-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-43")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5015,6 +5561,21 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_names_43.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_view_43.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-44-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -5096,6 +5657,12 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-44", not(feature = "wasmtime-44-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-44")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5206,6 +5773,21 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_names_43.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_view_43.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-45-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -5287,6 +5869,12 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-45", not(feature = "wasmtime-45-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-45")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5397,6 +5985,21 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_names_43.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_view_43.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-46-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -5478,6 +6081,12 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-46", not(feature = "wasmtime-46-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-46")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5588,6 +6197,21 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_names_43.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_view_43.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-47-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -5669,6 +6293,12 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-47", not(feature = "wasmtime-47-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-47")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5776,6 +6406,21 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_errors_48.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_names_48.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_send_48.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_view_48.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-48-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -5857,6 +6502,12 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-48", not(feature = "wasmtime-48-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-48")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5964,6 +6615,21 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_errors_48.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_names_48.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_send_48.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_view_48.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-49-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -6045,6 +6711,12 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-49", not(feature = "wasmtime-49-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-49")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -6152,6 +6824,21 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_errors_48.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_names_48.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_send_48.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_view_48.rs"]
+    mod http_view;
     #[cfg(feature = "wasmtime-50-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -6233,6 +6920,12 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-50", not(feature = "wasmtime-50-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-50")]
     #[path = "common/whole.rs"]
     mod whole;

@@ -196,6 +196,17 @@ mod v18 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -440,6 +451,17 @@ mod v19 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -690,6 +712,17 @@ mod v20 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -934,6 +967,17 @@ mod v21 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -1184,6 +1228,17 @@ mod v22 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -1428,6 +1483,17 @@ mod v23 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -1678,6 +1744,17 @@ mod v24 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -1922,6 +1999,17 @@ mod v25 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -2172,6 +2260,17 @@ mod v26 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -2416,6 +2515,17 @@ mod v27 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -2666,6 +2776,17 @@ mod v28 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -2910,6 +3031,17 @@ mod v29 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -3160,6 +3292,17 @@ mod v30 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -3404,6 +3547,17 @@ mod v31 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -3654,6 +3808,17 @@ mod v32 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -3898,6 +4063,17 @@ mod v33 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -4148,6 +4324,17 @@ mod v34 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -4392,6 +4579,17 @@ mod v35 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -4642,6 +4840,17 @@ mod v36 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -4886,6 +5095,17 @@ mod v37 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -5136,6 +5356,17 @@ mod v38 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -5380,6 +5611,17 @@ mod v39 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -5630,6 +5872,17 @@ mod v40 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -5874,6 +6127,17 @@ mod v41 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -6124,6 +6388,17 @@ mod v42 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -6368,6 +6643,17 @@ mod v43 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -6618,6 +6904,17 @@ mod v44 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -6862,6 +7159,17 @@ mod v45 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -7112,6 +7420,17 @@ mod v46 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -7356,6 +7675,17 @@ mod v47 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -7606,6 +7936,17 @@ mod v48 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -7853,6 +8194,17 @@ mod v49 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -8097,6 +8449,17 @@ mod v50 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]

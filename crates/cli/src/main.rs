@@ -22,6 +22,7 @@ mod execute;
 mod failure;
 mod files;
 mod guest_file;
+mod help;
 mod inspect;
 mod isolate;
 mod json;

@@ -12,7 +12,7 @@ use wasmtime_compat::by_major;
 use super::descriptors;
 use super::messages::{Report, Request, send, send_run};
 use crate::args::{self, Cli};
-use crate::execute::execute_silently;
+use crate::execute::{Work, execute_silently};
 use crate::guest_file::GuestFile;
 use crate::style::visible;
 
@@ -49,10 +49,10 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
     let line = std::iter::once(OsString::from("wasmtime-compat")).chain(args.command.iter().cloned());
     let cli = Cli::try_parse_from(line).map_err(io::Error::other)?;
     // Only these start processes, and here none does.
-    let (execution, captured) = match &cli.command {
-        args::Command::Run(run) => (&run.execution, cli.json.on || run.execution.json.on),
-        args::Command::Compare(compare) => (&compare.execution, true),
-        args::Command::Upgrade(upgrade) => (&upgrade.execution, true),
+    let (execution, captured, work) = match &cli.command {
+        args::Command::Run(run) => (&run.execution, cli.json.on || run.execution.json.on, Work::Command),
+        args::Command::Compare(compare) => (&compare.execution, true, compare.work()),
+        args::Command::Upgrade(upgrade) => (&upgrade.execution, true, Work::Command),
         _ => return Err(io::Error::other("not a command that runs a guest")),
     };
     let (request, mut reports): (Box<dyn Read + Send>, Box<dyn Write>) = match args.descriptors.as_deref() {
@@ -63,10 +63,11 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
         None => (Box::new(io::stdin()), Box::new(io::stdout())),
     };
     let guest = receive_guest(request)?;
-    let config = execution.wasi.config(guest.name.clone(), &execution.args, captured);
+    let arguments = if matches!(work, Work::Command) { execution.args.as_slice() } else { &[] };
+    let config = execution.wasi.config(guest.name.clone(), arguments, captured);
     let mut sent = Ok(());
     let compiled = || sent = send(&mut *reports, &Report::Compiled).and_then(|()| reports.flush());
-    let run = execute_silently(wasmtime, &guest, &config, compiled);
+    let run = execute_silently(wasmtime, &guest, &config, &work, compiled);
     sent?;
     send_run(&mut *reports, run)
 }

@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 
 use crate::any_instance::AnyInstance;
+#[cfg(feature = "_http")]
+use crate::any_proxy::AnyProxy;
 use crate::command::{Completed, RunConfig};
 use crate::engine::{Config, Trusted};
 use crate::error::Result;
@@ -51,6 +53,15 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// As [`AnyWasmtime::engine`] and [`AnyEngine::load`].
     fn load(&self, precompiled: &Trusted<'_>, config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
         self.engine(&config.engine_config())?.load(precompiled)
+    }
+
+    /// As `compile`, but for a component that responds to HTTP requests.
+    ///
+    /// # Errors
+    /// As [`AnyWasmtime::engine`] and [`AnyEngine::proxy`].
+    #[cfg(feature = "_http")]
+    fn proxy(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyProxy>> {
+        self.engine(&config.engine_config())?.proxy(wasm)
     }
 }
 
@@ -111,6 +122,16 @@ pub trait AnyEngine: Sealed + Debug + Send + Sync {
     /// As [`Command::new`](crate::Command::new), except that the guest need not be a command, and as
     /// [`Command::run`](crate::Command::run).
     fn instantiate(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyInstance>>;
+
+    /// Compiles and links a component that responds to HTTP requests. A timeout needs an engine with `epoch_interruption`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the cargo feature `wasmtime-NN-http` of the major is off;
+    /// otherwise as [`Component::new`](crate::component::Component::new),
+    /// [`Linker::instantiate_pre`](crate::component::Linker::instantiate_pre) and
+    /// [`ProxyPre::new`](crate::http::ProxyPre::new).
+    #[cfg(feature = "_http")]
+    fn proxy(&self, wasm: &[u8]) -> Result<Box<dyn AnyProxy>>;
 }
 
 /// A compiled command of some major.
@@ -132,6 +153,8 @@ pub(crate) use self::of::Of;
 mod of {
     use std::marker::PhantomData;
 
+    #[cfg(feature = "_http")]
+    use super::AnyProxy;
     use super::{AnyCommand, AnyEngine, AnyInstance, AnyWasmtime};
     use crate::any_instance::Live;
     use crate::command::{Command, Completed, RunConfig};
@@ -196,6 +219,11 @@ mod of {
 
         fn instantiate(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyInstance>> {
             Ok(Box::new(Live::new(self, wasm, config)?))
+        }
+
+        #[cfg(feature = "_http")]
+        fn proxy(&self, wasm: &[u8]) -> Result<Box<dyn AnyProxy>> {
+            W::proxy(self, wasm)
         }
     }
 

@@ -17,4 +17,7 @@ pub use crate::core::{
     SharedMemories, Tables, Tags,
 };
 pub use crate::engine::Engines;
+#[cfg(feature = "_http")]
+pub use crate::http::Https;
+pub use crate::proxies::Proxies;
 pub use crate::store::{AsyncStores, Stores, Wasi};

@@ -65,6 +65,8 @@
 pub mod __private;
 mod any;
 mod any_instance;
+#[cfg(feature = "_http")]
+mod any_proxy;
 pub mod backend;
 mod bounds;
 mod command;
@@ -77,10 +79,13 @@ mod error;
 mod guest;
 pub mod guide;
 mod handle;
+#[cfg(feature = "_http")]
+pub mod http;
 mod majors;
 mod per_major;
 #[cfg(feature = "probe")]
 pub mod probe;
+mod proxies;
 pub mod report;
 mod sealed;
 mod store;
@@ -94,6 +99,8 @@ pub use wasmtime_compat_guest::wit;
 
 pub use self::any::{AnyCommand, AnyEngine, AnyWasmtime};
 pub use self::any_instance::AnyInstance;
+#[cfg(feature = "_http")]
+pub use self::any_proxy::AnyProxy;
 pub use self::bounds::{
     ComponentLift, ComponentLower, Data, HostParams, HostResults, V128, WasmParams, WasmResults, WasmTy,
 };

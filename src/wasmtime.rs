@@ -10,6 +10,7 @@ use crate::core::{
     SharedMemories, Tables, Tags,
 };
 use crate::engine::Engines;
+use crate::proxies::Proxies;
 use crate::report::RuntimeReport;
 use crate::store::{AsyncStores, Stores, Wasi};
 
@@ -95,5 +96,6 @@ pub trait Wasmtime:
     + AsyncComponentInstances
     + AsyncComponentFuncs
     + Wasi
+    + Proxies
 {
 }

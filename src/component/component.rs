@@ -17,6 +17,9 @@ pub struct Component<W: Components> {
     raw: W::Component,
     engine: Engine<W>,
     pub(super) imports: Arc<[String]>,
+    /// Empty if the component was made with the major itself.
+    #[cfg_attr(not(feature = "_http"), allow(dead_code, reason = "only HTTP handlers are found by it"))]
+    pub(crate) exports: Arc<[String]>,
     pub(super) flaws: Flaws,
 }
 
@@ -55,9 +58,9 @@ impl<W: Components> Component<W> {
             return cached;
         }
         let flaws = Flaws::of(&engine.check_component(wasm)?);
-        let imports = guest()?.imports.into();
+        let Guest { imports, exports, .. } = guest()?;
         let raw = W::compile_component(engine.as_raw(), wasm)?;
-        Ok(Self { raw, engine: engine.clone(), imports, flaws })
+        Ok(Self { raw, engine: engine.clone(), imports: imports.into(), exports: exports.into(), flaws })
     }
 
     /// Loads a precompiled component. It is guarded against the adapters in it as it would be if compiled now.
@@ -68,8 +71,9 @@ impl<W: Components> Component<W> {
     pub fn from_precompiled(engine: &Engine<W>, precompiled: &Trusted<'_>) -> Result<Self> {
         let code = precompiled.code(engine, GuestKind::Component)?;
         let Precompiled { guest, adapter_warnings, .. } = precompiled.precompiled();
-        let (imports, flaws) = (guest.imports.clone().into(), Flaws::known(adapter_warnings));
-        Ok(Self { raw: W::load_component(engine.as_raw(), code)?, engine: engine.clone(), imports, flaws })
+        let (imports, exports) = (guest.imports.clone().into(), guest.exports.clone().into());
+        let raw = W::load_component(engine.as_raw(), code)?;
+        Ok(Self { raw, engine: engine.clone(), imports, exports, flaws: Flaws::known(adapter_warnings) })
     }
 
     /// Known flaws of the adapters in it that it can reach.
@@ -114,11 +118,11 @@ impl<W: Components> Component<W> {
     /// not known then, so a missing import is not named in [`Error::missing_import`](crate::Error::missing_import), only in the
     /// text; nor are its adapters, so the component is not refused for them.
     pub fn from_raw(engine: &Engine<W>, raw: W::Component) -> Self {
-        Self { raw, engine: engine.clone(), imports: Arc::default(), flaws: Flaws::default() }
+        Self { raw, engine: engine.clone(), imports: Arc::default(), exports: Arc::default(), flaws: Flaws::default() }
     }
 }
 
-handle! { [W: Components] Component[W] wraps W::Component, { engine, imports, flaws } }
+handle! { [W: Components] Component[W] wraps W::Component, { engine, imports, exports, flaws } }
 
 /// Components of a major.
 #[diagnostic::on_unimplemented(

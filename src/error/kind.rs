@@ -70,6 +70,10 @@ kinds! {
     /// The pool that an engine allocates from has nothing left of what a guest needs; see
     /// [`PoolingAllocationConfig`](crate::PoolingAllocationConfig).
     PoolExhausted = "pool-exhausted",
+    /// An HTTP exchange failed with an error code of `wasi:http`; with HTTP on, `Error::http_error_code` has it.
+    Http = "http",
+    /// A guest that was to respond to an HTTP request returned without a response.
+    NoResponse = "no-response",
     /// A host function returned its own error; see [`Error::downcast_ref`](crate::Error::downcast_ref).
     Host = "host",
     /// A synchronous call on an async engine, or the other way round.

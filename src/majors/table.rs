@@ -80,6 +80,27 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-18", not(feature = "wasmtime-18-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_names_18.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_request_18.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_send_18.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_view_18.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -261,6 +282,27 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-19", not(feature = "wasmtime-19-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_names_19.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_request_18.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_send_18.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_view_18.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -439,6 +481,27 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-20", not(feature = "wasmtime-20-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_names_20.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_request_18.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_send_18.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_view_18.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -617,6 +680,27 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-21", not(feature = "wasmtime-21-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_names_21.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_request_21.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -795,6 +879,27 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-22", not(feature = "wasmtime-22-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_names_21.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_request_21.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -973,6 +1078,27 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-23", not(feature = "wasmtime-23-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -1151,6 +1277,27 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-24", not(feature = "wasmtime-24-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_request_24.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -1329,6 +1476,27 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-25", not(feature = "wasmtime-25-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_18.rs"]
@@ -1507,6 +1675,27 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-26", not(feature = "wasmtime-26-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1685,6 +1874,27 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-27", not(feature = "wasmtime-27-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -1863,6 +2073,27 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-28", not(feature = "wasmtime-28-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2041,6 +2272,27 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-29", not(feature = "wasmtime-29-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2222,6 +2474,27 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-30", not(feature = "wasmtime-30-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2403,6 +2676,27 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-31", not(feature = "wasmtime-31-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2584,6 +2878,27 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-32", not(feature = "wasmtime-32-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2765,6 +3080,27 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-33", not(feature = "wasmtime-33-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -2946,6 +3282,27 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-34", not(feature = "wasmtime-34-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3127,6 +3484,27 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-35", not(feature = "wasmtime-35-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_view_30.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_18.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3305,6 +3683,27 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-36", not(feature = "wasmtime-36-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_request_24.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3486,6 +3885,27 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-37", not(feature = "wasmtime-37-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3667,6 +4087,27 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-38", not(feature = "wasmtime-38-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -3848,6 +4289,27 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-39", not(feature = "wasmtime-39-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_request_23.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4029,6 +4491,27 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-40", not(feature = "wasmtime-40-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_request_24.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4210,6 +4693,27 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-41", not(feature = "wasmtime-41-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_request_24.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4391,6 +4895,27 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-42", not(feature = "wasmtime-42-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_names_23.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_request_24.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_view_21.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4572,6 +5097,27 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-43", not(feature = "wasmtime-43-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_names_43.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_view_43.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4753,6 +5299,27 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-44", not(feature = "wasmtime-44-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_names_43.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_view_43.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_36.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -4934,6 +5501,27 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-45", not(feature = "wasmtime-45-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_names_43.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_view_43.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -5115,6 +5703,27 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-46", not(feature = "wasmtime-46-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_names_43.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_view_43.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -5296,6 +5905,27 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-47", not(feature = "wasmtime-47-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_errors_18.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_names_43.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_send_21.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_view_43.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -5474,6 +6104,27 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-48", not(feature = "wasmtime-48-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_errors_48.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_names_48.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_send_48.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_view_48.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -5652,6 +6303,27 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-49", not(feature = "wasmtime-49-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_errors_48.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_names_48.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_send_48.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_view_48.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]
@@ -5830,6 +6502,27 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "common/http/mod.rs"]
+    mod http;
+    #[cfg(all(feature = "wasmtime-50", not(feature = "wasmtime-50-http")))]
+    #[path = "common/http/none.rs"]
+    mod http;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_errors_48.rs"]
+    mod http_errors;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_names_48.rs"]
+    mod http_names;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_request_43.rs"]
+    mod http_request;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_send_48.rs"]
+    mod http_send;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_view_48.rs"]
+    mod http_view;
     #[path = "seams/engine/inlining_45.rs"]
     mod inlining;
     #[path = "seams/store/limiter_26.rs"]

@@ -25,6 +25,8 @@ pub struct Ambient {
     pub(crate) epochs: Option<Arc<Epochs>>,
     // Boxed, so that stores without WASI do not carry the room about while they are made.
     pub(crate) world: Option<Box<World>>,
+    #[cfg(feature = "_http")]
+    pub(crate) http: Option<crate::http::HttpConfig>,
 }
 
 /// The neutral state that only stores with WASI have.
@@ -54,6 +56,8 @@ impl Ambient {
             resources: ResourceTable::new(),
             epochs: None,
             world: None,
+            #[cfg(feature = "_http")]
+            http: None,
         }
     }
 

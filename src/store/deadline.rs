@@ -150,6 +150,18 @@ impl<W: Stores, T: Data> Store<W, T> {
         Ok(())
     }
 
+    /// Gives a store without a timeout one that does not pass, so that the store can be stopped from outside: by
+    /// [`Epochs::stop`].
+    #[cfg(feature = "_http")]
+    pub(crate) fn watch_time(&mut self) -> Result<()> {
+        /// A hundred years.
+        const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+        match self.alarm.is_none() && self.engine().has_epochs() {
+            true => self.set_timeout(NEVER),
+            false => Ok(()),
+        }
+    }
+
     /// What the store does at epoch checks, which the major asks for from now on.
     fn watched(&mut self) -> Result<Arc<Epochs>> {
         let epochs = self.as_context().ambient().epochs.clone().ok_or_else(no_epochs)?;

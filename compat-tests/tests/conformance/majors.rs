@@ -187,6 +187,17 @@ mod v18 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -422,6 +433,17 @@ mod v19 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -663,6 +685,17 @@ mod v20 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -898,6 +931,17 @@ mod v21 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -1139,6 +1183,17 @@ mod v22 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -1374,6 +1429,17 @@ mod v23 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -1615,6 +1681,17 @@ mod v24 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -1850,6 +1927,17 @@ mod v25 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -2091,6 +2179,17 @@ mod v26 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -2326,6 +2425,17 @@ mod v27 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -2567,6 +2677,17 @@ mod v28 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -2802,6 +2923,17 @@ mod v29 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -3043,6 +3175,17 @@ mod v30 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -3278,6 +3421,17 @@ mod v31 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -3519,6 +3673,17 @@ mod v32 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -3754,6 +3919,17 @@ mod v33 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -3995,6 +4171,17 @@ mod v34 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -4230,6 +4417,17 @@ mod v35 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -4471,6 +4669,17 @@ mod v36 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -4706,6 +4915,17 @@ mod v37 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -4947,6 +5167,17 @@ mod v38 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -5182,6 +5413,17 @@ mod v39 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -5423,6 +5665,17 @@ mod v40 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -5658,6 +5911,17 @@ mod v41 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -5899,6 +6163,17 @@ mod v42 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -6134,6 +6409,17 @@ mod v43 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -6375,6 +6661,17 @@ mod v44 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -6610,6 +6907,17 @@ mod v45 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -6851,6 +7159,17 @@ mod v46 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -7086,6 +7405,17 @@ mod v47 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]
@@ -7327,6 +7657,17 @@ mod v48 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -7565,6 +7906,17 @@ mod v49 {
     }
 
     #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
+    }
+
+    #[path = "."]
     mod store {
         use super::{V, raw};
 
@@ -7800,6 +8152,17 @@ mod v50 {
 
         #[path = "../cases/engine/weak.rs"]
         mod weak;
+    }
+
+    #[path = "."]
+    mod http {
+        use super::{V, raw};
+
+        #[path = "../cases/http/outgoing.rs"]
+        mod outgoing;
+
+        #[path = "../cases/http/proxy.rs"]
+        mod proxy;
     }
 
     #[path = "."]

@@ -19,6 +19,9 @@ const FAULTS: &[(&str, Trap)] = &[
     ("exceeds memory limits", Trap::LimitExceeded),
     ("exceeds table limits", Trap::LimitExceeded),
     ("exceeds limit", Trap::LimitExceeded),
+    // Fields of HTTP.
+    ("Field size limit", Trap::LimitExceeded),
+    ("too many fields in the field map", Trap::LimitExceeded),
     ("too much data", Trap::LimitExceeded),
     ("fuel allocated for hostcalls has been exhausted", Trap::LimitExceeded),
     ("GC heap out of memory", Trap::LimitExceeded),

@@ -189,10 +189,19 @@ fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, Vec<Mount>> {
         ("compiler", either(&compiler, "common/engine/compiler.rs", "common/engine/no_compiler.rs")),
         ("whole", either(&whole, "common/whole.rs", "common/core_only.rs")),
     ]);
+    let http = format!("feature = \"{}\"", Step::Http.feature(major));
+    modules.insert(
+        "http",
+        vec![
+            Mount { cfg: Some(http.clone()), path: "common/http/mod.rs".to_owned() },
+            Mount { cfg: Some(format!("all({whole}, not({http}))")), path: "common/http/none.rs".to_owned() },
+        ],
+    );
     for axis in versions.axes.keys() {
-        let name = axis.rsplit_once('/').map_or(axis.as_str(), |(_, name)| name);
+        let (room, name) = axis.rsplit_once('/').unwrap_or(("", axis));
         let path = format!("seams/{axis}_{}.rs", versions.arm(axis, major));
-        modules.insert(name, vec![Mount { cfg: versions.is_whole(axis).then(|| whole.clone()), path }]);
+        let cfg = if room == "http" { Some(http.clone()) } else { versions.is_whole(axis).then(|| whole.clone()) };
+        modules.insert(name, vec![Mount { cfg, path }]);
     }
     let majors: Vec<u64> = versions.numbers().collect();
     for (room, name, cfg) in [

@@ -182,9 +182,9 @@ pub(super) const ADVISORIES: &[Advisory] = &[
         patched: &[">= 24.0.6, < 25.0.0", ">= 36.0.6, < 37.0.0", ">= 40.0.4, < 41.0.0", ">= 41.0.4"],
         unaffected: &[],
         unreachable: Some(Unreachable {
-            why: "the package with HTTP is not a dependency",
-            unless: Some("the host adds it to the linker itself"),
-            shown_by: &["Cargo.lock, which has no package `wasmtime-wasi-http`"],
+            why: "a panic of the host while a guest responds to a request is an error",
+            unless: Some("the guest is called in another way than by `ProxyPre::handle` or a `Command`"),
+            shown_by: &["compat-tests/tests/cases/http/proxy.rs::too_many_fields_are_a_typed_error"],
         }),
         link: "https://rustsec.org/advisories/RUSTSEC-2026-0021.html",
     },

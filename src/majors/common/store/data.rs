@@ -100,6 +100,12 @@ impl<T> StoreData<T> {
         &self.wasi
     }
 
+    /// The neutral state, and the WASI state.
+    #[allow(dead_code, reason = "only majors with HTTP ask for both")]
+    pub(in super::super::super) fn ambient_and_state_mut(&mut self) -> (&Ambient, &mut WasiState) {
+        (&self.ambient, &mut self.wasi)
+    }
+
     pub(in super::super::super) fn state_mut(&mut self) -> &mut WasiState {
         &mut self.wasi
     }

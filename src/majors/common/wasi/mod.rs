@@ -8,7 +8,9 @@ mod deadline;
 mod state;
 mod stream;
 
-use super::{MAJOR, StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime};
+use super::{
+    MAJOR, StoreData, V, error, http, limited, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime,
+};
 use crate::backend::Wasi;
 use crate::bounds::Data;
 use crate::engine::Engine;

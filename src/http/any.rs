@@ -1,0 +1,60 @@
+//! Owns `Proxy`: an HTTP handler on one major, behind the object-safe layer.
+
+use std::fmt;
+
+use super::{HttpConfig, HttpWasmtime, ProxyPre, Request};
+use crate::any_proxy::{AnyProxy, ResponseFuture};
+use crate::command::{RunConfig, store_for};
+use crate::component::{Component, Linker};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::guest::{self, Guest};
+use crate::sealed::Sealed;
+
+/// An HTTP handler on one major.
+pub(crate) struct Proxy<W: HttpWasmtime> {
+    guest: Guest,
+    pre: ProxyPre<W, ()>,
+}
+
+impl<W: HttpWasmtime> Proxy<W> {
+    pub(crate) fn new(engine: &Engine<W>, bytes: &[u8]) -> Result<Self> {
+        let wasm = guest::binary(bytes)?;
+        let component = Component::new(engine, &wasm)?;
+        let mut linker = Linker::new(engine);
+        linker.add_wasi()?;
+        linker.add_wasi_http()?;
+        Ok(Self { guest: Guest::parse(&wasm)?, pre: ProxyPre::new(linker.instantiate_pre(&component)?)? })
+    }
+}
+
+impl<W: HttpWasmtime> Sealed for Proxy<W> {}
+
+impl<W: HttpWasmtime> AnyProxy for Proxy<W> {
+    fn major(&self) -> u64 {
+        W::MAJOR
+    }
+
+    fn guest(&self) -> &Guest {
+        &self.guest
+    }
+
+    fn handle(&self, config: &RunConfig, http: &HttpConfig, request: Request) -> ResponseFuture {
+        let mut http = http.clone();
+        if let Some(timeout) = config.timeout {
+            let shorter = http.get().timeout.map_or(timeout, |other| other.min(timeout));
+            http.timeout(shorter);
+        }
+        let store = store_for(self.pre.engine(), config).map(|mut store| {
+            store.set_http(&http);
+            self.pre.handle(store, request)
+        });
+        Box::pin(async move { store?.await })
+    }
+}
+
+impl<W: HttpWasmtime> fmt::Debug for Proxy<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxy").field("major", &W::MAJOR).field("guest", &self.guest).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,264 @@
+//! Owns one exchange: the task of a guest that responds to a request, and the response that is bound to the task.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, Uri, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+use super::guarded::guarded;
+use super::{Body, ErrorCode, HttpConfig, HttpWasmtime, Request, Response};
+use crate::bounds::Data;
+use crate::command;
+use crate::component::{ComponentExportIndex, InstancePre};
+use crate::engine::{Engine, Engines};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{AsContext as _, AsContextMut as _, Epochs, Store};
+
+/// What a guest responds with; `None` if it cannot respond any more.
+pub type Answer = Pin<Box<dyn Future<Output = Option<Result<Response, ErrorCode>>> + Send>>;
+
+/// Responds to a request by a new instance in the store.
+pub(super) async fn run<W: HttpWasmtime, T: Data + Send>(
+    pre: InstancePre<W, T>,
+    handler: ComponentExportIndex<W>,
+    mut store: Store<W, T>,
+    request: Request,
+) -> Result<Response> {
+    let started = Instant::now();
+    let runtime = Handle::try_current().map_err(|_| no_runtime())?;
+    store.as_context().ambient().mode.check_async()?;
+    let config = store.as_context().ambient().http.clone().unwrap_or_default();
+    let settings = config.get().clone();
+    let request = incoming(request, &config)?;
+    let deadline = settings.timeout.and_then(|timeout| started.checked_add(timeout));
+    match settings.timeout {
+        Some(timeout) => store.set_timeout(timeout)?,
+        None => store.watch_time()?,
+    }
+    W::expect_engine(&store.as_context_mut().raw, pre.engine().as_raw())?;
+    let (exchange, answer) = W::begin_exchange(store.as_raw_mut(), request)?;
+    let stop = Stop { engine: store.engine().clone(), epochs: store.as_context().ambient().epochs.clone() };
+    let ending = Ending::default();
+    let guest = {
+        let ending = ending.clone();
+        async move {
+            let serve = async {
+                let instance = pre.instantiate_async(&mut store).await?;
+                W::call_handler(instance.as_raw(), store.as_context_mut().raw, handler.as_raw(), exchange).await
+            };
+            // Before the store goes, which closes the body of the response.
+            ending.set(command::guarded(serve, deadline).await);
+        }
+    };
+    let task = Task { handle: runtime.spawn(guest).abort_handle(), stop: Some(stop) };
+    let first = settings.first_byte_timeout.and_then(|timeout| started.checked_add(timeout));
+    let mut answered = None;
+    // The clock of timeouts wakes this also while guests keep the runtime busy.
+    let wait = async {
+        answered = answer.await;
+        Ok(())
+    };
+    command::guarded(wait, first).await?;
+    match answered {
+        Some(Ok(response)) => {
+            fields_within(response.headers(), settings.max_field_size, ErrorCode::HttpResponseHeaderSectionSize)?;
+            let length = content_length(response.headers());
+            let (limit, pause) = (settings.max_response_body, settings.between_bytes_timeout);
+            Ok(response.map(|body| {
+                let body = guarded(body, limit, ErrorCode::HttpResponseBodySize, pause);
+                Body::new(Bound { body, ending, task: Some(task), left: length })
+            }))
+        }
+        Some(Err(code)) => {
+            // The guest has responded, and may have something to do yet.
+            task.release();
+            Err(Error::from_http("the guest responded with an error", code))
+        }
+        None => Err(ending.error().unwrap_or_else(no_response)),
+    }
+}
+
+/// A request as guests see it: with a whole URI, and within the limits.
+fn incoming(request: Request, config: &HttpConfig) -> Result<Request> {
+    let (mut parts, body) = request.into_parts();
+    let settings = config.get();
+    fields_within(&parts.headers, settings.max_field_size, ErrorCode::HttpRequestHeaderSectionSize)?;
+    let mut uri = parts.uri.into_parts();
+    if uri.authority.is_none() {
+        let host = parts.headers.get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+        uri.authority = Some(host.ok_or_else(|| no_authority(&parts.headers))?);
+    }
+    uri.scheme.get_or_insert(Scheme::HTTP);
+    uri.path_and_query.get_or_insert(PathAndQuery::from_static("/"));
+    parts.uri = Uri::from_parts(uri).map_err(|error| {
+        Error::new(ErrorKind::InvalidArgument, "the URI of the request is not valid").with_source(error)
+    })?;
+    let body = guarded(body, settings.max_request_body, ErrorCode::HttpRequestBodySize, settings.between_bytes_timeout);
+    Ok(Request::from_parts(parts, body))
+}
+
+/// Refuses headers that are too large.
+fn fields_within(headers: &HeaderMap, most: usize, code: fn(Option<u32>) -> ErrorCode) -> Result<()> {
+    /// About what a name or a value takes beside its bytes.
+    const EACH: usize = 32;
+    let names = headers.keys().map(|name| name.as_str().len());
+    let values = headers.values().map(|value| value.len());
+    let size = names.chain(values).fold(0_usize, |size, bytes| size.saturating_add(bytes).saturating_add(EACH));
+    if size <= most {
+        return Ok(());
+    }
+    Err(Error::from_http("the headers are too large", code(u32::try_from(size).ok())))
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// How a guest ended, once it has.
+#[derive(Clone, Default)]
+struct Ending(Arc<Mutex<Option<Error>>>);
+
+impl Ending {
+    fn set(&self, result: Result<()>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = result.err();
+    }
+
+    /// The error that the guest ended with.
+    fn error(&self) -> Option<Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// The task of a guest, which ends with this.
+struct Task<W: Engines> {
+    handle: AbortHandle,
+    stop: Option<Stop<W>>,
+}
+
+/// Stops a guest that does not wait.
+struct Stop<W: Engines> {
+    engine: Engine<W>,
+    epochs: Option<Arc<Epochs>>,
+}
+
+impl<W: Engines> Task<W> {
+    /// Lets the guest go on.
+    fn release(mut self) {
+        self.stop = None;
+    }
+}
+
+impl<W: Engines> Drop for Task<W> {
+    fn drop(&mut self) {
+        let Some(stop) = self.stop.take() else { return };
+        if self.handle.is_finished() {
+            return;
+        }
+        self.handle.abort();
+        if let Some(epochs) = stop.epochs {
+            epochs.stop();
+            stop.engine.wake();
+        }
+    }
+}
+
+/// The body of a response, with the task of the guest that makes it.
+struct Bound<W: Engines> {
+    body: Body,
+    ending: Ending,
+    task: Option<Task<W>>,
+    /// Bytes that are still to come, if the guest has declared the length.
+    left: Option<u64>,
+}
+
+impl<W: Engines> Bound<W> {
+    /// The body has been read: the guest goes on without a reader.
+    fn release(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.release();
+        }
+    }
+}
+
+impl<W: Engines> HttpBody for Bound<W> {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>>>> {
+        let this = &mut *self;
+        let Poll::Ready(polled) = Pin::new(&mut this.body).poll_frame(context) else { return Poll::Pending };
+        match polled {
+            Some(Ok(frame)) => {
+                if let (Some(left), Some(data)) = (&mut this.left, frame.data_ref()) {
+                    *left = left.saturating_sub(data.len() as u64);
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            // A body whose guest is gone just ends; so does one whose guest fails after it.
+            None if this.left == Some(0) => {
+                this.release();
+                Poll::Ready(None)
+            }
+            None => match this.ending.error() {
+                Some(error) => Poll::Ready(Some(Err(error))),
+                None => {
+                    this.release();
+                    Poll::Ready(None)
+                }
+            },
+            Some(Err(error)) => {
+                let error = this.ending.error().unwrap_or(error);
+                this.task = None;
+                Poll::Ready(Some(Err(error)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.task.is_none() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self.left {
+            Some(left) => SizeHint::with_exact(left),
+            None => self.body.size_hint(),
+        }
+    }
+}
+
+impl<W: Engines> Drop for Bound<W> {
+    fn drop(&mut self) {
+        // A server may not ask for more than the declared length; an empty body it may not ask for at all.
+        if self.left == Some(0) || self.body.is_end_stream() {
+            self.release();
+        }
+    }
+}
+
+#[cold]
+fn no_runtime() -> Error {
+    Error::new(ErrorKind::InvalidArgument, "HTTP needs a tokio runtime, and this is not inside one")
+        .with_hint("poll the future inside `Runtime::block_on` or a task of the runtime")
+}
+
+#[cold]
+fn no_authority(headers: &HeaderMap) -> Error {
+    let message = match headers.get(header::HOST) {
+        Some(_) => "the header `Host` of the request is not a valid authority",
+        None => "the request has neither an authority in its URI nor a header `Host`",
+    };
+    Error::new(ErrorKind::InvalidArgument, message)
+}
+
+#[cold]
+fn no_response() -> Error {
+    Error::new(ErrorKind::NoResponse, "the guest returned without a response")
+}

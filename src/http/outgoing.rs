@@ -1,0 +1,111 @@
+//! Owns requests of guests: the hook that decides about each, and its decisions.
+
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::guarded::guarded;
+use super::{ErrorCode, HttpConfig, Request, Response};
+
+/// A request of a guest, before anything is sent.
+///
+/// The URI has scheme, authority and path as the guest set them; `https` is meant where the guest set no scheme. Requests with other
+/// schemes than `http` and `https` do not come here: Wasmtime denies them.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OutgoingRequest {
+    /// The request. A changed URI is where it is sent to; its scheme decides about TLS.
+    pub request: Request,
+    /// The time for connecting.
+    pub connect_timeout: Duration,
+    /// The time until the response begins.
+    pub first_byte_timeout: Duration,
+    /// The time between two chunks of the response.
+    pub between_bytes_timeout: Duration,
+}
+
+/// A decision about a request of a guest.
+#[derive(Debug)]
+#[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
+pub enum Outgoing {
+    /// Send the request over the network, as the major does: the guest's, or another one.
+    Send(OutgoingRequest),
+    /// Respond here. Nothing is sent.
+    Respond(Response),
+    /// Fail with this code. Nothing is sent.
+    Deny(ErrorCode),
+}
+
+/// The future of a decision.
+pub type OutgoingFuture = Pin<Box<dyn Future<Output = Outgoing> + Send>>;
+
+/// Decides about requests of guests; see [`HttpConfig::outgoing`]. Functions that return the future of a decision are handlers.
+///
+/// The guest goes on meanwhile, and may end before the decision, which is then dropped.
+pub trait OutgoingHandler: Send + Sync + 'static {
+    /// The decision about a request.
+    fn handle(&self, request: OutgoingRequest) -> OutgoingFuture;
+}
+
+impl<F, D> OutgoingHandler for F
+where
+    F: Fn(OutgoingRequest) -> D + Send + Sync + 'static,
+    D: Future<Output = Outgoing> + Send + 'static,
+{
+    fn handle(&self, request: OutgoingRequest) -> OutgoingFuture {
+        Box::pin(self(request))
+    }
+}
+
+/// Denies all requests.
+pub(super) struct Denied;
+
+impl OutgoingHandler for Denied {
+    fn handle(&self, _: OutgoingRequest) -> OutgoingFuture {
+        Box::pin(ready(Outgoing::Deny(ErrorCode::HttpRequestDenied)))
+    }
+}
+
+/// Sends all requests.
+pub(super) struct Network;
+
+impl OutgoingHandler for Network {
+    fn handle(&self, request: OutgoingRequest) -> OutgoingFuture {
+        Box::pin(ready(Outgoing::Send(request)))
+    }
+}
+
+#[allow(dead_code, reason = "only majors call these")]
+impl OutgoingRequest {
+    pub(crate) fn new(request: Request, connect: Duration, first_byte: Duration, between_bytes: Duration) -> Self {
+        Self { request, connect_timeout: connect, first_byte_timeout: first_byte, between_bytes_timeout: between_bytes }
+    }
+
+    /// Whether it is sent through TLS.
+    pub(crate) fn use_tls(&self) -> bool {
+        self.request.uri().scheme() == Some(&::http::uri::Scheme::HTTPS)
+    }
+}
+
+#[allow(dead_code, reason = "only majors call these")]
+impl HttpConfig {
+    /// The decision about a request, within the limits.
+    pub(crate) async fn decide(&self, mut outgoing: OutgoingRequest) -> Outgoing {
+        let settings = self.get();
+        let (limit, longest) = (settings.max_outgoing_request_body, settings.max_outgoing_timeout);
+        outgoing.request = outgoing
+            .request
+            .map(|body| guarded(body, limit, ErrorCode::HttpRequestBodySize, settings.between_bytes_timeout));
+        outgoing.connect_timeout = outgoing.connect_timeout.min(longest);
+        outgoing.first_byte_timeout = outgoing.first_byte_timeout.min(longest);
+        outgoing.between_bytes_timeout = outgoing.between_bytes_timeout.min(longest);
+        settings.outgoing.handle(outgoing).await
+    }
+
+    /// A response to a guest's request, within the limits.
+    pub(crate) fn limit_response(&self, response: Response, between_bytes: Duration) -> Response {
+        let limit = self.get().max_outgoing_response_body;
+        response.map(|body| guarded(body, limit, ErrorCode::HttpResponseBodySize, between_bytes))
+    }
+}

@@ -1,0 +1,62 @@
+//! Requests of guests: the decision of the host about each.
+
+use std::time::Duration;
+
+use super::http_names::{HyperIncomingBody, HyperOutgoingBody};
+use super::{body_from_raw, body_to_raw};
+use crate::http::{ErrorCode, HttpConfig, Outgoing, OutgoingRequest};
+
+/// The timeouts of a request.
+pub(in super::super) struct Timeouts {
+    pub(in super::super) connect: Duration,
+    pub(in super::super) first_byte: Duration,
+    pub(in super::super) between_bytes: Duration,
+}
+
+/// A decision about a request.
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
+pub(in super::super) enum Decided {
+    /// The response.
+    Respond(http::Response<HyperIncomingBody>, Duration),
+    /// To be sent, through TLS or not.
+    Send(http::Request<HyperOutgoingBody>, bool, Timeouts),
+}
+
+/// The decision of the host about a request.
+pub(in super::super) async fn decide(
+    config: &HttpConfig,
+    request: http::Request<HyperOutgoingBody>,
+    timeouts: Timeouts,
+) -> Result<Decided, ErrorCode> {
+    let Timeouts { connect, first_byte, between_bytes } = timeouts;
+    let request = OutgoingRequest::new(request.map(body_from_raw), connect, first_byte, between_bytes);
+    match config.decide(request).await {
+        Outgoing::Deny(code) => Err(code),
+        Outgoing::Respond(response) => {
+            let response = config.limit_response(response, between_bytes);
+            Ok(Decided::Respond(response.map(body_to_raw), between_bytes))
+        }
+        Outgoing::Send(outgoing) => {
+            let use_tls = outgoing.use_tls();
+            let OutgoingRequest { request, connect_timeout, first_byte_timeout, between_bytes_timeout } = outgoing;
+            let timeouts = Timeouts {
+                connect: connect_timeout,
+                first_byte: first_byte_timeout,
+                between_bytes: between_bytes_timeout,
+            };
+            Ok(Decided::Send(request.map(body_to_raw), use_tls, timeouts))
+        }
+    }
+}
+
+/// A response from the network, within the limits.
+pub(in super::super) fn limited(
+    config: &HttpConfig,
+    response: http::Response<HyperIncomingBody>,
+    between_bytes: Duration,
+) -> http::Response<HyperIncomingBody> {
+    match config.get().max_outgoing_response_body {
+        None => response,
+        Some(_) => config.limit_response(response.map(body_from_raw), between_bytes).map(body_to_raw),
+    }
+}

@@ -1,0 +1,27 @@
+//! Requests to guests, 23 to 39, except 24 and 36: the scheme is given beside the URI.
+
+use std::time::Duration;
+
+use super::common::StoreData;
+use super::http_names::{HostIncomingBody, HostIncomingRequest, HyperIncomingBody, wit};
+use super::view;
+use super::wasmtime::{self, component::Resource};
+use super::wasmtime_wasi_http::WasiHttpCtx;
+use crate::bounds::Data;
+
+pub(super) fn context(_: usize) -> WasiHttpCtx {
+    WasiHttpCtx::new()
+}
+
+/// Puts a request into a store.
+pub(super) fn incoming<T: Data + Send>(
+    data: &mut StoreData<T>,
+    scheme: wit::Scheme,
+    request: http::Request<HyperIncomingBody>,
+    pause: Duration,
+) -> wasmtime::Result<Resource<HostIncomingRequest>> {
+    let (parts, body) = request.into_parts();
+    let body = HostIncomingBody::new(body, pause);
+    let request = HostIncomingRequest::new(data, parts, scheme, Some(body))?;
+    Ok(view::table(data.wasi_mut()).push(request)?)
+}

@@ -1,0 +1,36 @@
+//! Sending requests of guests, 21 to 47: the default is a function.
+
+use super::http::{Decided, Timeouts, decide, limited, to_wit};
+use super::http_names::{
+    HyperOutgoingBody, IncomingResponse, OutgoingRequestConfig, default_send_request_handler, wit::ErrorCode,
+};
+use crate::http::HttpConfig;
+
+/// The response to a request.
+pub(super) async fn respond(
+    config: HttpConfig,
+    request: http::Request<HyperOutgoingBody>,
+    options: OutgoingRequestConfig,
+) -> Result<IncomingResponse, ErrorCode> {
+    let timeouts = Timeouts {
+        connect: options.connect_timeout,
+        first_byte: options.first_byte_timeout,
+        between_bytes: options.between_bytes_timeout,
+    };
+    match decide(&config, request, timeouts).await.map_err(to_wit)? {
+        Decided::Respond(resp, between_bytes_timeout) => {
+            Ok(IncomingResponse { resp, worker: None, between_bytes_timeout })
+        }
+        Decided::Send(request, use_tls, timeouts) => {
+            let options = OutgoingRequestConfig {
+                use_tls,
+                connect_timeout: timeouts.connect,
+                first_byte_timeout: timeouts.first_byte,
+                between_bytes_timeout: timeouts.between_bytes,
+            };
+            let mut response = default_send_request_handler(request, options).await?;
+            response.resp = limited(&config, response.resp, response.between_bytes_timeout);
+            Ok(response)
+        }
+    }
+}

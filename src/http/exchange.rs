@@ -20,7 +20,7 @@ use crate::command;
 use crate::component::{ComponentExportIndex, InstancePre};
 use crate::engine::{Engine, Engines};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{AsContext as _, AsContextMut as _, Epochs, Store};
+use crate::store::{Epochs, Store};
 
 /// What a guest responds with; `None` if it cannot respond any more.
 pub type Answer = Pin<Box<dyn Future<Output = Option<Result<Response, ErrorCode>>> + Send>>;

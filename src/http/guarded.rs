@@ -24,7 +24,7 @@ pub(super) struct Guarded {
 }
 
 /// A body with at most `limit` bytes, or one that fails with the code; `None` is no limit.
-pub(crate) fn guarded(body: Body, limit: Option<u64>, code: fn(Option<u64>) -> ErrorCode, pause: Duration) -> Body {
+pub(super) fn guarded(body: Body, limit: Option<u64>, code: fn(Option<u64>) -> ErrorCode, pause: Duration) -> Body {
     if body.is_empty() {
         return body;
     }

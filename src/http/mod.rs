@@ -45,8 +45,6 @@ pub use self::code::ErrorCode;
 pub use self::config::HttpConfig;
 #[doc(hidden)]
 pub use self::exchange::Answer;
-#[cfg_attr(test, allow(unused_imports, reason = "only majors take it"))]
-pub(crate) use self::guarded::guarded;
 pub use self::outgoing::{Outgoing, OutgoingFuture, OutgoingHandler, OutgoingRequest};
 pub use self::proxy::ProxyPre;
 pub use self::wasmtime::HttpWasmtime;

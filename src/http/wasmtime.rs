@@ -5,7 +5,7 @@ use super::{HttpConfig, Request};
 use crate::bounds::Data;
 use crate::component;
 use crate::error::Result;
-use crate::store::{AsContextMut as _, Store};
+use crate::store::Store;
 use crate::wasmtime::Wasmtime;
 
 /// A Wasmtime major with HTTP: one whose cargo feature `wasmtime-NN-http` is on.

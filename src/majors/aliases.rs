@@ -193,6 +193,26 @@ pub mod component {
     pub type TypedFunc<P, R> = crate::component::TypedFunc<V, P, R>;
 }
 
+/// HTTP: the types of [`crate::http`] for this major.
+#[cfg(feature = "_http")]
+pub mod http {
+    use super::V;
+    pub use crate::http::Body;
+    pub use crate::http::ErrorCode;
+    pub use crate::http::HttpConfig;
+    pub use crate::http::HttpWasmtime;
+    pub use crate::http::Outgoing;
+    pub use crate::http::OutgoingFuture;
+    pub use crate::http::OutgoingHandler;
+    pub use crate::http::OutgoingRequest;
+    pub use crate::http::Request;
+    pub use crate::http::Response;
+    pub use crate::http::http;
+
+    /// [`crate::http::ProxyPre`] on this major.
+    pub type ProxyPre<T> = crate::http::ProxyPre<V, T>;
+}
+
 /// WASI: [`crate::wasi`], whose types are the same for every major.
 pub mod wasi {
     pub use crate::wasi::*;

@@ -81,12 +81,6 @@ pub mod v18 {
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-18-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-18", not(feature = "wasmtime-18-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-18-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-18-http")]
@@ -174,6 +168,12 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/view_18.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-18", not(feature = "wasmtime-18-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-18")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -283,12 +283,6 @@ pub mod v19 {
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-19-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-19", not(feature = "wasmtime-19-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-19-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-19-http")]
@@ -376,6 +370,12 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-19", not(feature = "wasmtime-19-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-19")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -482,12 +482,6 @@ pub mod v20 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-20-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-20", not(feature = "wasmtime-20-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-20-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-20-http")]
@@ -575,6 +569,12 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-20", not(feature = "wasmtime-20-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-20")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -681,12 +681,6 @@ pub mod v21 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-21-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-21", not(feature = "wasmtime-21-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-21-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-21-http")]
@@ -774,6 +768,12 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-21", not(feature = "wasmtime-21-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-21")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -880,12 +880,6 @@ pub mod v22 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-22-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-22", not(feature = "wasmtime-22-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-22-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-22-http")]
@@ -973,6 +967,12 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-22", not(feature = "wasmtime-22-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-22")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1079,12 +1079,6 @@ pub mod v23 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-23-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-23", not(feature = "wasmtime-23-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-23-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-23-http")]
@@ -1172,6 +1166,12 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-23", not(feature = "wasmtime-23-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-23")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1278,12 +1278,6 @@ pub mod v24 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-24-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-24", not(feature = "wasmtime-24-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-24-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-24-http")]
@@ -1371,6 +1365,12 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-24", not(feature = "wasmtime-24-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-24")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1477,12 +1477,6 @@ pub mod v25 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-25-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-25", not(feature = "wasmtime-25-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-25-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-25-http")]
@@ -1570,6 +1564,12 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-25", not(feature = "wasmtime-25-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-25")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1676,12 +1676,6 @@ pub mod v26 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-26-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-26", not(feature = "wasmtime-26-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-26-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-26-http")]
@@ -1769,6 +1763,12 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-26", not(feature = "wasmtime-26-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-26")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -1875,12 +1875,6 @@ pub mod v27 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-27-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-27", not(feature = "wasmtime-27-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-27-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-27-http")]
@@ -1968,6 +1962,12 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-27", not(feature = "wasmtime-27-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-27")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -2074,12 +2074,6 @@ pub mod v28 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-28-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-28", not(feature = "wasmtime-28-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-28-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-28-http")]
@@ -2167,6 +2161,12 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-28", not(feature = "wasmtime-28-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-28")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -2273,12 +2273,6 @@ pub mod v29 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-29-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-29", not(feature = "wasmtime-29-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-29-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-29-http")]
@@ -2366,6 +2360,12 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/view_19.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-29", not(feature = "wasmtime-29-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-29")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -2475,12 +2475,6 @@ pub mod v30 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-30-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-30", not(feature = "wasmtime-30-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-30-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-30-http")]
@@ -2568,6 +2562,12 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-30", not(feature = "wasmtime-30-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-30")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -2677,12 +2677,6 @@ pub mod v31 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-31-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-31", not(feature = "wasmtime-31-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-31-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-31-http")]
@@ -2770,6 +2764,12 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-31", not(feature = "wasmtime-31-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-31")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -2879,12 +2879,6 @@ pub mod v32 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-32-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-32", not(feature = "wasmtime-32-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-32-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-32-http")]
@@ -2972,6 +2966,12 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-32", not(feature = "wasmtime-32-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-32")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -3081,12 +3081,6 @@ pub mod v33 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-33-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-33", not(feature = "wasmtime-33-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-33-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-33-http")]
@@ -3174,6 +3168,12 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-33", not(feature = "wasmtime-33-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-33")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -3283,12 +3283,6 @@ pub mod v34 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-34-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-34", not(feature = "wasmtime-34-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-34-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-34-http")]
@@ -3376,6 +3370,12 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-34", not(feature = "wasmtime-34-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-34")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -3485,12 +3485,6 @@ pub mod v35 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-35-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-35", not(feature = "wasmtime-35-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-35-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-35-http")]
@@ -3578,6 +3572,12 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/view_30.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-35", not(feature = "wasmtime-35-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-35")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -3684,12 +3684,6 @@ pub mod v36 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-36-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-36", not(feature = "wasmtime-36-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-36-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-36-http")]
@@ -3777,6 +3771,12 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-36", not(feature = "wasmtime-36-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-36")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -3886,12 +3886,6 @@ pub mod v37 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-37-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-37", not(feature = "wasmtime-37-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-37-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-37-http")]
@@ -3979,6 +3973,12 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-37", not(feature = "wasmtime-37-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-37")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -4088,12 +4088,6 @@ pub mod v38 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-38-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-38", not(feature = "wasmtime-38-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-38-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-38-http")]
@@ -4181,6 +4175,12 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-38", not(feature = "wasmtime-38-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-38")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -4290,12 +4290,6 @@ pub mod v39 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-39-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-39", not(feature = "wasmtime-39-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-39-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-39-http")]
@@ -4383,6 +4377,12 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-39", not(feature = "wasmtime-39-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-39")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -4492,12 +4492,6 @@ pub mod v40 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-40-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-40", not(feature = "wasmtime-40-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-40-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-40-http")]
@@ -4585,6 +4579,12 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-40", not(feature = "wasmtime-40-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-40")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -4694,12 +4694,6 @@ pub mod v41 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-41-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-41", not(feature = "wasmtime-41-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-41-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-41-http")]
@@ -4787,6 +4781,12 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-41", not(feature = "wasmtime-41-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-41")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -4896,12 +4896,6 @@ pub mod v42 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-42-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-42", not(feature = "wasmtime-42-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-42-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-42-http")]
@@ -4989,6 +4983,12 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-42", not(feature = "wasmtime-42-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-42")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5098,12 +5098,6 @@ pub mod v43 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-43-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-43", not(feature = "wasmtime-43-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-43-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-43-http")]
@@ -5191,6 +5185,12 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-43", not(feature = "wasmtime-43-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-43")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5300,12 +5300,6 @@ pub mod v44 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-44-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-44", not(feature = "wasmtime-44-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-44-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-44-http")]
@@ -5393,6 +5387,12 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-44", not(feature = "wasmtime-44-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-44")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5502,12 +5502,6 @@ pub mod v45 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-45-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-45", not(feature = "wasmtime-45-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-45-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-45-http")]
@@ -5595,6 +5589,12 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-45", not(feature = "wasmtime-45-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-45")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5704,12 +5704,6 @@ pub mod v46 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-46-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-46", not(feature = "wasmtime-46-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-46-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-46-http")]
@@ -5797,6 +5791,12 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-46", not(feature = "wasmtime-46-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-46")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -5906,12 +5906,6 @@ pub mod v47 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-47-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-47", not(feature = "wasmtime-47-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-47-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-47-http")]
@@ -5999,6 +5993,12 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-47", not(feature = "wasmtime-47-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-47")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -6105,12 +6105,6 @@ pub mod v48 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-48-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-48", not(feature = "wasmtime-48-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-48-http")]
     #[path = "seams/http/http_errors_48.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-48-http")]
@@ -6198,6 +6192,12 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-48", not(feature = "wasmtime-48-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-48")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -6304,12 +6304,6 @@ pub mod v49 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-49-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-49", not(feature = "wasmtime-49-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-49-http")]
     #[path = "seams/http/http_errors_48.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-49-http")]
@@ -6397,6 +6391,12 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-49", not(feature = "wasmtime-49-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-49")]
     #[path = "common/whole.rs"]
     mod whole;
@@ -6503,12 +6503,6 @@ pub mod v50 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-50-http")]
-    #[path = "common/http/mod.rs"]
-    mod http;
-    #[cfg(all(feature = "wasmtime-50", not(feature = "wasmtime-50-http")))]
-    #[path = "common/http/none.rs"]
-    mod http;
-    #[cfg(feature = "wasmtime-50-http")]
     #[path = "seams/http/http_errors_48.rs"]
     mod http_errors;
     #[cfg(feature = "wasmtime-50-http")]
@@ -6596,6 +6590,12 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/view_36.rs"]
     mod view;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "common/http/mod.rs"]
+    mod web;
+    #[cfg(all(feature = "wasmtime-50", not(feature = "wasmtime-50-http")))]
+    #[path = "common/http/none.rs"]
+    mod web;
     #[cfg(feature = "wasmtime-50")]
     #[path = "common/whole.rs"]
     mod whole;

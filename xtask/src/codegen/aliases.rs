@@ -15,7 +15,7 @@ pub(super) const PATH: &str = "src/majors/aliases.rs";
 const LEFT_OUT: [&str; 4] = ["AsContext", "AsContextMut", "HostParams", "HostResults"];
 
 /// Rooms whose exports are left out: they are about several majors.
-const ROOMS_LEFT_OUT: [&str; 5] = ["any", "any_instance", "differences", "majors", "wasmtime"];
+const ROOMS_LEFT_OUT: [&str; 6] = ["any", "any_instance", "any_proxy", "differences", "majors", "wasmtime"];
 
 /// A public name, and the parameters of its type if the first of them is the major.
 #[derive(Debug, Eq, PartialEq)]
@@ -47,6 +47,14 @@ pub(super) fn aliases(root: &Path) -> Result<String> {
     out +=
         "\n/// Components: the types of [`crate::component`] for this major.\npub mod component {\n    use super::V;\n";
     out += &text("    ", "crate::component", exports);
+    out += "}\n";
+    let mut exports = Vec::new();
+    for (file, names) in exported(&read(root, "src/http/mod.rs")?) {
+        exports.extend(described(root, &format!("http/{file}"), names)?);
+    }
+    exports.extend(["Request", "Response", "http"].map(|name| Export { name: name.to_owned(), params: None }));
+    out += "\n/// HTTP: the types of [`crate::http`] for this major.\n#[cfg(feature = \"_http\")]\npub mod http {\n    use super::V;\n";
+    out += &text("    ", "crate::http", exports);
     out += "}\n";
     out += "\n/// WASI: [`crate::wasi`], whose types are the same for every major.\npub mod wasi {\n    pub use crate::wasi::*;\n}\n";
     Ok(out)

@@ -191,7 +191,7 @@ fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, Vec<Mount>> {
     ]);
     let http = format!("feature = \"{}\"", Step::Http.feature(major));
     modules.insert(
-        "http",
+        "web",
         vec![
             Mount { cfg: Some(http.clone()), path: "common/http/mod.rs".to_owned() },
             Mount { cfg: Some(format!("all({whole}, not({http}))")), path: "common/http/none.rs".to_owned() },

@@ -9,7 +9,7 @@ mod state;
 mod stream;
 
 use super::{
-    MAJOR, StoreData, V, error, http, limited, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime,
+    MAJOR, StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime, web,
 };
 use crate::backend::Wasi;
 use crate::bounds::Data;

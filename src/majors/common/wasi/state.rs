@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::names::WasiCtxBuilder;
-use super::{StoreData, http, view};
+use super::{StoreData, view, web};
 use crate::wasi::calls::CallLimits;
 use crate::wasi::{MAX_RANDOM_SIZE, Network, Polled, VirtualTime};
 
@@ -22,7 +22,7 @@ pub(in super::super::super) struct WasiState {
     time: Option<VirtualTime>,
     /// The poll of preview1 that is under way, if clocks are among its subscriptions.
     pub(in super::super::super) polled: Option<Box<Polled>>,
-    http: http::HttpState,
+    http: web::HttpState,
 }
 
 impl WasiState {
@@ -37,7 +37,7 @@ impl WasiState {
 
     /// The states of WASI and of HTTP.
     #[allow(dead_code, reason = "only majors with HTTP ask for both")]
-    pub(in super::super::super) fn wasi_and_http_mut(&mut self) -> (&mut view::Wasi, &mut http::HttpState) {
+    pub(in super::super::super) fn wasi_and_http_mut(&mut self) -> (&mut view::Wasi, &mut web::HttpState) {
         let Self { wasi, empty: looked_at, http, .. } = self;
         (wasi.get_or_insert_with(|| looked_at.take().unwrap_or_else(empty)), http)
     }

@@ -1,7 +1,7 @@
 //! Errors of bodies, 48 and later: an error type for WASI 0.2 and 0.3, with the codes among its variants.
 
-use super::http::to_wit;
 use super::wasmtime_wasi_http::Error;
+use super::web::to_wit;
 use crate::http::ErrorCode;
 
 pub(super) fn to_body_error(code: ErrorCode) -> Error {

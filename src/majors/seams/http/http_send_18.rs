@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::http::{Decided, Timeouts, decide, limited, to_wit};
 use super::http_names::{HyperOutgoingBody, spawn, wit::ErrorCode};
 use super::wasmtime::component::ResourceTable;
 use super::wasmtime_wasi_http::types::{
     HostFutureIncomingResponse, IncomingResponseInternal, OutgoingRequest, default_send_request,
 };
 use super::wasmtime_wasi_http::{WasiHttpCtx, WasiHttpView};
+use super::web::{Decided, Timeouts, decide, limited, to_wit};
 use crate::http::HttpConfig;
 
 /// The response to a request.

@@ -1,9 +1,9 @@
 //! Sending requests of guests, 21 to 47: the default is a function.
 
-use super::http::{Decided, Timeouts, decide, limited, to_wit};
 use super::http_names::{
     HyperOutgoingBody, IncomingResponse, OutgoingRequestConfig, default_send_request_handler, wit::ErrorCode,
 };
+use super::web::{Decided, Timeouts, decide, limited, to_wit};
 use crate::http::HttpConfig;
 
 /// The response to a request.

@@ -3,9 +3,9 @@
 use std::future::{Future, ready};
 use std::time::Duration;
 
-use super::http::{Decided, Timeouts, decide, limited};
 use super::http_errors::to_body_error;
 use super::wasmtime_wasi_http::{Error, RequestOptions, WasiBody, default_send_request};
+use super::web::{Decided, Timeouts, decide, limited};
 use crate::http::HttpConfig;
 
 /// What the connection does while the response is read.

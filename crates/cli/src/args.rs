@@ -14,11 +14,12 @@ use crate::call::Call;
 use crate::dirs::DirArgs;
 use crate::execute::Work;
 use crate::help::{
-    CALL_HELP, COMPARE_HELP, HELP, INSPECT_HELP, PREOPENS_HELP, PROBE_HELP, READAPT_HELP, RUN_HELP, UPGRADE_HELP,
-    VERSIONS_HELP,
+    CALL_HELP, COMPARE_HELP, HELP, INSPECT_HELP, PREOPENS_HELP, PROBE_HELP, READAPT_HELP, RUN_HELP, SERVE_HELP,
+    UPGRADE_HELP, VERSIONS_HELP,
 };
 use crate::isolate::{self, IsolatedArgs};
 use crate::limits::LimitArgs;
+use crate::serve::ServeArgs;
 use crate::upgrade::UpgradeArgs;
 
 /// Runs WebAssembly guests on any Wasmtime major, or on several side by side.
@@ -34,7 +35,7 @@ pub(crate) struct Cli {
 /// Not a global flag: the matrix writes several formats at once, each to a file of its own.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Json {
-    /// Print one JSON object on standard output instead of text
+    /// Print JSON on standard output instead of text: one object, or with `serve` one object for each event
     #[arg(long = "json", display_order = 100)]
     pub(crate) on: bool,
 }
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     /// Run a guest on one major and exit with its code
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
+    /// Serve HTTP: a guest responds to each request, in an instance of its own
+    #[command(after_help = SERVE_HELP)]
+    Serve(Box<ServeArgs>),
     /// Call an exported function of a guest, a core module or a component, on one major
     #[command(after_help = CALL_HELP)]
     Call(CallArgs),
@@ -94,6 +98,7 @@ impl Command {
         match self {
             Self::Versions(args) => args.json.on,
             Self::Run(args) => args.execution.json.on,
+            Self::Serve(args) => args.json.on,
             Self::Call(args) => args.json.on,
             Self::Compare(args) => args.execution.json.on,
             Self::Upgrade(args) => args.execution.json.on,

@@ -43,6 +43,35 @@ On some majors a guest can end the process that runs it, for example by allocati
 With --isolate that is an outcome. With --timeout the process is killed if it has not reported 10 s after the
 timeout: the outcome is `timed-out`, and what was captured is lost (`\"output_lost\": true`).";
 
+pub(crate) const SERVE_HELP: &str = "\
+Exit codes:
+    0  SIGINT or SIGTERM ended the server, and every request was completed
+    1  as 0, but requests were still running after --grace, and were aborted
+    2  the command line is invalid, the guest cannot be read, or the address cannot be listened on
+  125  the host failed
+  126  the guest was refused: it does not handle requests, a preopened directory cannot be used, or compiling failed
+  130  a second signal ended the server at once
+
+Responses of the server's own, with an error in the log:
+  400  the request does not name its host
+  413  the body of the request is larger than --max-request-body, and the guest responds with that error
+  431  the headers of the request are too large
+  500  the guest trapped, ended without a response, or the host failed
+  502  the guest responded with another error
+  503  more than --max-requests requests are running
+  504  the guest took longer than --timeout, which holds for each request up to the end of its response
+A guest that fails after the start of its response ends the connection.
+
+Examples:
+  wasmtime-compat serve handler.wasm
+  wasmtime-compat serve --wasmtime 36 --addr 127.0.0.1:0 --timeout 10s --max-memory 268435456 handler.wasm
+  wasmtime-compat serve --json --outgoing handler.wasm | jq 'select(.event == \"request\")'
+
+HTTP/1.1 without TLS. The address is printed on standard output, and the log on standard error: client, method, path,
+status, bytes of the body, time, and what failed. With --json standard output has an object on a line for each event:
+`listening`, `request`, `stopping` and `stopped`. What guests write goes to standard error. Without --timeout a guest that
+hangs keeps its connection. --stdin and --capture-limit have no effect.";
+
 pub(crate) const CALL_HELP: &str = "\
 Exit codes:
     0  the function returned; its results are on standard output, one on each line

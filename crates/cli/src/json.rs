@@ -402,6 +402,13 @@ pub(crate) fn print(value: &impl Serialize) -> Result<(), Failure> {
     style::print(&format!("{text}\n"))
 }
 
+/// Prints an object on one line.
+#[cfg(feature = "_runtime")]
+pub(crate) fn print_line(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::write_failed(&error.into()))?;
+    style::print(&format!("{text}\n"))
+}
+
 /// SHA-256 as hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()

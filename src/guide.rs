@@ -17,6 +17,7 @@
 //! | How do I test on several majors? | [`matrix`] |
 //! | What still differs between majors? | [`differences`] |
 //! | How do I bind components, and pass values of my own types? | [`components`] |
+//! | How do guests respond to HTTP requests, and make them? | [`http`] |
 //! | I use wasm_runtime_layer, or a binding of the C API | [`wasm_runtime_layer`], [`command_line`] |
 
 /// Where the links between chapters lead here. Each chapter defines them again for the repository, and the first
@@ -38,6 +39,7 @@ macro_rules! links {
             "[performance]: crate::guide::performance\n",
             "[bounds]: crate::guide::bounds\n",
             "[components]: crate::guide::components\n",
+            "[http]: crate::guide::http\n",
         )
     };
 }
@@ -248,6 +250,11 @@ pub mod components {
         "[`component::ResourceTable`](crate::component::ResourceTable), ",
         "[`AnyInstance`](crate::AnyInstance).",
     )]
+}
+
+pub mod http {
+    #![doc = links!()]
+    #![doc = include_str!("../docs/guide/19-http.md")]
 }
 
 pub mod tables {

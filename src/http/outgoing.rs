@@ -27,7 +27,7 @@ pub struct OutgoingRequest {
 /// A decision about a request of a guest.
 #[derive(Debug)]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Outgoing {
     /// Send the request over the network, as the major does: the guest's, or another one.
     Send(OutgoingRequest),

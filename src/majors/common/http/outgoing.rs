@@ -14,6 +14,7 @@ pub(in super::super) struct Timeouts {
 }
 
 /// A decision about a request.
+#[allow(dead_code, reason = "from 48 on the URI decides about TLS, and responses have no timeout")]
 #[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub(in super::super) enum Decided {
     /// The response.

@@ -167,7 +167,7 @@ fn a_guest_that_does_not_respond_is_a_typed_error() {
     runtime().block_on(async {
         let config = HttpConfig::new();
         let trapped = text(&proxy, &config, get("/t")).await.unwrap_err();
-        assert_eq!((trapped.kind(), trapped.trap()), (ErrorKind::Trap, Some(&Trap::UnreachableCodeReached)));
+        assert_eq!((trapped.kind(), trapped.trap()), (ErrorKind::Trap, Some(&Trap::Unreachable)));
         assert_eq!(text(&proxy, &config, get("/n")).await.unwrap_err().kind(), ErrorKind::NoResponse);
         let refused = text(&proxy, &config, get("/c")).await.unwrap_err();
         assert_eq!((refused.kind(), refused.http_error_code()), (ErrorKind::Http, Some(&ErrorCode::LoopDetected)));

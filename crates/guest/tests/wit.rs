@@ -101,7 +101,7 @@ fn doubled(depth: usize, functions: usize) -> String {
 fn a_world_that_is_far_larger_than_its_component_is_refused() {
     assert!(read(&doubled(8, 1)).is_ok());
     // Validation limits the size of one type, and not of all functions together.
-    for (depth, functions) in [(30, 1), (18, 1), (15, 20), (12, 200)] {
+    for (depth, functions) in [(30, 1), (20, 1), (15, 20), (12, 200)] {
         let (kind, message) = kind(&doubled(depth, functions));
         assert!(matches!(kind, ErrorKind::TooComplex | ErrorKind::InvalidGuest), "{depth} {functions}: {message}");
     }

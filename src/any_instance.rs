@@ -6,6 +6,7 @@ use crate::component::Val;
 use crate::component::types::ComponentFunc;
 use crate::error::Result;
 use crate::sealed::Sealed;
+use crate::wasi::Captured;
 
 /// An instance of a guest on some major, a core module or a component, in a store of its own.
 ///
@@ -46,6 +47,13 @@ pub trait AnyInstance: Sealed + Debug + Send {
     /// # Errors
     /// As [`AnyInstance::func_type`], and as [`component::Func::call`](crate::component::Func::call).
     fn call(&mut self, export: &str, params: &[Val]) -> Result<Vec<Val>>;
+
+    /// Takes the captured standard output: what the guest has written since it was instantiated, or since the output was last
+    /// taken. `None` if standard output is not captured.
+    fn take_stdout(&mut self) -> Option<Captured>;
+
+    /// Takes the captured standard error, as `take_stdout` does.
+    fn take_stderr(&mut self) -> Option<Captured>;
 }
 
 #[cfg(all(feature = "_runtime", not(test)))]
@@ -68,6 +76,7 @@ mod live {
     use crate::sealed::Sealed;
     use crate::store::Store;
     use crate::store::blocking::block_on;
+    use crate::wasi::Captured;
     use crate::wasmtime::Wasmtime;
 
     /// An instance on one major.
@@ -241,6 +250,14 @@ mod live {
                     results.iter().map(from_core).collect()
                 }
             }
+        }
+
+        fn take_stdout(&mut self) -> Option<Captured> {
+            self.store.take_stdout()
+        }
+
+        fn take_stderr(&mut self) -> Option<Captured> {
+            self.store.take_stderr()
         }
     }
 

@@ -32,7 +32,8 @@ pub trait AnyProxy: Sealed + Debug + Send + Sync {
     fn guest(&self) -> &Guest;
 
     /// Has a new instance in a new store respond to a request; see [`ProxyPre::handle`](crate::http::ProxyPre::handle). The timeout of
-    /// the run holds as that of [`HttpConfig::timeout`] does: the shorter of the two.
+    /// the run holds as that of [`HttpConfig::timeout`] does: the shorter of the two. If the engine checks epochs, a guest that computes
+    /// lets other tasks run whenever [`AnyEngine::increment_epoch`](crate::AnyEngine::increment_epoch) is called.
     ///
     /// The errors are those of [`Command::run`](crate::Command::run) and of
     /// [`ProxyPre::handle`](crate::http::ProxyPre::handle).

@@ -58,6 +58,7 @@ impl From<GuestError> for Error {
             GuestErrorKind::WrongGuestKind => ErrorKind::WrongGuestKind,
             GuestErrorKind::NotReadapted => ErrorKind::NotReadapted,
             GuestErrorKind::Unprobeable => ErrorKind::Unprobeable,
+            GuestErrorKind::NoWit => ErrorKind::NoWit,
             GuestErrorKind::Io => ErrorKind::Io,
             _ => ErrorKind::Other,
         };

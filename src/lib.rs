@@ -94,6 +94,8 @@ mod wasmtime;
 
 #[cfg(feature = "readapt")]
 pub use wasmtime_compat_guest::readapt;
+#[cfg(feature = "wit")]
+pub use wasmtime_compat_guest::wit;
 
 pub use self::any::{AnyCommand, AnyEngine, AnyWasmtime};
 pub use self::any_instance::AnyInstance;

@@ -90,6 +90,8 @@ kinds! {
     /// The guest was built in a way that the probe does not recognise; with the feature `probe`, `Error::unprobeable`
     /// says why.
     Unprobeable = "unprobeable",
+    /// WIT cannot express the imports or exports of a component; with the feature `wit`, `wit::Wit::read` reports it.
+    NoWit = "no-wit",
     /// Wasmtime reported an error that belongs to none of the other kinds.
     Other = "other",
 }

@@ -45,9 +45,13 @@ impl<W: HttpWasmtime> AnyProxy for Proxy<W> {
             let shorter = http.get().timeout.map_or(timeout, |other| other.min(timeout));
             http.timeout(shorter);
         }
-        let store = store_for(self.pre.engine(), config).map(|mut store| {
+        let store = store_for(self.pre.engine(), config).and_then(|mut store| {
+            // A guest that computes must not keep a thread of the runtime to itself.
+            if self.pre.engine().has_epochs() {
+                store.epoch_deadline_async_yield_and_update(1)?;
+            }
             store.set_http(&http);
-            self.pre.handle(store, request)
+            Ok(self.pre.handle(store, request))
         });
         Box::pin(async move { store?.await })
     }

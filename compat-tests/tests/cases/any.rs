@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use compat_tests::{command, engine, wat};
 use wasmtime_compat::component::{Val, types::Type};
+use wasmtime_compat::wasi::Stdout;
 use wasmtime_compat::{
     AnyEngine, Config, CoreWasmtime, ErrorKind, OptLevel, Outcome, Precompiled, Proposal, RunConfig, by_major,
 };
@@ -106,4 +107,23 @@ fn exports_are_called_by_name() {
         assert_eq!(error.kind(), ErrorKind::TypeMismatch, "{error:?}");
     }
     assert_eq!(instance.call("demo:guest/api#halve", &[]).unwrap_err().kind(), ErrorKind::Export);
+}
+
+#[test]
+fn output_of_calls_is_captured() {
+    let mut run = RunConfig::new();
+    run.wasi.stdout(Stdout::capture(8));
+    let wasm = wat(r#"(module
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "\08\00\00\00\06\00\00\00hello\n")
+        (func (export "shout") (result i32) (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16))))"#);
+    let mut instance = any(&run.engine_config()).unwrap().instantiate(&wasm, &run).unwrap();
+    assert_eq!(instance.take_stdout().unwrap().bytes, b"");
+    for _ in 0..2 {
+        assert_eq!(instance.call("shout", &[]).unwrap(), [Val::S32(0)]);
+        let output = instance.take_stdout().unwrap();
+        assert_eq!((&output.bytes[..], output.dropped()), (&b"hello\n"[..], 0));
+    }
+    assert!(instance.take_stderr().is_none(), "standard error is not captured");
 }

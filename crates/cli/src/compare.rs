@@ -1,4 +1,4 @@
-//! Owns the command `compare`: one guest on several majors, side by side.
+//! Owns the command `compare`: one guest, or a call of one of its functions, on several majors, side by side.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use wasmtime_compat::{AnyWasmtime, RunConfig};
 
 use crate::args::{CompareArgs, ExecutionArgs};
 use crate::differ;
-use crate::execute::execute;
+use crate::execute::{Work, execute};
 use crate::failure::{Failure, USAGE};
 use crate::guest_file::GuestFile;
 use crate::isolate::{self, Limits};
@@ -41,6 +41,7 @@ impl Compared {
         guest: &GuestFile,
         config: &RunConfig,
         execution: &ExecutionArgs,
+        work: &Work,
     ) -> Result<Self, Failure> {
         let runs = if execution.isolation.is_on(true) {
             let (run, captured) = (execution.wasi.timeout, Some(execution.wasi.capture_limit));
@@ -49,7 +50,7 @@ impl Compared {
             runs.collect::<Result<_, _>>().map_err(|error| Failure::no_process(USAGE, &error))?
         } else {
             let limit = execution.compile.compile_timeout;
-            majors.iter().map(|wasmtime| execute(*wasmtime, guest, config, true, limit, None)).collect()
+            majors.iter().map(|wasmtime| execute(*wasmtime, guest, config, work, true, limit)).collect()
         };
         Ok(Self::new(runs, guest, config))
     }
@@ -150,12 +151,18 @@ fn compare(
     json: bool,
 ) -> Result<ExitCode, Failure> {
     let guest = GuestFile::read(path, args.execution.limit.guest_limit)?;
-    let config = args.execution.wasi.config(guest.name.clone(), &args.execution.args, true);
-    let compared = Compared::run(majors, &guest, &config, &args.execution)?;
+    let work = args.work();
+    let arguments = if matches!(work, Work::Command { .. }) { args.execution.args.as_slice() } else { &[] };
+    let config = args.execution.wasi.config(guest.name.clone(), arguments, true);
+    let compared = Compared::run(majors, &guest, &config, &args.execution, &work)?;
     if json {
         json::print(&compared)?;
     } else {
-        let title = format!("{} on {}", style::visible(&guest.json.path), span(majors));
+        let what = match &args.call {
+            Some(export) => format!("{} of {}", style::visible(export), style::visible(&guest.json.path)),
+            None => style::visible(&guest.json.path),
+        };
+        let title = format!("{what} on {}", span(majors));
         let (title, table) = (style::paint(Tone::Title, &title), table(&compared.runs));
         style::print(&format!("{title}\n\n{table}\n{}{}", compared.errors(), compared.conclusion()))?;
         compared.hint();
@@ -174,11 +181,17 @@ pub(crate) fn span(majors: &[&dyn AnyWasmtime]) -> String {
 
 /// The runs side by side.
 pub(crate) fn table(runs: &[Run]) -> String {
-    let header = ["major", "wasmtime", "verdict", "code", "trap", "stdout", "stderr", "time"];
-    style::table(&header, runs.iter().map(row).collect())
+    let called = runs.iter().any(|run| run.results.is_some());
+    let code = if called { "results" } else { "code" };
+    let header = ["major", "wasmtime", "verdict", code, "trap", "stdout", "stderr", "time"];
+    style::table(&header, runs.iter().map(|run| row(run, called)).collect())
 }
 
-fn row(run: &Run) -> Vec<Text> {
+/// Characters of results in a table.
+const WIDEST: usize = 40;
+
+/// A run; if functions were `called`, with results instead of an exit code.
+fn row(run: &Run, called: bool) -> Vec<Text> {
     let plain = |text: &str| (Tone::Plain, text.to_owned());
     let started = run.outcome != Outcome::Refused;
     let digest = |digest: &str| {
@@ -186,15 +199,17 @@ fn row(run: &Run) -> Vec<Text> {
         (Tone::Dim, text.to_owned())
     };
     let tone = match (run.outcome, run.code) {
-        (Outcome::Exited, Some(0)) => Tone::Good,
+        (Outcome::Exited, Some(0)) | (Outcome::Returned, _) => Tone::Good,
         (Outcome::Exited, _) => Tone::Warning,
         _ => Tone::Bad,
     };
+    let results = |results: &[String]| style::visible(&style::shortened(&differ::results(results), WIDEST));
+    let code = if called { run.results.as_deref().map(results) } else { run.code.map(|code| code.to_string()) };
     vec![
         (Tone::Title, run.major.to_string()),
         plain(&run.wasmtime),
         (tone, verdict(run)),
-        plain(&run.code.map_or_else(|| "-".to_owned(), |code| code.to_string())),
+        plain(code.as_deref().unwrap_or("-")),
         plain(run.trap.as_deref().unwrap_or("-")),
         digest(&run.stdout_sha256),
         digest(&run.stderr_sha256),

@@ -10,7 +10,7 @@ use wasmtime_compat::{AnyWasmtime, RunConfig};
 
 use crate::args::CompareArgs;
 use crate::compare::{Compared, span, table};
-use crate::execute::execute;
+use crate::execute::{Work, execute};
 use crate::failure::{Failure, USAGE};
 use crate::guest_file::GuestFile;
 use crate::json::{self, Run, Verdict};
@@ -56,7 +56,7 @@ pub(crate) fn command(
         place.offer(&mut config, optional);
         let runs = majors.iter().map(|wasmtime| {
             place.clear_cache();
-            execute(*wasmtime, &guest, &config, true, args.execution.compile.compile_timeout, None)
+            execute(*wasmtime, &guest, &config, &Work::COMMAND, true, args.execution.compile.compile_timeout)
         });
         Compared::new(runs.collect(), &guest, &config)
     };

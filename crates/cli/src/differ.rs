@@ -11,9 +11,10 @@ use crate::style::{self, Tone, visible};
 /// A stream, and how many bytes of it were kept and dropped.
 type Stream = (&'static str, fn(&Run) -> (usize, u64));
 
-const ASPECTS: [Aspect; 8] = [
+const ASPECTS: [Aspect; 9] = [
     Aspect::Outcome,
     Aspect::Code,
+    Aspect::Results,
     Aspect::Trap,
     Aspect::Signal,
     Aspect::Error,
@@ -29,6 +30,7 @@ impl Aspect {
         match self {
             Self::Outcome => Some(run.outcome.name().to_owned()),
             Self::Code => Some(or_none(run.code.map(|code| code.to_string()))),
+            Self::Results => Some(or_none(run.results.as_deref().map(results))),
             Self::Trap => Some(or_none(run.trap.as_deref().map(str::to_owned))),
             Self::Signal => Some(or_none(run.signal.as_ref().map(Signal::shown))),
             Self::Error => Some(error(run)),
@@ -38,6 +40,14 @@ impl Aspect {
             Self::Preopens => Some(preopens(run)),
         }
     }
+}
+
+/// Characters of results that are shown.
+const LONGEST: usize = 200;
+
+/// The results of a function on one line.
+pub(crate) fn results(results: &[String]) -> String {
+    if results.is_empty() { "none".to_owned() } else { results.join(", ") }
 }
 
 /// What differs between runs; nothing if they agree.
@@ -147,6 +157,7 @@ pub(crate) fn shown(differing: &Differing, group: &Group, runs: &[Run]) -> Strin
         Aspect::Error => {
             return member(group).and_then(Run::shown_error).unwrap_or_else(|| group.value.clone());
         }
+        Aspect::Results => return visible(&style::shortened(&group.value, LONGEST)),
         Aspect::Stdout => |run| (&run.stdout, run.stdout_dropped),
         Aspect::Stderr => |run| (&run.stderr, run.stderr_dropped),
         _ => return group.value.clone(),
@@ -203,6 +214,7 @@ mod tests {
             wasmtime: format!("{major}.0.0"),
             outcome: Outcome::Exited,
             code: Some(0),
+            results: None,
             trap: None,
             trap_text: None,
             backtrace: Vec::new(),

@@ -1,15 +1,16 @@
 //! Owns one run of one guest on one major in this process, from compiling to its outcome.
 
 use std::panic;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use wasmtime_compat::wasi::{PreopenReport, Verdict};
-use wasmtime_compat::{AnyCommand, AnyWasmtime, Completed, Error, ErrorKind, Outcome, RunConfig};
+use wasmtime_compat::wasi::{Captured, PreopenReport, Verdict};
+use wasmtime_compat::{AnyCommand, AnyInstance, AnyWasmtime, Completed, Error, ErrorKind, Outcome, RunConfig};
 
+use crate::call::{self, Call, NoResults};
 use crate::files;
 use crate::guest_file::{GuestFile, UnreadableGuest};
 use crate::json::{self, Kind, Run, SCHEMA};
@@ -18,27 +19,45 @@ use crate::style::{self, Spinner, visible};
 /// The stack of the thread that compiles within a time limit: what the main thread usually has, and a margin.
 const COMPILE_STACK: usize = 16 << 20;
 
-/// Compiles and runs a guest in this process, with progress on a terminal. A guest that is still being compiled after
-/// `compile_timeout` is refused; the thread that compiles it goes on until the process ends.
+/// What is done with a guest.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    /// The guest is run as a command.
+    Command {
+        /// Where a core dump is written if it traps.
+        core_dump: Option<PathBuf>,
+    },
+    /// An exported function is called.
+    Call(Call),
+}
+
+/// A guest that is ready.
+enum Ready {
+    Command { command: Box<dyn AnyCommand>, core_dump: Option<PathBuf> },
+    Instance(Box<dyn AnyInstance>, Call),
+}
+
+/// Compiles and runs a guest in this process, or calls a function of it, with progress on a terminal. A guest that is still
+/// being compiled after `compile_timeout` is refused; the thread that compiles it goes on until the process ends.
 pub(crate) fn execute(
     wasmtime: &'static dyn AnyWasmtime,
     guest: &GuestFile,
     config: &RunConfig,
+    work: &Work,
     captured: bool,
     compile_timeout: Option<Duration>,
-    core_dump: Option<&Path>,
 ) -> Run {
     if let Some(error) = unpassable(config) {
         return refused(blank(wasmtime, guest.json.clone()), &error, config);
     }
     let spinner = Spinner::new(compiling(guest, wasmtime));
-    let compiled = match compile(wasmtime, guest, config, compile_timeout) {
-        Ok(compiled) => compiled,
+    let ready = match compile(wasmtime, guest, config, work, compile_timeout) {
+        Ok(ready) => ready,
         Err(stop) => return stop.run(wasmtime, guest, config),
     };
     // Without captured output the terminal is the guest's now.
     let spinner = captured.then_some(spinner).inspect(|spinner| spinner.say(running(guest, wasmtime)));
-    let run = start(wasmtime, guest, config, &*compiled, core_dump);
+    let run = start(wasmtime, guest, config, ready);
     drop(spinner);
     run
 }
@@ -48,18 +67,33 @@ pub(crate) fn execute_silently(
     wasmtime: &'static dyn AnyWasmtime,
     guest: &GuestFile,
     config: &RunConfig,
-    core_dump: Option<&Path>,
+    work: &Work,
     compiled: impl FnOnce(),
 ) -> Run {
     if let Some(error) = unpassable(config) {
         return refused(blank(wasmtime, guest.json.clone()), &error, config);
     }
-    match wasmtime.compile(&guest.wasm, config) {
-        Ok(command) => {
+    match work.prepare(wasmtime, &guest.wasm, config) {
+        Ok(ready) => {
             compiled();
-            start(wasmtime, guest, config, &*command, core_dump)
+            start(wasmtime, guest, config, ready)
         }
-        Err(error) => refused(blank(wasmtime, guest.json.clone()), &error, config),
+        Err(error) => stopped(blank(wasmtime, guest.json.clone()), &error, config, json::Outcome::Refused),
+    }
+}
+
+impl Work {
+    /// The guest is run as a command, without a core dump.
+    pub(crate) const COMMAND: Self = Self::Command { core_dump: None };
+
+    fn prepare(&self, wasmtime: &dyn AnyWasmtime, wasm: &[u8], config: &RunConfig) -> Result<Ready, Error> {
+        match self {
+            Self::Command { core_dump } => {
+                let command = wasmtime.compile(wasm, config)?;
+                Ok(Ready::Command { command, core_dump: core_dump.clone() })
+            }
+            Self::Call(call) => Ok(Ready::Instance(call::instantiate(wasmtime, wasm, config)?, call.clone())),
+        }
     }
 }
 
@@ -101,7 +135,7 @@ pub(crate) fn running(guest: &GuestFile, wasmtime: &dyn AnyWasmtime) -> String {
 }
 
 /// Why a guest was not compiled.
-enum Stop {
+pub(crate) enum Stop {
     Error(Error),
     TooLong(Duration),
     Panicked,
@@ -111,7 +145,7 @@ impl Stop {
     fn run(self, wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig) -> Run {
         let guest = guest.json.clone();
         match self {
-            Self::Error(error) => refused(blank(wasmtime, guest), &error, config),
+            Self::Error(error) => stopped(blank(wasmtime, guest), &error, config, json::Outcome::Refused),
             Self::TooLong(limit) => compiled_too_long(wasmtime, guest, limit),
             Self::Panicked => Run {
                 error: Some("the host panicked while compiling the guest".to_owned()),
@@ -126,21 +160,32 @@ fn compile(
     wasmtime: &'static dyn AnyWasmtime,
     guest: &GuestFile,
     config: &RunConfig,
+    work: &Work,
     limit: Option<Duration>,
-) -> Result<Box<dyn AnyCommand>, Stop> {
+) -> Result<Ready, Stop> {
+    let (wasm, config, work) = (Arc::clone(&guest.wasm), config.clone(), work.clone());
+    within(limit, move || work.prepare(wasmtime, &wasm, &config))
+}
+
+/// Does the work of compiling, in a thread of its own if there is a limit. The thread goes on after it.
+pub(crate) fn within<T: Send + 'static>(
+    limit: Option<Duration>,
+    work: impl Fn() -> Result<T, Error> + Send + Sync + 'static,
+) -> Result<T, Stop> {
     let Some(limit) = limit else {
-        return wasmtime.compile(&guest.wasm, config).map_err(Stop::Error);
+        return work().map_err(Stop::Error);
     };
     let (sender, receiver) = mpsc::channel();
-    let (wasm, config_there) = (Arc::clone(&guest.wasm), config.clone());
+    let work = Arc::new(work);
+    let there = Arc::clone(&work);
     let thread = thread::Builder::new().name("compile".to_owned()).stack_size(COMPILE_STACK);
     let spawned = thread.spawn(move || {
         // Nothing receives what comes too late.
-        let _ = sender.send(wasmtime.compile(&wasm, &config_there));
+        let _ = sender.send(there());
     });
     if spawned.is_err() {
         // Then without the limit: better than not at all.
-        return wasmtime.compile(&guest.wasm, config).map_err(Stop::Error);
+        return work().map_err(Stop::Error);
     }
     match receiver.recv_timeout(limit) {
         Ok(result) => result.map_err(Stop::Error),
@@ -149,22 +194,19 @@ fn compile(
     }
 }
 
-fn start(
-    wasmtime: &dyn AnyWasmtime,
-    guest: &GuestFile,
-    config: &RunConfig,
-    command: &dyn AnyCommand,
-    core_dump: Option<&Path>,
-) -> Run {
+fn start(wasmtime: &dyn AnyWasmtime, guest: &GuestFile, config: &RunConfig, ready: Ready) -> Run {
     let blank = blank(wasmtime, guest.json.clone());
-    match without_panic_message(|| command.run(config)) {
-        Ok(completed) => {
-            if let (Some(path), Some(dump)) = (core_dump, &completed.core_dump) {
-                write_core_dump(path, dump.as_deref());
+    match ready {
+        Ready::Command { command, core_dump } => match without_panic_message(|| command.run(config)) {
+            Ok(completed) => {
+                if let (Some(path), Some(dump)) = (core_dump, &completed.core_dump) {
+                    write_core_dump(&path, dump.as_deref());
+                }
+                finished(blank, &completed)
             }
-            finished(blank, &completed)
-        }
-        Err(error) => refused(blank, &error, config),
+            Err(error) => refused(blank, &error, config),
+        },
+        Ready::Instance(instance, call) => called(blank, instance, &call, config),
     }
 }
 
@@ -175,6 +217,32 @@ fn write_core_dump(path: &Path, dump: Result<&[u8], &Error>) {
     if let Err(error) = written {
         style::warning(&visible(&format!("no core dump in {:?}: {error}", path.display().to_string())));
     }
+}
+
+/// The most bytes of results that are kept, as text.
+const LONGEST_RESULTS: usize = 16 << 20;
+
+/// Calls a function of an instance.
+fn called(blank: Run, mut instance: Box<dyn AnyInstance>, call: &Call, config: &RunConfig) -> Run {
+    let started = Instant::now();
+    let results = without_panic_message(|| call.invoke(&mut *instance));
+    let seconds = started.elapsed().as_secs_f64();
+    let mut run = match results {
+        Ok(results) if results.iter().map(String::len).sum::<usize>() > LONGEST_RESULTS => Run {
+            outcome: json::Outcome::Failed,
+            error: Some(format!("the results have more than {LONGEST_RESULTS} bytes as text")),
+            error_kind: Some(Kind::Library(ErrorKind::Other)),
+            ..blank
+        },
+        Ok(results) => Run { outcome: json::Outcome::Returned, results: Some(results), ..blank },
+        Err(NoResults::NotCalled { kind, message, hint }) => {
+            return Run { error: Some(message), error_kind: Some(Kind::Library(kind)), error_hint: hint, ..blank };
+        }
+        Err(NoResults::Failed(error)) => stopped(blank, &error, config, json::Outcome::Failed),
+    };
+    run.seconds = seconds;
+    with_output(run, &instance.take_stdout().unwrap_or_default(), &instance.take_stderr().unwrap_or_default())
+}
 }
 
 /// Runs a guest without panic messages on standard error: a panic inside Wasmtime's WASI comes back as an outcome.
@@ -204,6 +272,7 @@ pub(crate) fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
         wasmtime: wasmtime.report().wasmtime.to_string(),
         outcome: json::Outcome::Refused,
         code: None,
+        results: None,
         trap: None,
         trap_text: None,
         backtrace: Vec::new(),
@@ -233,19 +302,11 @@ pub(crate) fn blank(wasmtime: &dyn AnyWasmtime, guest: json::Guest) -> Run {
 
 fn finished(blank: Run, completed: &Completed) -> Run {
     let mut run = Run {
-        stdout: completed.stdout.text().into_owned(),
-        stderr: completed.stderr.text().into_owned(),
-        stdout_sha256: json::sha256(&completed.stdout.bytes),
-        stderr_sha256: json::sha256(&completed.stderr.bytes),
-        stdout_dropped: completed.stdout.dropped(),
-        stderr_dropped: completed.stderr.dropped(),
-        stdout_kept: completed.stdout.bytes.len(),
-        stderr_kept: completed.stderr.bytes.len(),
         seconds: completed.elapsed.as_secs_f64(),
         fuel_consumed: completed.fuel_consumed,
         preopens: json::preopens(&completed.preopens),
         warnings: completed.adapter_warnings.iter().map(json::Warning::from).collect(),
-        ..blank
+        ..with_output(blank, &completed.stdout, &completed.stderr)
     };
     match &completed.outcome {
         Outcome::Exited(code) => (run.outcome, run.code) = (json::Outcome::Exited, Some(*code)),
@@ -262,6 +323,40 @@ fn finished(blank: Run, completed: &Completed) -> Run {
         }
         // A new kind of ending, until this program knows its name.
         other => (run.outcome, run.error) = (json::Outcome::Failed, Some(other.to_string())),
+    }
+    run
+}
+
+fn with_output(run: Run, stdout: &Captured, stderr: &Captured) -> Run {
+    Run {
+        stdout: stdout.text().into_owned(),
+        stderr: stderr.text().into_owned(),
+        stdout_sha256: json::sha256(&stdout.bytes),
+        stderr_sha256: json::sha256(&stderr.bytes),
+        stdout_dropped: stdout.dropped(),
+        stderr_dropped: stderr.dropped(),
+        stdout_kept: stdout.bytes.len(),
+        stderr_kept: stderr.bytes.len(),
+        ..run
+    }
+}
+
+/// A guest that was not instantiated, or a call without results: what the error says of how that ended, or `otherwise`.
+fn stopped(blank: Run, error: &Error, config: &RunConfig, otherwise: json::Outcome) -> Run {
+    let mut run = Run { outcome: otherwise, ..blank };
+    match (error.exit_code(), error.trap(), error.kind()) {
+        (Some(code), ..) => (run.outcome, run.code) = (json::Outcome::Exited, Some(code)),
+        (_, Some(trap), _) => {
+            (run.outcome, run.trap) = (json::Outcome::Trapped, Some(trap.name().into()));
+            run.trap_text = Some(error.to_string());
+            frames(&mut run, error);
+        }
+        (.., ErrorKind::TimedOut) => run.outcome = json::Outcome::TimedOut,
+        _ if otherwise == json::Outcome::Refused => return refused(run, error, config),
+        _ => {
+            frames(&mut run, error);
+            explain(&mut run, error);
+        }
     }
     run
 }

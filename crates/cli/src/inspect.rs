@@ -1,5 +1,5 @@
-//! Owns the command `inspect`: what a guest is, which majors can host it, which adapters it carries, and what is wrong
-//! with them.
+//! Owns the command `inspect`: what a guest is, which majors can host it, which adapters it carries, what is wrong
+//! with them, and the world of a component.
 
 use std::process::ExitCode;
 
@@ -8,8 +8,11 @@ use wasmtime_compat::report::{
     AdapterIdentity, AdapterIssue, AdapterReport, Evidence, GuestReport, GuestWarning, HostVerdict, IssueStatus,
     KnownIssue, StringBounds, Verdict,
 };
+use wasmtime_compat::wit::{Package, Wit};
+use wasmtime_compat::{GuestError, GuestKind};
 
 use crate::args::InspectArgs;
+use crate::execute::without_panic_message;
 use crate::failure::Failure;
 use crate::guest_file::GuestFile;
 use crate::json::{self, SCHEMA};
@@ -25,6 +28,10 @@ struct Inspection {
     adapters: Vec<Adapter>,
     hosts: Vec<Host>,
     warnings: Vec<Warning>,
+    /// The world of a component as WIT.
+    wit: Option<String>,
+    /// The reason why a component has no WIT.
+    wit_error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -97,13 +104,42 @@ struct Issue {
 
 pub(crate) fn command(args: &InspectArgs, json: bool) -> Result<ExitCode, Failure> {
     let file = GuestFile::read(&args.guest, args.limit.guest_limit)?;
+    if args.wit && !json {
+        let wit = without_panic_message(|| Wit::read(&file.wasm));
+        let wit = wit.map_err(|error| Failure::library(&error.into()))?;
+        style::print(&style::lines(&wit.to_string()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let report = GuestReport::observe(&file.wasm).map_err(|error| Failure::library(&error.into()))?;
+    let is_component = report.kind == GuestKind::Component;
+    let wit = is_component.then(|| without_panic_message(|| Wit::read(&file.wasm)));
     if json {
-        json::print(&Inspection::new(&report, file.json.path))?;
+        json::print(&Inspection::new(&report, wit, file.json.path))?;
     } else {
-        style::print(&show(&report))?;
+        style::print(&(show(&report) + &wit.map_or_else(String::new, |wit| world(&wit))))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The world of a component, without the interfaces of WASI: these have hundreds of lines, which are the same for all guests.
+fn world(wit: &Result<Wit, GuestError>) -> String {
+    let wit = match wit {
+        Ok(wit) => wit,
+        Err(error) => {
+            return format!("\n{} {}\n", style::paint(Tone::Warning, "no WIT:"), style::visible(error.message()));
+        }
+    };
+    let mut text = format!("\n{}\n{}", style::paint(Tone::Title, "world"), style::lines(&wit.main));
+    let is_wasi = |package: &&Package| package.name.starts_with("wasi:");
+    for package in wit.packages.iter().filter(|package| !is_wasi(package)) {
+        text += &format!("\n{}", style::lines(&package.text));
+    }
+    let names: Vec<&str> = wit.packages.iter().filter(is_wasi).map(|package| package.name.as_str()).collect();
+    if !names.is_empty() {
+        let line = format!("\n--wit also shows what it uses of {}\n", style::visible(&names.join(", ")));
+        text += &style::paint(Tone::Dim, &line);
+    }
+    text
 }
 
 /// What matters first: which flaws are within reach, and who can host it. Then what the guest is; then what is known of each adapter.
@@ -249,7 +285,12 @@ fn row(issue: &AdapterIssue) -> Vec<Text> {
 }
 
 impl Inspection {
-    fn new(report: &GuestReport, path: String) -> Self {
+    fn new(report: &GuestReport, wit: Option<Result<Wit, GuestError>>, path: String) -> Self {
+        let (wit, wit_error) = match wit {
+            Some(Ok(wit)) => (Some(wit.to_string()), None),
+            Some(Err(error)) => (None, Some(error.message().to_owned())),
+            None => (None, None),
+        };
         let wasi = report.wasi.iter().map(|wasi| Wasi {
             flavour: wasi.flavour.name(),
             version: wasi.version.as_ref().map(ToString::to_string),
@@ -268,6 +309,8 @@ impl Inspection {
             adapters: report.adapters.iter().map(Adapter::from).collect(),
             hosts: hosts.iter().map(host).collect(),
             warnings: report.warnings.iter().map(warning).collect(),
+            wit,
+            wit_error,
         }
     }
 }

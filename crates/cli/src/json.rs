@@ -24,6 +24,8 @@ pub(crate) type Word = Cow<'static, str>;
 pub(crate) enum Outcome {
     /// The guest returned or exited with a code.
     Exited,
+    /// The exported function that was called returned.
+    Returned,
     /// The WebAssembly machine stopped the guest.
     Trapped,
     /// The guest's wall-clock time was up.
@@ -82,6 +84,7 @@ pub(crate) enum Verdict {
 pub(crate) enum Aspect {
     Outcome,
     Code,
+    Results,
     Trap,
     Signal,
     Error,
@@ -107,6 +110,9 @@ pub(crate) struct Run {
     pub(crate) wasmtime: String,
     pub(crate) outcome: Outcome,
     pub(crate) code: Option<i32>,
+    /// The results of the exported function that was called, in WAVE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) results: Option<Vec<String>>,
     pub(crate) trap: Option<Word>,
     /// The trap in words: the host's own for a fault that the host found, or for a trap without a name.
     #[serde(default)]
@@ -282,6 +288,7 @@ impl Outcome {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Exited => "exited",
+            Self::Returned => "returned",
             Self::Trapped => "trapped",
             Self::TimedOut => "timed-out",
             Self::Failed => "failed",
@@ -378,6 +385,7 @@ impl Aspect {
         match self {
             Self::Outcome => "outcome",
             Self::Code => "code",
+            Self::Results => "results",
             Self::Trap => "trap",
             Self::Signal => "signal",
             Self::Error => "error",
@@ -391,6 +399,13 @@ impl Aspect {
 /// Prints a command's one object.
 pub(crate) fn print(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Failure::write_failed(&error.into()))?;
+    style::print(&format!("{text}\n"))
+}
+
+/// Prints an object on one line.
+#[cfg(feature = "_runtime")]
+pub(crate) fn print_line(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::write_failed(&error.into()))?;
     style::print(&format!("{text}\n"))
 }
 

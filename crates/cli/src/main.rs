@@ -22,6 +22,7 @@ mod execute;
 mod failure;
 mod files;
 mod guest_file;
+mod help;
 mod inspect;
 mod isolate;
 mod json;
@@ -31,6 +32,7 @@ mod preopens;
 mod probe;
 mod readapt;
 mod run;
+mod serve;
 mod shell;
 mod style;
 mod upgrade;
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Versions(args) => versions::command(args, json),
         Command::Run(args) => run::command(args, json),
+        Command::Serve(args) => serve::command(args, json),
         Command::Call(args) => call::command(args, json),
         Command::Compare(args) => compare::command(args, json),
         Command::Upgrade(args) => upgrade::command(args, json),

@@ -7,7 +7,7 @@ use wasmtime_compat::{AdapterWarning, AnyWasmtime};
 
 use crate::advisories::{self, Use};
 use crate::args::RunArgs;
-use crate::execute::{execute, without_guest};
+use crate::execute::{Work, execute, without_guest};
 use crate::failure::{CRASHED, Failure, HOST_FAILED, REFUSED, TIMED_OUT, TRAPPED};
 use crate::guest_file::{self, GuestFile};
 use crate::isolate::{self, Limits};
@@ -45,7 +45,7 @@ fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result
     }
     if !args.execution.isolation.is_on(false) {
         let limit = args.execution.compile.compile_timeout;
-        return Ok(execute(wasmtime, &guest, &config, json, limit, args.coredump.as_deref()));
+        return Ok(execute(wasmtime, &guest, &config, &args.work(), json, limit));
     }
     let limits = Limits {
         compile: args.execution.compile.isolated(),
@@ -124,6 +124,6 @@ fn exit_code(run: &Run) -> ExitCode {
         (Outcome::TimedOut, _) => TIMED_OUT,
         (Outcome::Refused, _) => REFUSED,
         (Outcome::Crashed, _) => CRASHED,
-        (Outcome::Exited | Outcome::Failed, _) => HOST_FAILED,
+        (Outcome::Exited | Outcome::Returned | Outcome::Failed, _) => HOST_FAILED,
     })
 }

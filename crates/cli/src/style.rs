@@ -68,6 +68,12 @@ pub(crate) fn detail(message: &str) {
     say("  ", Tone::Dim, message);
 }
 
+/// Adds a line to a log on standard error.
+#[cfg(feature = "_runtime")]
+pub(crate) fn log(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
 /// Text for standard output.
 pub(crate) fn paint(tone: Tone, text: &str) -> String {
     paint_if(use_colour(std::io::stdout().is_terminal()), tone, text)

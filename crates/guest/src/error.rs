@@ -28,6 +28,8 @@ pub enum ErrorKind {
     NotReadapted,
     /// The guest has a structure that the probe does not support; see `Error::unprobeable`.
     Unprobeable,
+    /// The component is valid, and WIT has no words for what it imports or exports.
+    NoWit,
     /// The operating system reported an error.
     Io,
 }

@@ -3,8 +3,9 @@
 //!
 //! No Wasmtime is needed, and no input panics. [`Guest`] has the outermost level of a guest, [`report::GuestReport`]
 //! everything. The feature `readapt` gives a component another adapter (module `readapt`), the feature `probe` makes
-//! the commands by which a host finds out what a guest sees of its preopened directories (module `probe`), and the
-//! feature `adapter-behaviour` runs the adapters of a guest in an interpreter (`GuestReport::observe`).
+//! the commands by which a host finds out what a guest sees of its preopened directories (module `probe`), the feature `wit`
+//! writes the world of a component as WIT (module `wit`), and the feature `adapter-behaviour` runs the adapters of a guest in
+//! an interpreter (`GuestReport::observe`).
 //!
 //! ```
 //! use wasmtime_compat_guest::report::{GuestReport, Verdict};
@@ -30,6 +31,8 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(feature = "readapt", feature = "wit"))]
+mod apart;
 mod compiled;
 mod error;
 mod guest;
@@ -38,6 +41,8 @@ pub mod probe;
 #[cfg(feature = "readapt")]
 pub mod readapt;
 pub mod report;
+#[cfg(feature = "wit")]
+pub mod wit;
 
 pub use self::error::{Error, ErrorKind, Result};
 pub use self::guest::{Guest, GuestKind};

@@ -12,7 +12,7 @@ use wasmtime_compat::by_major;
 use super::descriptors;
 use super::messages::{Report, Request, send, send_run};
 use crate::args::{self, Cli};
-use crate::execute::execute_silently;
+use crate::execute::{Work, execute_silently};
 use crate::guest_file::GuestFile;
 use crate::style::visible;
 
@@ -49,10 +49,10 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
     let line = std::iter::once(OsString::from("wasmtime-compat")).chain(args.command.iter().cloned());
     let cli = Cli::try_parse_from(line).map_err(io::Error::other)?;
     // Only these start processes, and here none does.
-    let (execution, captured, core_dump) = match &cli.command {
-        args::Command::Run(run) => (&run.execution, cli.json.on || run.execution.json.on, run.coredump.as_deref()),
-        args::Command::Compare(compare) => (&compare.execution, true, None),
-        args::Command::Upgrade(upgrade) => (&upgrade.execution, true, None),
+    let (execution, captured, work) = match &cli.command {
+        args::Command::Run(run) => (&run.execution, cli.json.on || run.execution.json.on, run.work()),
+        args::Command::Compare(compare) => (&compare.execution, true, compare.work()),
+        args::Command::Upgrade(upgrade) => (&upgrade.execution, true, Work::COMMAND),
         _ => return Err(io::Error::other("not a command that runs a guest")),
     };
     let (request, mut reports): (Box<dyn Read + Send>, Box<dyn Write>) = match args.descriptors.as_deref() {
@@ -63,11 +63,12 @@ fn serve(args: &IsolatedArgs) -> io::Result<()> {
         None => (Box::new(io::stdin()), Box::new(io::stdout())),
     };
     let guest = receive_guest(request)?;
-    let mut config = execution.wasi.config(guest.name.clone(), &execution.args, captured);
-    config.core_dump = core_dump.is_some();
+    let arguments = if matches!(work, Work::Command { .. }) { execution.args.as_slice() } else { &[] };
+    let mut config = execution.wasi.config(guest.name.clone(), arguments, captured);
+    config.core_dump = matches!(&work, Work::Command { core_dump: Some(_) });
     let mut sent = Ok(());
     let compiled = || sent = send(&mut *reports, &Report::Compiled).and_then(|()| reports.flush());
-    let run = execute_silently(wasmtime, &guest, &config, core_dump, compiled);
+    let run = execute_silently(wasmtime, &guest, &config, &work, compiled);
     sent?;
     send_run(&mut *reports, run)
 }

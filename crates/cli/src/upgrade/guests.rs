@@ -8,6 +8,7 @@ use wasmtime_compat::{Guest, RunConfig, by_major, known_differences};
 
 use super::args::UpgradeArgs;
 use crate::compare::Compared;
+use crate::execute::Work;
 use crate::failure::Failure;
 use crate::guest_file::GuestFile;
 use crate::inspect::ranges;
@@ -158,7 +159,7 @@ fn run(
         }
         majors.push(wasmtime);
     }
-    Compared::run(&majors, guest, config, &args.execution)
+    Compared::run(&majors, guest, config, &args.execution, &Work::COMMAND)
 }
 
 impl Start {

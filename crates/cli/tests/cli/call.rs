@@ -76,3 +76,108 @@ fn calls_that_fail() {
         }
     }
 }
+
+/// Writes a line, and returns 7.
+const SHOUT: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\08\00\00\00\06\00\00\00hello\n")
+    (func (export "shout") (result i32)
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
+        (i32.const 7))
+    (func (export "trap") (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 16))) unreachable)
+    (func (export "loop") (loop $l (br $l))))"#;
+
+fn compare(root: &std::path::Path, arguments: &[&str]) -> (Option<i32>, Value) {
+    let output = tool().current_dir(root).args(["compare", "--json"]).args(arguments).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {text}")))
+}
+
+#[test]
+fn calls_are_compared_in_a_process_of_their_own_and_without() {
+    let root = tempdir().unwrap();
+    fs::write(root.path().join("add.wat"), MODULE).unwrap();
+    fs::write(root.path().join("list.wat"), COMPONENT).unwrap();
+    fs::write(root.path().join("shout.wat"), SHOUT).unwrap();
+    let first = "demo:guest/api@1.0.0#first";
+    for isolation in ["--isolate", "--no-isolate"] {
+        let returned: [(&[&str], &str, &str); 4] = [
+            (&["--call", "add", "add.wat", "--", "40", "2"], "42", ""),
+            (&["--call", "add", "add.wat", "--", "-3", "1"], "-2", ""),
+            (&["--call", first, "list.wat", "--", "[7, 8]"], "some(7)", ""),
+            (&["--call", "shout", "shout.wat"], "7", "hello\n"),
+        ];
+        for (arguments, result, stdout) in returned {
+            let (code, report) = compare(root.path(), &[&[isolation], arguments].concat());
+            assert_eq!((code, &report["agree"]), (Some(0), &true.into()), "{report}");
+            assert_eq!(report["runs"].as_array().unwrap().len(), enabled().len());
+            for run in report["runs"].as_array().unwrap() {
+                assert_eq!((run["outcome"].as_str(), &run["code"]), (Some("returned"), &Value::Null), "{run}");
+                assert_eq!((&run["results"], run["stdout"].as_str()), (&serde_json::json!([result]), Some(stdout)));
+            }
+        }
+        let (code, report) = compare(root.path(), &[isolation, "--call", "trap", "shout.wat"]);
+        assert_eq!((code, &report["agree"]), (Some(0), &true.into()), "{report}");
+        for run in report["runs"].as_array().unwrap() {
+            assert_eq!(
+                (run["outcome"].as_str(), run["trap"].as_str()),
+                (Some("trapped"), Some("unreachable")),
+                "{run}"
+            );
+            assert_eq!((run["stderr"].as_str(), run.get("results")), (Some("hello\n"), None), "{run}");
+        }
+        let (_, report) = compare(root.path(), &[isolation, "--timeout", "50ms", "--call", "loop", "shout.wat"]);
+        assert!(report["runs"].as_array().unwrap().iter().all(|run| run["outcome"] == "timed-out"), "{report}");
+    }
+}
+
+#[test]
+fn majors_that_do_not_call_a_function_differ_from_those_that_do() {
+    let root = tempdir().unwrap();
+    let text = r#"(module (func $f (result i32) (i32.const 42)) (func (export "f") (result i32) (return_call $f)))"#;
+    fs::write(root.path().join("tail.wat"), text).unwrap();
+    let (code, report) = compare(root.path(), &["--call", "f", "tail.wat"]);
+    let [before, since] = [|major: u64| major < 22, |major: u64| major >= 22]
+        .map(|side| enabled().iter().filter(|wasmtime| side(wasmtime.major())).count());
+    let differ = before > 0 && since > 0;
+    let expected = if since == 0 { 2 } else { i32::from(differ) };
+    assert_eq!((code, &report["agree"]), (Some(expected), &(!differ).into()), "{report}");
+    if differ {
+        let results = report["differences"].as_array().unwrap().iter().find(|it| it["what"] == "results").unwrap();
+        assert_eq!((&results["groups"][0]["value"], &results["groups"][1]["value"]), (&"none".into(), &"42".into()));
+    }
+}
+
+#[test]
+fn calls_that_cannot_be_compared() {
+    let root = tempdir().unwrap();
+    fs::write(root.path().join("add.wat"), MODULE).unwrap();
+    let failures: [(&[&str], &str, &str); 3] = [
+        (&["--call", "subtract", "add.wat"], "export", "`subtract`"),
+        (&["--call", "add", "add.wat", "--", "1"], "invalid-argument", "expected 2, found 1"),
+        (&["--call", "add", "add.wat", "--", "1", "x"], "invalid-argument", "argument 2"),
+    ];
+    for (arguments, kind, message) in failures {
+        let (code, report) = compare(root.path(), arguments);
+        assert_eq!(code, Some(2), "nothing was compared: {report}");
+        for run in report["runs"].as_array().unwrap() {
+            assert_eq!((run["outcome"].as_str(), run["error_kind"].as_str()), (Some("refused"), Some(kind)), "{run}");
+            assert!(run["error"].as_str().unwrap().contains(message), "{run}");
+        }
+    }
+    let output = tool().args(["compare", "--call", "add"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "the demo has no function to call");
+}
+
+#[test]
+fn results_are_shown_side_by_side() {
+    let root = tempdir().unwrap();
+    fs::write(root.path().join("add.wat"), MODULE).unwrap();
+    let output =
+        tool().current_dir(root.path()).args(["compare", "--call", "add", "add.wat", "--", "40", "2"]).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    assert!(text.starts_with("add of add.wat on "), "{text}");
+    assert!(text.contains("results") && text.contains("returned"), "{text}");
+    assert_eq!(text.lines().filter(|line| line.contains(" 42 ")).count(), enabled().len(), "{text}");
+}

@@ -209,3 +209,43 @@ fn what_is_no_guest_is_a_usage_error() {
     let failure: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(failure["error"].as_str().unwrap().contains("version is unknown"), "{failure}");
 }
+
+const GREETER: &str = r#"(component
+    (import "demo:host/log@1.2.0" (instance
+        (export "write" (func (param "line" string)))))
+    (core module $m (func (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))
+    (core instance $i (instantiate $m))
+    (func (export "twice") (param "n" u32) (result u32) (canon lift (core func $i "twice"))))"#;
+
+#[test]
+fn the_world_of_a_component_is_wit() {
+    let guest = wat(GREETER);
+    let world = "package root:component;\n\nworld root {\n  import demo:host/log@1.2.0;\n\n  export twice: func(n: u32) -> \
+                 u32;\n}\n\npackage demo:host@1.2.0 {\n  interface log {\n    write: func(line: string);\n  }\n}\n";
+    assert!(text_of(&guest).ends_with(&format!("\nworld\n{world}")), "{}", text_of(&guest));
+    let report = json_of(&guest);
+    assert_eq!((report["wit"].as_str(), &report["wit_error"]), (Some(world), &Value::Null));
+    let output = inspect(&guest, &["--wit"]);
+    assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap().as_str()), (Some(0), world));
+
+    // The interfaces of WASI would hide what is the guest's own.
+    let command = component(&module(), adapters()[0].2);
+    let text = text_of(&command);
+    assert!(text.contains("\n  import wasi:io/streams@0.2.0;\n") && !text.contains("resource output-stream"), "{text}");
+    assert!(text.lines().last().unwrap().starts_with("--wit also shows what it uses of wasi:"), "{text}");
+    let all = String::from_utf8(inspect(&command, &["--wit"]).stdout).unwrap();
+    assert!(all.contains("resource output-stream") && json_of(&command)["wit"] == all, "{all}");
+}
+
+#[test]
+fn what_has_no_wit_is_reported() {
+    let report = json_of(&module());
+    assert_eq!((&report["wit"], &report["wit_error"]), (&Value::Null, &Value::Null));
+    assert_eq!(inspect(&module(), &["--wit"]).status.code(), Some(2));
+    let guest = wat(r#"(component (core module $m) (export "m" (core module $m)))"#);
+    let report = json_of(&guest);
+    let error = report["wit_error"].as_str().unwrap();
+    assert!(report["wit"].is_null() && error.starts_with("the component cannot be described in WIT: "), "{report}");
+    assert!(text_of(&guest).contains(&format!("\nno WIT: {error}\n")));
+    assert_eq!(inspect(&guest, &["--wit"]).status.code(), Some(2));
+}

@@ -4,6 +4,8 @@
 mod call;
 #[cfg(unix)]
 mod guest_file;
+#[cfg(unix)]
+mod handler;
 mod inspect;
 #[cfg(target_os = "linux")]
 mod isolate;
@@ -16,6 +18,8 @@ mod probe;
 mod readapt;
 #[cfg(unix)]
 mod run;
+#[cfg(unix)]
+mod serve;
 #[path = "../../../guest/tests/shared/mod.rs"]
 mod shared;
 #[cfg(unix)]

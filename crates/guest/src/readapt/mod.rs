@@ -27,9 +27,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::guest::GuestKind;
 use crate::report::{AdapterFlavour, AdapterIdentity, AdapterReport, GuestReport, IssueStatus, WasiFlavour};
 
-/// wit-component goes down the structure of types; validation allows about a hundred, one within another.
-const STACK: usize = 16 << 20;
-
 /// A guest with another adapter.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -169,14 +166,9 @@ fn encode(wasm: &[u8], wiring: &Wiring<'_>, adapter: &[u8]) -> Result<Vec<u8>, R
     Ok(encoded)
 }
 
-/// Works in a thread of its own: wit-component must neither exhaust the caller's stack nor take the caller with it if it
-/// panics.
+/// As [`apart`](crate::apart::apart), with a refusal if there is no result.
 fn apart<T: Send>(work: impl FnOnce() -> Result<T, Refusal> + Send) -> Result<T, Refusal> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("readapt".to_owned()).stack_size(STACK);
-        let thread = thread.spawn_scoped(scope, work).map_err(|error| Refusal::Encoding(error.to_string()))?;
-        thread.join().unwrap_or_else(|_| Err(Refusal::Encoding("the encoder panicked".to_owned())))
-    })
+    crate::apart::apart("readapt", work).unwrap_or_else(|why| Err(Refusal::Encoding(why.to_string())))
 }
 
 /// Checks that the main module and what is around it is the same in both.

@@ -32,6 +32,8 @@ pub use self::hosts::{defaults, hosts_interface, preview1_has, serves};
 pub use self::proposals::Proposal;
 #[doc(hidden)]
 pub use self::proposals::check_complexity;
+#[cfg(feature = "wit")]
+pub(crate) use self::proposals::types;
 pub use self::release::{Generation, Release, releases};
 #[doc(hidden)]
 pub use self::release::{digest, hosted_p2, release, version_or};

@@ -13,6 +13,8 @@ mod weight;
 
 pub(super) use self::footprint::Footprint;
 pub use self::skeleton::check_complexity;
+#[cfg(feature = "wit")]
+pub(crate) use self::skeleton::types;
 pub(super) use self::skeleton::{DEEPEST, Skeleton, check_complexity_with};
 pub use self::table::Proposal;
 

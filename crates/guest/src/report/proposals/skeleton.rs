@@ -135,7 +135,7 @@ impl<'a> Skeleton<'a> {
             || self.code.saturating_mul(self.weight.results()) > MOST_RESULTS
             || self.code.saturating_mul(self.weight.width()) > MOST_WIDTH;
         if too_much {
-            return self.types(WasmFeatures::all());
+            return types(self.wasm, WasmFeatures::all());
         }
         Validator::new_with_features(WasmFeatures::all()).validate_all(self.wasm).map_err(|error| error.to_string())
     }
@@ -190,18 +190,22 @@ impl<'a> Skeleton<'a> {
         }
         Ok(search.needed)
     }
+}
 
-    fn types(&self, features: WasmFeatures) -> std::result::Result<Types, String> {
-        let mut validator = Validator::new_with_features(features);
-        let mut outermost = None;
-        for payload in payloads(self.wasm, DEEPEST) {
-            let (_, payload) = payload.map_err(|error| error.to_string())?;
-            if let ValidPayload::End(types) = validator.payload(&payload).map_err(|error| error.to_string())? {
-                outermost = Some(types);
-            }
+/// The types of the outermost level of `wasm`, if it is valid apart from its code.
+///
+/// # Errors
+/// Why it is not valid.
+pub(crate) fn types(wasm: &[u8], features: WasmFeatures) -> std::result::Result<Types, String> {
+    let mut validator = Validator::new_with_features(features);
+    let mut outermost = None;
+    for payload in payloads(wasm, DEEPEST) {
+        let (_, payload) = payload.map_err(|error| error.to_string())?;
+        if let ValidPayload::End(types) = validator.payload(&payload).map_err(|error| error.to_string())? {
+            outermost = Some(types);
         }
-        outermost.ok_or_else(|| "unexpected end of the binary".to_owned())
     }
+    outermost.ok_or_else(|| "unexpected end of the binary".to_owned())
 }
 
 /// Checks that Wasmtime can validate and compile `wasm` in reasonable time and memory. It need not be valid, but it can be
@@ -283,7 +287,7 @@ impl Search<'_, '_> {
         let left = self.effort.checked_sub(self.skeleton.weight.total());
         self.effort = left
             .ok_or_else(|| too_complex("the declarations are too large for the number of proposals that they use"))?;
-        Ok(self.skeleton.types(features).is_ok())
+        Ok(types(self.skeleton.wasm, features).is_ok())
     }
 }
 

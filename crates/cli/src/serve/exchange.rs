@@ -1,0 +1,172 @@
+//! Owns one request and its response: the guest's, or the server's own if the guest does not respond.
+
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime_compat::http::http::{self, Method, StatusCode, header};
+use wasmtime_compat::http::{Body, ErrorCode, HttpConfig};
+use wasmtime_compat::{AnyProxy, Error, ErrorKind, RunConfig};
+
+use super::log::{self, Log};
+
+/// What requests share.
+pub(super) struct Handler {
+    pub(super) proxy: Box<dyn AnyProxy>,
+    pub(super) run: RunConfig,
+    pub(super) http: HttpConfig,
+    pub(super) log: Log,
+    /// A permit for each request that may run at a time.
+    pub(super) permits: Arc<Semaphore>,
+    /// Requests so far.
+    pub(super) requests: AtomicU64,
+}
+
+impl Handler {
+    /// Has the guest respond. There is a response whatever the guest does.
+    pub(super) async fn respond(
+        self: Arc<Self>,
+        request: http::Request<Incoming>,
+        client: SocketAddr,
+    ) -> http::Response<Sent> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let mut record = Record::new(self.log, &request, client);
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            record.failed("too many requests are running", None);
+            return own(StatusCode::SERVICE_UNAVAILABLE, record);
+        };
+        record.permit = Some(permit);
+        match self.proxy.handle(&self.run, &self.http, request.map(Body::new)).await {
+            Ok(response) => {
+                let (parts, body) = response.into_parts();
+                record.request.status = Some(parts.status.as_u16());
+                http::Response::from_parts(parts, Sent { body, record })
+            }
+            Err(error) => {
+                record.failed(&format!("{error:#}"), Some(error.kind()));
+                own(status(&error), record)
+            }
+        }
+    }
+}
+
+/// The status of a response that the guest does not make.
+fn status(error: &Error) -> StatusCode {
+    match (error.http_error_code(), error.kind()) {
+        (Some(ErrorCode::HttpRequestHeaderSectionSize(_)), _) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        (Some(ErrorCode::HttpRequestBodySize(_)), _) => StatusCode::PAYLOAD_TOO_LARGE,
+        (Some(_), _) => StatusCode::BAD_GATEWAY,
+        (None, ErrorKind::InvalidArgument) => StatusCode::BAD_REQUEST,
+        (None, ErrorKind::TimedOut) => StatusCode::GATEWAY_TIMEOUT,
+        (None, ErrorKind::PoolExhausted) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// A response of the server's own. What went wrong is in the log: clients get the status only.
+fn own(status: StatusCode, mut record: Record) -> http::Response<Sent> {
+    record.request.status = Some(status.as_u16());
+    let body = Body::from(format!("{status}\n"));
+    let mut response = http::Response::new(Sent { body, record });
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// A request that is reported when this is dropped.
+pub(super) struct Record {
+    request: log::Request,
+    log: Log,
+    started: Instant,
+    has_no_body: bool,
+    ended: bool,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Record {
+    fn new(log: Log, request: &http::Request<Incoming>, client: SocketAddr) -> Self {
+        let uri = request.uri();
+        let request_line = log::Request {
+            client: client.to_string(),
+            method: request.method().to_string(),
+            path: uri.path().to_owned(),
+            query: uri.query().map(str::to_owned),
+            status: None,
+            bytes: 0,
+            seconds: 0.0,
+            error: None,
+            error_kind: None,
+        };
+        let has_no_body = request.method() == Method::HEAD;
+        Self { request: request_line, log, started: Instant::now(), has_no_body, ended: false, permit: None }
+    }
+
+    fn failed(&mut self, error: &str, kind: Option<ErrorKind>) {
+        // The first error is the cause.
+        if self.request.error.is_none() {
+            self.request.error = Some(error.to_owned());
+            self.request.error_kind = kind.map(ErrorKind::name);
+        }
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let has_no_body = self.has_no_body || matches!(self.request.status, Some(204 | 304));
+        match self.request.status {
+            None => self.failed("the client went away before the response", None),
+            Some(_) if !self.ended && !has_no_body => self.failed("the client went away during the response", None),
+            Some(_) => {}
+        }
+        self.request.seconds = self.started.elapsed().as_secs_f64();
+        self.log.request(&self.request);
+    }
+}
+
+/// The body of a response on its way to the client.
+pub(super) struct Sent {
+    body: Body,
+    record: Record,
+}
+
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = &mut *self;
+        let polled = ready!(Pin::new(&mut this.body).poll_frame(context));
+        match &polled {
+            Some(Ok(frame)) => {
+                let size = frame.data_ref().map_or(0, Bytes::len);
+                this.record.request.bytes += u64::try_from(size).unwrap_or(u64::MAX);
+            }
+            Some(Err(error)) => {
+                this.record.failed(&format!("{error:#}"), Some(error.kind()));
+                this.record.ended = true;
+            }
+            None => this.record.ended = true,
+        }
+        Poll::Ready(polled)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        // A body of known length is not polled after its last byte.
+        self.record.ended |= self.body.is_end_stream() || self.body.size_hint().exact() == Some(0);
+    }
+}

@@ -1,0 +1,241 @@
+//! Owns the server: listening, connections, and their end.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io::{self, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+use std::thread;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{sleep, timeout};
+use wasmtime_compat::http::HttpConfig;
+use wasmtime_compat::wasi::{Stdin, Stdout};
+use wasmtime_compat::{AnyEngine, AnyWasmtime, Error, InstanceAllocationStrategy, RunConfig};
+
+use super::ServeArgs;
+use super::exchange::Handler;
+use super::log::Log;
+use super::stop::{self, Stop};
+use crate::advisories::{self, Use};
+use crate::execute::{Stop as NotCompiled, compiling, within, without_panic_message};
+use crate::failure::{Failure, HOST_FAILED, REFUSED};
+use crate::guest_file::GuestFile;
+use crate::style::{self, Spinner};
+
+/// How long a connection may take for the headers of a request, and be idle between two requests.
+const HEADERS: Duration = Duration::from_secs(30);
+/// How long nothing is accepted after accepting failed, for example because the process has too many files open.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How often guests that compute let others run, where the engine checks epochs.
+const TICK: Duration = Duration::from_millis(10);
+/// The fewest threads that run guests: one that computes holds its thread up to the next tick.
+const FEWEST_THREADS: usize = 8;
+/// The exit code if requests were aborted.
+const ABORTED: u8 = 1;
+
+/// Serves until a signal arrives.
+pub(super) fn serve(
+    wasmtime: &'static dyn AnyWasmtime,
+    guest: &GuestFile,
+    args: &ServeArgs,
+    json: bool,
+) -> Result<ExitCode, Failure> {
+    let run = configuration(args, guest);
+    run.wasi.check_all().map_err(|error| refused(&error))?;
+    if !args.no_advisories {
+        let used = Use { component: true, interrupted: run.fuel.is_some() || run.timeout.is_some() };
+        advisories::warning(&wasmtime.report().wasmtime, used).iter().for_each(|warning| style::warning(warning));
+    }
+    let listener = listen(&args.addr)?;
+    let address = listener.local_addr().map_err(|error| not_listening(&args.addr, &error))?;
+    let stop = stop::watch().map_err(|error| host_failed(&error))?;
+
+    let spinner = Spinner::new(compiling(guest, wasmtime));
+    let mut config = run.engine_config();
+    if args.pooling {
+        config = config.allocation_strategy(InstanceAllocationStrategy::pooling());
+    }
+    let wasm = Arc::clone(&guest.wasm);
+    let prepared = within(args.compile.compile_timeout, move || {
+        let engine = wasmtime.engine(&config)?;
+        let proxy = engine.proxy(&wasm)?;
+        Ok((engine, proxy))
+    });
+    drop(spinner);
+    let (engine, proxy) = prepared.map_err(|stop| not_compiled(&stop))?;
+    if run.timeout.is_some() {
+        tick(engine)?;
+    }
+
+    let log = Log { json };
+    let handler = Arc::new(Handler {
+        proxy,
+        http: http(args),
+        run,
+        log,
+        permits: Arc::new(Semaphore::new(args.max_requests.min(Semaphore::MAX_PERMITS))),
+        requests: AtomicU64::new(0),
+    });
+    let runtime = runtime().map_err(|error| host_failed(&error))?;
+    let aborted = without_panic_message(|| {
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            log.listening(wasmtime, guest, address);
+            Ok::<_, io::Error>(accept(&listener, &handler, stop, args).await)
+        })
+    });
+    // Guests that do not end are not waited for.
+    runtime.shutdown_background();
+    let aborted = aborted.map_err(|error| host_failed(&error))?;
+    log.stopped(handler.requests.load(Ordering::Relaxed), aborted);
+    Ok(if aborted == 0 { ExitCode::SUCCESS } else { ExitCode::from(ABORTED) })
+}
+
+/// The world of each instance. What guests write is for standard error: standard output has the address, or the events.
+fn configuration(args: &ServeArgs, guest: &GuestFile) -> RunConfig {
+    let mut config = args.wasi.config(guest.name.clone(), &[], false);
+    let output = Stdout::callback(|bytes| {
+        // As with the log, nothing can be done about it.
+        let _ = io::stderr().write_all(bytes);
+    });
+    config.wasi.stdin(Stdin::Null).stdout(output.clone()).stderr(output);
+    config
+}
+
+fn http(args: &ServeArgs) -> HttpConfig {
+    let mut config = HttpConfig::new();
+    if args.outgoing {
+        config.allow_outgoing();
+    }
+    if let Some(bytes) = args.max_request_body {
+        config.max_request_body(bytes);
+    }
+    config
+}
+
+fn listen(address: &str) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(address).map_err(|error| not_listening(address, &error))?;
+    listener.set_nonblocking(true).map_err(|error| not_listening(address, &error))?;
+    Ok(listener)
+}
+
+fn runtime() -> io::Result<Runtime> {
+    let threads = thread::available_parallelism().map_or(FEWEST_THREADS, |threads| threads.get().max(FEWEST_THREADS));
+    Builder::new_multi_thread().worker_threads(threads).thread_name("serve").enable_all().build()
+}
+
+/// Advances the epoch of the engine for as long as the process lives, so that no guest keeps a thread to itself.
+fn tick(engine: Box<dyn AnyEngine>) -> Result<(), Failure> {
+    let thread = thread::Builder::new().name("ticks".to_owned());
+    let spawned = thread.spawn(move || {
+        loop {
+            thread::sleep(TICK);
+            engine.increment_epoch();
+        }
+    });
+    spawned.map(drop).map_err(|error| host_failed(&error))
+}
+
+/// Accepts connections until the signal, then waits for those that are open. Returns how many requests were still running
+/// when the grace was over.
+async fn accept(listener: &tokio::net::TcpListener, handler: &Arc<Handler>, stop: Stop, args: &ServeArgs) -> usize {
+    // Each connection has a sender: when all are gone, so are the connections.
+    let (open, mut closed) = mpsc::channel::<Infallible>(1);
+    loop {
+        match first(listener.accept(), stop::requested(stop.clone())).await {
+            First::One(Ok((stream, client))) => {
+                let (handler, stop, open) = (Arc::clone(handler), stop.clone(), open.clone());
+                tokio::spawn(async move {
+                    connection(stream, client, handler, stop).await;
+                    drop(open);
+                });
+            }
+            First::One(Err(error)) => {
+                handler.log.warning(&format!("cannot accept a connection: {error}"));
+                sleep(PAUSE).await;
+            }
+            First::Other(()) => break,
+        }
+    }
+    drop(open);
+    let running = || args.max_requests.min(Semaphore::MAX_PERMITS) - handler.permits.available_permits();
+    handler.log.stopping(running());
+    match timeout(args.grace, closed.recv()).await {
+        Ok(_) => 0,
+        Err(_) => running(),
+    }
+}
+
+/// Serves the requests of a connection, up to the one that is running when the signal arrives.
+async fn connection(stream: TcpStream, client: SocketAddr, handler: Arc<Handler>, stop: Stop) {
+    // Without it responses are only slower.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let handler = Arc::clone(&handler);
+        async move { Ok::<_, Infallible>(handler.respond(request, client).await) }
+    });
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
+    // How a connection fails is the client's affair; requests that fail are in the log.
+    let ended = first(connection.as_mut(), stop::requested(stop)).await;
+    if let First::Other(()) = ended {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
+}
+
+/// The result of the future that is ready first.
+enum First<A, B> {
+    One(A),
+    Other(B),
+}
+
+async fn first<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> First<A, B> {
+    let mut one = pin!(one);
+    let mut other = pin!(other);
+    poll_fn(|context| {
+        if let Poll::Ready(result) = one.as_mut().poll(context) {
+            return Poll::Ready(First::One(result));
+        }
+        other.as_mut().poll(context).map(First::Other)
+    })
+    .await
+}
+
+fn refused(error: &Error) -> Failure {
+    let failure = Failure { code: REFUSED, ..Failure::library(error) };
+    match error.hint() {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    }
+}
+
+fn not_compiled(stop: &NotCompiled) -> Failure {
+    match stop {
+        NotCompiled::Error(error) => refused(error),
+        NotCompiled::TooLong(limit) => Failure::new(REFUSED, format!("compiling takes longer than {limit:?}"))
+            .with_hint("--compile-timeout sets the limit"),
+        NotCompiled::Panicked => Failure::new(REFUSED, "the host panicked while compiling the guest"),
+    }
+}
+
+fn not_listening(address: &str, error: &io::Error) -> Failure {
+    Failure::usage(format!("cannot listen on {address:?}: {error}"))
+        .with_hint("an address is HOST:PORT, such as 127.0.0.1:8080; port 0 is any free port")
+}
+
+fn host_failed(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(HOST_FAILED, format!("cannot serve: {error}"))
+}

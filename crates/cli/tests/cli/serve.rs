@@ -1,0 +1,392 @@
+//! The command `serve` as its clients and its user see it, on every major of the build: over TCP, on ports of the system's choice.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+use wasmtime_compat::enabled;
+
+use crate::handler::handler;
+use crate::user::tool;
+
+/// The most that anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Server {
+    child: Child,
+    address: SocketAddr,
+    events: Receiver<Value>,
+    _root: TempDir,
+}
+
+impl Server {
+    /// A server on a major, with flags; its standard error is that of the test.
+    fn new(major: u64, flags: &[&str]) -> Self {
+        let root = tempdir().unwrap();
+        std::fs::write(root.path().join("handler.wasm"), handler()).unwrap();
+        let mut child = tool()
+            .args(["serve", "--json", "--no-advisories", "--addr", "127.0.0.1:0", "--wasmtime", &major.to_string()])
+            .args(flags)
+            .arg("handler.wasm")
+            .current_dir(root.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (sender, events) = mpsc::channel();
+        thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if sender.send(serde_json::from_str(&line).unwrap()).is_err() {
+                    return;
+                }
+            }
+        });
+        let listening: Value = match events.recv_timeout(PATIENCE) {
+            Ok(event) => event,
+            Err(error) => {
+                let _ = child.kill();
+                panic!("the server does not listen: {error}: {:?}", child.wait());
+            }
+        };
+        assert_eq!((&listening["schema"], listening["event"].as_str()), (&1.into(), Some("listening")), "{listening}");
+        assert_eq!(listening["major"], major);
+        let address = listening["address"].as_str().unwrap().parse().unwrap();
+        Self { child, address, events, _root: root }
+    }
+
+    fn connect(&self) -> TcpStream {
+        connect(self.address)
+    }
+
+    fn send(&self, path: &str) -> TcpStream {
+        send(self.address, path)
+    }
+
+    fn get(&self, path: &str) -> (u16, String) {
+        response(self.send(path))
+    }
+
+    /// The next event of a request with this path.
+    fn request(&self, path: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let event = self.events.recv_timeout(left).unwrap_or_else(|_| panic!("no event of {path}"));
+            if event["event"] == "request" && event["path"] == path {
+                return event;
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end of the server.
+    fn end(&mut self) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(started.elapsed() < PATIENCE, "the server does not end");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// Sends a request whose connection ends with the response.
+fn send(address: SocketAddr, path: &str) -> TcpStream {
+    let mut stream = connect(address);
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    stream
+}
+
+/// The status and the body of a response up to the end of the connection. Of a body in chunks that is cut, what there is.
+fn response(mut stream: TcpStream) -> (u16, String) {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {text:?}"));
+    let status = head.strip_prefix("HTTP/1.1 ").unwrap()[..3].parse().unwrap();
+    if !head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        return (status, body.to_owned());
+    }
+    let (mut rest, mut whole) = (body, String::new());
+    while let Some((size, after)) = rest.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).unwrap();
+        if size == 0 || after.len() < size + 2 {
+            break;
+        }
+        whole += &after[..size];
+        rest = &after[size + 2..];
+    }
+    (status, whole)
+}
+
+fn on_every_major(test: impl Fn(u64)) {
+    enabled().iter().for_each(|wasmtime| test(wasmtime.major()));
+}
+
+#[test]
+fn requests_are_served_side_by_side_and_logged() {
+    on_every_major(|major| {
+        let server = Server::new(major, &[]);
+        thread::scope(|scope| {
+            for client in 0..16 {
+                let address = server.address;
+                scope.spawn(move || {
+                    for request in 0..4 {
+                        let path = format!("/path/{client}/{request}?query");
+                        assert_eq!(response(send(address, &path)), (200, path));
+                    }
+                });
+            }
+        });
+        for _ in 0..64 {
+            let event = server.events.recv_timeout(PATIENCE).unwrap();
+            let path = event["path"].as_str().unwrap();
+            let length = path.len() + "?query".len();
+            assert_eq!((&event["event"], &event["method"]), (&"request".into(), &"GET".into()), "{event}");
+            assert_eq!((&event["status"], &event["bytes"]), (&200.into(), &length.into()), "{event}");
+            assert_eq!((&event["query"], &event["error"]), (&"query".into(), &Value::Null), "{event}");
+            assert!(event["seconds"].as_f64().unwrap() > 0.0, "{event}");
+        }
+        assert_eq!(server.get("/new").0, 404);
+    });
+}
+
+#[test]
+fn a_connection_serves_several_requests() {
+    on_every_major(|major| {
+        let server = Server::new(major, &[]);
+        let mut stream = server.connect();
+        stream.write_all(b"GET /1 HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"0\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            seen.push(byte[0]);
+        }
+        stream.write_all(b"HEAD /2 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        assert_eq!(response(stream), (200, String::new()));
+        assert!(server.request("/1")["error"].is_null());
+        assert!(server.request("/2")["error"].is_null());
+    });
+}
+
+#[test]
+fn faults_of_a_guest_are_responses_and_the_server_lives_on() {
+    on_every_major(|major| {
+        let server = Server::new(major, &["--timeout", "700ms"]);
+        for (path, status, kind) in [
+            ("/trap", 500, Some("trap")),
+            ("/silent", 500, Some("no-response")),
+            ("/error", 502, Some("http")),
+            ("/loop", 504, Some("timed-out")),
+            ("/good", 200, None),
+        ] {
+            let (found, body) = server.get(path);
+            assert_eq!(found, status, "{path}: {body}");
+            let event = server.request(path);
+            assert_eq!((&event["status"], event["error_kind"].as_str()), (&status.into(), kind), "{event}");
+            assert_eq!(event["error"].is_null(), kind.is_none(), "{event}");
+        }
+        // The status is sent before the guest fails: the body is cut.
+        assert_eq!(server.get("/after"), (200, "/after".to_owned()));
+        let event = server.request("/after");
+        assert_eq!((&event["status"], &event["error_kind"]), (&200.into(), &"trap".into()), "{event}");
+        assert_eq!(server.get("/good"), (200, "/good".to_owned()));
+    });
+}
+
+#[test]
+fn guests_that_hang_do_not_hold_up_others() {
+    on_every_major(|major| {
+        let server = Server::new(major, &["--timeout", "5s"]);
+        let started = Instant::now();
+        let hanging: Vec<TcpStream> = (0..4).map(|_| server.send("/loop")).collect();
+        for _ in 0..4 {
+            assert_eq!(server.get("/quick").0, 200);
+        }
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "others waited for those that hang: {:?}",
+            started.elapsed()
+        );
+        for stream in hanging {
+            assert_eq!(response(stream).0, 504);
+        }
+    });
+}
+
+#[test]
+fn clients_that_go_away_end_their_guests_only() {
+    on_every_major(|major| {
+        let server = Server::new(major, &["--timeout", "30s"]);
+        // Nothing is sent, half a request is sent, and what is not a request is sent.
+        drop(server.connect());
+        server.connect().write_all(b"GET /half HTTP/1.1\r\nHo").unwrap();
+        let mut nonsense = server.connect();
+        nonsense.write_all(b"\x16\x03\x01nonsense\r\n\r\n").unwrap();
+        let _ = nonsense.shutdown(Shutdown::Write);
+        // A part of a response is read.
+        for _ in 0..4 {
+            let mut stream = server.send("/infinite");
+            let mut part = [0; 20_000];
+            stream.read_exact(&mut part).unwrap();
+        }
+        for _ in 0..4 {
+            let event = server.request("/infinite");
+            assert!(event["error"].as_str().unwrap().contains("went away"), "{event}");
+            assert!(event["bytes"].as_u64().unwrap() > 10_000 && event["seconds"].as_f64().unwrap() < 25.0, "{event}");
+        }
+        // None of the response is read.
+        drop(server.send("/loop"));
+        let event = server.request("/loop");
+        assert!(event["status"].is_null() && event["seconds"].as_f64().unwrap() < 25.0, "{event}");
+        assert_eq!(server.get("/good"), (200, "/good".to_owned()));
+    });
+}
+
+#[test]
+fn a_signal_ends_the_server_when_its_requests_have_ended() {
+    on_every_major(|major| {
+        let mut server = Server::new(major, &["--timeout", "1s"]);
+        let idle = server.connect();
+        let hanging = server.send("/loop");
+        thread::sleep(Duration::from_millis(300));
+        server.signal("TERM");
+        assert_eq!(response(hanging).0, 504);
+        assert_eq!(server.end().code(), Some(0));
+        drop(idle);
+        let event = server.events.iter().last().unwrap();
+        assert_eq!((&event["event"], &event["requests"]), (&"stopped".into(), &1.into()), "{event}");
+        assert!(TcpStream::connect(server.address).is_err(), "nothing listens any more");
+    });
+}
+
+#[test]
+fn a_request_that_outlives_the_grace_is_aborted() {
+    on_every_major(|major| {
+        let mut server = Server::new(major, &["--timeout", "60s", "--grace", "200ms"]);
+        let hanging = server.send("/loop");
+        thread::sleep(Duration::from_millis(300));
+        server.signal("INT");
+        assert_eq!(server.end().code(), Some(1));
+        drop(hanging);
+        let events: Vec<Value> = server.events.iter().collect();
+        let stopped = events.iter().find(|event| event["event"] == "stopped").unwrap();
+        assert_eq!(stopped["aborted"], 1, "{stopped}");
+    });
+}
+
+#[test]
+fn requests_beyond_the_limit_are_turned_away() {
+    on_every_major(|major| {
+        let server = Server::new(major, &["--timeout", "2s", "--max-requests", "1"]);
+        let hanging = server.send("/loop");
+        thread::sleep(Duration::from_millis(300));
+        assert_eq!(server.get("/good").0, 503);
+        assert_eq!(response(hanging).0, 504);
+        assert_eq!(server.get("/good").0, 200);
+    });
+}
+
+#[test]
+fn headers_that_are_not_a_request_of_this_host_are_refused() {
+    let server = Server::new(enabled().last().unwrap().major(), &[]);
+    let mut stream = server.connect();
+    stream.write_all(b"GET /good HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
+    assert_eq!(response(stream).0, 400);
+    let mut stream = server.connect();
+    let long = "x".repeat(200_000);
+    write!(stream, "GET /good HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Long: {long}\r\n\r\n").unwrap();
+    assert_eq!(response(stream).0, 431);
+}
+
+#[test]
+fn without_json_the_address_is_data_and_the_log_is_not() {
+    let root = tempdir().unwrap();
+    std::fs::write(root.path().join("handler.wasm"), handler()).unwrap();
+    let mut child = tool()
+        .args(["serve", "--no-advisories", "--addr", "127.0.0.1:0", "handler.wasm"])
+        .current_dir(root.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    let address = line.trim_end().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}"));
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(b"GET /x?y HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    assert_eq!(response(stream), (200, "/x?y".to_owned()));
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.lines().any(|line| line.contains(" GET /x?y 200 4 bytes ")), "{log}");
+    assert!(log.contains("stopped after 1 requests"), "{log}");
+    assert_eq!(output.status.code(), Some(0), "{log}");
+}
+
+#[test]
+fn what_does_not_handle_requests_is_refused() {
+    let root = tempdir().unwrap();
+    let run = r#"(component
+        (core module $m (func (export "run") (result i32) (i32.const 0)))
+        (core instance $i (instantiate $m))
+        (func $run (result (result)) (canon lift (core func $i "run")))
+        (instance $r (export "run" (func $run)))
+        (export "wasi:cli/run@0.2.0" (instance $r)))"#;
+    let guests = [
+        ("command.wat", r#"(module (func (export "_start")))"#, "run` runs commands"),
+        ("run.wat", run, "run` runs commands"),
+        ("module.wat", "(module)", "component new"),
+        ("empty.wat", "(component)", "inspect` shows"),
+    ];
+    for (name, text, hint) in guests {
+        std::fs::write(root.path().join(name), text).unwrap();
+        let output = tool().args(["serve", "--json", name]).current_dir(root.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(126), "{name}");
+        let failure: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(failure["error"].as_str().unwrap().contains("wasi:http/incoming-handler@0.2."), "{failure}");
+        assert!(failure["hint"].as_str().unwrap().contains(hint), "{failure}");
+    }
+    std::fs::write(root.path().join("handler.wasm"), handler()).unwrap();
+    let serve = |flags: &[&str]| {
+        let output = tool().args(["serve"]).args(flags).arg("handler.wasm").current_dir(root.path()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, text) = serve(&["--dir", "missing::/x"]);
+    assert!(code == Some(126) && text.contains("missing"), "{text}");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (code, text) = serve(&["--addr", &taken.local_addr().unwrap().to_string()]);
+    assert!(code == Some(2) && text.contains("cannot listen on"), "{text}");
+    let (code, text) = serve(&["--addr", "nowhere"]);
+    assert!(code == Some(2) && text.contains("HOST:PORT"), "{text}");
+}

@@ -243,7 +243,6 @@ fn called(blank: Run, mut instance: Box<dyn AnyInstance>, call: &Call, config: &
     run.seconds = seconds;
     with_output(run, &instance.take_stdout().unwrap_or_default(), &instance.take_stderr().unwrap_or_default())
 }
-}
 
 /// Runs a guest without panic messages on standard error: a panic inside Wasmtime's WASI comes back as an outcome.
 /// Who sets `RUST_BACKTRACE` wants to see where it came from.

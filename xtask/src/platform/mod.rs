@@ -44,6 +44,9 @@ struct Options {
     /// Majors to test: numbers, ranges (24..=36), groups (lts), all; separated by commas
     #[arg(long, value_name = "LIST", default_value = "19,24,48")]
     majors: String,
+    /// Only what needs no major, which is built in minutes: the unit tests, and the command line
+    #[arg(long, conflicts_with = "majors")]
+    no_major: bool,
     /// Only cases with FILTER in their name
     #[arg(long, value_name = "FILTER")]
     cases: Option<String>,
@@ -55,17 +58,14 @@ struct Options {
     args: Vec<OsString>,
 }
 
-/// The packages whose tests run there.
-const PACKAGES: [&str; 6] = ["-p", "wasmtime-compat", "-p", "wasmtime-compat-cli", "-p", "compat-tests"];
-
-/// The tests: the suite, the cases without a major, the unit tests, and those of the command line that are for every system.
+/// The unit tests, and the tests of the command line that are for every system.
 const TESTS: [&str; 14] = [
+    "-p",
+    "wasmtime-compat",
+    "-p",
+    "wasmtime-compat-cli",
     "--lib",
     "--bins",
-    "--test",
-    "conformance",
-    "--test",
-    "neutral",
     "--test",
     "paths_cli",
     "--test",
@@ -75,6 +75,9 @@ const TESTS: [&str; 14] = [
     "--test",
     "readapt_cli",
 ];
+
+/// The suite, and the cases that are not about one major.
+const SUITE: [&str; 6] = ["-p", "compat-tests", "--test", "conformance", "--test", "neutral"];
 
 /// Sources beside those of the matrix.
 const SOURCES: [&str; 2] = ["crates/cli/src", "crates/cli/tests"];
@@ -97,7 +100,14 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<Exi
         env = target.environment();
         env.extend((target.prepare)(&process::target_dir(root)?.join("platform"))?);
     }
-    let choose = |cargo: &mut Command, nextest: bool, major: u64| choose(cargo, &target, &env, nextest, major);
+    if options.no_major {
+        let mut cargo = process::cargo(root);
+        choose(&mut cargo, &target, &env, process::has_nextest(root), None);
+        cargo.arg("--no-fail-fast").args(options.cases.iter().flat_map(|cases| ["--", cases]));
+        process::run(&mut cargo)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let choose = |cargo: &mut Command, nextest: bool, major: u64| choose(cargo, &target, &env, nextest, Some(major));
     let axis =
         Axis { state: target.state, sources: &SOURCES, facts: vec![("platform", target.describe())], choose: &choose };
     let mut args: Vec<OsString> = vec!["--majors".into(), options.majors.clone().into()];
@@ -106,11 +116,14 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<Exi
     matrix::start(root, versions, &axis, &args)
 }
 
-/// Has `cargo` test one major on the target.
-fn choose(cargo: &mut Command, target: &Target, env: &[(String, OsString)], nextest: bool, major: u64) {
+/// Has `cargo` test one major on the target, or what needs none.
+fn choose(cargo: &mut Command, target: &Target, env: &[(String, OsString)], nextest: bool, major: Option<u64>) {
     cargo.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
-    cargo.args(PACKAGES).args(TESTS);
-    cargo.args(["--features", &format!("compat-tests/wasmtime-{major},wasmtime-compat-cli/wasmtime-{major}")]);
+    cargo.args(TESTS);
+    if let Some(major) = major {
+        let features = format!("compat-tests/wasmtime-{major},wasmtime-compat-cli/wasmtime-{major}");
+        cargo.args(SUITE).args(["--features", &features]);
+    }
     if !target.is_native() {
         cargo.args(["--target", target.triple]);
     }
@@ -123,21 +136,31 @@ mod tests {
 
     use super::*;
 
+    fn shown(major: Option<u64>) -> String {
+        let mut cargo = Command::new("cargo");
+        choose(&mut cargo, &windows::TARGET, &windows::TARGET.environment(), true, major);
+        assert!(cargo.get_envs().any(|(name, _)| name == "CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER"));
+        process::show(&cargo)
+    }
+
     #[test]
     fn one_major_on_another_system() {
-        let env = windows::TARGET.environment();
-        let mut cargo = Command::new("cargo");
-        choose(&mut cargo, &windows::TARGET, &env, true, 48);
-        let shown = process::show(&cargo);
+        let shown = shown(Some(48));
         assert!(
-            shown.starts_with("cargo nextest run -p wasmtime-compat -p wasmtime-compat-cli -p compat-tests "),
+            shown.starts_with("cargo nextest run -p wasmtime-compat -p wasmtime-compat-cli --lib --bins "),
             "{shown}"
         );
-        assert!(shown.contains(" --test conformance --test neutral "), "{shown}");
+        assert!(shown.contains(" -p compat-tests --test conformance --test neutral "), "{shown}");
         assert!(shown.contains(" --features compat-tests/wasmtime-48,wasmtime-compat-cli/wasmtime-48"), "{shown}");
         if !windows::TARGET.is_native() {
             assert!(shown.ends_with(" --target x86_64-pc-windows-gnu"), "{shown}");
         }
-        assert!(cargo.get_envs().any(|(name, _)| name == "CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER"));
+    }
+
+    #[test]
+    fn no_major_on_another_system() {
+        let shown = shown(None);
+        assert!(!shown.contains("compat-tests") && !shown.contains("--features"), "{shown}");
+        assert!(shown.contains(" --test paths_cli "), "{shown}");
     }
 }

@@ -71,11 +71,12 @@ fn chosen(text: &str) -> Result<Result<Replacement, GuestError>, Failure> {
     if let Ok(version) = Version::parse(text) {
         return Ok(Replacement::of_version(&version));
     }
+    let quoted = style::in_quotes(text);
     let wasm = files::read(Path::new(text), ADAPTER_LIMIT)
-        .map_err(|error| Failure::usage(format!("cannot read the adapter {text:?}: {error}")).with_hint(ADAPTER))?;
+        .map_err(|error| Failure::usage(format!("cannot read the adapter {quoted}: {error}")).with_hint(ADAPTER))?;
     match Replacement::from_wasm(wasm) {
         Err(error) if matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::TooComplex) => {
-            Err(Failure::usage(format!("cannot use the adapter {text:?}: {}", style::visible(error.message()))))
+            Err(Failure::usage(format!("cannot use the adapter {quoted}: {}", style::visible(error.message()))))
         }
         result => Ok(result),
     }
@@ -110,7 +111,8 @@ fn write(path: &Path, wasm: &[u8]) -> Result<(), Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => replace(path, wasm, None),
         _ => files::write_special(path, wasm),
     };
-    written.map_err(|error| Failure::usage(format!("cannot write {:?}: {error}", path.display().to_string())))
+    let quoted = || style::in_quotes(&path.display().to_string());
+    written.map_err(|error| Failure::usage(format!("cannot write {}: {error}", quoted())))
 }
 
 /// Writes beside the file first, so that a full disk does not leave half a guest under its name. What takes the place

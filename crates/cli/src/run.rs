@@ -58,7 +58,7 @@ fn report_outcome(run: &Run, args: &RunArgs) {
     // Leaving out what is optional is what was asked for: worth a word to a person, not to a log.
     if std::io::stderr().is_terminal() {
         for preopen in run.preopens.iter().filter(|preopen| preopen.verdict == Verdict::Dropped) {
-            style::note(&format!("left out {:?}: {}", preopen.host, preopen.reasons.join(", ")));
+            style::note(&format!("left out {}: {}", style::in_quotes(&preopen.host), preopen.reasons.join(", ")));
         }
     }
     preopens::warnings(&run.preopens).iter().for_each(|warning| style::warning(warning));

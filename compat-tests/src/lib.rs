@@ -412,9 +412,10 @@ pub fn is_expected_of_wine(windows: &str) -> bool {
 /// What the operating system reports: Windows permits it to some users only.
 pub fn symlink_dir(target: impl AsRef<Path>, link: impl AsRef<Path>) -> std::io::Result<()> {
     #[cfg(unix)]
-    return std::os::unix::fs::symlink(target, link);
+    let made = std::os::unix::fs::symlink(target, link);
     #[cfg(windows)]
-    return std::os::windows::fs::symlink_dir(target, link);
+    let made = std::os::windows::fs::symlink_dir(target, link);
+    made
 }
 
 /// Tells `cargo xtask matrix` what it could not see from a test that passes or fails.

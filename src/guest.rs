@@ -7,12 +7,16 @@ use std::path::Path;
 pub(crate) use wasmtime_compat_guest::internal::{is_import, wasi_version};
 pub use wasmtime_compat_guest::{Error as GuestError, ErrorKind as GuestErrorKind, Guest, GuestKind};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, quoted};
 
 /// The bytes of a guest in a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path)
-        .map_err(|error| Error::new(ErrorKind::Io, format!("cannot read the guest {path:?}")).with_source(error))
+    std::fs::read(path).map_err(|error| {
+        // Windows refuses access to a directory.
+        let is_directory = cfg!(windows) && path.is_dir();
+        let error = if is_directory { std::io::ErrorKind::IsADirectory.into() } else { error };
+        Error::new(ErrorKind::Io, format!("cannot read the guest {}", quoted(path))).with_source(error)
+    })
 }
 
 /// The binary form of a guest. Without the feature `wat`, text is handed on as it is, and refused later.

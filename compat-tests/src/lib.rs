@@ -388,6 +388,37 @@ pub fn not_applicable(lacks: &str) {
     cell("n/a", lacks);
 }
 
+/// Reports that nothing was tested here, and why.
+pub fn not_run(reason: &str) {
+    cell("skip", reason);
+}
+
+/// Whether the tests run under Wine, as `cargo xtask platform windows` states it.
+pub fn is_wine() -> bool {
+    std::env::var_os("WASMTIME_COMPAT_PLATFORM").is_some_and(|platform| platform == "wine")
+}
+
+/// Reports what Wine does differently from Windows, with what Windows does, if this is Wine; otherwise nothing. A case that
+/// calls it expects what Wine does there.
+pub fn is_expected_of_wine(windows: &str) -> bool {
+    if is_wine() {
+        cell("xfail", &format!("https://www.winehq.org/ under Wine only; on Windows {windows}"));
+    }
+    is_wine()
+}
+
+/// Makes a symbolic link to a directory.
+///
+/// # Errors
+/// What the operating system reports: Windows permits it to some users only.
+pub fn symlink_dir(target: impl AsRef<Path>, link: impl AsRef<Path>) -> std::io::Result<()> {
+    #[cfg(unix)]
+    let made = std::os::unix::fs::symlink(target, link);
+    #[cfg(windows)]
+    let made = std::os::windows::fs::symlink_dir(target, link);
+    made
+}
+
 /// Tells `cargo xtask matrix` what it could not see from a test that passes or fails.
 fn cell(verdict: &str, text: &str) {
     println!("::cell {verdict} {text}");

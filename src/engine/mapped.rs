@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use super::precompiled::{Precompiled, written};
 use super::{Engine, Mismatch};
 use crate::core::{Module, Modules};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::guest::GuestKind;
 
 /// The end of a file that can be mapped. Before it come the lengths of the code and of the header, in 64 bits each.
@@ -133,5 +133,5 @@ fn read(path: &Path) -> io::Result<Contents> {
 
 #[cold]
 fn io_error(verb: &str, path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Io, format!("cannot {verb} the file {path:?}")).with_source(error)
+    Error::new(ErrorKind::Io, format!("cannot {verb} the file {}", quoted(path))).with_source(error)
 }

@@ -6,6 +6,7 @@
 pub(crate) mod backtrace;
 mod kind;
 mod missing_export;
+mod quoted;
 mod trap;
 mod unsupported;
 
@@ -17,6 +18,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub use self::backtrace::{Frame, FrameSymbol, WasmBacktrace};
 pub use self::kind::ErrorKind;
+pub(crate) use self::quoted::quoted;
 pub use self::trap::Trap;
 pub use self::unsupported::Unsupported;
 

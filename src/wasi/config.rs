@@ -1,5 +1,6 @@
 //! Owns `WasiConfig`: everything a guest sees of the outside, as plain reusable data.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 
 use super::clock::{Clock, System};
@@ -32,6 +33,8 @@ use crate::error::Result;
 pub struct WasiConfig {
     pub(crate) args: Vec<String>,
     pub(crate) env: Vec<(String, String)>,
+    /// The names among them that are this process's own, on Windows.
+    inherited: Vec<String>,
     pub(crate) stdin: Stdin,
     pub(crate) stdout: Stdout,
     pub(crate) stderr: Stdout,
@@ -70,21 +73,40 @@ impl WasiConfig {
 
     /// Sets an environment variable; the last value of a name wins. See [`WasiConfig::check_text`] for what cannot be
     /// passed.
+    ///
+    /// Guests distinguish `PATH` and `path`, on every system. On Windows, where these are one variable of a process, this
+    /// replaces a variable that was [inherited](WasiConfig::inherit_env) under either name.
     pub fn env(&mut self, name: impl Into<String>, value: impl Into<String>) -> &mut Self {
         let name = name.into();
-        self.env.retain(|(known, _)| *known != name);
+        let is_inherited = |known: &String| self.inherited.contains(known) && text::is_same_on_windows(known, &name);
+        self.env.retain(|(known, _)| *known != name && !is_inherited(known));
+        self.inherited.retain(|known| !text::is_same_on_windows(known, &name));
         self.env.push((name, value.into()));
         self
     }
 
     /// Sets all environment variables of this process that WASI can pass. Left out are those whose name or value is not
     /// UTF-8, and those whose name is empty or holds a `=`, such as the working directories of drives on Windows (`=C:`).
+    ///
+    /// On Windows a variable replaces one that was set under a name that differs in case only.
     pub fn inherit_env(&mut self) -> &mut Self {
-        for (name, value) in std::env::vars_os() {
-            match (name.into_string(), value.into_string()) {
-                (Ok(name), Ok(value)) if text::is_name(&name) => self.env(name, value),
-                _ => self,
-            };
+        self.inherit(std::env::vars_os(), cfg!(windows))
+    }
+
+    fn inherit(&mut self, variables: impl Iterator<Item = (OsString, OsString)>, windows: bool) -> &mut Self {
+        for (name, value) in variables {
+            let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) else { continue };
+            if !text::is_name(&name) {
+                continue;
+            }
+            if windows {
+                self.env.retain(|(known, _)| !text::is_same_on_windows(known, &name));
+                self.inherited.retain(|known| !text::is_same_on_windows(known, &name));
+                self.inherited.push(name.clone());
+                self.env.push((name, value));
+            } else {
+                self.env(name, value);
+            }
         }
         self
     }
@@ -308,6 +330,7 @@ impl Default for WasiConfig {
         Self {
             args: Vec::new(),
             env: Vec::new(),
+            inherited: Vec::new(),
             stdin: Stdin::default(),
             stdout: Stdout::default(),
             stderr: Stdout::default(),
@@ -323,5 +346,34 @@ impl Default for WasiConfig {
             preopens: Preopens::default(),
             network: Network::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inherited(windows: bool, before: &[(&str, &str)], after: &[(&str, &str)]) -> Vec<String> {
+        let process = [("Path", "1"), ("=C:", r"C:\dir"), ("", "2"), ("TEMP", "3"), ("PATH", "4")];
+        let mut wasi = WasiConfig::new();
+        for (name, value) in before {
+            wasi.env(*name, *value);
+        }
+        wasi.inherit(process.into_iter().map(|(name, value)| (name.into(), value.into())), windows);
+        for (name, value) in after {
+            wasi.env(*name, *value);
+        }
+        wasi.env.iter().map(|(name, value)| format!("{name}={value}")).collect()
+    }
+
+    #[test]
+    fn variables_of_the_process_have_one_name_in_any_case_on_windows() {
+        assert_eq!(inherited(true, &[], &[]), ["TEMP=3", "PATH=4"]);
+        assert_eq!(inherited(true, &[("path", "x")], &[]), ["TEMP=3", "PATH=4"]);
+        assert_eq!(inherited(true, &[], &[("path", "x")]), ["TEMP=3", "path=x"]);
+        // What a host sets itself stays apart, as on other systems.
+        assert_eq!(inherited(true, &[], &[("a", "x"), ("A", "y")]), ["TEMP=3", "PATH=4", "a=x", "A=y"]);
+        assert_eq!(inherited(true, &[], &[("path", "x"), ("PATH", "y")]), ["TEMP=3", "path=x", "PATH=y"]);
+        assert_eq!(inherited(false, &[], &[("path", "x")]), ["Path=1", "TEMP=3", "PATH=4", "path=x"]);
     }
 }

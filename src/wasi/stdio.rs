@@ -12,7 +12,7 @@ use super::pipe;
 use super::pipe::Pipe;
 use super::queue::{StdinWriter, queue};
 use super::stream::{Callback, HostInput, HostOutput, InputStream, OutputStream, Writer};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, quoted};
 
 /// Where a guest's standard input comes from.
 #[derive(Clone, Debug, Default)]
@@ -302,7 +302,7 @@ impl Stdio {
     pub(crate) fn open(stdin: &Stdin, stdout: &Stdout, stderr: &Stdout) -> Result<Self> {
         let stdin = match stdin {
             Stdin::File(path) => Some(Source::open(path).map_err(|source| {
-                Error::new(ErrorKind::Io, format!("cannot open standard input {path:?}")).with_source(source)
+                Error::new(ErrorKind::Io, format!("cannot open standard input {}", quoted(path))).with_source(source)
             })?),
             Stdin::Custom(stream) => Some(Source::Host(stream.clone())),
             Stdin::Null | Stdin::Bytes(_) | Stdin::Inherit => None,
@@ -323,7 +323,10 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    #[cfg(unix)]
     fn open(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::FileTypeExt as _;
+
         let metadata = std::fs::metadata(path)?;
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
@@ -331,8 +334,23 @@ impl Source {
         if metadata.is_file() {
             return Ok(Self::Regular(Arc::new(File::open(path)?)));
         }
-        let file = if is_fifo(&metadata) { None } else { Some(File::open(path)?) };
+        let file = if metadata.file_type().is_fifo() { None } else { Some(File::open(path)?) };
         Ok(Self::Other(Pipe::new(path, file)))
+    }
+
+    /// Devices and pipes of Windows (`NUL`, `CONIN$`, `\\.\pipe\name`) have no metadata, but can be opened and read.
+    #[cfg(not(unix))]
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            // Windows refuses access to a directory.
+            Err(_) if path.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Err(error) => return Err(error),
+        };
+        if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return Ok(Self::Regular(Arc::new(file)));
+        }
+        Ok(Self::Other(Pipe::new(path, Some(file))))
     }
 }
 
@@ -359,16 +377,4 @@ impl Source {
             Self::Host(stream) => stream.poll_ready(context),
         }
     }
-}
-
-#[cfg(unix)]
-fn is_fifo(metadata: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::FileTypeExt as _;
-
-    metadata.file_type().is_fifo()
-}
-
-#[cfg(not(unix))]
-fn is_fifo(_: &std::fs::Metadata) -> bool {
-    false
 }

@@ -92,6 +92,16 @@ pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0'])
 }
 
+/// Whether Windows takes two names of variables for the same: it compares them letter by letter, without regard to case.
+pub(super) fn is_same_on_windows(one: &str, other: &str) -> bool {
+    let upper = |letter: char| {
+        let mut upper = letter.to_uppercase();
+        // A letter that becomes several, such as `ß`, stays.
+        upper.next().filter(|_| upper.next().is_none()).unwrap_or(letter)
+    };
+    one.chars().map(upper).eq(other.chars().map(upper))
+}
+
 fn has_nul(text: &str) -> bool {
     text.as_bytes().contains(&0)
 }
@@ -191,5 +201,19 @@ impl Error {
     /// Every problem with every preopen, if preopens were refused, or would be beside what [`Error::text`] has.
     pub fn preopens(&self) -> Option<&PreopenErrors> {
         self.part().or_else(|| self.part::<Unpassable>()?.preopens.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_variables_without_regard_to_case() {
+        for (one, other, same) in
+            [("Path", "PATH", true), ("é", "É", true), ("PATH", "PATHS", false), ("ß", "SS", false), ("", "", true)]
+        {
+            assert_eq!(is_same_on_windows(one, other), same, "{one:?} and {other:?}");
+        }
     }
 }

@@ -12,6 +12,7 @@ mod lowest;
 mod matrix;
 mod new_major;
 mod pins;
+mod platform;
 mod ports;
 mod real;
 mod steps;
@@ -68,6 +69,8 @@ enum Command {
     NewMajor(new_major::Flags),
     /// Checks that Cargo.lock holds the pins of versions.toml, and asks the registry for newer releases
     Pins(pins::Flags),
+    /// Runs the suite and the command line on another system, cross-compiled and under an emulator
+    Platform(platform::Flags),
     /// Runs the ports in examples/ports on the chosen majors and compares what they write
     Ports(ports::Flags),
     /// Runs a real guest (yosys) on every major and compares what it writes
@@ -96,8 +99,9 @@ fn run(command: Command) -> Result<ExitCode> {
     let root = root()?;
     let versions = Versions::load(root)?;
     match command {
-        // It has exit codes of its own.
+        // The engine has exit codes of its own.
         Command::Matrix(flags) => return matrix::run(root, &versions, &flags),
+        Command::Platform(flags) => return platform::run(root, &versions, &flags),
         Command::Adapters(flags) => guest_tools::run(root, "adapters", &flags),
         Command::Advisories(flags) => advisories::run(root, &versions, &flags),
         Command::Api(flags) => api::run(root, &versions, &flags),

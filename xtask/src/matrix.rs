@@ -21,7 +21,7 @@ use crate::{process, suite};
 const ENGINE: &str = "wasmtime-compat-matrix";
 
 /// What the result of a column depends on, beside its command and toolchain.
-const SOURCES: [&str; 7] =
+pub(crate) const SOURCES: [&str; 7] =
     ["Cargo.lock", "Cargo.toml", "src", "crates/guest/src", "crates/macros/src", "compat-tests", ".cargo/config.toml"];
 
 /// What CI installs for a major that the newest stable toolchain builds.
@@ -33,6 +33,18 @@ pub(crate) struct Flags {
     /// Passed on to the engine, which lists its flags with --help
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
     args: Vec<OsString>,
+}
+
+/// The part of a project that is not the same for all: how a column is tested, and where its results are kept.
+pub(crate) struct Axis<'a> {
+    /// The folder below the target directory in which the engine keeps results.
+    pub(crate) state: &'a str,
+    /// Sources beside [`SOURCES`].
+    pub(crate) sources: &'a [&'a str],
+    /// What is known of every column, beside what is known of its major.
+    pub(crate) facts: Vec<(&'a str, String)>,
+    /// Has cargo test a major, with nextest or without.
+    pub(crate) choose: &'a dyn Fn(&mut Command, bool, u64),
 }
 
 /// The file that the engine reads; its `project.rs` has the same fields.
@@ -76,16 +88,24 @@ struct Invocation {
     dir: PathBuf,
 }
 
+/// The suite of this system.
+const NATIVE: Axis<'_> = Axis { state: "matrix", sources: &[], facts: Vec::new(), choose: &suite::choose };
+
 /// Builds the engine, and has it run the matrix, or what else its command line asks for.
 pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<ExitCode> {
-    let project = project(root, versions)?;
+    start(root, versions, &NATIVE, &flags.args)
+}
+
+/// Builds the engine, and has it do with the columns of an axis what `args` ask for.
+pub(crate) fn start(root: &Path, versions: &Versions, axis: &Axis<'_>, args: &[OsString]) -> Result<ExitCode> {
+    let project = project(root, versions, axis)?;
     fs::create_dir_all(&project.state).with_context(|| format!("make {:?}", project.state))?;
     let file = project.state.join("project.json");
     let text = serde_json::to_vec_pretty(&project).context("write the columns as JSON")?;
     fs::write(&file, text).with_context(|| format!("write {file:?}"))?;
     let mut command = process::cargo(root);
     command.args(["run", "--quiet", "--package", ENGINE, "--bin", ENGINE, "--", "--project"]).arg(&file);
-    command.args(&flags.args);
+    command.args(args);
     engine(&mut command)
 }
 
@@ -105,26 +125,26 @@ fn engine(command: &mut Command) -> Result<ExitCode> {
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-fn project(root: &Path, versions: &Versions) -> Result<Project> {
+fn project(root: &Path, versions: &Versions, axis: &Axis<'_>) -> Result<Project> {
     let nextest = process::has_nextest(root);
     let chosen = Chosen::new(versions, "all")?;
     let mut columns: Vec<Plan> =
-        chosen.runnable.iter().map(|runnable| runnable_column(root, nextest, runnable)).collect();
-    columns.extend(chosen.left_out.iter().map(|major| left_out_column(root, nextest, major)));
+        chosen.runnable.iter().map(|runnable| runnable_column(root, nextest, axis, runnable)).collect();
+    columns.extend(chosen.left_out.iter().map(|major| left_out_column(root, nextest, axis, major)));
     columns.sort_by_key(|plan| plan.column.major);
     Ok(Project {
         columns,
         groups: versions.groups(),
-        state: process::target_dir(root)?.join("matrix"),
+        state: process::target_dir(root)?.join(axis.state),
         root: root.to_owned(),
-        sources: SOURCES.map(str::to_owned).into(),
+        sources: SOURCES.iter().chain(axis.sources).map(|source| (*source).to_owned()).collect(),
     })
 }
 
-fn runnable_column(root: &Path, nextest: bool, runnable: &Runnable<'_>) -> Plan {
+fn runnable_column(root: &Path, nextest: bool, axis: &Axis<'_>, runnable: &Runnable<'_>) -> Plan {
     let toolchain = &runnable.toolchain;
     let mut command = process::cargo_with(root, toolchain);
-    let mut plan = column(&mut command, nextest, runnable.major);
+    let mut plan = column(&mut command, nextest, axis, runnable.major);
     plan.column.toolchain = Some(toolchain.to_string());
     if toolchain.name.is_some() {
         plan.column.experimental = true;
@@ -133,8 +153,8 @@ fn runnable_column(root: &Path, nextest: bool, runnable: &Runnable<'_>) -> Plan 
     plan
 }
 
-fn left_out_column(root: &Path, nextest: bool, major: &Major) -> Plan {
-    let mut plan = column(&mut process::cargo(root), nextest, major);
+fn left_out_column(root: &Path, nextest: bool, axis: &Axis<'_>, major: &Major) -> Plan {
+    let mut plan = column(&mut process::cargo(root), nextest, axis, major);
     plan.column.experimental = true;
     plan.install = Some(major.rust.clone());
     plan.not_run = Some(toolchain::reason(major));
@@ -143,17 +163,16 @@ fn left_out_column(root: &Path, nextest: bool, major: &Major) -> Plan {
 
 /// The column of `major`, tested by `cargo`. All columns share the target directory, and with it what they have in
 /// common.
-fn column(cargo: &mut Command, nextest: bool, major: &Major) -> Plan {
+fn column(cargo: &mut Command, nextest: bool, axis: &Axis<'_>, major: &Major) -> Plan {
     let number = major.major;
-    suite::choose(cargo, nextest, number);
+    (axis.choose)(cargo, nextest, number);
     let lts = if major.lts() { "LTS, " } else { "" };
     let facts = [
         ("WASI 0.2", major.p2.clone()),
         ("rust-version", major.rust.clone()),
         ("support", format!("{lts}until {}", major.end_of_life)),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into();
+    ];
+    let facts = facts.iter().chain(&axis.facts).map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     let text = |word: &std::ffi::OsStr| word.to_string_lossy().into_owned();
     Plan {
         column: Column {
@@ -185,12 +204,12 @@ mod tests {
     fn columns() {
         let versions = Versions::sample();
         let root = Path::new(".");
-        let plan = column(&mut process::cargo(root), true, &versions.majors[3]);
+        let plan = column(&mut process::cargo(root), true, &NATIVE, &versions.majors[3]);
         assert_eq!(plan.column.command, "cargo nextest run -p compat-tests --features wasmtime-48 --test conformance");
         assert_eq!(plan.invocation.args[..2], ["nextest", "run"]);
         assert_eq!(plan.column.facts["support"], "LTS, until 2024-04-20");
 
-        let plan = left_out_column(root, false, &versions.majors[3]);
+        let plan = left_out_column(root, false, &NATIVE, &versions.majors[3]);
         assert_eq!(plan.not_run.as_deref(), Some("needs rustc 1.95"));
         assert_eq!((plan.column.experimental, plan.install.as_deref()), (true, Some("1.95")));
         assert!(plan.column.command.starts_with("cargo test -p compat-tests "));

@@ -89,7 +89,7 @@ fn run(wasm: &[u8], fuel: Option<u64>) -> [(String, String); 2] {
         let root = tempdir().unwrap();
         std::fs::write(root.path().join("f"), "text").unwrap();
         std::fs::create_dir(root.path().join("sub")).unwrap();
-        std::os::unix::fs::symlink("sub", root.path().join("link")).unwrap();
+        compat_tests::symlink_dir("sub", root.path().join("link")).unwrap();
         let mut config = RunConfig { fuel, ..RunConfig::new() };
         config.wasi.preopens.push(Preopen::new(root.path(), "/d"));
         config.wasi.preopens.push(Preopen::new(root.path(), "/r").access(Access::ReadOnly));

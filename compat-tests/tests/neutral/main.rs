@@ -1,10 +1,10 @@
 //! Cases that are not about one major: the checks without any Wasmtime, and all majors in one process.
 
 mod creation;
+mod paths;
 mod text;
 mod types;
 
-use std::ffi::OsStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use compat_tests::{captured, command, dir, print_preopens, trusted};
@@ -69,7 +69,7 @@ fn usable_falls_back_when_the_first_choice_cannot_be_made() {
         candidates.set_duplicates(duplicates);
         let (usable, report) = candidates.usable();
         let kept: Vec<_> = usable.iter().collect();
-        assert_eq!((kept.len(), kept[0].host(), kept[0].guest()), (1, good.as_path(), OsStr::new("/x")));
+        assert_eq!((kept.len(), kept[0].host(), kept[0].guest()), (1, good.as_path(), std::ffi::OsStr::new("/x")));
         assert_eq!((kept[0].get_access(), kept[0].get_policy()), (Access::ReadOnly, Policy::Required));
         assert_eq!(report.dropped().next().unwrap().reason(), Some(Reason::NotCreatable));
     }
@@ -154,6 +154,7 @@ fn paths_that_are_not_utf_8() {
     assert_eq!(bad.check().unwrap_err().errors().next().unwrap().reason(), Some(Reason::GuestPathNotUtf8));
 }
 
+#[cfg(unix)]
 #[test]
 fn symbolic_links_are_followed_and_dangling_ones_are_refused() {
     let root = tempdir().unwrap();

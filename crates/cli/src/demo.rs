@@ -21,6 +21,9 @@ const GUEST: &str = include_str!("demo.wat");
 const GREETING: &str = "hello from the host\n";
 const ROOT: &str = "mode 000 does not stop this user (root, or a system without modes), so `locked` is usable";
 
+/// The variable that names the directory for temporary files.
+const TEMPORARY: &str = if cfg!(windows) { "TMP" } else { "TMPDIR" };
+
 /// The demo as JSON: the object of a comparison for the second part, and the first part under `demo`.
 #[derive(Serialize)]
 struct Demo {
@@ -48,8 +51,9 @@ pub(crate) fn command(
     }
     let guest = GuestFile::new(GUEST.as_bytes().to_vec(), "demo.wat (built in)".to_owned(), "demo.wat".to_owned())?;
     let place = Place::new().map_err(|error| {
-        Failure::new(USAGE, format!("cannot set up the demo in {:?}: {error}", std::env::temp_dir()))
-            .with_hint("set TMPDIR to a directory that this user may write to")
+        let directory = style::in_quotes(&std::env::temp_dir().display().to_string());
+        Failure::new(USAGE, format!("cannot set up the demo in {directory}: {error}"))
+            .with_hint(format!("set {TEMPORARY} to a directory that this user may write to"))
     })?;
     let run_all = |optional: bool| {
         let mut config = args.execution.wasi.config(guest.name.clone(), &[], true);

@@ -196,7 +196,8 @@ fn stream(digest: &str, dropped: u64) -> String {
 fn preopens(run: &Run) -> String {
     let entries = run.preopens.iter().map(|preopen| {
         let verdict = if preopen.verdict == Verdict::Created { Verdict::Ok } else { preopen.verdict }.name();
-        format!("{:?}: {verdict} {}", preopen.guest, preopen.reasons.join(", ")).trim_end().to_owned()
+        let guest = style::in_quotes(&preopen.guest);
+        format!("{guest}: {verdict} {}", preopen.reasons.join(", ")).trim_end().to_owned()
     });
     let text = entries.collect::<Vec<_>>().join("\n");
     if text.is_empty() { "none".to_owned() } else { text }

@@ -96,40 +96,123 @@ impl FromArgMatches for DirArgs {
     }
 }
 
-/// `HOST[::GUEST]` at the first `::`. Host paths need not be UTF-8.
+/// The two paths in `HOST[::GUEST]`. Without GUEST the guest sees the host path.
 fn split(value: &OsStr) -> (OsString, OsString) {
-    match value.to_str() {
-        Some(text) => {
-            let (host, guest) = text.split_once("::").unwrap_or((text, text));
-            (host.into(), guest.into())
-        }
-        None => split_raw(value),
+    let units = units(value);
+    match separator(&units, cfg!(windows)) {
+        Some(at) => (from_units(&units[..at]), from_units(&units[at + 2..])),
+        None if cfg!(windows) => (value.into(), from_units(&guest_name(units))),
+        None => (value.into(), value.into()),
     }
 }
 
-#[cfg(unix)]
-fn split_raw(value: &OsStr) -> (OsString, OsString) {
-    use std::os::unix::ffi::OsStrExt as _;
-
-    let bytes = value.as_bytes();
-    match bytes.windows(2).position(|pair| pair == b"::") {
-        Some(at) => (OsStr::from_bytes(&bytes[..at]).into(), OsStr::from_bytes(&bytes[at + 2..]).into()),
-        None => (value.into(), value.into()),
+/// Where the host path ends: at the first `::`. On Windows the first colon of `C:::/a` belongs to the drive.
+fn separator<U: Copy + Into<u32>>(units: &[U], windows: bool) -> Option<usize> {
+    let is = |at: usize, wanted: char| units.get(at).is_some_and(|unit| (*unit).into() == u32::from(wanted));
+    let is_letter = |at: usize| {
+        let letter = units.get(at).and_then(|unit| char::from_u32((*unit).into()));
+        letter.is_some_and(|letter| letter.is_ascii_alphabetic())
+    };
+    // Behind `\\?\` and `\\.\`, too.
+    let drive = if is(0, '\\') && is(1, '\\') && (is(2, '?') || is(2, '.')) && is(3, '\\') { 4 } else { 0 };
+    if windows && is_letter(drive) && (drive + 1..=drive + 3).all(|at| is(at, ':')) {
+        return Some(drive + 2);
     }
+    (0..units.len()).find(|at| is(*at, ':') && is(*at + 1, ':'))
+}
+
+/// The name of a host path of Windows in the guest, where only `/` separates. What is taken literally stays as it is.
+#[cfg(any(windows, test))]
+fn guest_name<U: Copy + From<u8> + PartialEq>(mut units: Vec<U>) -> Vec<U> {
+    let [slash, backslash] = [b'/', b'\\'].map(U::from);
+    if !units.starts_with(&[backslash, backslash, U::from(b'?'), backslash]) {
+        units.iter_mut().filter(|unit| **unit == backslash).for_each(|unit| *unit = slash);
+    }
+    units
+}
+
+#[cfg(not(any(windows, test)))]
+fn guest_name<U>(units: Vec<U>) -> Vec<U> {
+    units
 }
 
 #[cfg(windows)]
-fn split_raw(value: &OsStr) -> (OsString, OsString) {
-    use std::os::windows::ffi::{OsStrExt as _, OsStringExt as _};
-
-    let units: Vec<u16> = value.encode_wide().collect();
-    match units.windows(2).position(|pair| pair == [u16::from(b':'); 2]) {
-        Some(at) => (OsString::from_wide(&units[..at]), OsString::from_wide(&units[at + 2..])),
-        None => (value.into(), value.into()),
-    }
+fn units(value: &OsStr) -> Vec<u16> {
+    std::os::windows::ffi::OsStrExt::encode_wide(value).collect()
 }
 
-#[cfg(not(any(unix, windows)))]
-fn split_raw(value: &OsStr) -> (OsString, OsString) {
-    (value.into(), value.into())
+#[cfg(windows)]
+fn from_units(units: &[u16]) -> OsString {
+    std::os::windows::ffi::OsStringExt::from_wide(units)
+}
+
+#[cfg(unix)]
+fn units(value: &OsStr) -> Vec<u8> {
+    std::os::unix::ffi::OsStrExt::as_bytes(value).to_vec()
+}
+
+#[cfg(unix)]
+fn from_units(units: &[u8]) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(units.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split_on(windows: bool, text: &str) -> (String, String) {
+        match separator(text.as_bytes(), windows) {
+            Some(at) => (text[..at].to_owned(), text[at + 2..].to_owned()),
+            None if windows => (text.to_owned(), String::from_utf8(guest_name(text.as_bytes().to_vec())).unwrap()),
+            None => (text.to_owned(), text.to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_first_colon_behind_a_letter_is_of_the_drive() {
+        for (text, host, guest) in [
+            (r"C:::/a", "C:", "/a"),
+            (r"c:::C:", "c:", "C:"),
+            (r"C:\::/a", r"C:\", "/a"),
+            (r"C:\::C:", r"C:\", "C:"),
+            (r"C:x::/a", "C:x", "/a"),
+            (r"C:x:::/a", "C:x", ":/a"),
+            (r"C::/a", "C", "/a"),
+            (r"\\?\C:::/a", r"\\?\C:", "/a"),
+            (r"\\.\C:\::/a", r"\\.\C:\", "/a"),
+            (r"CD:::/a", "CD", ":/a"),
+            (r":::/a", "", ":/a"),
+            ("C:::", "C:", ""),
+            (".::.", ".", "."),
+        ] {
+            assert_eq!(split_on(true, text), (host.to_owned(), guest.to_owned()), "{text}");
+        }
+        // Elsewhere `C` is a name as any other.
+        assert_eq!(split_on(false, "C:::/a"), ("C".to_owned(), ":/a".to_owned()));
+        assert_eq!(split_on(false, "a::b::c"), ("a".to_owned(), "b::c".to_owned()));
+    }
+
+    #[test]
+    fn a_name_that_was_not_given_has_slashes() {
+        for (text, guest) in [
+            (r"good\sub", "good/sub"),
+            (r"C:\t\good", "C:/t/good"),
+            (r"C:good", "C:good"),
+            (r"\\server\share", "//server/share"),
+            (r"\\?\C:\t", r"\\?\C:\t"),
+            ("good/sub", "good/sub"),
+        ] {
+            assert_eq!(split_on(true, text), (text.to_owned(), guest.to_owned()));
+        }
+        assert_eq!(split_on(false, r"good\sub").1, r"good\sub");
+        // A name that was given stays.
+        assert_eq!(split_on(true, r"good\sub::a\b").1, r"a\b");
+    }
+
+    #[test]
+    fn paths_that_are_not_text_are_split_as_well() {
+        let value = from_units(&[&units("caf".as_ref())[..], &[0xe9], &units("::/x".as_ref())[..]].concat());
+        let (host, guest) = split(&value);
+        assert_eq!((host.len(), guest), (value.len() - 4, OsString::from("/x")));
+    }
 }

@@ -215,7 +215,11 @@ fn write_core_dump(path: &Path, dump: Result<&[u8], &Error>) {
     let written =
         dump.map_err(ToString::to_string).and_then(|dump| files::write(path, dump).map_err(|error| error.to_string()));
     if let Err(error) = written {
-        style::warning(&visible(&format!("no core dump in {:?}: {error}", path.display().to_string())));
+        style::warning(&format!(
+            "no core dump in {}: {}",
+            style::in_quotes(&path.display().to_string()),
+            visible(&error)
+        ));
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Component, Path, Prefix, PrefixComponent};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,9 @@ impl Regular {
     /// What the operating system reports, or what is there instead of a regular file.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         // Opening a device can have effects, so a path that leads to one is not opened at all.
-        expect_regular(std::fs::metadata(path)?.file_type())?;
+        let metadata =
+            std::fs::metadata(path).map_err(|error| if is_device(path) { irregular(DEVICE) } else { error })?;
+        expect_regular(metadata.file_type())?;
         let file = nonblocking(OpenOptions::new().read(true)).open(path)?;
         // Something else may have taken the place of the file since.
         let metadata = file.metadata()?;
@@ -165,9 +167,21 @@ fn expect_regular(file_type: FileType) -> io::Result<()> {
     if file_type.is_file() {
         return Ok(());
     }
-    let what = special(file_type).unwrap_or("something else");
-    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("the path is {what}, not a regular file")))
+    Err(irregular(special(file_type).unwrap_or("something else")))
 }
+
+fn irregular(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, format!("the path is {what}, not a regular file"))
+}
+
+/// Whether Windows, which has no metadata of devices, takes a path such as `NUL` for one.
+fn is_device(path: &Path) -> bool {
+    let absolute = std::path::absolute(path).unwrap_or_default();
+    let is_device = |prefix: PrefixComponent<'_>| matches!(prefix.kind(), Prefix::DeviceNS(_));
+    matches!(absolute.components().next(), Some(Component::Prefix(prefix)) if is_device(prefix))
+}
+
+const DEVICE: &str = "a device";
 
 const PIPE: &str = "a named pipe";
 
@@ -183,7 +197,7 @@ fn of_unix(file_type: FileType) -> Option<&'static str> {
     if file_type.is_fifo() {
         Some(PIPE)
     } else if file_type.is_char_device() || file_type.is_block_device() {
-        Some("a device")
+        Some(DEVICE)
     } else if file_type.is_socket() {
         Some("a socket")
     } else {

@@ -7,7 +7,7 @@ use wasmtime_compat::{ErrorKind, Guest, GuestError, GuestKind};
 
 use crate::files::Regular;
 use crate::json;
-use crate::style::{Spinner, visible};
+use crate::style::{Spinner, in_quotes, visible};
 
 /// The most bytes of a guest in text format: assembling text takes many times its size.
 pub(crate) const TEXT_LIMIT: u64 = 64 << 20;
@@ -42,7 +42,7 @@ impl GuestFile {
     pub(crate) fn read(path: &Path, limit: u64) -> Result<Self, UnreadableGuest> {
         let shown = path.display().to_string();
         let unreadable = |error: std::io::Error| UnreadableGuest {
-            message: format!("cannot read the guest {shown:?}: {error}"),
+            message: format!("cannot read the guest {}: {error}", in_quotes(&shown)),
             kind: ErrorKind::Io,
             hint: (error.kind() == std::io::ErrorKind::InvalidInput)
                 .then(|| "a guest is read from a regular file".to_owned()),
@@ -157,7 +157,7 @@ fn cut(line: &str, left_out: usize) -> String {
 
 fn invalid(path: &str, error: &GuestError) -> UnreadableGuest {
     UnreadableGuest {
-        message: format!("{} ({path:?})", visible(error.message())),
+        message: format!("{} ({})", visible(error.message()), in_quotes(path)),
         kind: ErrorKind::InvalidGuest,
         hint: None,
     }
@@ -165,7 +165,7 @@ fn invalid(path: &str, error: &GuestError) -> UnreadableGuest {
 
 fn too_long(path: &str, limit: u64) -> UnreadableGuest {
     UnreadableGuest {
-        message: format!("cannot read the guest {path:?}: the file has more than {limit} bytes"),
+        message: format!("cannot read the guest {}: the file has more than {limit} bytes", in_quotes(path)),
         kind: ErrorKind::Io,
         hint: Some(match limit {
             TEXT_LIMIT => "this is the limit of a guest in text format: assemble the text first".to_owned(),

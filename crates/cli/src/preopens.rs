@@ -87,7 +87,8 @@ pub(crate) fn warnings(preopens: &[Preopen]) -> Vec<String> {
     let lines = preopens.iter().flat_map(|preopen| {
         preopen.warnings.iter().map(|warning| {
             let PreopenWarning { reason, hint } = warning;
-            style::visible(&format!("{:?} for {:?}: {}: {hint}", preopen.host, preopen.guest, reason.replace('-', " ")))
+            let [host, guest] = [&preopen.host, &preopen.guest].map(|path| style::in_quotes(path));
+            style::visible(&format!("{host} for {guest}: {}: {hint}", reason.replace('-', " ")))
         })
     });
     lines.collect()
@@ -109,10 +110,5 @@ fn verdict(preopen: &Preopen) -> Text {
 
 /// A path as it is, unless that would not show: empty, or with characters that would mislead.
 pub(crate) fn quoted(path: &str) -> String {
-    if path.is_empty() || path.contains(style::is_misleading) {
-        // What it escapes is another set, neither larger nor smaller.
-        style::visible(&format!("{path:?}"))
-    } else {
-        path.to_owned()
-    }
+    if path.is_empty() || path.contains(style::is_misleading) { style::in_quotes(path) } else { path.to_owned() }
 }

@@ -69,11 +69,12 @@ fn chosen(text: &str) -> Result<Result<Replacement, GuestError>, Failure> {
     if let Ok(version) = Version::parse(text) {
         return Ok(Replacement::of_version(&version));
     }
+    let quoted = style::in_quotes(text);
     let wasm = files::read(Path::new(text), ADAPTER_LIMIT)
-        .map_err(|error| Failure::usage(format!("cannot read the adapter {text:?}: {error}")).with_hint(ADAPTER))?;
+        .map_err(|error| Failure::usage(format!("cannot read the adapter {quoted}: {error}")).with_hint(ADAPTER))?;
     match Replacement::from_wasm(wasm) {
         Err(error) if matches!(error.kind(), ErrorKind::InvalidGuest | ErrorKind::TooComplex) => {
-            Err(Failure::usage(format!("cannot use the adapter {text:?}: {}", style::visible(error.message()))))
+            Err(Failure::usage(format!("cannot use the adapter {quoted}: {}", style::visible(error.message()))))
         }
         result => Ok(result),
     }
@@ -101,8 +102,9 @@ fn refused(error: &GuestError, json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn write(path: &Path, wasm: &[u8]) -> Result<(), Failure> {
-    files::write(path, wasm)
-        .map_err(|error| Failure::usage(format!("cannot write {:?}: {error}", path.display().to_string())))
+    files::write(path, wasm).map_err(|error| {
+        Failure::usage(format!("cannot write {}: {error}", style::in_quotes(&path.display().to_string())))
+    })
 }
 
 fn show(done: &Readapted, output: &str) -> String {

@@ -7,7 +7,7 @@ use wasmtime_compat::{AdapterWarning, AnyWasmtime};
 
 use crate::advisories::{self, Use};
 use crate::args::RunArgs;
-use crate::execute::{Work, execute, without_guest};
+use crate::execute::{execute, without_guest};
 use crate::failure::{CRASHED, Failure, HOST_FAILED, REFUSED, TIMED_OUT, TRAPPED};
 use crate::guest_file::{self, GuestFile};
 use crate::isolate::{self, Limits};
@@ -60,7 +60,7 @@ fn report_outcome(run: &Run, args: &RunArgs) {
     // Leaving out what is optional is what was asked for: worth a word to a person, not to a log.
     if std::io::stderr().is_terminal() {
         for preopen in run.preopens.iter().filter(|preopen| preopen.verdict == Verdict::Dropped) {
-            style::note(&format!("left out {:?}: {}", preopen.host, preopen.reasons.join(", ")));
+            style::note(&format!("left out {}: {}", style::in_quotes(&preopen.host), preopen.reasons.join(", ")));
         }
     }
     preopens::warnings(&run.preopens).iter().for_each(|warning| style::warning(warning));

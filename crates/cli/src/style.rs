@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -102,6 +103,20 @@ pub(crate) fn visible(text: &str) -> String {
     escaped(text, is_misleading)
 }
 
+/// A path or a name in quotes, as it can be pasted, with what [`visible`] escapes. On Windows a backslash separates, and
+/// stays as it is.
+pub(crate) fn in_quotes(path: &str) -> String {
+    in_quotes_on(cfg!(windows), path)
+}
+
+fn in_quotes_on(windows: bool, path: &str) -> String {
+    let others = path.replace('\\', "/");
+    if windows && !path.contains(is_misleading) && format!("{others:?}").len() == path.len() + 2 {
+        return format!("\"{path}\"");
+    }
+    visible(&format!("{path:?}"))
+}
+
 /// The first `longest` characters of a text.
 pub(crate) fn shortened(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
@@ -189,9 +204,21 @@ fn to_the_second(time: Duration) -> String {
     }
 }
 
+/// Whether the consoles behind standard output and standard error, where they are some of Windows, can show colour. It is
+/// turned on by asking: a classic console shows escape codes as text otherwise. Other terminals have colour.
+fn has_colour() -> bool {
+    static HAS_COLOUR: OnceLock<bool> = OnceLock::new();
+    *HAS_COLOUR.get_or_init(|| anstyle_query::windows::enable_ansi_colors().unwrap_or(true) || is_not_a_console())
+}
+
+/// Whether the terminal is one of a Unix shell on Windows, which the system takes for a pipe.
+fn is_not_a_console() -> bool {
+    std::env::var_os("TERM").is_some()
+}
+
 fn use_colour(terminal: bool) -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb") && has_colour()
 }
 
 fn say(label: &str, tone: Tone, message: &str) {
@@ -236,6 +263,14 @@ mod tests {
         let shown = visible(evil);
         assert_eq!(shown, "evil\\nerror: fake\\u{202e}\\u{200b}\\u{2028}\\u{feff}\\u{1b}[1m\\r");
         assert_eq!(lines("one\ntwo\t"), "one\ntwo\\t");
+    }
+
+    #[test]
+    fn paths_can_be_pasted() {
+        assert_eq!(in_quotes_on(true, r"C:\new\x y"), r#""C:\new\x y""#);
+        assert_eq!(in_quotes_on(true, "C:\\a\nb"), r#""C:\\a\nb""#);
+        assert_eq!(in_quotes_on(true, "a\u{200b}"), r#""a\u{200b}""#);
+        assert_eq!(in_quotes_on(false, r"a\b"), r#""a\\b""#);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::{Table, Value};
 
 use super::{Cache, CacheConfig, places};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, quoted};
 
 impl CacheConfig {
     /// The configuration in a file in the format of Wasmtime's own cache; `None` is the configuration file of the user, which for
@@ -44,11 +44,14 @@ impl CacheConfig {
         };
         match fs::read_to_string(&path) {
             Ok(text) => parse(&text).map_err(|why| {
-                Error::new(ErrorKind::Config, format!("the configuration file {path:?} of the cache is wrong: {why}"))
+                Error::new(
+                    ErrorKind::Config,
+                    format!("the configuration file {} of the cache is wrong: {why}", quoted(&path)),
+                )
             }),
             Err(error) if config_file.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(Self::new()),
             Err(error) => {
-                let message = format!("cannot read the configuration file {path:?} of the cache");
+                let message = format!("cannot read the configuration file {} of the cache", quoted(&path));
                 Err(Error::new(ErrorKind::Io, message).with_source(error))
             }
         }
@@ -102,7 +105,7 @@ fn set(config: &mut CacheConfig, key: &str, value: &Value) -> Result<(), String>
         "directory" => {
             let directory = PathBuf::from(value.as_str().ok_or_else(wrong)?);
             if !directory.is_absolute() {
-                return Err(format!("`directory` must be absolute: {directory:?}"));
+                return Err(format!("`directory` must be absolute: {}", quoted(directory)));
             }
             config.with_directory(directory);
         }

@@ -10,6 +10,7 @@ use super::system::{self, Absolute, OPENS_UNLISTED, WriteRefusal};
 use super::{
     Access, Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Requirements, Verdict,
 };
+use crate::error::quoted;
 
 impl Preopens {
     /// The usual case, which every run of a guest goes through, if it is one: nothing is wrong. It costs one system
@@ -83,14 +84,15 @@ impl Preopens {
                 };
                 match self.duplicates {
                     Duplicates::LastWins => {
-                        let hint = format!("{:?}, given later, replaces this preopen", later.host);
+                        let hint = format!("{}, given later, replaces this preopen", quoted(&*later.host));
                         earlier.fail(reason, hint, true);
                     }
                     Duplicates::Reject => {
                         let hint = format!(
-                            "{:?} is already the guest's {:?}: choose different guest paths, or let the last preopen \
+                            "{} is already the guest's {}: choose different guest paths, or let the last preopen \
                              replace the others",
-                            earlier.host, earlier.guest
+                            quoted(&*earlier.host),
+                            quoted(&*earlier.guest)
                         );
                         later.fail(reason, hint, lenient);
                         break;
@@ -185,6 +187,9 @@ impl PreopenStatus {
     /// Queries the operating system, step by step, as opening and using the directory would. Mode bits are not used,
     /// because they do not cover access control lists, capabilities or the effective user.
     fn check_directory(&mut self, dropped: bool) {
+        if let Some(Problem { reason, hint }) = system::flaw(&self.absolute) {
+            return self.fail(reason, hint, dropped);
+        }
         let metadata = match std::fs::metadata(&self.absolute) {
             // The working directory was removed, and `.` still leads to what is left of it.
             _ if self.absolute.is_relative() && self.policy == Policy::Create => return self.check_creation(dropped),
@@ -277,9 +282,11 @@ impl PreopenStatus {
     /// Records an error of the operating system.
     pub(super) fn record_error(&mut self, error: &io::Error, dropped: bool) {
         let problem = match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
-                creation::problem_on_path(&self.absolute)
-            }
+            // Windows reports a file with a separator at its end as an invalid name.
+            io::ErrorKind::NotFound
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::InvalidFilename => creation::problem_on_path(&self.absolute),
             _ => None,
         };
         let (reason, hint) = match (error.kind(), problem) {
@@ -303,6 +310,10 @@ impl PreopenStatus {
                 (Reason::NotSearchable, "let this user enter every parent directory".into())
             }
             (_, None) => (Reason::Io, error.to_string()),
+        };
+        let hint = match system::origin_hint(&self.host).filter(|_| reason == Reason::Missing) {
+            Some(origin) => format!("{hint}; {origin}"),
+            None => hint,
         };
         self.fail(reason, hint, dropped);
     }

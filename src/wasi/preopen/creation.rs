@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::system::{self, Remedy, WriteRefusal};
 use super::{Problem, Reason};
+use crate::error::quoted;
 
 /// What keeps a missing directory from being made, or an existing one from being reached; none if nothing does. The walk
 /// follows symbolic links and `..` as the operating system would.
@@ -30,7 +31,7 @@ pub(super) fn problem_on_path(path: &Path) -> Option<Problem> {
                 if let Err(error) = std::fs::metadata(&here) {
                     return Some(problem(
                         Reason::NotCreatable,
-                        format!("{here:?} cannot be used ({error}): choose another host path"),
+                        format!("{} cannot be used ({error}): choose another host path", quoted(&here)),
                     ));
                 }
             }
@@ -68,32 +69,35 @@ fn problem(reason: Reason, hint: impl Into<String>) -> Problem {
 fn not_a_directory(path: &Path, is_last: bool) -> Problem {
     let hint = match is_last {
         true => "preopen the directory that holds the file".to_owned(),
-        false => format!("{path:?} is not a directory: choose another host path"),
+        false => format!("{} is not a directory: choose another host path", quoted(path)),
     };
     problem(Reason::NotADirectory, hint)
 }
 
 fn dangling_link(path: &Path) -> Option<Problem> {
     let target = std::fs::read_link(path).ok()?;
-    let hint =
-        format!("the symbolic link {path:?} leads to {target:?}, which is missing: let the link lead to a directory");
+    let hint = format!(
+        "the symbolic link {} leads to {}, which is missing: let the link lead to a directory",
+        quoted(path),
+        quoted(target)
+    );
     Some(problem(Reason::DanglingLink, hint))
 }
 
 fn not_writable(directory: &Path) -> Option<Problem> {
     let hint = match system::creation_refusal(directory)? {
         WriteRefusal::ReadOnlyFileSystem => {
-            format!("{directory:?} is on a read-only file system: choose another host path")
+            format!("{} is on a read-only file system: choose another host path", quoted(directory))
         }
         WriteRefusal::NoDirectories => {
             format!(
-                "{directory:?} is on a file system in which only the operating system creates directories: choose \
-                 another host path"
+                "{} is on a file system in which only the operating system creates directories: choose another host path",
+                quoted(directory)
             )
         }
         WriteRefusal::Permission => {
             let metadata = std::fs::metadata(directory);
-            permission_hint("create directories in", &format!("{directory:?}"), metadata.ok().as_ref(), 'w')
+            permission_hint("create directories in", &quoted(directory), metadata.ok().as_ref(), 'w')
         }
     };
     Some(problem(Reason::NotCreatable, hint))
@@ -111,15 +115,16 @@ fn too_long(name: &OsStr, directory: &Path) -> Option<Problem> {
 fn unreachable(here: &Path, next: &Path, error: &io::Error) -> Problem {
     match error.kind() {
         io::ErrorKind::PermissionDenied if std::fs::symlink_metadata(next).is_ok() => {
-            let hint = format!("let this user enter every directory through which the symbolic link {next:?} leads");
+            let next = quoted(next);
+            let hint = format!("let this user enter every directory through which the symbolic link {next} leads");
             problem(Reason::NotSearchable, hint)
         }
         io::ErrorKind::PermissionDenied => {
             let metadata = std::fs::metadata(here);
-            problem(Reason::NotSearchable, permission_hint("enter", &format!("{here:?}"), metadata.ok().as_ref(), 'x'))
+            problem(Reason::NotSearchable, permission_hint("enter", &quoted(here), metadata.ok().as_ref(), 'x'))
         }
         io::ErrorKind::NotADirectory => {
-            let hint = format!("the symbolic link {next:?} leads through a file: choose another host path");
+            let hint = format!("the symbolic link {} leads through a file: choose another host path", quoted(next));
             problem(Reason::NotADirectory, hint)
         }
         _ => problem(Reason::Io, error.to_string()),
@@ -160,5 +165,18 @@ pub(super) fn remove(made: &[PathBuf]) {
     for path in made.iter().rev() {
         // A directory that stays does no harm, and the report says what went wrong before.
         let _ = std::fs::remove_dir(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_mode_no_command_is_advised() {
+        for (what, bit) in [("read", 'r'), ("enter", 'x'), ("write in", 'w')] {
+            let hint = permission_hint(what, "the directory", None, bit);
+            assert_eq!(hint, format!("let this user {what} the directory"));
+        }
     }
 }

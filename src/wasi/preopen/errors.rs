@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{PreopenReport, PreopenStatus, Problem, Verdict};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, quoted};
 
 /// Preopens that cannot be used: the whole report, of which at least one entry is an error.
 ///
@@ -44,7 +44,8 @@ struct Line<'a> {
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let PreopenStatus { host, guest, absolute, .. } = self.status;
-        write!(f, "{host:?} for {guest:?}: {} ({absolute:?})", self.problem.reason.describe())
+        let [host, absolute] = [host, absolute].map(|path| quoted(&**path));
+        write!(f, "{host} for {}: {} ({absolute})", quoted(&**guest), self.problem.reason.describe())
     }
 }
 

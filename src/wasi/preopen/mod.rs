@@ -10,12 +10,17 @@ mod creation;
 mod errors;
 mod reason;
 mod system;
+#[cfg(any(windows, test))]
+mod windows;
 
 pub use self::errors::PreopenErrors;
 pub use self::reason::Reason;
 use self::system::Absolute;
 
 /// One directory of the host under a name in the guest.
+///
+/// On Windows no process can rename or remove the directory as long as a store has it preopened, because Wasmtime opens it
+/// without `FILE_SHARE_DELETE`. On other systems that is possible, and the guest keeps the directory it was given.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Preopen {
     host: Arc<Path>,
@@ -239,6 +244,30 @@ impl Preopens {
     /// No preopens; duplicates are rejected.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The drives of Windows that are there now, in the form in which the libc of a guest finds them: the root of each, as
+    /// the guest's `C:` and also as its `c:`, because a libc compares names of preopens letter by letter. A guest then opens
+    /// `C:/dir/file` and `c:/dir/file`. On other systems the list is empty.
+    ///
+    /// Each is read-write, and optional, because a medium or a connection can be gone when the guest is started. A guest gets
+    /// everything on the drives that this process can reach: only launchers of trusted tools want that. Querying a drive of
+    /// a network that does not respond takes as long as the operating system waits for it.
+    ///
+    /// ```
+    /// use wasmtime_compat::wasi::{Preopen, Preopens};
+    ///
+    /// // What a launcher gives a tool that must find any path the user types.
+    /// let mut preopens = Preopens::drives();
+    /// preopens.push(Preopen::new(".", "."));
+    /// assert_eq!(preopens.iter().count() > 1, cfg!(windows));
+    /// preopens.check()?;
+    /// # Ok::<(), wasmtime_compat::wasi::PreopenErrors>(())
+    /// ```
+    pub fn drives() -> Self {
+        let both = |letter: char| [letter, letter.to_ascii_lowercase()];
+        let names = system::drive_letters().into_iter().flat_map(|letter| both(letter).map(|name| (letter, name)));
+        names.map(|(letter, name)| Preopen::new(format!("{letter}:\\"), format!("{name}:")).optional()).collect()
     }
 
     /// Adds one.

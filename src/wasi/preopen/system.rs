@@ -8,7 +8,11 @@ use std::fs::Metadata;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Preopen;
+#[cfg(windows)]
+use super::Reason;
+#[cfg(windows)]
+use super::windows;
+use super::{Preopen, Problem};
 
 /// A host path made absolute, and ready for the query of the operating system.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -55,11 +59,64 @@ impl Absolute {
         self.directory.as_ref().is_some_and(|path| accessat(CWD, &**path, wanted, AtFlags::EACCESS).is_ok())
     }
 
-    /// Elsewhere a directory must be opened to find out.
-    #[cfg(not(unix))]
+    /// Whether the path is a directory that this process can open for listing, as Wasmtime does: it is opened once.
+    #[cfg(windows)]
+    pub(super) fn is_usable_for(&self, _: &Preopen) -> bool {
+        use std::os::windows::fs::OpenOptionsExt as _;
+
+        /// Without it, Windows opens no directory (`FILE_FLAG_BACKUP_SEMANTICS`).
+        const DIRECTORIES_TOO: u32 = 0x0200_0000;
+
+        // Opening a device can have effects.
+        flaw(&self.path).is_none()
+            && std::fs::OpenOptions::new()
+                .read(true)
+                .custom_flags(DIRECTORIES_TOO)
+                .open(&self.path)
+                .and_then(|directory| directory.metadata())
+                .is_ok_and(|metadata| metadata.is_dir())
+    }
+
+    /// Elsewhere several queries are needed to find out.
+    #[cfg(not(any(unix, windows)))]
     pub(super) fn is_usable_for(&self, _: &Preopen) -> bool {
         false
     }
+}
+
+/// What is wrong with an absolute path whatever is on the disk: on Windows, a name that is a device or cannot exist.
+#[cfg(windows)]
+pub(super) fn flaw(path: &Path) -> Option<Problem> {
+    let flaw = windows::flaw(&path.to_string_lossy())?;
+    let reason = if flaw.is_other_than_directory() { Reason::NotADirectory } else { Reason::Io };
+    Some(Problem { reason, hint: flaw.hint() })
+}
+
+#[cfg(not(windows))]
+pub(super) fn flaw(_: &Path) -> Option<Problem> {
+    None
+}
+
+/// Advice about a missing directory whose path, as given, does not start where it seems to.
+#[cfg(windows)]
+pub(super) fn origin_hint(host: &Path) -> Option<String> {
+    windows::drive_relative_hint(host.to_str()?)
+}
+
+#[cfg(not(windows))]
+pub(super) fn origin_hint(_: &Path) -> Option<String> {
+    None
+}
+
+/// The letters of the drives that this process can query now.
+#[cfg(windows)]
+pub(super) fn drive_letters() -> Vec<char> {
+    windows::drive_letters(|root| std::fs::metadata(root).is_ok_and(|metadata| metadata.is_dir()))
+}
+
+#[cfg(not(windows))]
+pub(super) fn drive_letters() -> Vec<char> {
+    Vec::new()
 }
 
 #[cfg(unix)]

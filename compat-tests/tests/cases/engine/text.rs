@@ -55,5 +55,8 @@ fn guests_in_files() {
     let error = Module::from_file(&engine, path("nope.wasm")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
     assert!(error.message().contains("nope.wasm"), "{error}");
-    assert_eq!(Component::from_file(&engine, directory.path()).unwrap_err().kind(), ErrorKind::Io);
+    let error = Component::from_file(&engine, directory.path()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<std::io::Error>());
+    assert_eq!(source.map(std::io::Error::kind), Some(std::io::ErrorKind::IsADirectory), "{error:?}");
 }

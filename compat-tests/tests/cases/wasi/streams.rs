@@ -10,8 +10,9 @@ use std::time::Duration;
 use compat_tests::{
     Adapter, PREVIEW1, PRINT, async_engine, captured, cat, command_with, component, engine, run, run_both, runtime, wat,
 };
+use tempfile::tempdir;
 use wasmtime_compat::wasi::{InputStream, OutputStream, Stdin, Stdout, WasiConfig};
-use wasmtime_compat::{Caller, Completed, Engine, Linker, Module, Outcome, RunConfig, Store};
+use wasmtime_compat::{Caller, Completed, Engine, ErrorKind, Linker, Module, Outcome, RunConfig, Store};
 
 use super::V;
 
@@ -314,4 +315,25 @@ fn both_outputs_and_several_guests_share_a_writer() {
     config.wasi.stdout(output.clone()).stderr(output);
     run_both::<V>(&wasm, &config).unwrap().iter().for_each(assert_exited);
     assert_eq!(text_of(&log), "x\n".repeat(4));
+}
+
+#[test]
+fn input_from_a_device_and_not_from_a_directory() {
+    let root = tempdir().unwrap();
+    let device = if cfg!(windows) { &["NUL", r"\\.\NUL"][..] } else { &["/dev/null"] };
+    for guest in guests() {
+        for device in device {
+            let mut config = RunConfig { wasi: captured(), ..RunConfig::new() };
+            config.wasi.stdin(Stdin::File(device.into()));
+            let done = run::<V>(&guest, &config).unwrap();
+            assert_exited(&done);
+            assert_eq!(done.stdout.total, 0);
+        }
+        let mut config = RunConfig::new();
+        config.wasi.stdin(Stdin::File(root.path().into()));
+        let error = run::<V>(&guest, &config).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{error:?}");
+        let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<io::Error>());
+        assert_eq!(source.map(io::Error::kind), Some(io::ErrorKind::IsADirectory), "{error:?}");
+    }
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 pub(super) struct Pipes {
     pub(super) request: File,
     pub(super) reports: File,
-    pub(super) passed: (),
+    pub(super) passed: Vec<File>,
 }
 
 pub(super) fn pass(_: &mut Command) -> io::Result<Pipes> {

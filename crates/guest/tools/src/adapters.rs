@@ -13,7 +13,7 @@ use wasmtime_compat_guest::report::Fingerprint;
 use xtask::registry::Scratch;
 use xtask::{lock, process};
 
-use crate::{adapters_check, adapters_readapt};
+use crate::{adapters_check, adapters_flaws, adapters_readapt};
 
 /// The package that publishes the adapters.
 const PACKAGE: &str = "wasi-preview1-component-adapter-provider";
@@ -125,6 +125,10 @@ pub(crate) struct Flags {
     /// Writes nothing; gives guests with every published adapter the embedded one, and says how many are repaired
     #[arg(long)]
     readapt: bool,
+    /// Writes nothing; runs guests with every command adapter in Wasmtime (needs python3), and compares with the table of
+    /// flaws
+    #[arg(long)]
+    flaws: bool,
 }
 
 /// For which kind of guest an adapter is, in the order of the tables.
@@ -186,7 +190,7 @@ impl Flavour {
     }
 }
 
-/// Writes the tables, or with `--check` and `--readapt` measures what rests on them.
+/// Writes the tables, or with `--check`, `--flaws` and `--readapt` measures what rests on them.
 pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
     let scratch = process::target_dir(root)?.join("xtask-adapters");
     let versions = versions(&scratch)?;
@@ -195,6 +199,9 @@ pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
     let old_sources = old_sources(&scratch)?;
     if flags.check {
         return adapters_check::run(root, &scratch, &published, &old_sources);
+    }
+    if flags.flaws {
+        return adapters_flaws::run(root, &scratch, &published, &old_sources);
     }
     if flags.readapt {
         return adapters_readapt::run(&published);

@@ -2,9 +2,9 @@
 //!
 //! The ranges were read from the adapter's source at every tag of Wasmtime and compared with runs (November 2026):
 //!
-//! * All 112 command adapters in the registry, 23.0.1 to 50.0.1, and those of 17.0.0, 17.0.1, 19.0.2 and 22.0.0 that old
-//!   programs carry (`SOURCES` in `crates/guest/tools/src/adapters.rs`), were run by Wasmtime 50 with the guests of the
-//!   cases `command::adapter_flaws` and `command::long_strings`. Each row and each bound of `strings.rs` agreed.
+//! * `cargo xtask adapters --flaws` runs all 112 command adapters in the registry, 23.0.1 to 50.0.1, and those of 17.0.0,
+//!   17.0.1, 19.0.2 and 22.0.0 that old programs carry (`SOURCES` in `crates/guest/tools/src/adapters.rs`), in Wasmtime 50.
+//!   Each row and each bound of `strings.rs` agrees.
 //! * The adapters of 13.0.0, 14.0.0, 15.0.0 and 16.0.0 import release candidates of WASI, which no supported major hosts.
 //!   They were called function by function with simulated answers of a host, and so was `shrunk-string-abort`, which
 //!   Wasmtime as a host never shows, on all adapters up to 23.0.1 and on 48.0.8. Each row agreed; in 13 only writes return

@@ -108,9 +108,9 @@ impl Scratch {
         Ok(metadata.packages.into_iter().filter(|package| package.name == name).collect())
     }
 
-    /// Downloads the source of what is resolved, also of packages that are programs only.
-    pub fn fetch(&self) -> Result<()> {
-        run_cargo(cargo(&self.folder).args(["fetch", "--locked", "--quiet"]))?;
+    /// Downloads and unpacks the source of one release of a package, also of a program, without its dependencies.
+    pub fn unpack(&self, name: &str, version: &str) -> Result<()> {
+        run_cargo(cargo(&self.folder).args(["info", &format!("{name}@{version}"), "--quiet"]))?;
         Ok(())
     }
 }

@@ -130,6 +130,28 @@ fn copies(fd: &str) -> String {
     )
 }
 
+/// Up to 13 interfaces have no version, methods are functions, and resources are numbers.
+#[test]
+fn wasi_without_resources_is_simulated_too() {
+    let body = copies("(local.get $fd)");
+    let text = format!(
+        r#"(module
+        (import "env" "memory" (memory 0))
+        (import "__main_module__" "cabi_realloc" (func $realloc (param i32 i32 i32 i32) (result i32)))
+        (import "wasi:filesystem/preopens" "get-directories" (func $preopens (param i32)))
+        (import "wasi:filesystem/types" "get-type" (func $type (param i32 i32)))
+        (import "wasi:filesystem/types" "drop-descriptor" (func $drop (param i32)))
+        (func (export "cabi_import_realloc") (param i32 i32 i32 i32) (result i32)
+            (call $realloc (local.get 0) (local.get 1) (local.get 2) (local.get 3)))
+        (func (export "fd_prestat_dir_name") (param $fd i32) (param $at i32) (param $size i32) (result i32)
+            (call $type (i32.const 1) (i32.const 512))
+            (call $drop (i32.const 1))
+            {body}))"#
+    );
+    let run = observed(&carrier(&[&wat::parse_str(text).unwrap()]));
+    assert_eq!(seen(&run, NAMES), Some(Ok((false, None))));
+}
+
 /// Functions that check something at the lines of the source of an adapter.
 fn lines_of(wasm: &[u8]) -> String {
     let lines = Fingerprint::of(wasm).unwrap().lines;

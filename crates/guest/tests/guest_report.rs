@@ -5,11 +5,11 @@ mod shared;
 use wasmtime_compat_guest::internal::{adapters_in, check_and_find_adapters, check_complexity};
 use wasmtime_compat_guest::report::{
     AdapterFlavour, AdapterIdentity, AdapterReport, Evidence, GuestReport, HostReason, HostVerdict, IssueStatus,
-    Proposal, WasiFlavour, releases,
+    Proposal, WasiFlavour, adapter_issues, releases,
 };
 use wasmtime_compat_guest::{ErrorKind, GuestKind};
 
-use self::shared::{Numbers, adapters, component, frugal_module, module, nest, strip};
+use self::shared::{Numbers, adapters, carrier, component, frugal_module, module, nest, strip};
 
 const NAMES: &str = "preopen-names";
 
@@ -94,6 +94,65 @@ fn a_forged_name_is_not_believed() {
     assert!(adapter.evidence.contains(&Evidence::Contradiction), "{:?}", adapter.evidence);
     assert!(!matches!(adapter.identity, AdapterIdentity::Exact(_)), "{:?}", adapter.identity);
     assert_eq!(status(&adapter, NAMES), IssueStatus::Affected);
+}
+
+/// A command adapter with these source lines compiled in, which imports WASI with this version.
+fn old_adapter(lines: &[u16], version: &str) -> Vec<u8> {
+    let checks: String = lines.iter().map(|line| format!("(call $failed (i32.const {line}))")).collect();
+    let text = format!(
+        r#"(module
+        (import "env" "memory" (memory 0))
+        (import "wasi:filesystem/preopens{version}" "get-directories" (func (param i32)))
+        (func $failed (param i32) unreachable)
+        (func (export "wasi:cli/run{version}#run") (result i32) {checks} (i32.const 0))
+        (func (export "args_get") (param i32 i32) (result i32) (i32.const 0))
+        (func (export "fd_prestat_dir_name") (param i32 i32 i32) (result i32) (i32.const 0))
+        (func (export "fd_pwrite") (param i32 i32 i32 i64 i32) (result i32) (i32.const 0))
+        (func (export "random_get") (param i32 i32) (result i32) (i32.const 0)))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+#[test]
+fn adapters_older_than_the_registry_are_known_by_their_source() {
+    use IssueStatus::{Affected, NotAffected, Unknown};
+    let of_13 = [174, 178, 191, 198, 212, 219, 242, 287, 365, 591];
+    let of_14 = [173, 177, 190, 197, 211, 218, 241, 267, 588, 767];
+    let of_15 = [181, 185, 198, 205, 219, 226, 249, 267, 596, 775];
+    let of_16 = [184, 214, 252, 256, 269, 276, 279, 1037, 1311, 1805];
+    let of_18 = [184, 214, 252, 256, 269, 276, 279, 1044, 1318, 1812];
+    let of_22 = [153, 194, 299, 342, 361, 371, 375, 460, 551, 998];
+    // Of a build between two releases, which cargo-component 0.14 carries.
+    let between = [153, 261, 306, 370, 371, 411, 431, 441, 445, 530];
+    let rows = [
+        (&of_13, "", "13.0.0 to 13.0.1", Some(54_904), [Affected, Affected, NotAffected]),
+        (&of_14, "@0.2.0-rc-2023-10-18", "14.0.0 to 14.0.4", Some(54_912), [Affected, Affected, NotAffected]),
+        (&of_15, "@0.2.0-rc-2023-11-10", "15.0.0 to 15.0.1", Some(54_912), [Affected, Affected, NotAffected]),
+        (&of_16, "@0.2.0", "16.0.0 to 17.0.3", Some(54_912), [Affected, Affected, NotAffected]),
+        (&of_18, "@0.2.0", "18.0.0 to 21.0.2", Some(54_912), [Affected, Affected, NotAffected]),
+        (&of_22, "@0.2.0", "22.0.0 to 22.0.1", None, [NotAffected, Affected, Affected]),
+        (&between, "@0.2.0", "22.0.1 to 23.0.0", None, [NotAffected, Unknown, Affected]),
+    ];
+    for (lines, version, source, total, expected) in rows {
+        let adapter = only(&carrier(&[&old_adapter(lines, version)]));
+        assert_eq!(adapter.identity.to_string(), format!("unpublished build, source like {source}"));
+        assert_eq!(adapter.flavour, AdapterFlavour::Command, "{source}");
+        assert_eq!(adapter.string_bounds().unwrap().total, total, "{source}");
+        let found = ["strings-over-64k", "write-checks", "empty-random-abort"].map(|id| status(&adapter, id));
+        assert_eq!(found, expected, "{source}");
+        let names = if source.ends_with("23.0.0") { Unknown } else { NotAffected };
+        assert_eq!(status(&adapter, "preopen-names"), names, "{source}");
+    }
+}
+
+#[test]
+fn the_guide_has_every_flaw() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guide/09-adapters.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    for issue in adapter_issues() {
+        let rows = text.lines().filter(|line| line.starts_with(&format!("| `{}` |", issue.id)));
+        assert_eq!(rows.count(), 1, "{} in {path}", issue.id);
+    }
 }
 
 #[test]

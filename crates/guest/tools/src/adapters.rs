@@ -13,30 +13,70 @@ use wasmtime_compat_guest::report::Fingerprint;
 use xtask::registry::Scratch;
 use xtask::{lock, process};
 
-use crate::{adapters_check, adapters_readapt};
+use crate::{adapters_check, adapters_flaws, adapters_readapt};
 
 /// The package that publishes the adapters.
 const PACKAGE: &str = "wasi-preview1-component-adapter-provider";
 
-/// A linker that has adapters in it which are older than the first published ones.
+/// Two programs that carry adapters from before the first published ones.
 const LINKER: &str = "wasm-component-ld";
+const CARGO_COMPONENT: &str = "cargo-component";
 
-/// Sources that have no published adapter.
+/// Sources that have no published adapter, ascending; each is that of an adapter that a program carries.
 ///
-/// The name of the adapters' modules says from which commit they are. That other releases have the same checks on the
-/// same lines was read from `crates/wasi-preview1-component-adapter/src` at every tag from 16.0.0 to 22.0.1: 16 and 17
-/// differ within lines only; 18 inserts seven lines without a check into `fd_prestat_get`; up to 21.0.2 nothing moves.
-const SOURCES: [Source; 3] = [
+/// The commits are those of the tags of the first release named in `adapter`. That other releases have the same checks on
+/// the same lines was read from `crates/wasi-preview1-component-adapter/src` at every tag from 13.0.0 to 22.0.1: patch
+/// releases change nothing up to 17.0.3, 16 and 17 differ within lines only, and so do 18 and 19; up to 21.0.2 nothing
+/// moves.
+const SOURCES: [Source; 9] = [
     Source {
-        linker: "0.5.3",
-        commit: "601e229d7ad8d98ce388d7bd0535734d846fcba5",
-        inserted: None,
-        releases: &[(16, 0, 0), (17, 0, 0), (17, 0, 1), (17, 0, 2), (17, 0, 3)],
+        carrier: (CARGO_COMPONENT, "0.2.0", "adapters/aec4b25"),
+        commit: Some("aec4b25b8f62f409175a3cc6c4a4ed18b446d3ae"),
+        adapter: (13, 0, 0),
+        flavours: &[Flavour::Command, Flavour::Reactor],
+        releases: &[(13, 0, 0), (13, 0, 1)],
     },
     Source {
-        linker: "0.5.3",
-        commit: "601e229d7ad8d98ce388d7bd0535734d846fcba5",
-        inserted: Some((910, 7)),
+        carrier: (CARGO_COMPONENT, "0.3.0", "adapters/2da78ca"),
+        commit: Some("2da78ca5c4c1e5a8cbc88a8ad3accf24bb4e6cfb"),
+        adapter: (14, 0, 0),
+        flavours: &[Flavour::Command, Flavour::Reactor],
+        releases: &[(14, 0, 0), (14, 0, 1), (14, 0, 2), (14, 0, 3), (14, 0, 4)],
+    },
+    Source {
+        carrier: (CARGO_COMPONENT, "0.5.0", "adapters/6f0da84"),
+        commit: Some("6f0da842311d6de7afbb2936db347b516a298517"),
+        adapter: (15, 0, 0),
+        flavours: &[Flavour::Command, Flavour::Reactor],
+        releases: &[(15, 0, 0), (15, 0, 1)],
+    },
+    Source {
+        carrier: (CARGO_COMPONENT, "0.6.0", "adapters/6613acd"),
+        commit: Some("6613acd1e4817957a4a7745125ef063b43c273a7"),
+        adapter: (16, 0, 0),
+        flavours: &[Flavour::Command, Flavour::Reactor],
+        releases: FROM_16_TO_17,
+    },
+    Source {
+        // Two of the three do not name their commit.
+        carrier: (CARGO_COMPONENT, "0.10.0", "adapters/ab5a448"),
+        commit: None,
+        adapter: (17, 0, 0),
+        flavours: &Flavour::ALL,
+        releases: FROM_16_TO_17,
+    },
+    Source {
+        carrier: (LINKER, "0.5.3", "src"),
+        commit: Some("601e229d7ad8d98ce388d7bd0535734d846fcba5"),
+        adapter: (17, 0, 1),
+        flavours: &Flavour::ALL,
+        releases: FROM_16_TO_17,
+    },
+    Source {
+        carrier: (CARGO_COMPONENT, "0.13.2", "adapters/040ec92"),
+        commit: Some("040ec9209e096bb348077e364ed83cf1a54293fe"),
+        adapter: (19, 0, 2),
+        flavours: &Flavour::ALL,
         releases: &[
             (18, 0, 0),
             (18, 0, 1),
@@ -55,12 +95,23 @@ const SOURCES: [Source; 3] = [
         ],
     },
     Source {
-        linker: "0.5.4",
-        commit: "761f044efbb6d7465b88d723619168919b30ce0b",
-        inserted: None,
+        carrier: (LINKER, "0.5.4", "src"),
+        commit: Some("761f044efbb6d7465b88d723619168919b30ce0b"),
+        adapter: (22, 0, 0),
+        flavours: &Flavour::ALL,
         releases: &[(22, 0, 0), (22, 0, 1)],
     },
+    // Of 2024-06-18, between two releases: each flaw of the table is as in 23.
+    Source {
+        carrier: (CARGO_COMPONENT, "0.14.0", "adapters/95fee6f"),
+        commit: None,
+        adapter: (23, 0, 0),
+        flavours: &Flavour::ALL,
+        releases: &[(22, 0, 1), (23, 0, 0)],
+    },
 ];
+
+const FROM_16_TO_17: &[(u64, u64, u64)] = &[(16, 0, 0), (17, 0, 0), (17, 0, 1), (17, 0, 2), (17, 0, 3)];
 
 /// What is written.
 const TABLES: &str = "crates/guest/src/report/adapter/data.rs";
@@ -74,6 +125,10 @@ pub(crate) struct Flags {
     /// Writes nothing; gives guests with every published adapter the embedded one, and says how many are repaired
     #[arg(long)]
     readapt: bool,
+    /// Writes nothing; runs guests with every command adapter in Wasmtime (needs python3), and compares with the table of
+    /// flaws
+    #[arg(long)]
+    flaws: bool,
 }
 
 /// For which kind of guest an adapter is, in the order of the tables.
@@ -86,12 +141,14 @@ pub(crate) enum Flavour {
 
 /// The source of releases without published adapters.
 struct Source {
-    /// The version of the linker that has adapters of this source, or nearly.
-    linker: &'static str,
-    /// The commit they are from.
-    commit: &'static str,
-    /// After which line this source has how many more.
-    inserted: Option<(u16, u16)>,
+    /// The name and version of a program that carries adapters of this source, and the folder in its package.
+    carrier: (&'static str, &'static str, &'static str),
+    /// The commit that the adapters name.
+    commit: Option<&'static str>,
+    /// The release whose flaws the adapters have.
+    adapter: (u64, u64, u64),
+    flavours: &'static [Flavour],
+    /// The releases with this source, ascending.
     releases: &'static [(u64, u64, u64)],
 }
 
@@ -100,16 +157,16 @@ struct Source {
 pub(crate) struct Old {
     pub(crate) flavour: Flavour,
     pub(crate) wasm: Vec<u8>,
+    adapter: (u64, u64, u64),
     lines: Vec<u16>,
     releases: &'static [(u64, u64, u64)],
-    /// Whether it is of this very source.
-    pub(crate) genuine: bool,
 }
 
 impl Old {
-    /// The releases with its source, ascending.
+    /// The release whose flaws it has, then the releases that it may be taken for.
     pub(crate) fn releases(&self) -> impl Iterator<Item = Version> {
-        self.releases.iter().map(|(major, minor, patch)| Version::new(*major, *minor, *patch))
+        let releases = self.releases.iter().filter(|release| **release != self.adapter);
+        std::iter::once(&self.adapter).chain(releases).map(|(major, minor, patch)| Version::new(*major, *minor, *patch))
     }
 }
 
@@ -133,7 +190,7 @@ impl Flavour {
     }
 }
 
-/// Writes the tables, or with `--check` and `--readapt` measures what rests on them.
+/// Writes the tables, or with `--check`, `--flaws` and `--readapt` measures what rests on them.
 pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
     let scratch = process::target_dir(root)?.join("xtask-adapters");
     let versions = versions(&scratch)?;
@@ -142,6 +199,9 @@ pub(crate) fn run(root: &Path, flags: &Flags) -> Result<()> {
     let old_sources = old_sources(&scratch)?;
     if flags.check {
         return adapters_check::run(root, &scratch, &published, &old_sources);
+    }
+    if flags.flaws {
+        return adapters_flaws::run(root, &scratch, &published, &old_sources);
     }
     if flags.readapt {
         return adapters_readapt::run(&published);
@@ -217,32 +277,30 @@ fn fetch(scratch: &Path, versions: &[Version]) -> Result<Vec<Published>> {
     Ok(published)
 }
 
-/// The adapters in old linkers.
+/// The adapters that old programs carry.
 fn old_sources(scratch: &Path) -> Result<Vec<Old>> {
     let mut old = Vec::new();
-    for Source { linker, commit, inserted, releases } in SOURCES {
-        let folder = unpack(&scratch.join(format!("linker-{linker}")), LINKER, linker)?;
-        for flavour in Flavour::ALL {
-            let path = folder.join(format!("src/wasi_snapshot_preview1.{}.wasm", flavour.name()));
+    for Source { carrier: (name, version, place), commit, adapter, flavours, releases } in SOURCES {
+        let folder = unpack(&scratch.join("carriers"), name, version)?;
+        for flavour in flavours {
+            let path = folder.join(place).join(format!("wasi_snapshot_preview1.{}.wasm", flavour.name()));
             let wasm = fs::read(&path).with_context(|| format!("read {path:?}"))?;
             ensure!(
-                wasm.windows(commit.len()).any(|bytes| bytes == commit.as_bytes()),
-                "{path:?} does not say that it is from {commit}"
+                commit.is_none_or(|commit| wasm.windows(commit.len()).any(|bytes| bytes == commit.as_bytes())),
+                "{path:?} does not name the commit {commit:?}"
             );
             let print = Fingerprint::of(&wasm).with_context(|| format!("{path:?} does not look like an adapter"))?;
-            let moved = |line: u16| line + inserted.map_or(0, |(after, by)| if line > after { by } else { 0 });
-            let lines = print.lines.into_iter().map(moved).collect();
-            old.push(Old { flavour, wasm, lines, releases, genuine: inserted.is_none() });
+            old.push(Old { flavour: *flavour, wasm, adapter, lines: print.lines, releases });
         }
     }
     Ok(old)
 }
 
-/// Fetches a package that is a program only, for a scratch package in `folder`; returns where its source is unpacked,
-/// which cargo does not say: beside that of the adapters.
+/// Fetches the source of a package that is a program only, without its dependencies, from a scratch package in `folder`;
+/// returns the folder where cargo unpacks the source, which cargo does not report: beside that of the adapters.
 pub(crate) fn unpack(folder: &Path, name: &str, version: &str) -> Result<PathBuf> {
-    let package = Scratch::new(folder, &format!("{}{name} = \"={version}\"\n", dependency("adapter", "*")))?;
-    package.fetch()?;
+    let package = Scratch::new(folder, &dependency("adapter", "*"))?;
+    package.unpack(name, version)?;
     let (_, library) = folders(&package)?.pop().context("the adapters are not there")?;
     let source = library.with_file_name(format!("{name}-{version}"));
     ensure!(source.is_dir(), "cargo has not unpacked {name} {version} beside {library:?}");
@@ -372,18 +430,22 @@ fn tables(published: &[Published], old_sources: &[Old]) -> Result<String> {
         sets.index.len(),
         &sets.rows,
     )?;
-    let mut old_rows = String::new();
+    let mut old_rows: Vec<String> = Vec::new();
     for Old { flavour, lines, releases, .. } in old_sources {
         let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
-        writeln!(old_rows, "    (&[{}], AdapterFlavour::{flavour:?}, &{releases:?}),", lines.join(", "))?;
+        let row = format!("    (&[{}], AdapterFlavour::{flavour:?}, &{releases:?}),\n", lines.join(", "));
+        // Several releases of one source are at hand.
+        if !old_rows.contains(&row) {
+            old_rows.push(row);
+        }
     }
     table(
         &mut text,
         "Likewise of sources without published builds: their lines, flavour, and releases.",
         "OLD_LINES",
         "OldLines",
-        old_sources.len(),
-        &old_rows,
+        old_rows.len(),
+        &old_rows.concat(),
     )?;
     println!(
         "{} tokens, {digests} functions, {classes} sets of lines, {} sets of builds",

@@ -5,6 +5,7 @@ mod adapter_guests;
 mod adapter_treatments;
 mod adapters;
 mod adapters_check;
+mod adapters_flaws;
 mod adapters_readapt;
 mod components;
 mod corpus;

@@ -163,7 +163,12 @@ fn fits(fingerprint: &Fingerprint, flavour: AdapterFlavour) -> bool {
 }
 
 fn is_command(fingerprint: &Fingerprint) -> bool {
-    fingerprint.exports.iter().any(|name| name.starts_with("wasi:cli/run@"))
+    fingerprint.exports.iter().any(|name| is_run(name))
+}
+
+/// Whether an export is the function that runs a program. Up to 13 the interface has no version.
+fn is_run(export: &str) -> bool {
+    export == "wasi:cli/run#run" || export.starts_with("wasi:cli/run@")
 }
 
 fn has_files(fingerprint: &Fingerprint) -> bool {

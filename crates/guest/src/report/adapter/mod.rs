@@ -70,7 +70,8 @@ pub enum AdapterIdentity {
     Exact(Version),
     /// The code is that of these published releases, which are equal in all parts that the guest kept. Not empty.
     OneOf(Vec<Version>),
-    /// Not a published build, or one changed after the fact, from the source of one of the releases between these.
+    /// Not a build from the registry, or one changed after the fact, from the source of one of the releases between
+    /// these. Releases before 23.0.1 were not published in the registry, so their own builds are identified only as far.
     SourceClass {
         /// The oldest release with this source.
         from: Version,

@@ -155,7 +155,7 @@ fn from_adapter(module: &str) -> bool {
 }
 
 fn of_adapter(export: &str) -> bool {
-    const PREFIXES: [&str; 8] = ["args_", "clock_", "environ_", "fd_", "path_", "proc_", "sock_", "wasi:cli/run@"];
+    const PREFIXES: [&str; 8] = ["args_", "clock_", "environ_", "fd_", "path_", "proc_", "sock_", "wasi:cli/run"];
     const NAMES: [&str; 5] = ["cabi_import_realloc", "poll_oneoff", "random_get", "sched_yield", "reset_adapter_state"];
     NAMES.contains(&export) || PREFIXES.iter().any(|prefix| export.starts_with(prefix))
 }

@@ -78,6 +78,8 @@ impl Response {
             return None;
         }
         let module = module.split('@').next().unwrap_or(module);
+        // Up to 13 methods are functions, and resources are numbers.
+        let name = name.split_once('.').filter(|(of, _)| of.starts_with("[method]")).map_or(name, |(_, method)| method);
         let (response, params, results) = match (module, name) {
             ("__main_module__", "cabi_realloc" | "canonical_abi_realloc") => (Self::Allocate, 4, 1),
             ("wasi:cli/stdin", "get-stdin") => (Self::Resource, 0, 1),
@@ -87,12 +89,12 @@ impl Response {
             ("wasi:cli/terminal-stdout", "get-terminal-stdout") => (Self::NoTerminal, 1, 0),
             ("wasi:cli/terminal-stderr", "get-terminal-stderr") => (Self::NoTerminal, 1, 0),
             ("wasi:filesystem/preopens", "get-directories") => (Self::Preopens, 1, 0),
-            ("wasi:filesystem/types", "[method]descriptor.get-type") => (Self::IsDirectory, 2, 0),
-            ("wasi:filesystem/types", "[method]descriptor.read-directory") => (Self::ReadDirectory, 2, 0),
-            ("wasi:filesystem/types", "[method]directory-entry-stream.read-directory-entry") => (Self::NextEntry, 2, 0),
-            ("wasi:filesystem/types", "[method]descriptor.metadata-hash") => (Self::Hash, 2, 0),
-            ("wasi:filesystem/types", "[method]descriptor.metadata-hash-at") => (Self::Hash, 5, 0),
-            (_, name) if name.starts_with("[resource-drop]") => (Self::Drop, 1, 0),
+            ("wasi:filesystem/types", "get-type") => (Self::IsDirectory, 2, 0),
+            ("wasi:filesystem/types", "read-directory") => (Self::ReadDirectory, 2, 0),
+            ("wasi:filesystem/types", "read-directory-entry") => (Self::NextEntry, 2, 0),
+            ("wasi:filesystem/types", "metadata-hash") => (Self::Hash, 2, 0),
+            ("wasi:filesystem/types", "metadata-hash-at") => (Self::Hash, 5, 0),
+            (_, name) if name.starts_with("[resource-drop]") || name.starts_with("drop-") => (Self::Drop, 1, 0),
             _ => return Some(Self::Missing),
         };
         let numbers = ty.params().iter().chain(ty.results()).all(|ty| *ty == ValType::I32);

@@ -91,6 +91,9 @@ mod v18 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -328,6 +331,9 @@ mod v19 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -567,6 +573,9 @@ mod v20 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -804,6 +813,9 @@ mod v21 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -1043,6 +1055,9 @@ mod v22 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -1280,6 +1295,9 @@ mod v23 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -1519,6 +1537,9 @@ mod v24 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -1756,6 +1777,9 @@ mod v25 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -1995,6 +2019,9 @@ mod v26 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -2232,6 +2259,9 @@ mod v27 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -2471,6 +2501,9 @@ mod v28 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -2708,6 +2741,9 @@ mod v29 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -2947,6 +2983,9 @@ mod v30 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -3184,6 +3223,9 @@ mod v31 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -3423,6 +3465,9 @@ mod v32 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -3660,6 +3705,9 @@ mod v33 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -3899,6 +3947,9 @@ mod v34 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -4136,6 +4187,9 @@ mod v35 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -4375,6 +4429,9 @@ mod v36 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -4612,6 +4669,9 @@ mod v37 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -4851,6 +4911,9 @@ mod v38 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -5088,6 +5151,9 @@ mod v39 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -5327,6 +5393,9 @@ mod v40 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -5564,6 +5633,9 @@ mod v41 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -5803,6 +5875,9 @@ mod v42 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -6040,6 +6115,9 @@ mod v43 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -6279,6 +6357,9 @@ mod v44 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -6516,6 +6597,9 @@ mod v45 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -6755,6 +6839,9 @@ mod v46 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -6992,6 +7079,9 @@ mod v47 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;
@@ -7231,6 +7321,9 @@ mod v48 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -7469,6 +7562,9 @@ mod v49 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
@@ -7706,6 +7802,9 @@ mod v50 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
 
         #[path = "../cases/component/types.rs"]
         mod types;

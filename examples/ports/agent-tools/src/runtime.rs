@@ -113,9 +113,10 @@ impl<W: Wasmtime> Tool<W> {
         hook: Option<Hook<W>>,
     ) -> Result<Output> {
         let mut store = self.store(limits, capabilities, hook)?;
-        let called = self.pre.instantiate(&mut store).and_then(|tool| {
-            tool.agent_tools_tool().call_execute(&mut store, parameters, None)
-        });
+        let called = self
+            .pre
+            .instantiate(&mut store)
+            .and_then(|tool| tool.agent_tools_tool().call_execute(&mut store, parameters, None));
         let result = match called {
             Ok(result) => result.map_err(Failure::Reported),
             Err(error) => Err(Failure::of(&error)),
@@ -125,12 +126,7 @@ impl<W: Wasmtime> Tool<W> {
         Ok(Output { result, log: session.log, stderr, refused: session.limiter.refused })
     }
 
-    fn store(
-        &self,
-        limits: Limits,
-        capabilities: Capabilities,
-        hook: Option<Hook<W>>,
-    ) -> Result<Store<W, Session<W>>> {
+    fn store(&self, limits: Limits, capabilities: Capabilities, hook: Option<Hook<W>>) -> Result<Store<W, Session<W>>> {
         let session = Session::new(capabilities, Limiter::new(limits.memory), hook);
         let mut wasi = WasiConfig::new();
         wasi.stderr(Stdout::capture(1024));

@@ -31,8 +31,7 @@ fn run<W: Wasmtime>() -> Result<()> {
     let mut csv = wrappers.load(&guests::csv()?, &database)?;
     println!("# csv, of version {}", csv.version());
     let products = |url| {
-        let columns =
-            [("id", Kind::Integer), ("name", Kind::Text), ("price", Kind::Real), ("in_stock", Kind::Boolean)];
+        let columns = [("id", Kind::Integer), ("name", Kind::Text), ("price", Kind::Real), ("in_stock", Kind::Boolean)];
         Table::new("products", &columns, url)
     };
     let table = products(&[("url", "https://data.example/products.csv")]);
@@ -62,7 +61,9 @@ fn run<W: Wasmtime>() -> Result<()> {
     let text = Condition::new("text", Operator::Equal, Cell::Text("closed".to_owned()));
     shell.select(&mut ledger, &table, Select { conditions: vec![later, text], limit: None });
 
-    for (option, about) in [("push", "a row it does not have"), ("keep", "the row after the call"), ("text", "a text outside its memory")] {
+    for (option, about) in
+        [("push", "a row it does not have"), ("keep", "the row after the call"), ("text", "a text outside its memory")]
+    {
         let mut forger = wrappers.load(&guests::forger()?, &database)?;
         println!("# forger, of version {}, uses {about}", forger.version());
         let table = Table::new("forged", &[("text", Kind::Text)], &[("with", option)]);

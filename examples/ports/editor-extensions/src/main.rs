@@ -98,7 +98,7 @@ async fn run<W: Wasmtime>() -> Result<()> {
 
     let mut left = 0;
     for extension in [&go, &snippets, &toolbox] {
-        let is_empty = extension.call(|_, store| Box::pin(async { Ok(store.data().table.is_empty()) })).await?;
+        let is_empty = extension.call(|_, store| Box::pin(async move { Ok(store.data().table.is_empty()) })).await?;
         left += usize::from(!is_empty);
     }
     println!("extensions that have resources left: {left}");
@@ -193,7 +193,8 @@ async fn labels<W: Wasmtime>(extension: &LoadedExtension<W>) -> Returned<String>
         Box::pin(async move {
             let labels = extension.call_labels_for_completions(store, "server", &completions).await?;
             Ok(labels.map(|labels| {
-                let labels: Vec<String> = labels.iter().map(|label| label.as_ref().map_or("-".to_owned(), render)).collect();
+                let labels: Vec<String> =
+                    labels.iter().map(|label| label.as_ref().map_or("-".to_owned(), render)).collect();
                 labels.join(" ")
             }))
         })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use wasmtime_compat::component::ResourceTable;
+use wasmtime_compat::component::{HasData, ResourceTable};
 
 /// The data of a store.
 pub struct State {
@@ -12,6 +12,11 @@ pub struct State {
     pub table: ResourceTable,
     /// The programs that the extension may run.
     pub programs: Vec<String>,
+}
+
+/// The host functions work on all of the store's data.
+impl HasData for State {
+    type Data<'a> = &'a mut Self;
 }
 
 /// A worktree, as the editor hands it to extensions.

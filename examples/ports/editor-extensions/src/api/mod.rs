@@ -10,9 +10,9 @@ use anyhow::{Result, bail};
 use wasmtime_compat::component::{Component, Linker, Resource};
 use wasmtime_compat::{Engine, Store, Wasmtime};
 
+use self::since_v0_3_0::SlashCommandOutput;
 use self::since_v0_3_0::editor::extension::lsp::{Completion, Label};
 use self::since_v0_3_0::editor::extension::process::Command;
-use self::since_v0_3_0::SlashCommandOutput;
 use crate::state::{Project, State, Worktree};
 
 /// The version of the API that an extension was built for.
@@ -114,9 +114,7 @@ impl<W: Wasmtime> Extension<W> {
                 .call_run_slash_command(store, command, arguments, worktree)
                 .await?
                 .map(SlashCommandOutput::from),
-            Self::V0_3_0(extension) => {
-                extension.call_run_slash_command(store, command, arguments, worktree).await?
-            }
+            Self::V0_3_0(extension) => extension.call_run_slash_command(store, command, arguments, worktree).await?,
         })
     }
 

@@ -1,11 +1,11 @@
 //! The second version of the world: also slash commands and settings.
 
 use anyhow::Result;
-use wasmtime_compat::component::{HasSelf, Linker, Resource};
+use wasmtime_compat::component::{Linker, Resource};
 use wasmtime_compat::{Engine, Wasmtime};
 
 use super::since_v0_3_0 as latest;
-use crate::state::{State, Worktree};
+use crate::state::State;
 
 wasmtime_compat::bindgen!({
     path: "wit/since_v0.2.0",
@@ -21,7 +21,7 @@ wasmtime_compat::bindgen!({
 pub fn linker<W: Wasmtime>(engine: &Engine<W>) -> Result<Linker<W, State>> {
     let mut linker = Linker::new(engine);
     linker.add_wasi()?;
-    Extension::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    Extension::add_to_linker::<_, State>(&mut linker, |state| state)?;
     Ok(linker)
 }
 

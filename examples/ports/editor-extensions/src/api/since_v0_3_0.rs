@@ -1,10 +1,10 @@
 //! The newest version of the world: also projects, labels of completions, and programs that extensions run.
 
 use anyhow::Result;
-use wasmtime_compat::component::{HasSelf, Linker, Resource};
+use wasmtime_compat::component::{Linker, Resource};
 use wasmtime_compat::{Engine, Wasmtime};
 
-use crate::state::{Project, State, Worktree};
+use crate::state::State;
 
 use editor::extension::{lsp, platform, process, slash_command};
 
@@ -21,7 +21,7 @@ wasmtime_compat::bindgen!({
 pub fn linker<W: Wasmtime>(engine: &Engine<W>) -> Result<Linker<W, State>> {
     let mut linker = Linker::new(engine);
     linker.add_wasi()?;
-    Extension::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    Extension::add_to_linker::<_, State>(&mut linker, |state| state)?;
     Ok(linker)
 }
 

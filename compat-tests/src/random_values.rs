@@ -87,8 +87,7 @@ impl Random {
 
     /// A character.
     pub fn char(&mut self) -> char {
-        const EDGES: [char; 8] =
-            ['\0', '\u{7f}', '\u{80}', '\u{7ff}', '\u{800}', '\u{ffff}', '\u{10000}', char::MAX];
+        const EDGES: [char; 8] = ['\0', '\u{7f}', '\u{80}', '\u{7ff}', '\u{800}', '\u{ffff}', '\u{10000}', char::MAX];
         match self.below(4) {
             0 => EDGES[self.below(8) as usize],
             1 => char::from_u32(self.below(0x11_0000) as u32).unwrap_or('\u{d7ff}'),
@@ -177,9 +176,7 @@ impl Type {
             Self::Tuple(types) => {
                 format!("tuple<{}>", types.iter().map(Self::wit).collect::<Vec<_>>().join(", "))
             }
-            Self::Record(name, _) | Self::Variant(name, _) | Self::Enum(name, _) | Self::Flags(name, _) => {
-                name.clone()
-            }
+            Self::Record(name, _) | Self::Variant(name, _) | Self::Enum(name, _) | Self::Flags(name, _) => name.clone(),
         }
     }
 }

@@ -99,6 +99,9 @@ mod v18 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -340,6 +343,9 @@ mod v19 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -581,6 +587,9 @@ mod v20 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -822,6 +831,9 @@ mod v21 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -1063,6 +1075,9 @@ mod v22 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -1304,6 +1319,9 @@ mod v23 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -1545,6 +1563,9 @@ mod v24 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -1786,6 +1807,9 @@ mod v25 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -2027,6 +2051,9 @@ mod v26 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -2268,6 +2295,9 @@ mod v27 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -2509,6 +2539,9 @@ mod v28 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -2750,6 +2783,9 @@ mod v29 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -2991,6 +3027,9 @@ mod v30 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -3232,6 +3271,9 @@ mod v31 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -3473,6 +3515,9 @@ mod v32 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -3714,6 +3759,9 @@ mod v33 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -3955,6 +4003,9 @@ mod v34 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -4196,6 +4247,9 @@ mod v35 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -4437,6 +4491,9 @@ mod v36 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -4678,6 +4735,9 @@ mod v37 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -4919,6 +4979,9 @@ mod v38 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -5160,6 +5223,9 @@ mod v39 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -5401,6 +5467,9 @@ mod v40 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -5642,6 +5711,9 @@ mod v41 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -5883,6 +5955,9 @@ mod v42 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -6124,6 +6199,9 @@ mod v43 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -6365,6 +6443,9 @@ mod v44 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -6606,6 +6687,9 @@ mod v45 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -6847,6 +6931,9 @@ mod v46 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -7088,6 +7175,9 @@ mod v47 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -7329,6 +7419,9 @@ mod v48 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -7570,6 +7663,9 @@ mod v49 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -7811,6 +7907,9 @@ mod v50 {
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]

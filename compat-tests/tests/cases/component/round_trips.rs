@@ -131,7 +131,9 @@ fn random_values_of_bindings() {
 
         let color = if a { Color::Red } else { Color::DarkBlue };
         let access = [Access::READ, Access::WRITE, Access::LOOK_UP];
-        let access = access.into_iter().fold(Access::empty(), |all, flag| all | if random.below(2) == 0 { flag } else { Access::empty() });
+        let access = access
+            .into_iter()
+            .fold(Access::empty(), |all, flag| all | if random.below(2) == 0 { flag } else { Access::empty() });
         assert_eq!(api.call_small(&mut store, color, access).unwrap(), (color, access));
         let names = random.list(Random::text);
         assert_eq!(api.call_take_names(&mut store, &names).unwrap(), names);

@@ -4,17 +4,21 @@
     (import "$root" "[method]worktree.read-text-file" (func $read (param i32 i32 i32 i32)))
     (import "$root" "[resource-drop]worktree" (func $drop-worktree (param i32)))
     (import "$root" "get-setting" (func $get-setting (param i32 i32 i32 i32 i32 i32)))
+    (import "$root" "set-server-status" (func $set-status (param i32 i32 i32 i32 i32)))
 
     ;; prelude
 
     (data (i32.const 1024) "snippets have no language server")
     (data (i32.const 1072) "language")
+    (data (i32.const 1128) "there is no server")
     (data (i32.const 1088) "the command needs one argument")
 
     (func (export "init"))
 
     (func (export "language-server-command") (param $server i32) (param $length i32) (param $worktree i32) (result i32)
         (call $drop-worktree (local.get $worktree))
+        (call $set-status (local.get $server) (local.get $length) (i32.const 1) (i32.const 0) (i32.const 0))
+        (call $set-status (local.get $server) (local.get $length) (i32.const 2) (i32.const 1128) (i32.const 18))
         (call $fail (i32.const 1024) (i32.const 32)))
 
     ;; With a worktree: the file that the argument names. Without: the setting that it names.

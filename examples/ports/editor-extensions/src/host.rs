@@ -60,6 +60,7 @@ impl<W: Wasmtime> ExtensionHost<W> {
             name: name.to_owned(),
             table: ResourceTable::new(),
             programs: programs.iter().map(|program| (*program).to_owned()).collect(),
+            statuses: Vec::new(),
         };
         let mut store = Store::with_wasi(&self.engine, state, &WasiConfig::new())?;
         store.set_epoch_deadline(1)?;

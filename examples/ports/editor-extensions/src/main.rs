@@ -56,6 +56,9 @@ async fn run<W: Wasmtime>() -> Result<()> {
         }
     }
 
+    let statuses = snippets.call(|_, store| Box::pin(async move { Ok(store.data().statuses.clone()) })).await?;
+    println!("status of {}", statuses.join("; "));
+
     println!("# Slash commands");
     for (extension, command, arguments, worktree) in [
         (&snippets, "read", &["main.go"][..], Some(&home)),

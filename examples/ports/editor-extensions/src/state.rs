@@ -12,6 +12,8 @@ pub struct State {
     pub table: ResourceTable,
     /// The programs that the extension may run.
     pub programs: Vec<String>,
+    /// What the editor shows about language servers.
+    pub statuses: Vec<String>,
 }
 
 /// The host functions work on all of the store's data.

@@ -50,8 +50,22 @@ impl HostWorktree for State {
 impl editor::extension::slash_command::Host for State {}
 
 impl ExtensionImports for State {
+    async fn set_server_status(&mut self, server: String, status: ServerStatus) -> Result<()> {
+        latest::ExtensionImports::set_server_status(self, server, status.into()).await
+    }
+
     async fn get_setting(&mut self, category: String, key: Option<String>) -> Result<Result<String, String>> {
         latest::ExtensionImports::get_setting(self, category, key).await
+    }
+}
+
+impl From<ServerStatus> for latest::ServerStatus {
+    fn from(status: ServerStatus) -> Self {
+        match status {
+            ServerStatus::None => Self::None,
+            ServerStatus::Looking => Self::Looking,
+            ServerStatus::Failed(reason) => Self::Failed(reason),
+        }
     }
 }
 

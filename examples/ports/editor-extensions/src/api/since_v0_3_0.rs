@@ -61,6 +61,16 @@ impl HostProject for State {
 }
 
 impl ExtensionImports for State {
+    async fn set_server_status(&mut self, server: String, status: ServerStatus) -> Result<()> {
+        let status = match status {
+            ServerStatus::None => return Ok(()),
+            ServerStatus::Looking => "looking".to_owned(),
+            ServerStatus::Failed(reason) => format!("failed, {reason}"),
+        };
+        self.statuses.push(format!("{server}: {status}"));
+        Ok(())
+    }
+
     async fn get_setting(&mut self, category: String, key: Option<String>) -> Result<Result<String, String>> {
         tokio::task::yield_now().await;
         Ok(match (category.as_str(), key.as_deref()) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{ComponentExportIndex, types};
+use super::{ComponentExportIndex, export, types};
 use crate::command::{AdapterWarning, Flaws};
 use crate::engine::precompiled::TrustedCode;
 use crate::engine::{Engine, Engines, Precompiled, Trusted};
@@ -17,6 +17,7 @@ pub struct Component<W: Components> {
     raw: W::Component,
     engine: Engine<W>,
     pub(super) imports: Arc<[String]>,
+    exports: Arc<[String]>,
     pub(super) flaws: Flaws,
 }
 
@@ -55,9 +56,10 @@ impl<W: Components> Component<W> {
             return cached;
         }
         let flaws = Flaws::of(&engine.check_component(wasm)?);
-        let imports = guest()?.imports.into();
+        let Guest { imports, exports, .. } = guest()?;
+        let (imports, exports) = (imports.into(), exports.into());
         let raw = W::compile_component(engine.as_raw(), wasm)?;
-        Ok(Self { raw, engine: engine.clone(), imports, flaws })
+        Ok(Self { raw, engine: engine.clone(), imports, exports, flaws })
     }
 
     /// Loads a precompiled component. It is guarded against the adapters in it as it would be if compiled now.
@@ -68,8 +70,9 @@ impl<W: Components> Component<W> {
     pub fn from_precompiled(engine: &Engine<W>, precompiled: &Trusted<'_>) -> Result<Self> {
         let code = precompiled.code(engine, GuestKind::Component)?;
         let Precompiled { guest, adapter_warnings, .. } = precompiled.precompiled();
-        let (imports, flaws) = (guest.imports.clone().into(), Flaws::known(adapter_warnings));
-        Ok(Self { raw: W::load_component(engine.as_raw(), code)?, engine: engine.clone(), imports, flaws })
+        let (imports, exports) = (guest.imports.clone().into(), guest.exports.clone().into());
+        let (raw, flaws) = (W::load_component(engine.as_raw(), code)?, Flaws::known(adapter_warnings));
+        Ok(Self { raw, engine: engine.clone(), imports, exports, flaws })
     }
 
     /// Known flaws of the adapters in it that it can reach.
@@ -94,14 +97,16 @@ impl<W: Components> Component<W> {
     }
 
     /// The place of an export in every instance of the component: at the root for `None`, otherwise in the instance at that
-    /// place. Up to 22 the index is the path of names; 18 and 19 do not look whether the component has the export, so that it
-    /// is the instance that misses it.
+    /// place. If the root has no export of this name, but a compatible version of the same interface, that is it, on every major. Up to
+    /// 22 the index is the path of names; 18 and 19 do not look whether the component has the export, so that it is the instance that
+    /// misses it.
     pub fn get_export_index(
         &self,
         instance: Option<&ComponentExportIndex<W>>,
         name: &str,
     ) -> Option<ComponentExportIndex<W>> {
         let parent = instance.map(ComponentExportIndex::as_raw);
+        let name = if parent.is_none() { export::compatible(&self.exports, name) } else { name };
         W::component_export_index(&self.raw, self.engine.as_raw(), parent, name).map(ComponentExportIndex::from_raw)
     }
 
@@ -114,11 +119,11 @@ impl<W: Components> Component<W> {
     /// not known then, so a missing import is not named in [`Error::missing_import`](crate::Error::missing_import), only in the
     /// text; nor are its adapters, so the component is not refused for them.
     pub fn from_raw(engine: &Engine<W>, raw: W::Component) -> Self {
-        Self { raw, engine: engine.clone(), imports: Arc::default(), flaws: Flaws::default() }
+        Self { raw, engine: engine.clone(), imports: Arc::default(), exports: Arc::default(), flaws: Flaws::default() }
     }
 }
 
-handle! { [W: Components] Component[W] wraps W::Component, { engine, imports, flaws } }
+handle! { [W: Components] Component[W] wraps W::Component, { engine, imports, exports, flaws } }
 
 /// Components of a major.
 #[diagnostic::on_unimplemented(

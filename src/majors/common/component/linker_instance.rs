@@ -188,7 +188,7 @@ impl ComponentLinkerInstances for V {
 
 /// What an asynchronous destructor ends with where it cannot wait.
 #[allow(dead_code, reason = "from 25 on destructors can wait")]
-pub(in super::super) fn poll_destructor(
+pub(in super::super::super) fn poll_destructor(
     future: Pin<&mut (dyn Future<Output = anyhow::Result<()>> + Send)>,
 ) -> anyhow::Result<()> {
     match future.poll(&mut Context::from_waker(Waker::noop())) {

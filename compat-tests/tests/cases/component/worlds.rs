@@ -208,9 +208,9 @@ fn bindgen_takes_names_that_mean_something_in_rust() {
     let engine = engine::<V>();
     let component = Component::new(&engine, pass_on(include_str!("../../../wit/words.wit"))).unwrap();
     let mut linker = Linker::<V, Words>::new(&engine);
-    words::Words::add_to_linker::<_, HasSelf<_>>(&mut linker, |words| words).unwrap();
+    words::Vocabulary::add_to_linker::<_, HasSelf<_>>(&mut linker, |words| words).unwrap();
     let mut store = Store::new(&engine, Words);
-    let words = words::Words::instantiate(&mut store, &component, &linker).unwrap();
+    let words = words::Vocabulary::instantiate(&mut store, &component, &linker).unwrap();
     let words = words.test_words_words();
     assert_eq!(words.call_func(&mut store, 1, 2, 3).unwrap(), 6);
     assert_eq!(words.call_call(&mut store, 1, 2, 3, 4, 5, 6).unwrap(), 21);
@@ -240,7 +240,7 @@ fn bindgen_takes_names_that_mean_something_in_rust() {
     for name in [Enum::Bool, Enum::None, Enum::Ok, Enum::Self_, Enum::Super, Enum::Crate, Enum::Dyn] {
         assert_eq!(words.call_clone(&mut store, name, flags).unwrap(), (name, flags));
     }
-    let _: Option<words_later::Words<V>> = None;
+    let _: Option<words_later::Vocabulary<V>> = None;
 }
 
 /// A guest for the world `world`: `run` reports its status and finds what is done; `next` calls both versions of the interface.
@@ -289,7 +289,7 @@ impl world::HostSession for Places {
     }
 }
 
-impl world::OwnImports for Places {
+impl world::CityImports for Places {
     fn find(&mut self, name: String) -> Result<Place, String> {
         if name.is_empty() { Err("no name".to_owned()) } else { Ok(Place { name, at: 7 }) }
     }
@@ -316,9 +316,9 @@ fn bindgen_of_items_of_the_world_itself() {
     let engine = engine::<V>();
     let component = Component::new(&engine, world_guest()).unwrap();
     let mut linker = Linker::<V, Places>::new(&engine);
-    world::Own::add_to_linker::<_, HasSelf<_>>(&mut linker, |places| places).unwrap();
+    world::City::add_to_linker::<_, HasSelf<_>>(&mut linker, |places| places).unwrap();
     let mut store = Store::new(&engine, Places::default());
-    let world = world::Own::instantiate(&mut store, &component, &linker).unwrap();
+    let world = world::City::instantiate(&mut store, &component, &linker).unwrap();
     let done = Status::Done(Place { name: "here".to_owned(), at: 1 });
     let found = world.call_run(&mut store, &done).unwrap();
     assert_eq!(found, Ok(Place { name: "here".to_owned(), at: 7 }));
@@ -331,7 +331,7 @@ fn bindgen_of_items_of_the_world_itself() {
 mod later {
     use compat_tests::bindings::Session;
     use compat_tests::bindings::world_later::test::dep0_2_0;
-    use compat_tests::bindings::world_later::{HostSession, OwnImports, Place, Status};
+    use compat_tests::bindings::world_later::{CityImports, HostSession, Place, Status};
     use wasmtime_compat::component::Resource;
 
     #[derive(Default)]
@@ -355,7 +355,7 @@ mod later {
         }
     }
 
-    impl OwnImports for Places {
+    impl CityImports for Places {
         async fn find(&mut self, name: String) -> anyhow::Result<Result<Place, String>> {
             tokio::task::yield_now().await;
             anyhow::ensure!(!name.is_empty(), "no name");
@@ -390,10 +390,10 @@ fn bindgen_of_an_asynchronous_world_on_a_task() {
     let engine = async_engine::<V>();
     let component = Component::new(&engine, world_guest()).unwrap();
     let mut linker = Linker::<V, later::Places>::new(&engine);
-    world_later::Own::add_to_linker::<_, HasSelf<_>>(&mut linker, |places| places).unwrap();
+    world_later::City::add_to_linker::<_, HasSelf<_>>(&mut linker, |places| places).unwrap();
     let task = async move {
         let mut store = Store::new(&engine, later::Places::default());
-        let world = world_later::Own::instantiate_async(&mut store, &component, &linker).await.unwrap();
+        let world = world_later::City::instantiate_async(&mut store, &component, &linker).await.unwrap();
         let place = world_later::Place { name: "here".to_owned(), at: 1 };
         let found = world.call_run(&mut store, &world_later::Status::Done(place)).await.unwrap().unwrap();
         assert_eq!((world_later::named(&found).unwrap(), found.at), ("here", 7));

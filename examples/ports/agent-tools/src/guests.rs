@@ -26,10 +26,11 @@ pub fn hook() -> Result<Vec<u8>> {
 
 fn component(text: &str) -> Result<Vec<u8>> {
     let mut resolve = Resolve::default();
-    resolve.push_str("wasi.wit", include_str!("../wit/wasi.wit"))?;
+    resolve.push_str("wasi-io.wit", include_str!("../wit/wasi-io.wit"))?;
+    resolve.push_str("wasi-cli.wit", include_str!("../wit/wasi-cli.wit"))?;
     resolve.push_str("tools.wit", include_str!("../wit/tools.wit"))?;
     let package = resolve.push_str("guest.wit", include_str!("../wit/guest.wit"))?;
-    let world = resolve.select_world(&[package], Some("agent:guest/guest"))?;
+    let world = resolve.select_world(&[package], Some("guest"))?;
     let mut module = wat::parse_str(text.replace(";; prelude", include_str!("../guest/prelude.wat")))?;
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
     ComponentEncoder::default().validate(true).module(&module)?.encode()

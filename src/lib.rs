@@ -171,11 +171,13 @@ pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 ///   is more than one. `features: ["…", …]`: items with `@unstable(feature = …)` that are bound.
 /// * `imports: { default: …, "ns:pkg/iface.function": … }` and `exports: { … }`: `async`, `trappable` (imports: results are
 ///   `anyhow::Result`, and an error traps), or both with `|`. A name can also be that of an interface, a package or a namespace, with or
-///   without a version; the most specific one holds. The destructor of a resource is `[drop]name`.
+///   without a version; the most specific one holds. The destructor of a resource is `[drop]name`. A function of the world itself has its bare name, and the
+///   destructor of a resource of the world `[drop]name`.
 /// * `trappable_error_type: { "ns:pkg/iface.error" => Type }`: functions that are `trappable` and return `result<_, error>` return
 ///   `Result<_, Type>`; the trait `Host` of the interface with the error gets the function `convert_error`.
-/// * `with: { "ns:pkg/iface": path, "ns:pkg/iface.resource": Type }`: modules that other bindings wrote, and types of yours for
-///   resources. `additional_derives: [Path, …]`: more derives for records, variants and enums.
+/// * `with: { "ns:pkg/iface": path, "ns:pkg/iface.resource": Type, "resource": Type }`: modules that other bindings wrote, and types of yours
+///   for resources of an interface or of the world itself. A type has the name of the resource in its module, so for a resource of the world
+///   the module in which the macro is must not import another item of that name. `additional_derives: [Path, …]`: more derives for records, variants and enums.
 /// * `require_store_data_send: true`: `add_to_linker` asks for data that is `Send` also where nothing is asynchronous.
 /// * `stringify: true`: a string with the code in place of the code; `debug: true`: the code is in a file in the folder for temporary
 ///   files. The environment variable `WASMTIME_COMPAT_DEBUG_BINDGEN` names a folder for the code of all bindings.
@@ -188,6 +190,10 @@ pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 /// For the world, a struct of its name with `instantiate`, `instantiate_async`, `new`, `add_to_linker`, a function `call_f` for each function `f`
 /// that it exports and one `ns_pkg_iface` for each interface; and the struct with `Pre` behind the name for a component whose imports are
 /// settled. A resource of a guest is a [`component::ResourceAny`].
+///
+/// The traits are to be implemented also where they are empty: `Host` of an interface with types only, and the trait of the world, `FooImports`
+/// for the world `foo`, if the world has resources of its own. Two versions of a world are two uses of the macro, in a module each. A component
+/// is instantiated once, by the linker, and `Foo::new` of each version looks up the exports; the first one without an error is the version.
 ///
 /// `add_to_linker` of a world adds all that it imports. If WASI is among that, use `add_to_linker` of each other interface, and
 /// `Linker::add_wasi` for WASI.

@@ -45,6 +45,70 @@ pub mod resources {
     });
 }
 
+/// Resources inside of values.
+pub mod shapes {
+    wasmtime_compat::bindgen!({
+        path: "wit/shapes.wit",
+        with: { "test:shapes/items/item": super::Item },
+    });
+}
+
+/// Names that mean something in Rust.
+pub mod words {
+    wasmtime_compat::bindgen!({
+        path: "wit/words.wit",
+        additional_derives: [PartialEq],
+    });
+}
+
+/// As [`words`], asynchronous and with traps.
+pub mod words_later {
+    wasmtime_compat::bindgen!({
+        path: "wit/words.wit",
+        imports: { default: async | trappable },
+        exports: { default: async },
+    });
+}
+
+/// Items of the world itself, and two versions of an interface.
+pub mod world {
+    wasmtime_compat::bindgen!({
+        path: "wit/world",
+        with: { "session": super::Session },
+        additional_derives: [PartialEq],
+    });
+}
+
+/// As [`world`](mod@world), asynchronous and with traps, apart from one function.
+pub mod world_later {
+    use anyhow::Result;
+
+    wasmtime_compat::bindgen!({
+        path: "wit/world",
+        with: {
+            "session": super::Session,
+            "test:dep/api@0.1.0": super::world::test::dep0_1_0::api,
+        },
+        imports: { default: async | trappable, "report": trappable },
+        exports: { default: async },
+    });
+
+    /// The user's own names beside those of the bindings.
+    pub fn named(place: &Place) -> Result<&str> {
+        Ok(&place.name)
+    }
+}
+
+/// A resource inside of values.
+pub type Item = std::sync::Arc<str>;
+
+/// A resource of the world itself.
+#[derive(Debug)]
+pub struct Session {
+    /// Its name.
+    pub name: String,
+}
+
 /// An error of the host.
 #[derive(Debug)]
 pub enum HostFailure {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{ComponentExportIndex, types};
+use super::{ComponentExportIndex, export, types};
 use crate::command::{AdapterWarning, Flaws};
 use crate::engine::precompiled::TrustedCode;
 use crate::engine::{Engine, Engines, Precompiled, Trusted};
@@ -135,14 +135,16 @@ impl<W: Components> Component<W> {
     }
 
     /// The place of an export in every instance of the component: at the root for `None`, otherwise in the instance at that
-    /// place. Up to 22 the index is the path of names; 18 and 19 do not look whether the component has the export, so that it
-    /// is the instance that misses it.
+    /// place. If the root has no export of this name, but a compatible version of the same interface, that is it, on every major. Up to
+    /// 22 the index is the path of names; 18 and 19 do not look whether the component has the export, so that it is the instance that
+    /// misses it.
     pub fn get_export_index(
         &self,
         instance: Option<&ComponentExportIndex<W>>,
         name: &str,
     ) -> Option<ComponentExportIndex<W>> {
         let parent = instance.map(ComponentExportIndex::as_raw);
+        let name = if parent.is_none() { export::compatible(&self.exports, name) } else { name };
         W::component_export_index(&self.raw, self.engine.as_raw(), parent, name).map(ComponentExportIndex::from_raw)
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use semver::Version;
+
 use super::{ComponentInstances, Components};
 use crate::bounds::Data;
 use crate::error::{Error, ErrorKind, Result};
@@ -42,6 +44,7 @@ impl<W: Components> fmt::Debug for ComponentExportIndex<W> {
 /// [`ComponentExportIndex`].
 ///
 /// Names are spelled exactly as the component does; Wasmtime from 23 on also finds a compatible version of an interface.
+/// [`Component::get_export_index`](super::Component::get_export_index) finds one on every major.
 pub trait ExportLookup<W: ComponentInstances>: lookup::Lookup<W> {}
 
 impl<W: ComponentInstances, L: lookup::Lookup<W>> ExportLookup<W> for L {}
@@ -179,7 +182,59 @@ fn describe(interface: Option<&str>, name: &str) -> (String, String) {
     (name.to_owned(), interface.map(|interface| format!(" in `{interface}`")).unwrap_or_default())
 }
 
+/// The export that is looked up for a name: the one of this name, or the newest compatible version of the same interface. Wasmtime from
+/// 23 on does the same.
+pub(super) fn compatible<'a>(exports: &'a [String], name: &'a str) -> &'a str {
+    if exports.iter().any(|export| export == name) {
+        return name;
+    }
+    let Some((interface, wanted)) = versioned(name) else { return name };
+    let candidates = exports.iter().filter_map(|export| {
+        let (other, version) = versioned(export)?;
+        (other == interface && track(&version) == track(&wanted)).then_some((version, export))
+    });
+    candidates.max_by(|(one, _), (other, _)| one.cmp(other)).map_or(name, |(_, export)| export)
+}
+
+/// The name of an interface without its version, and the version, if there are compatible ones.
+fn versioned(name: &str) -> Option<(&str, Version)> {
+    let (interface, version) = name.split_once('@')?;
+    let version = Version::parse(version).ok()?;
+    (version.pre.is_empty() && (version.major, version.minor) != (0, 0)).then_some((interface, version))
+}
+
+/// What compatible versions have in common.
+fn track(version: &Version) -> (u64, u64) {
+    if version.major == 0 { (0, version.minor) } else { (version.major, 0) }
+}
+
 #[cold]
 pub(super) fn missing(kind: &str, (name, place): (String, String)) -> Error {
     Error::new(ErrorKind::Export, format!("no such export: {kind} `{name}`{place}"))
+}
+
+#[cfg(test)]
+mod tests {
+    //! Compatible versions stand for each other.
+
+    use super::compatible;
+
+    #[test]
+    fn versions() {
+        let exports =
+            ["a:b/c@1.2.0", "a:b/c@1.3.0", "a:b/c@0.2.1", "a:b/d@0.0.1", "a:b/e@1.0.0-rc.1", "f"].map(String::from);
+        for (name, expected) in [
+            ("a:b/c@1.2.0", "a:b/c@1.2.0"),
+            ("a:b/c@1.9.9", "a:b/c@1.3.0"),
+            ("a:b/c@0.2.0", "a:b/c@0.2.1"),
+            ("a:b/c@0.3.0", "a:b/c@0.3.0"),
+            ("a:b/c@2.0.0", "a:b/c@2.0.0"),
+            ("a:b/d@0.0.2", "a:b/d@0.0.2"),
+            ("a:b/e@1.0.0", "a:b/e@1.0.0"),
+            ("a:b/c", "a:b/c"),
+            ("f", "f"),
+        ] {
+            assert_eq!(compatible(&exports, name), expected);
+        }
+    }
 }

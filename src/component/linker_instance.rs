@@ -233,9 +233,12 @@ impl<W: ComponentLinkerInstances, T: Data + Send> LinkerInstance<'_, W, T> {
 
     /// As [`LinkerInstance::resource`], with an asynchronous function.
     ///
+    /// Up to 24 a destructor cannot wait. One that does not wait works; one that is not ready when it is first polled ends the guest
+    /// with an [`Error`](crate::Error) of the kind [`ErrorKind::Unsupported`], which
+    /// [`Error::downcast_ref`](crate::Error::downcast_ref) finds.
+    ///
     /// # Errors
-    /// As [`LinkerInstance::resource`]; [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine;
-    /// [`ErrorKind::Unsupported`] up to 24.
+    /// As [`LinkerInstance::resource`]; [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine.
     pub fn resource_async<F>(&mut self, name: &str, ty: ResourceType, dtor: F) -> Result<()>
     where
         F: for<'b> Fn(StoreContextMut<'b, W, T>, u32) -> HostFuture<'b, ()> + Send + Sync + 'static,

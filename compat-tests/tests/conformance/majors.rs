@@ -94,11 +94,17 @@ mod v18 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -352,11 +358,17 @@ mod v19 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -610,11 +622,17 @@ mod v20 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -868,11 +886,17 @@ mod v21 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -1126,11 +1150,17 @@ mod v22 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -1384,11 +1414,17 @@ mod v23 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -1642,11 +1678,17 @@ mod v24 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -1900,11 +1942,17 @@ mod v25 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -2158,11 +2206,17 @@ mod v26 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -2416,11 +2470,17 @@ mod v27 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -2674,11 +2734,17 @@ mod v28 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -2932,11 +2998,17 @@ mod v29 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -3190,11 +3262,17 @@ mod v30 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -3448,11 +3526,17 @@ mod v31 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -3706,11 +3790,17 @@ mod v32 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -3964,11 +4054,17 @@ mod v33 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -4222,11 +4318,17 @@ mod v34 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -4480,11 +4582,17 @@ mod v35 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -4738,11 +4846,17 @@ mod v36 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -4996,11 +5110,17 @@ mod v37 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -5254,11 +5374,17 @@ mod v38 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -5512,11 +5638,17 @@ mod v39 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -5770,11 +5902,17 @@ mod v40 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -6028,11 +6166,17 @@ mod v41 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -6286,11 +6430,17 @@ mod v42 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -6544,11 +6694,17 @@ mod v43 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -6802,11 +6958,17 @@ mod v44 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -7060,11 +7222,17 @@ mod v45 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -7318,11 +7486,17 @@ mod v46 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -7576,11 +7750,17 @@ mod v47 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -7834,11 +8014,17 @@ mod v48 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -8092,11 +8278,17 @@ mod v49 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]
@@ -8350,11 +8542,17 @@ mod v50 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/round_trips.rs"]
+        mod round_trips;
+
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
+
+        #[path = "../cases/component/worlds.rs"]
+        mod worlds;
     }
 
     #[path = "."]

@@ -29,6 +29,8 @@ use crate::wasmtime::Wasmtime;
 
 #[allow(unused_imports, reason = "from 23 on exports are found without the type of the component")]
 pub(super) use self::component::has_export;
+#[allow(unused_imports, reason = "from 25 on destructors can wait")]
+pub(super) use self::component::poll_destructor;
 #[doc(hidden)]
 pub use self::component::{
     Lift, LiftList, Lower, LowerList, RawResourceAny, RawResourceType, forward_value, host_resource_type,

@@ -1,15 +1,15 @@
 //! Bindings from WIT: types, hosts, guests, resources, and types that two worlds share.
 
 use compat_tests::bindings::{self, Counters, HostFailure, all_guest, resources_guest};
-use compat_tests::{async_engine, engine, runtime};
+use compat_tests::{async_engine, engine, pass_on, runtime};
 use wasmtime_compat::component::{Component, HasSelf, Linker, Resource};
-use wasmtime_compat::{ErrorKind, Store};
+use wasmtime_compat::{CoreWasmtime, ErrorKind, Store};
 
 use super::V;
 
 /// A host that returns what it gets, and remembers which functions were called.
 #[derive(Default)]
-struct Host {
+pub(super) struct Host {
     calls: Vec<&'static str>,
 }
 
@@ -382,6 +382,26 @@ fn bindgen_resources_of_the_guest() {
     cart.resource_drop::<V>(&mut store).unwrap();
     other.resource_drop::<V>(&mut store).unwrap();
     assert_eq!(carts.call_live(&mut store).unwrap(), 0);
+}
+
+#[test]
+fn bindgen_takes_a_component_for_a_compatible_version() {
+    let engine = engine::<V>();
+    let mut linker = Linker::<V, Host>::new(&engine);
+    bindings::all::All::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host).unwrap();
+    for (version, is_compatible) in [("1.2.4", true), ("1.1.0", true), ("2.0.0", false)] {
+        let wit = include_str!("../../../wit/all.wit").replace("test:all@1.2.0", &format!("test:all@{version}"));
+        let component = Component::new(&engine, pass_on(&wit)).unwrap();
+        let mut store = Store::new(&engine, Host::default());
+        let all = bindings::all::All::instantiate(&mut store, &component, &linker);
+        // 18 links the same version only.
+        if is_compatible && V::MAJOR >= 19 {
+            let all = all.unwrap_or_else(|error| panic!("{version}: {error:?}"));
+            assert_eq!(all.test_all_api().call_type(&mut store, 5).unwrap(), 5);
+        } else {
+            assert_eq!(all.err().unwrap().kind(), ErrorKind::Link, "{version}");
+        }
+    }
 }
 
 #[test]

@@ -414,28 +414,41 @@ fn dropped_later(mut context: Context<'_>, rep: u32) -> HostFuture<'_, ()> {
     })
 }
 
+/// As [`dropped_later`], without waiting.
+fn dropped_now(mut context: Context<'_>, rep: u32) -> HostFuture<'_, ()> {
+    Box::new(async move {
+        let (log, table) = context.data_and_resource_table();
+        log.push(table.delete(Resource::<Counter>::new_own(rep))?.number);
+        Ok(())
+    })
+}
+
 #[test]
 fn asynchronous_destructors() {
     let engine = async_engine::<V>();
-    let mut linker = component::Linker::new(&engine);
-    let mut host = linker.instance("demo:host/counters").unwrap();
-    let added = host.resource_async("counter", ResourceType::host::<Counter>(), dropped_later);
-    if V::MAJOR < 25 {
-        let unsupported = added.unwrap_err();
-        assert_eq!(unsupported.unsupported().and_then(|unsupported| unsupported.since), Some(25), "{unsupported:?}");
-        return;
+    for waits in [false, true] {
+        let mut linker = component::Linker::new(&engine);
+        let mut host = linker.instance("demo:host/counters").unwrap();
+        let ty = ResourceType::host::<Counter>();
+        host.resource_async("counter", ty, if waits { dropped_later } else { dropped_now }).unwrap();
+        define(&mut host);
+        let component = Component::new(&engine, wat(USER)).unwrap();
+        let mut store = Store::new(&engine, Log::new());
+        let result = runtime().block_on(async {
+            let instance = linker.instantiate_async(&mut store, &component).await.unwrap();
+            let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "run").unwrap();
+            run.call_async(&mut store, (6,)).await
+        });
+        if waits && V::MAJOR < 25 {
+            let error = result.unwrap_err();
+            let unsupported = error.downcast_ref::<Error>().and_then(Error::unsupported);
+            assert_eq!(unsupported.and_then(|unsupported| unsupported.since), Some(25), "{error:?}");
+            continue;
+        }
+        assert_eq!(result.unwrap(), (6,));
+        assert_eq!(store.data(), &[6]);
+        assert!(table(&mut store).is_empty());
     }
-    added.unwrap();
-    define(&mut host);
-    let component = Component::new(&engine, wat(USER)).unwrap();
-    let mut store = Store::new(&engine, Log::new());
-    runtime().block_on(async {
-        let instance = linker.instantiate_async(&mut store, &component).await.unwrap();
-        let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "run").unwrap();
-        assert_eq!(run.call_async(&mut store, (6,)).await.unwrap(), (6,));
-    });
-    assert_eq!(store.data(), &[6]);
-    assert!(table(&mut store).is_empty());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The names in linkers for components.
 
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Waker};
 
 use super::linker::unsupported;
 use super::wasmtime::component::types::ComponentItem;
@@ -170,10 +172,7 @@ impl ComponentLinkerInstances for V {
         T: Data + Send,
         F: AsyncComponentFunc<Self, T, u32, ()>,
     {
-        match linking::resource_async(instance, name, resource_type(ty)?, dtor) {
-            Ok(added) => added.map_err(not_defined),
-            Err(since) => Err(unsupported("asynchronous destructors of resources", since)),
-        }
+        linking::resource_async(instance, name, resource_type(ty)?, dtor).map_err(not_defined)
     }
 
     fn linker_module<T: Data>(
@@ -184,6 +183,17 @@ impl ComponentLinkerInstances for V {
     ) -> Result<()> {
         error::same_engine(engine, module.engine(), "module")?;
         instance.module(name, module).map_err(not_defined)
+    }
+}
+
+/// What an asynchronous destructor ends with where it cannot wait.
+#[allow(dead_code, reason = "from 25 on destructors can wait")]
+pub(in super::super::super) fn poll_destructor(
+    future: Pin<&mut (dyn Future<Output = anyhow::Result<()>> + Send)>,
+) -> anyhow::Result<()> {
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(unsupported("destructors of resources that wait", 25).into()),
     }
 }
 

@@ -29,6 +29,8 @@ pub use super::forward::forward as forward_value;
 #[doc(hidden)]
 pub use self::bounds::{Lift, LiftList, Lower, LowerList};
 pub(in super::super) use self::host_func::{RawDynamic, Signature};
+#[allow(unused_imports, reason = "from 25 on destructors can wait")]
+pub(in super::super) use self::linker_instance::poll_destructor;
 #[doc(hidden)]
 pub use self::resource::{RawResourceType, host_resource_type};
 #[doc(hidden)]

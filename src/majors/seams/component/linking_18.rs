@@ -1,10 +1,10 @@
-//! Linkers of components, 18 to 21: they do not stub imports, and destructors are synchronous.
+//! Linkers of components, 18 to 21: they do not stub imports, and destructors cannot wait.
 
 use super::wasmtime::{
     self,
     component::{Component, Linker, LinkerInstance, ResourceType},
 };
-use super::whole::StoreData;
+use super::whole::{StoreData, host_error, poll_destructor};
 use crate::bounds::Data;
 use crate::component::AsyncComponentFunc;
 
@@ -16,16 +16,19 @@ pub(super) fn unknown_as_traps<T: Data>(
     Err(22)
 }
 
-/// `Err` has the first major that can.
+/// A destructor cannot wait: it must be ready when it is first polled.
 pub(super) fn resource_async<T, F>(
-    _: &mut LinkerInstance<'_, StoreData<T>>,
-    _: &str,
-    _: ResourceType,
-    _: F,
-) -> Result<wasmtime::Result<()>, u64>
+    linker: &mut LinkerInstance<'_, StoreData<T>>,
+    name: &str,
+    ty: ResourceType,
+    dtor: F,
+) -> wasmtime::Result<()>
 where
     T: Data + Send,
     F: AsyncComponentFunc<super::V, T, u32, ()>,
 {
-    Err(25)
+    let added = linker.resource(name, ty, move |context, rep| {
+        poll_destructor(Box::into_pin(dtor.call(context, rep)).as_mut()).map_err(host_error)
+    });
+    added.map(|_| ())
 }

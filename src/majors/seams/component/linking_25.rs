@@ -14,19 +14,19 @@ pub(super) fn unknown_as_traps<T: Data>(
     Ok(linker.define_unknown_imports_as_traps(component))
 }
 
-/// `Err` has the first major that can.
+/// A destructor can wait.
 pub(super) fn resource_async<T, F>(
     linker: &mut LinkerInstance<'_, StoreData<T>>,
     name: &str,
     ty: ResourceType,
     dtor: F,
-) -> Result<wasmtime::Result<()>, u64>
+) -> wasmtime::Result<()>
 where
     T: Data + Send,
     F: AsyncComponentFunc<super::V, T, u32, ()>,
 {
-    Ok(linker.resource_async(name, ty, move |context: StoreContextMut<'_, StoreData<T>>, rep| {
+    linker.resource_async(name, ty, move |context: StoreContextMut<'_, StoreData<T>>, rep| {
         let future = Box::into_pin(dtor.call(context, rep));
         Box::new(async move { future.await.map_err(host_error) })
-    }))
+    })
 }

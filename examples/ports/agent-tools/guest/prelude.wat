@@ -1,0 +1,27 @@
+;; Memory: results from 32 on, texts of the guest from 1024 on, allocations from 16384 on.
+    (memory (export "memory") 2)
+    (global $next (mut i32) (i32.const 16384))
+    (func (export "cabi_realloc")
+        (param $old i32) (param $old-size i32) (param $align i32) (param $size i32) (result i32)
+        (local $at i32)
+        (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+        (global.set $next (i32.add (local.get $at) (local.get $size)))
+        (if (i32.gt_u (global.get $next) (i32.const 131072)) (then (unreachable)))
+        (memory.copy (local.get $at) (local.get $old) (local.get $old-size))
+        (local.get $at))
+
+    ;; The result `ok` (0) or `err` (1) with a text.
+    (func $result (param $case i32) (param $text i32) (param $length i32) (result i32)
+        (i32.store8 (i32.const 64) (local.get $case))
+        (i32.store (i32.const 68) (local.get $text))
+        (i32.store (i32.const 72) (local.get $length))
+        (i32.const 64))
+
+    ;; A description: the name and what the tool does.
+    (func $description
+        (param $name i32) (param $name-length i32) (param $about i32) (param $about-length i32) (result i32)
+        (i32.store (i32.const 64) (local.get $name))
+        (i32.store (i32.const 68) (local.get $name-length))
+        (i32.store (i32.const 72) (local.get $about))
+        (i32.store (i32.const 76) (local.get $about-length))
+        (i32.const 64))

@@ -184,7 +184,7 @@ impl words::test::words::host::HostHost_ for Words {
         Resource::new_own(1)
     }
 
-    fn host(
+    fn same(
         &mut self,
         _: Resource<words::test::words::host::Host_>,
         _: Resource<words::test::words::host::Host_>,

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use compat_tests::dir;
 use tempfile::tempdir;
 use wasmtime_compat::wasi::{Preopen, PreopenStatus, Preopens, Reason, Verdict};
 

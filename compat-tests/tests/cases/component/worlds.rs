@@ -205,6 +205,8 @@ impl words::test::words::host::Host for Words {
 
 #[test]
 fn bindgen_takes_names_that_mean_something_in_rust() {
+    use words::exports::test::words::words::{Enum, Flags, Record, Variant};
+
     let engine = engine::<V>();
     let component = Component::new(&engine, pass_on(include_str!("../../../wit/words.wit"))).unwrap();
     let mut linker = Linker::<V, Words>::new(&engine);
@@ -226,7 +228,7 @@ fn bindgen_takes_names_that_mean_something_in_rust() {
     let variants = [
         Variant::None,
         Variant::Some(1),
-        Variant::Ok(2),
+        Variant::Ok("k".to_owned()),
         Variant::Err(None),
         Variant::Self_,
         Variant::String(vec!["s".to_owned()]),

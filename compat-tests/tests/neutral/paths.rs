@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+#[cfg(windows)]
+use compat_tests::dir;
 use tempfile::tempdir;
 use wasmtime_compat::wasi::{Preopen, PreopenStatus, Preopens, Reason, Verdict};
 

@@ -6,7 +6,6 @@ pub mod hostile;
 pub mod imports;
 pub mod knobs;
 pub mod pass_on;
-pub mod random_values;
 pub mod signatures;
 pub mod sockets;
 

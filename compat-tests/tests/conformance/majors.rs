@@ -91,17 +91,11 @@ mod v18 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -335,17 +329,11 @@ mod v19 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -579,17 +567,11 @@ mod v20 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -823,17 +805,11 @@ mod v21 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -1067,17 +1043,11 @@ mod v22 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -1311,17 +1281,11 @@ mod v23 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -1555,17 +1519,11 @@ mod v24 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -1799,17 +1757,11 @@ mod v25 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -2043,17 +1995,11 @@ mod v26 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -2287,17 +2233,11 @@ mod v27 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -2531,17 +2471,11 @@ mod v28 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -2775,17 +2709,11 @@ mod v29 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -3019,17 +2947,11 @@ mod v30 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -3263,17 +3185,11 @@ mod v31 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -3507,17 +3423,11 @@ mod v32 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -3751,17 +3661,11 @@ mod v33 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -3995,17 +3899,11 @@ mod v34 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -4239,17 +4137,11 @@ mod v35 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -4483,17 +4375,11 @@ mod v36 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -4727,17 +4613,11 @@ mod v37 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -4971,17 +4851,11 @@ mod v38 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -5215,17 +5089,11 @@ mod v39 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -5459,17 +5327,11 @@ mod v40 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -5703,17 +5565,11 @@ mod v41 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -5947,17 +5803,11 @@ mod v42 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -6191,17 +6041,11 @@ mod v43 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -6435,17 +6279,11 @@ mod v44 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -6679,17 +6517,11 @@ mod v45 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -6923,17 +6755,11 @@ mod v46 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -7167,17 +6993,11 @@ mod v47 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -7411,17 +7231,11 @@ mod v48 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -7655,17 +7469,11 @@ mod v49 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]
@@ -7899,17 +7707,11 @@ mod v50 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
-        #[path = "../cases/component/round_trips.rs"]
-        mod round_trips;
-
         #[path = "../cases/component/types.rs"]
         mod types;
 
         #[path = "../cases/component/val.rs"]
         mod val;
-
-        #[path = "../cases/component/worlds.rs"]
-        mod worlds;
     }
 
     #[path = "."]

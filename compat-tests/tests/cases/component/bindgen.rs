@@ -9,7 +9,7 @@ use super::V;
 
 /// A host that returns what it gets, and remembers which functions were called.
 #[derive(Default)]
-pub(super) struct Host {
+struct Host {
     calls: Vec<&'static str>,
 }
 

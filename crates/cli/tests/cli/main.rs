@@ -12,6 +12,7 @@ mod isolate;
 #[cfg(unix)]
 mod launcher;
 mod matrix;
+mod paths;
 #[cfg(unix)]
 mod preopens;
 mod probe;

@@ -1,4 +1,4 @@
-//! The command line as a user sees it. One program: each would link all majors of the build.
+//! The command line as a user of Unix sees it. One program for all commands: each would link all majors of the build.
 
 #[cfg(unix)]
 mod call;
@@ -6,17 +6,13 @@ mod call;
 mod guest_file;
 #[cfg(unix)]
 mod handler;
-mod inspect;
 #[cfg(target_os = "linux")]
 mod isolate;
 #[cfg(unix)]
 mod launcher;
 mod matrix;
-mod paths;
 #[cfg(unix)]
 mod preopens;
-mod probe;
-mod readapt;
 #[cfg(unix)]
 mod run;
 #[cfg(unix)]

@@ -31,8 +31,8 @@ pub struct Component<W: Components> {
     raw: W::Component,
     engine: Engine<W>,
     pub(super) imports: Arc<[String]>,
-    /// Empty if the component was made with the major itself.
-    pub(crate) exports: Arc<[String]>,
+    /// `None` if the component was made with the major itself.
+    pub(crate) exports: Option<Arc<[String]>>,
     pub(super) flaws: Flaws,
 }
 
@@ -73,7 +73,7 @@ impl<W: Components> Component<W> {
         let flaws = Flaws::of(&engine.check_component(wasm)?);
         let Guest { imports, exports, .. } = guest()?;
         let raw = W::compile_component(engine.as_raw(), wasm)?;
-        Ok(Self { raw, engine: engine.clone(), imports: imports.into(), exports: exports.into(), flaws })
+        Ok(Self { raw, engine: engine.clone(), imports: imports.into(), exports: Some(exports.into()), flaws })
     }
 
     /// Loads a precompiled component. It is guarded against the adapters in it as it would be if compiled now.
@@ -88,7 +88,7 @@ impl<W: Components> Component<W> {
             raw: W::load_component(engine.as_raw(), code)?,
             engine: engine.clone(),
             imports: guest.imports.clone().into(),
-            exports: guest.exports.clone().into(),
+            exports: Some(guest.exports.clone().into()),
             flaws: Flaws::known(adapter_warnings),
         })
     }
@@ -109,7 +109,11 @@ impl<W: Components> Component<W> {
     /// [`ErrorKind::Other`](crate::ErrorKind::Other) if Wasmtime fails.
     pub fn serialize(&self) -> Result<Vec<u8>> {
         let code = W::serialize_component(&self.raw)?;
-        let guest = Guest::new(GuestKind::Component, self.imports.to_vec(), self.exports.to_vec());
+        let guest = Guest::new(
+            GuestKind::Component,
+            self.imports.to_vec(),
+            self.exports.as_deref().unwrap_or_default().to_vec(),
+        );
         Ok(self.engine.written(guest, &code, &self.flaws))
     }
 
@@ -144,7 +148,8 @@ impl<W: Components> Component<W> {
         name: &str,
     ) -> Option<ComponentExportIndex<W>> {
         let parent = instance.map(ComponentExportIndex::as_raw);
-        let name = if parent.is_none() { export::compatible(&self.exports, name) } else { name };
+        let name =
+            if parent.is_none() { export::compatible(self.exports.as_deref().unwrap_or_default(), name) } else { name };
         W::component_export_index(&self.raw, self.engine.as_raw(), parent, name).map(ComponentExportIndex::from_raw)
     }
 
@@ -157,7 +162,7 @@ impl<W: Components> Component<W> {
     /// not known then, so a missing import is not named in [`Error::missing_import`](crate::Error::missing_import), only in the
     /// text; nor are its adapters, so the component is not refused for them.
     pub fn from_raw(engine: &Engine<W>, raw: W::Component) -> Self {
-        Self { raw, engine: engine.clone(), imports: Arc::default(), exports: Arc::default(), flaws: Flaws::default() }
+        Self { raw, engine: engine.clone(), imports: Arc::default(), exports: None, flaws: Flaws::default() }
     }
 }
 

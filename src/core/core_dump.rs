@@ -31,7 +31,7 @@ use crate::store::{AsContext, AsContextMut, StoreId};
 /// let error = instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ()).unwrap_err();
 ///
 /// let dump = error.wasm_core_dump().unwrap();
-/// assert_eq!((dump.frames().len(), dump.instances(&store)?.len()), (1, 1));
+/// assert_eq!((dump.frames().len(), dump.modules(&store)?.len()), (1, 1));
 /// let bytes = dump.serialize(&mut store, "plug-in")?;
 /// assert!(bytes.starts_with(b"\0asm"));
 /// # Ok(())
@@ -88,10 +88,10 @@ impl WasmCoreDump {
     /// The instances that the store had.
     ///
     /// # Errors
-    /// As [`WasmCoreDump::modules`].
+    /// As [`WasmCoreDump::modules`], and [`ErrorKind::Unsupported`] before 34: Wasmtime panics there if their exports are looked up.
     pub fn instances<W: CoreDumps>(&self, store: impl AsContext<W>) -> Result<Vec<Instance<W>>> {
         let store = self.expect(store.as_context().ambient().id)?;
-        Ok(W::core_dump_instances(&self.raw).into_iter().map(|raw| Instance::in_store(raw, store)).collect())
+        Ok(W::core_dump_instances(&self.raw)?.into_iter().map(|raw| Instance::in_store(raw, store)).collect())
     }
 
     /// The globals that the store had, of guests and of the host.
@@ -189,7 +189,7 @@ pub trait CoreDumps: Instances + Memories + Globals {
     #[doc(hidden)]
     fn core_dump_modules(raw: &RawDump) -> Vec<Self::Module>;
     #[doc(hidden)]
-    fn core_dump_instances(raw: &RawDump) -> Vec<Self::Instance>;
+    fn core_dump_instances(raw: &RawDump) -> Result<Vec<Self::Instance>>;
     #[doc(hidden)]
     fn core_dump_globals(raw: &RawDump) -> Vec<Self::Global>;
     #[doc(hidden)]

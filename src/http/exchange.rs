@@ -26,12 +26,16 @@ use crate::store::{Epochs, Store};
 pub type Answer = Pin<Box<dyn Future<Output = Option<Result<Response, ErrorCode>>> + Send>>;
 
 /// Responds to a request by a new instance in the store.
-pub(super) async fn run<W: HttpWasmtime, T: Data + Send>(
+pub(super) async fn run<W: HttpWasmtime, T: Data + Send, F>(
     pre: InstancePre<W, T>,
     handler: ComponentExportIndex<W>,
     mut store: Store<W, T>,
     request: Request,
-) -> Result<Response> {
+    end: F,
+) -> Result<Response>
+where
+    F: FnOnce(&mut Store<W, T>, Result<(), &Error>) + Send + 'static,
+{
     let started = Instant::now();
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
     store.as_context().ambient().mode.check_async()?;
@@ -54,8 +58,10 @@ pub(super) async fn run<W: HttpWasmtime, T: Data + Send>(
                 let instance = pre.instantiate_async(&mut store).await?;
                 W::call_handler(instance.as_raw(), store.as_context_mut().raw, handler.as_raw(), exchange).await
             };
+            let result = command::guarded(serve, deadline).await;
+            end(&mut store, result.as_ref().copied());
             // Before the store goes, which closes the body of the response.
-            ending.set(command::guarded(serve, deadline).await);
+            ending.set(result);
         }
     };
     let task = Task { handle: runtime.spawn(guest).abort_handle(), stop: Some(stop) };

@@ -59,7 +59,26 @@ impl<W: HttpWasmtime, T: Data + Send> ProxyPre<W, T> {
         store: Store<W, T>,
         request: Request,
     ) -> impl Future<Output = Result<Response>> + Send + use<W, T> {
-        exchange::run(self.pre.clone(), self.handler.clone(), store, request)
+        self.handle_then(store, request, |_, _| ())
+    }
+
+    /// As [`ProxyPre::handle`], and calls `end` when the guest has ended, with its store and what it ended with.
+    ///
+    /// `end` runs in the guest's task, after the last byte of the response, or without a response. It is dropped uncalled if the guest
+    /// is stopped because the future or the body was dropped, and if an error comes before the guest starts.
+    ///
+    /// # Errors
+    /// As [`ProxyPre::handle`].
+    pub fn handle_then<F>(
+        &self,
+        store: Store<W, T>,
+        request: Request,
+        end: F,
+    ) -> impl Future<Output = Result<Response>> + Send + use<W, T, F>
+    where
+        F: FnOnce(&mut Store<W, T>, Result<(), &Error>) + Send + 'static,
+    {
+        exchange::run(self.pre.clone(), self.handler.clone(), store, request, end)
     }
 
     /// The component.
@@ -85,10 +104,10 @@ fn names<W: HttpWasmtime>(component: &Component<W>) -> Vec<String> {
         interface == HANDLER
             && semver::Version::parse(version).is_ok_and(|version| (version.major, version.minor) == (0, 2))
     };
-    if component.exports.is_empty() {
-        return (0..=12).map(|patch| format!("{HANDLER}@0.2.{patch}")).collect();
+    match &component.exports {
+        Some(exports) => exports.iter().filter(known).cloned().collect(),
+        None => (0..=12).map(|patch| format!("{HANDLER}@0.2.{patch}")).collect(),
     }
-    component.exports.iter().filter(known).cloned().collect()
 }
 
 #[cold]

@@ -31,7 +31,7 @@ pub use self::network::{Network, SocketAddrUse};
 pub(crate) use self::network::{SocketAddrCheck, purposes};
 pub use self::preopen::{
     Access, Duplicates, Policy, Preopen, PreopenErrors, PreopenReport, PreopenStatus, Preopens, Problem, Reason,
-    Verdict,
+    Rights, Verdict,
 };
 pub use self::queue::StdinWriter;
 #[cfg(all(feature = "_runtime", not(test)))]

@@ -68,9 +68,13 @@ cases! {
         one_of(&preview2(WRITE_MORE), "exited 0", "trapped: invalid operation");
 }
 
+/// Those with their cases beside those of the object.
+const ELSEWHERE: [&str; 2] = ["http-field-size", "http-te"];
+
 #[test]
 fn every_difference_has_a_case() {
-    let ids: Vec<_> = known_differences().iter().map(|known| known.id).collect();
+    let ids = known_differences().iter().map(|known| known.id).filter(|id| !ELSEWHERE.contains(id));
+    let ids: Vec<_> = ids.collect();
     assert_eq!(ids, CASES, "ordered by name");
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::creation::{self, permission_hint};
 use super::system::{self, Absolute, OPENS_UNLISTED, WriteRefusal};
 use super::{
-    Access, Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Requirements, Verdict,
+    Duplicates, Policy, Preopen, PreopenReport, PreopenStatus, Preopens, Problem, Reason, Requirements, Verdict,
 };
 use crate::error::quoted;
 
@@ -237,7 +237,7 @@ impl PreopenStatus {
             Err(error) => self.record_error(&error, dropped),
             Ok(_) => {}
         }
-        if self.access == Access::ReadWrite
+        if self.access.may_write()
             && let Some(refusal) = system::write_refusal(&self.absolute)
         {
             let hint = match refusal {

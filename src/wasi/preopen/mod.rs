@@ -53,6 +53,51 @@ pub enum Access {
     /// Reading, writing, creating and deleting.
     #[default]
     ReadWrite,
+    /// Rights on directories and on files apart, up to 47.
+    ///
+    /// From 48 on Wasmtime has only the two other choices: with rights that are neither, making a store is
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
+    Apart {
+        /// Listing is reading; creating, renaming and deleting is writing.
+        directories: Rights,
+        /// Of their contents.
+        files: Rights,
+    },
+}
+
+/// Rights for [`Access::Apart`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Rights {
+    /// Nothing.
+    None,
+    /// Reading.
+    Read,
+    /// Writing, and no reading.
+    Write,
+    /// Both.
+    ReadWrite,
+}
+
+impl Access {
+    /// Whether a guest with this access may change anything.
+    pub fn may_write(self) -> bool {
+        let writes = |rights| matches!(rights, Rights::Write | Rights::ReadWrite);
+        match self {
+            Self::ReadOnly => false,
+            Self::ReadWrite => true,
+            Self::Apart { directories, files } => writes(directories) || writes(files),
+        }
+    }
+
+    /// As one of the two accesses that every major has.
+    #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only stores need it"))]
+    pub(crate) fn simplified(self) -> Self {
+        match self {
+            Self::Apart { directories: Rights::Read, files: Rights::Read } => Self::ReadOnly,
+            Self::Apart { directories: Rights::ReadWrite, files: Rights::ReadWrite } => Self::ReadWrite,
+            other => other,
+        }
+    }
 }
 
 /// The policy for the case that the host directory cannot be used.

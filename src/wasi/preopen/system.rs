@@ -50,11 +50,9 @@ impl Absolute {
     pub(super) fn is_usable_for(&self, preopen: &Preopen) -> bool {
         use rustix::fs::{Access as Mode, AtFlags, CWD, accessat};
 
-        use super::Access;
-
-        let wanted = match preopen.access {
-            Access::ReadOnly => Mode::READ_OK | Mode::EXEC_OK,
-            Access::ReadWrite => Mode::READ_OK | Mode::EXEC_OK | Mode::WRITE_OK,
+        let wanted = match preopen.access.may_write() {
+            false => Mode::READ_OK | Mode::EXEC_OK,
+            true => Mode::READ_OK | Mode::EXEC_OK | Mode::WRITE_OK,
         };
         self.directory.as_ref().is_some_and(|path| accessat(CWD, &**path, wanted, AtFlags::EACCESS).is_ok())
     }

@@ -441,7 +441,7 @@ fn asynchronous_destructors() {
         });
         if waits && V::MAJOR < 25 {
             let error = result.unwrap_err();
-            let unsupported = error.downcast_ref::<Error>().and_then(Error::unsupported);
+            let unsupported = error.unsupported();
             assert_eq!(unsupported.and_then(|unsupported| unsupported.since), Some(25), "{error:?}");
             continue;
         }

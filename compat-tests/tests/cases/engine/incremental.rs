@@ -71,7 +71,8 @@ fn functions_are_compiled_once() {
     let store = Arc::new(InMemory::default());
     use_guest(&engine(&store), 1);
     let [hits, misses, inserted] = store.counts();
-    assert!(hits == 0 && misses >= 2 && inserted >= 2, "{hits} {misses} {inserted}");
+    // What connects functions of one type to the host is the same, and found if another thread has compiled it by then.
+    assert!(misses >= 2 && inserted == misses, "{hits} {misses} {inserted}");
     // Another engine, the same guest.
     use_guest(&engine(&store), 1);
     let [hits, misses, inserted] = store.counts();
@@ -90,7 +91,8 @@ fn settings_are_part_of_the_key() {
     store.counts();
     let config = Config::new().cranelift_opt_level(wasmtime_compat::OptLevel::None);
     use_guest(&Engine::new(&config.enable_incremental_compilation(store.clone())).unwrap(), 1);
-    assert_eq!(store.counts()[0], 0);
+    let [hits, misses, inserted] = store.counts();
+    assert!(misses >= 2 && inserted == misses, "{hits} {misses} {inserted}");
 }
 
 #[test]

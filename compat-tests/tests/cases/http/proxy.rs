@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use wasmtime_compat::component::{Component, Linker};
 use wasmtime_compat::http::{Body, ErrorCode, HttpConfig, ProxyPre, Request, Response, http};
 use wasmtime_compat::wasi::WasiConfig;
-use wasmtime_compat::{Config, CoreWasmtime, Engine, ErrorKind, Result, RunConfig, Store, Trap, by_major};
+use wasmtime_compat::{Config, CoreWasmtime, Engine, Error, ErrorKind, Result, RunConfig, Store, Trap, by_major};
 
 use super::V;
 
@@ -253,7 +253,7 @@ fn sizes_are_bounded() {
         let mut config = HttpConfig::new();
         config.max_request_body(10).max_response_body(4);
         assert_eq!(text(&proxy, &config, post("/e", "abc".into())).await.unwrap().1, "abc");
-        let code = |error: wasmtime_compat::Error| error.http_error_code().cloned();
+        let code = |error: Error| error.http_error_code().cloned();
         let large = text(&proxy, &config, get("/a")).await.unwrap_err();
         assert_eq!(code(large), Some(ErrorCode::HttpResponseBodySize(Some(4))));
         // The guest's stream fails, which ends this guest.
@@ -272,6 +272,28 @@ fn sizes_are_bounded() {
         config.max_field_size(1 << 20);
         let response = respond(&proxy, &config, get("/h")).await.unwrap();
         assert_eq!(response.headers()["x-large"].len(), 200_000);
+    });
+}
+
+/// What the guest ended with is known after the response too.
+#[test]
+fn the_end_of_a_guest() {
+    let proxy = proxy();
+    runtime().block_on(async {
+        for (path, ends_well) in [("/a", true), ("/T", false), ("/t", false)] {
+            let mut store = Store::with_wasi(proxy.engine(), 7, &WasiConfig::new()).unwrap();
+            store.set_http(&HttpConfig::new());
+            let (sender, receiver) = tokio::sync::oneshot::channel();
+            let end = move |store: &mut Store<V, i32>, result: Result<(), &Error>| {
+                let _ = sender.send((*store.data(), result.map_err(|error| error.trap().cloned())));
+            };
+            let response = proxy.handle_then(store, get(path), end).await;
+            if let Ok(response) = response {
+                assert_eq!(response.into_body().collect(100).await.is_ok(), ends_well, "{path}");
+            }
+            let result = if ends_well { Ok(()) } else { Err(Some(Trap::Unreachable)) };
+            assert_eq!(receiver.await.unwrap(), (7, result), "{path}");
+        }
     });
 }
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use compat_tests::{captured, component, create_file, dir, engine, print_preopens, run};
 use tempfile::tempdir;
-use wasmtime_compat::wasi::{Duplicates, Preopen, PreopenErrors, Reason, Verdict, WasiConfig};
-use wasmtime_compat::{Engine, Error, ErrorKind, Outcome, RunConfig, Store};
+use wasmtime_compat::wasi::{Access, Duplicates, Preopen, PreopenErrors, Reason, Rights, Verdict, WasiConfig};
+use wasmtime_compat::{CoreWasmtime as _, Engine, Error, ErrorKind, Outcome, Result, RunConfig, Store};
 
 use super::V;
 
@@ -150,6 +150,27 @@ fn read_only_is_enforced() {
     assert_eq!(code(Preopen::new(root.path(), "/").read_only()), 63);
     assert!(!root.path().join("new").exists());
     assert_eq!(code(Preopen::new(root.path(), "/")), 0);
+    assert!(root.path().join("new").exists());
+}
+
+#[test]
+fn rights_on_directories_and_files_apart() {
+    let root = tempdir().unwrap();
+    let run = |directories, files| {
+        let preopen = Preopen::new(root.path(), "/").access(Access::Apart { directories, files });
+        run::<V>(&create_file(), &config([preopen])).map(|completed| completed.outcome)
+    };
+    let exited = |outcome: Result<Outcome>, code| assert!(matches!(outcome, Ok(Outcome::Exited(is)) if is == code));
+    exited(run(Rights::Read, Rights::Read), 63);
+    assert!(!root.path().join("new").exists());
+    if V::MAJOR < 48 {
+        exited(run(Rights::Read, Rights::ReadWrite), 63);
+        assert!(!root.path().join("new").exists());
+    } else {
+        let error = run(Rights::Read, Rights::ReadWrite).unwrap_err();
+        assert_eq!(error.unsupported().and_then(|unsupported| unsupported.until), Some(47), "{error:?}");
+    }
+    exited(run(Rights::ReadWrite, Rights::ReadWrite), 0);
     assert!(root.path().join("new").exists());
 }
 

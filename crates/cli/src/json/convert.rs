@@ -40,9 +40,9 @@ impl From<&PreopenStatus> for Preopen {
             guest: status.guest.to_string(),
             host: status.host.to_string_lossy().into_owned(),
             absolute: status.absolute.to_string_lossy().into_owned(),
-            access: match status.access {
-                wasi::Access::ReadOnly => Access::ReadOnly,
-                wasi::Access::ReadWrite => Access::ReadWrite,
+            access: match status.access.may_write() {
+                false => Access::ReadOnly,
+                true => Access::ReadWrite,
             },
             policy: match status.policy {
                 wasi::Policy::Required => Policy::Required,

@@ -32,8 +32,12 @@ impl CoreDumps for V {
         own(raw).map(|dump| dump.modules().to_vec()).unwrap_or_default()
     }
 
-    fn core_dump_instances(raw: &RawDump) -> Vec<wasmtime::Instance> {
-        own(raw).map(|dump| dump.instances().to_vec()).unwrap_or_default()
+    fn core_dump_instances(raw: &RawDump) -> Result<Vec<wasmtime::Instance>> {
+        match MAJOR {
+            // Their lists of exports are empty, and looking an export up panics.
+            ..34 => Err(lacking("the instances of a core dump".to_owned(), 34)),
+            _ => Ok(own(raw).map(|dump| dump.instances().to_vec()).unwrap_or_default()),
+        }
     }
 
     fn core_dump_globals(raw: &RawDump) -> Vec<wasmtime::Global> {
@@ -55,7 +59,7 @@ impl CoreDumps for V {
         let mut scope = roots::scope(&mut context);
         // The function changes nothing but the roots of the scope, so a panic leaves nothing half done.
         catch_unwind(AssertUnwindSafe(|| dump.serialize(&mut scope, name))).map_err(|_| match MAJOR {
-            ..40 => lacking("a module without functions of its own", 40),
+            ..40 => unwritable("a module without functions of its own", 40),
             _ => Error::new(ErrorKind::HostPanic, "Wasmtime panicked while it wrote the core dump"),
         })
     }
@@ -66,10 +70,10 @@ fn check<T: Data>(dump: &wasmtime::WasmCoreDump, context: &wasmtime::StoreContex
     for memory in dump.memories() {
         let ty = types::memory_type(&memory.ty(context));
         if ty.is_shared() && !core_dumps::SHARED_MEMORIES {
-            return Err(lacking("memories that threads share", 36));
+            return Err(unwritable("memories that threads share", 36));
         }
         if ty.is_64() && !core_dumps::WIDE_MEMORIES {
-            return Err(lacking("64-bit memories", 26));
+            return Err(unwritable("64-bit memories", 26));
         }
     }
     if core_dumps::EVERYTHING_ELSE {
@@ -86,7 +90,7 @@ fn check<T: Data>(dump: &wasmtime::WasmCoreDump, context: &wasmtime::StoreContex
             | HeapType::NoCont,
         ) = ty.content().as_ref().map(crate::RefType::heap_type)
         {
-            return Err(lacking("globals that hold exceptions or continuations", 49));
+            return Err(unwritable("globals that hold exceptions or continuations", 49));
         }
     }
     // What connects components imports the state of their instances, which is in no list of the store's globals.
@@ -94,13 +98,17 @@ fn check<T: Data>(dump: &wasmtime::WasmCoreDump, context: &wasmtime::StoreContex
         import.module() == "flags" && import.name().starts_with("instance") && import.ty().global().is_some()
     };
     match dump.modules().iter().any(|module| module.imports().any(connects)) {
-        true => Err(lacking("components that call each other", 49)),
+        true => Err(unwritable("components that call each other", 49)),
         false => Ok(()),
     }
 }
 
 #[cold]
-fn lacking(what: &str, since: u64) -> Error {
-    let what = format!("writing a core dump of a store with {what}");
+fn lacking(what: String, since: u64) -> Error {
     Error::from_unsupported(Unsupported { since: Some(since), ..Unsupported::new(what, MAJOR) })
+}
+
+#[cold]
+fn unwritable(what: &str, since: u64) -> Error {
+    lacking(format!("writing a core dump of a store with {what}"), since)
 }

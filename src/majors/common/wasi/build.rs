@@ -3,8 +3,8 @@
 use super::chance::{Clock, Random};
 use super::names::{MemoryInputPipe, WasiCtxBuilder};
 use super::stream::{Input, Output};
-use super::{p1_calls, preopen, sockets, view};
-use crate::error::Result;
+use super::{MAJOR, p1_calls, preopen, sockets, view};
+use crate::error::{Error, Result, Unsupported};
 use crate::store::World;
 use crate::wasi::{self, Stdin, VirtualTime, WasiConfig};
 
@@ -45,6 +45,10 @@ pub(super) fn build(config: &WasiConfig, world: &World) -> Result<(view::Wasi, O
     }
     p1_calls::limit_random(&mut builder, *max_random_size);
     for directory in preopens.usable() {
+        if !preopen::has(directory.access) {
+            let what = "permissions of directories and of files apart".to_owned();
+            return Err(Error::from_unsupported(Unsupported { until: Some(47), ..Unsupported::new(what, MAJOR) }));
+        }
         preopen::open(&mut builder, &directory.absolute, &directory.guest, directory.access)
             .map_err(|error| preopens.failed_to_open(&directory.absolute, &error))?;
     }

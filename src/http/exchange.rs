@@ -13,7 +13,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use super::guarded::guarded;
+use super::guarded::{Bounds, Message, fields_within, guarded};
 use super::{Body, ErrorCode, HttpConfig, HttpWasmtime, Request, Response};
 use crate::bounds::Data;
 use crate::command;
@@ -73,9 +73,14 @@ pub(super) async fn run<W: HttpWasmtime, T: Data + Send>(
             fields_within(response.headers(), settings.max_field_size, ErrorCode::HttpResponseHeaderSectionSize)?;
             let length = content_length(response.headers())?;
             let has_no_body = is_head || matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-            let (limit, pause) = (settings.max_response_body, settings.between_bytes_timeout);
+            let bounds = Bounds {
+                message: Message::Response,
+                limit: settings.max_response_body,
+                max_field_size: settings.max_field_size,
+                pause: settings.between_bytes_timeout,
+            };
             Ok(response.map(|body| {
-                let body = guarded(body, limit, ErrorCode::HttpResponseBodySize, pause);
+                let body = guarded(body, bounds);
                 Body::new(Bound { body, ending, task: Some(task), left: length, has_no_body })
             }))
         }
@@ -102,21 +107,13 @@ fn incoming(request: Request, config: &HttpConfig) -> Result<Request> {
     parts.uri = Uri::from_parts(uri).map_err(|error| {
         Error::new(ErrorKind::InvalidArgument, "the URI of the request is not valid").with_source(error)
     })?;
-    let body = guarded(body, settings.max_request_body, ErrorCode::HttpRequestBodySize, settings.between_bytes_timeout);
-    Ok(Request::from_parts(parts, body))
-}
-
-/// Refuses headers that are too large.
-fn fields_within(headers: &HeaderMap, most: usize, code: fn(Option<u32>) -> ErrorCode) -> Result<()> {
-    /// About what a name or a value takes beside its bytes.
-    const EACH: usize = 32;
-    let names = headers.keys().map(|name| name.as_str().len());
-    let values = headers.values().map(|value| value.len());
-    let size = names.chain(values).fold(0_usize, |size, bytes| size.saturating_add(bytes).saturating_add(EACH));
-    if size <= most {
-        return Ok(());
-    }
-    Err(Error::from_http("the headers are too large", code(u32::try_from(size).ok())))
+    let bounds = Bounds {
+        message: Message::Request,
+        limit: settings.max_request_body,
+        max_field_size: settings.max_field_size,
+        pause: settings.between_bytes_timeout,
+    };
+    Ok(Request::from_parts(parts, guarded(body, bounds)))
 }
 
 /// The authority in the header `Host`. Servers on the way disagree about several headers, and about a user before the host.

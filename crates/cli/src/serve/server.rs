@@ -54,7 +54,8 @@ pub(super) fn serve(
     let run = configuration(args, guest);
     run.wasi.check_all().map_err(|error| refused(&error))?;
     if !args.no_advisories {
-        let used = Use { component: true, interrupted: run.fuel.is_some() || run.timeout.is_some() };
+        let interrupted = run.fuel.is_some() || run.timeout.is_some();
+        let used = Use { component: true, interrupted, http: true, pooling: args.pooling };
         advisories::warning(&wasmtime.report().wasmtime, used).iter().for_each(|warning| style::warning(warning));
     }
     let listener = listen(&args.addr)?;

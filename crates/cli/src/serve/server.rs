@@ -27,6 +27,7 @@ use super::ServeArgs;
 use super::exchange::Handler;
 use super::log::Log;
 use super::stop::{self, Stop};
+use super::stream::Stream;
 use crate::advisories::{self, Use};
 use crate::execute::{Stop as NotCompiled, compiling, within, without_panic_message};
 use crate::failure::{Failure, HOST_FAILED, REFUSED};
@@ -188,7 +189,7 @@ async fn connection(stream: TcpStream, client: SocketAddr, handler: Arc<Handler>
     });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(server.serve_connection(TokioIo::new(Stream::new(stream)), service));
     // How a connection fails is the client's affair; requests that fail are in the log.
     let ended = first(connection.as_mut(), stop::requested(stop)).await;
     if let First::Other(()) = ended {

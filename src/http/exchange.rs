@@ -1,10 +1,11 @@
 //! Owns one exchange: the task of a guest that responds to a request, and the response that is bound to the task.
 
 use std::future::Future;
+use std::panic::catch_unwind;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -12,6 +13,7 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
+use tokio::time::sleep;
 
 use super::guarded::{Bounds, Message, fields_within, guarded};
 use super::{Body, ErrorCode, HttpConfig, HttpWasmtime, Request, Response};
@@ -34,6 +36,8 @@ pub(super) async fn run<W: HttpWasmtime, T: Data + Send>(
 ) -> Result<Response> {
     let started = Instant::now();
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
+    // Bodies have a clock, which panics in a runtime without time. There is no other way to find out.
+    catch_unwind(|| drop(sleep(Duration::ZERO))).map_err(|_| no_time())?;
     store.as_context().ambient().mode.check_async()?;
     let config = store.as_context().ambient().http.clone().unwrap_or_default();
     let settings = config.get().clone();
@@ -263,6 +267,12 @@ impl<W: Engines> Drop for Bound<W> {
 fn no_runtime() -> Error {
     Error::new(ErrorKind::InvalidArgument, "HTTP needs a tokio runtime, and this is not inside one")
         .with_hint("poll the future inside `Runtime::block_on` or a task of the runtime")
+}
+
+#[cold]
+fn no_time() -> Error {
+    Error::new(ErrorKind::InvalidArgument, "HTTP needs a tokio runtime with time, and this one is without")
+        .with_hint("call `enable_time` or `enable_all` of the runtime's `Builder`")
 }
 
 #[cold]

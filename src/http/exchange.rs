@@ -1,19 +1,21 @@
 //! Owns one exchange: the task of a guest that responds to a request, and the response that is bound to the task.
 
 use std::future::Future;
+use std::panic::catch_unwind;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, Uri, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
+use tokio::time::sleep;
 
-use super::guarded::guarded;
+use super::guarded::{Bounds, Message, fields_within, guarded};
 use super::{Body, ErrorCode, HttpConfig, HttpWasmtime, Request, Response};
 use crate::bounds::Data;
 use crate::command;
@@ -38,9 +40,12 @@ where
 {
     let started = Instant::now();
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
+    // Bodies have a clock, which panics in a runtime without time. There is no other way to find out.
+    catch_unwind(|| drop(sleep(Duration::ZERO))).map_err(|_| no_time())?;
     store.as_context().ambient().mode.check_async()?;
     let config = store.as_context().ambient().http.clone().unwrap_or_default();
     let settings = config.get().clone();
+    let is_head = request.method() == Method::HEAD;
     let request = incoming(request, &config)?;
     let deadline = settings.timeout.and_then(|timeout| started.checked_add(timeout));
     match settings.timeout {
@@ -76,11 +81,17 @@ where
     match answered {
         Some(Ok(response)) => {
             fields_within(response.headers(), settings.max_field_size, ErrorCode::HttpResponseHeaderSectionSize)?;
-            let length = content_length(response.headers());
-            let (limit, pause) = (settings.max_response_body, settings.between_bytes_timeout);
+            let length = content_length(response.headers())?;
+            let has_no_body = is_head || matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+            let bounds = Bounds {
+                message: Message::Response,
+                limit: settings.max_response_body,
+                max_field_size: settings.max_field_size,
+                pause: settings.between_bytes_timeout,
+            };
             Ok(response.map(|body| {
-                let body = guarded(body, limit, ErrorCode::HttpResponseBodySize, pause);
-                Body::new(Bound { body, ending, task: Some(task), left: length })
+                let body = guarded(body, bounds);
+                Body::new(Bound { body, ending, task: Some(task), left: length, has_no_body })
             }))
         }
         Some(Err(code)) => {
@@ -99,33 +110,40 @@ fn incoming(request: Request, config: &HttpConfig) -> Result<Request> {
     fields_within(&parts.headers, settings.max_field_size, ErrorCode::HttpRequestHeaderSectionSize)?;
     let mut uri = parts.uri.into_parts();
     if uri.authority.is_none() {
-        let host = parts.headers.get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
-        uri.authority = Some(host.ok_or_else(|| no_authority(&parts.headers))?);
+        uri.authority = Some(host(&parts.headers)?);
     }
     uri.scheme.get_or_insert(Scheme::HTTP);
     uri.path_and_query.get_or_insert(PathAndQuery::from_static("/"));
     parts.uri = Uri::from_parts(uri).map_err(|error| {
         Error::new(ErrorKind::InvalidArgument, "the URI of the request is not valid").with_source(error)
     })?;
-    let body = guarded(body, settings.max_request_body, ErrorCode::HttpRequestBodySize, settings.between_bytes_timeout);
-    Ok(Request::from_parts(parts, body))
+    let bounds = Bounds {
+        message: Message::Request,
+        limit: settings.max_request_body,
+        max_field_size: settings.max_field_size,
+        pause: settings.between_bytes_timeout,
+    };
+    Ok(Request::from_parts(parts, guarded(body, bounds)))
 }
 
-/// Refuses headers that are too large.
-fn fields_within(headers: &HeaderMap, most: usize, code: fn(Option<u32>) -> ErrorCode) -> Result<()> {
-    /// About what a name or a value takes beside its bytes.
-    const EACH: usize = 32;
-    let names = headers.keys().map(|name| name.as_str().len());
-    let values = headers.values().map(|value| value.len());
-    let size = names.chain(values).fold(0_usize, |size, bytes| size.saturating_add(bytes).saturating_add(EACH));
-    if size <= most {
-        return Ok(());
+/// The authority in the header `Host`. Servers on the way disagree about several headers, and about a user before the host.
+fn host(headers: &HeaderMap) -> Result<Authority> {
+    let mut values = headers.get_all(header::HOST).iter();
+    let (host, another) = (values.next(), values.next());
+    let host = host.filter(|host| another.is_none() && !host.as_bytes().contains(&b'@'));
+    host.and_then(|host| Authority::try_from(host.as_bytes()).ok()).ok_or_else(|| no_authority(headers))
+}
+
+/// The length that the guest has declared. Servers send the header as it is, and trust it. Majors before 48 let guests set several
+/// values, and those before 46 a value such as `+5`: clients and servers on the way disagree about both.
+fn content_length(headers: &HeaderMap) -> Result<Option<u64>> {
+    let mut values = headers.get_all(header::CONTENT_LENGTH).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let digits = value.to_str().ok().filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()));
+    match (digits.and_then(|digits| digits.parse::<u64>().ok()), values.next()) {
+        (Some(length), None) => Ok(Some(length)),
+        _ => Err(Error::from_http("the guest declared no valid length of its response", ErrorCode::HttpProtocolError)),
     }
-    Err(Error::from_http("the headers are too large", code(u32::try_from(size).ok())))
-}
-
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// How a guest ended, once it has.
@@ -183,6 +201,8 @@ struct Bound<W: Engines> {
     task: Option<Task<W>>,
     /// Bytes that are still to come, if the guest has declared the length.
     left: Option<u64>,
+    /// Servers do not read the body: the response is one to `HEAD`, or its status is 204 or 304.
+    has_no_body: bool,
 }
 
 impl<W: Engines> Bound<W> {
@@ -243,7 +263,7 @@ impl<W: Engines> HttpBody for Bound<W> {
 impl<W: Engines> Drop for Bound<W> {
     fn drop(&mut self) {
         // A server may not ask for more than the declared length; an empty body it may not ask for at all.
-        if self.left == Some(0) || self.body.is_end_stream() {
+        if self.has_no_body || self.left == Some(0) || self.body.is_end_stream() {
             self.release();
         }
     }
@@ -256,10 +276,17 @@ fn no_runtime() -> Error {
 }
 
 #[cold]
+fn no_time() -> Error {
+    Error::new(ErrorKind::InvalidArgument, "HTTP needs a tokio runtime with time, and this one is without")
+        .with_hint("call `enable_time` or `enable_all` of the runtime's `Builder`")
+}
+
+#[cold]
 fn no_authority(headers: &HeaderMap) -> Error {
-    let message = match headers.get(header::HOST) {
-        Some(_) => "the header `Host` of the request is not a valid authority",
-        None => "the request has neither an authority in its URI nor a header `Host`",
+    let message = match headers.get_all(header::HOST).iter().count() {
+        0 => "the request has neither an authority in its URI nor a header `Host`",
+        1 => "the header `Host` of the request is not a valid authority",
+        _ => "the request has several headers `Host`",
     };
     Error::new(ErrorKind::InvalidArgument, message)
 }

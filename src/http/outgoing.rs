@@ -4,7 +4,7 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::guarded::guarded;
+use super::guarded::{Bounds, Message, guarded};
 use super::{ErrorCode, HttpConfig, Request, Response};
 
 /// A request of a guest, before anything is sent.
@@ -93,10 +93,14 @@ impl HttpConfig {
     /// The decision about a request, within the limits.
     pub(crate) async fn decide(&self, mut outgoing: OutgoingRequest) -> Outgoing {
         let settings = self.get();
-        let (limit, longest) = (settings.max_outgoing_request_body, settings.max_outgoing_timeout);
-        outgoing.request = outgoing
-            .request
-            .map(|body| guarded(body, limit, ErrorCode::HttpRequestBodySize, settings.between_bytes_timeout));
+        let longest = settings.max_outgoing_timeout;
+        let bounds = Bounds {
+            message: Message::Request,
+            limit: settings.max_outgoing_request_body,
+            max_field_size: settings.max_field_size,
+            pause: settings.between_bytes_timeout,
+        };
+        outgoing.request = outgoing.request.map(|body| guarded(body, bounds));
         outgoing.connect_timeout = outgoing.connect_timeout.min(longest);
         outgoing.first_byte_timeout = outgoing.first_byte_timeout.min(longest);
         outgoing.between_bytes_timeout = outgoing.between_bytes_timeout.min(longest);
@@ -105,7 +109,12 @@ impl HttpConfig {
 
     /// A response to a guest's request, within the limits.
     pub(crate) fn limit_response(&self, response: Response, between_bytes: Duration) -> Response {
-        let limit = self.get().max_outgoing_response_body;
-        response.map(|body| guarded(body, limit, ErrorCode::HttpResponseBodySize, between_bytes))
+        let bounds = Bounds {
+            message: Message::Response,
+            limit: self.get().max_outgoing_response_body,
+            max_field_size: self.get().max_field_size,
+            pause: between_bytes,
+        };
+        response.map(|body| guarded(body, bounds))
     }
 }

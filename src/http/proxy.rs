@@ -39,16 +39,17 @@ impl<W: HttpWasmtime, T: Data + Send> ProxyPre<W, T> {
     /// The guest runs in a task of its own, together with the store, and goes on while the body of its response is read, and after that to its own end.
     /// Dropping the future, or the body before its end, ends the guest: where it waits, or, if the engine checks epochs, at its next loop
     /// or call. What the guest does after its body has been read to the end is bounded by
-    /// [`HttpConfig::timeout`](super::HttpConfig::timeout).
+    /// [`HttpConfig::timeout`](super::HttpConfig::timeout). A response to `HEAD`, and one with the status 204 or 304, counts as read to
+    /// the end when its body is dropped, because servers do not read it.
     ///
     /// The guest sees the scheme of the URI, or `http` if there is none, and the authority of the URI, or the header `Host` if there is
     /// none. It never sees headers that concern the connection, such as `Connection` and `Host`.
     ///
     /// # Errors
-    /// [`ErrorKind::Http`], with the code in [`Error::http_error_code`], if the guest responds with an error, or if headers are too
-    /// large; [`ErrorKind::NoResponse`] if the guest returns and has not responded; [`ErrorKind::Trap`], [`ErrorKind::Exit`] and other kinds if it ends
+    /// [`ErrorKind::Http`], with the code in [`Error::http_error_code`], if the guest responds with an error, if headers are too
+    /// large, or if the guest declares several lengths of its response, or one that is not a number; [`ErrorKind::NoResponse`] if the guest returns and has not responded; [`ErrorKind::Trap`], [`ErrorKind::Exit`] and other kinds if it ends
     /// otherwise before it responds; [`ErrorKind::TimedOut`] if a timeout passes before; [`ErrorKind::InvalidArgument`] if the
-    /// request has no authority, if the store belongs to another engine, or outside a tokio runtime;
+    /// request has no authority or several headers `Host`, if the store belongs to another engine, or outside a tokio runtime with time;
     /// [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine; [`ErrorKind::Config`] if there is a
     /// timeout and the engine does not check epochs; [`ErrorKind::BrokenAdapter`] as [`InstancePre::instantiate`].
     ///

@@ -52,6 +52,10 @@ impl<W: HttpWasmtime, T: Data + Send> component::Linker<W, T> {
     /// Adds `wasi:http/types` and `wasi:http/outgoing-handler`. A proxy needs what [`Linker::add_wasi`](component::Linker::add_wasi) adds as well; the
     /// order does not matter.
     ///
+    /// Calls of these functions are bounded by Wasmtime only, and so on 24, on 36 and from 40 on. On other majors a guest can make the host
+    /// allocate memory without bound with them, for example with the fields of a request (RUSTSEC-2026-0020): run only guests there
+    /// that you trust, or in a process with a limit of its own.
+    ///
     /// # Errors
     /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
     pub fn add_wasi_http(&mut self) -> Result<()> {

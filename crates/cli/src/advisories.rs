@@ -189,6 +189,10 @@ pub(crate) struct Use {
     pub(crate) component: bool,
     /// Fuel or time is limited.
     pub(crate) interrupted: bool,
+    /// The guest responds to HTTP requests.
+    pub(crate) http: bool,
+    /// Instances are taken from a pool.
+    pub(crate) pooling: bool,
 }
 
 impl Use {
@@ -197,11 +201,11 @@ impl Use {
             Ability::Components => self.component,
             Ability::Preview1 => !self.component,
             Ability::Interruption => self.interrupted,
-            // A run has one engine, one linker and one guest; nothing in this program clones, pools or profiles.
+            Ability::Http => self.http,
+            Ability::Pooling => self.pooling,
+            // A run has one engine, one linker and one guest; nothing in this program clones or profiles.
             Ability::HostThreads
-            | Ability::Http
             | Ability::LinkerClone
-            | Ability::Pooling
             | Ability::Profiling
             | Ability::SeveralEngines
             | Ability::SharedMemory
@@ -211,10 +215,13 @@ impl Use {
     }
 }
 
+/// Advisories from which the library keeps guests without HTTP only: it bounds the calls of WASI, but not those of HTTP.
+const REACHED_WITH_HTTP: [&str; 1] = ["RUSTSEC-2026-0020"];
+
 /// The warning about advisories that can concern a run on this release, if there are any.
 pub(crate) fn warning(wasmtime: &Version, used: Use) -> Option<String> {
     let concerns = |advisory: &&&report::Advisory| {
-        advisory.unreachable.is_none()
+        (advisory.unreachable.is_none() || used.http && REACHED_WITH_HTTP.contains(&advisory.id))
             && advisory.concerns_this_platform()
             && advisory.needs.iter().all(|ability| used.of(*ability))
     };
@@ -247,19 +254,26 @@ mod tests {
     #[test]
     fn a_release_with_all_fixes_has_none() {
         assert_eq!(Count::of(&version("36.0.20")).cell().1, "none");
-        assert_eq!(warning(&version("48.0.8"), Use { component: true, interrupted: true }), None);
+        let everything = Use { component: true, interrupted: true, http: true, pooling: true };
+        assert_eq!(warning(&version("48.0.8"), everything), None);
         assert_eq!(OfRelease::new(&version("48.0.8")).show(), "Wasmtime 48.0.8 has no published advisory\n");
     }
 
     #[test]
     fn what_the_run_does_not_use_does_not_concern_it() {
         let count = |component, interrupted| {
-            let warning = warning(&version("46.0.1"), Use { component, interrupted });
+            let used = Use { component, interrupted, http: false, pooling: false };
+            let warning = warning(&version("46.0.1"), used);
             warning.map(|warning| warning.contains("has 1 published security advisory that can concern this run"))
         };
         assert_eq!((count(true, false), count(false, true)), (None, Some(true)));
-        let text = warning(&version("35.0.0"), Use { component: true, interrupted: false }).unwrap();
+        let used = Use { component: true, interrupted: false, http: false, pooling: false };
+        let text = warning(&version("35.0.0"), used).unwrap();
         assert!(text.contains("--advisories 35") && text.contains("--no-advisories"), "{text}");
+        // What HTTP makes the host allocate is bounded by Wasmtime only.
+        let http = |release, http| warning(&version(release), Use { http, ..used });
+        assert_ne!(http("35.0.0", true), http("35.0.0", false));
+        assert_eq!(http("36.0.20", true), None);
     }
 
     #[test]

@@ -37,6 +37,8 @@ fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result
         let used = Use {
             component: guest.json.kind.as_deref() == Some("component"),
             interrupted: config.fuel.is_some() || config.timeout.is_some(),
+            http: false,
+            pooling: false,
         };
         advisories::warning(&wasmtime.report().wasmtime, used).iter().for_each(|warning| style::warning(warning));
     }

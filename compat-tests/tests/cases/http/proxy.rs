@@ -332,6 +332,9 @@ fn misuse_is_a_typed_error() {
         assert_eq!(text(&plain, &limited, get("/a")).await.unwrap_err().kind(), ErrorKind::Config);
         assert_eq!(text(&plain, &config, get("/a")).await.unwrap().1, "hello");
     });
+    let without_time = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let found = without_time.block_on(text(&proxy::<()>(), &config, get("/a")));
+    assert_eq!(found.unwrap_err().kind(), ErrorKind::InvalidArgument);
     let mut linker = Linker::<V, ()>::new(&engine());
     linker.add_wasi_http().unwrap();
     assert_eq!(linker.add_wasi_http().unwrap_err().kind(), ErrorKind::Link);

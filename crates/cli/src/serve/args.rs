@@ -22,7 +22,8 @@ pub(crate) struct ServeArgs {
     /// Let the guest send HTTP requests over the network; otherwise they are denied
     #[arg(long)]
     pub(super) outgoing: bool,
-    /// Respond with 503 to requests beyond this many at a time
+    /// Respond with 503 to requests beyond this many at a time; a guest that goes on after its response does not count, and is bounded
+    /// by --timeout only
     #[arg(long, value_name = "N", default_value_t = 1024)]
     pub(super) max_requests: usize,
     /// Refuse larger bodies of requests; the default is no limit

@@ -1,7 +1,7 @@
 //! Owns the command `serve`: an HTTP server whose responses a guest makes, one instance for each request.
 //!
-//! `server` accepts connections and ends them, `exchange` is one request and its response, `log` what is reported of them,
-//! `stop` the signals that end the server.
+//! `server` accepts connections and ends them, `stream` is the stream of one, `exchange` is one request and its response, `log` what
+//! is reported of them, `stop` the signals that end the server.
 
 mod args;
 #[cfg(feature = "_runtime")]
@@ -15,6 +15,8 @@ mod server;
 mod server;
 #[cfg(feature = "_runtime")]
 mod stop;
+#[cfg(feature = "_runtime")]
+mod stream;
 
 use std::process::ExitCode;
 

@@ -27,6 +27,7 @@ use super::ServeArgs;
 use super::exchange::Handler;
 use super::log::Log;
 use super::stop::{self, Stop};
+use super::stream::Stream;
 use crate::advisories::{self, Use};
 use crate::execute::{Stop as NotCompiled, compiling, within, without_panic_message};
 use crate::failure::{Failure, HOST_FAILED, REFUSED};
@@ -37,7 +38,7 @@ use crate::style::{self, Spinner};
 const HEADERS: Duration = Duration::from_secs(30);
 /// How long nothing is accepted after accepting failed, for example because the process has too many files open.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How often guests that compute let others run, where the engine checks epochs.
+/// How often guests that compute let others run.
 const TICK: Duration = Duration::from_millis(10);
 /// The fewest threads that run guests: one that computes holds its thread up to the next tick.
 const FEWEST_THREADS: usize = 8;
@@ -54,7 +55,7 @@ pub(super) fn serve(
     let run = configuration(args, guest);
     run.wasi.check_all().map_err(|error| refused(&error))?;
     if !args.no_advisories {
-        let used = Use { component: true, interrupted: run.fuel.is_some() || run.timeout.is_some() };
+        let used = Use { component: true, interrupted: true, http: true, pooling: args.pooling };
         advisories::warning(&wasmtime.report().wasmtime, used).iter().for_each(|warning| style::warning(warning));
     }
     let listener = listen(&args.addr)?;
@@ -62,7 +63,8 @@ pub(super) fn serve(
     let stop = stop::watch().map_err(|error| host_failed(&error))?;
 
     let spinner = Spinner::new(compiling(guest, wasmtime));
-    let mut config = run.engine_config();
+    // Without epochs a guest that computes for ever would keep its thread, even when its client has gone away.
+    let mut config = run.engine_config().epoch_interruption(true);
     if args.pooling {
         config = config.allocation_strategy(InstanceAllocationStrategy::pooling());
     }
@@ -74,9 +76,7 @@ pub(super) fn serve(
     });
     drop(spinner);
     let (engine, proxy) = prepared.map_err(|stop| not_compiled(&stop))?;
-    if run.timeout.is_some() {
-        tick(engine)?;
-    }
+    tick(engine)?;
 
     let log = Log { json };
     let handler = Arc::new(Handler {
@@ -187,7 +187,7 @@ async fn connection(stream: TcpStream, client: SocketAddr, handler: Arc<Handler>
     });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(server.serve_connection(TokioIo::new(Stream::new(stream)), service));
     // How a connection fails is the client's affair; requests that fail are in the log.
     let ended = first(connection.as_mut(), stop::requested(stop)).await;
     if let First::Other(()) = ended {

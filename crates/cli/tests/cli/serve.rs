@@ -320,6 +320,11 @@ fn headers_that_are_not_a_request_of_this_host_are_refused() {
     let mut stream = server.connect();
     stream.write_all(b"GET /good HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
     assert_eq!(response(stream).0, 400);
+    for hosts in ["Host: localhost\r\nHost: elsewhere", "Host: user@localhost"] {
+        let mut stream = server.connect();
+        write!(stream, "GET /good HTTP/1.1\r\n{hosts}\r\nConnection: close\r\n\r\n").unwrap();
+        assert_eq!(response(stream).0, 400, "{hosts:?}");
+    }
     let mut stream = server.connect();
     let long = "x".repeat(200_000);
     write!(stream, "GET /good HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Long: {long}\r\n\r\n").unwrap();

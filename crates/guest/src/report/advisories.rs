@@ -164,7 +164,7 @@ pub(super) const ADVISORIES: &[Advisory] = &[
         unaffected: &[],
         unreachable: Some(Unreachable {
             why: "calls of WASI are bounded before Wasmtime's own functions are called",
-            unless: Some("`Config::raw_wasi` is on"),
+            unless: Some("`Config::raw_wasi` is on, or the guest has HTTP (`Linker::add_wasi_http`)"),
             shown_by: &["compat-tests/tests/cases/hostile.rs::each_ends_the_same_and_the_host_lives_on"],
         }),
         link: "https://rustsec.org/advisories/RUSTSEC-2026-0020.html",

@@ -13,6 +13,14 @@ pub(in super::super) struct Timeouts {
     pub(in super::super) between_bytes: Duration,
 }
 
+impl Timeouts {
+    /// The most that all steps until the response take together. The major bounds the TCP connection, the handshake of HTTP and the
+    /// first byte, but not the handshake of TLS, which a destination can leave unanswered.
+    pub(in super::super) fn until_response(&self) -> Duration {
+        self.connect.saturating_mul(3).saturating_add(self.first_byte)
+    }
+}
+
 /// A decision about a request.
 #[allow(dead_code, reason = "from 48 on the URI decides about TLS, and responses have no timeout")]
 #[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]

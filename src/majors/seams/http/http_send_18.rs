@@ -31,6 +31,7 @@ pub(super) async fn respond(
                 Some(_) => authority.to_string(),
                 None => format!("{authority}:{}", default_port(use_tls)),
             };
+            let most = timeouts.until_response();
             let request = OutgoingRequest {
                 use_tls,
                 authority,
@@ -39,7 +40,9 @@ pub(super) async fn respond(
                 first_byte_timeout: timeouts.first_byte,
                 between_bytes_timeout: timeouts.between_bytes,
             };
-            let IncomingResponseInternal { resp, worker, between_bytes_timeout } = send(request).await?;
+            let sent = tokio::time::timeout(most, send(request)).await;
+            let IncomingResponseInternal { resp, worker, between_bytes_timeout } =
+                sent.map_err(|_| ErrorCode::ConnectionTimeout)??;
             let resp = limited(&config, resp, between_bytes_timeout);
             Ok(IncomingResponseInternal { resp, worker, between_bytes_timeout })
         }

@@ -22,13 +22,15 @@ pub(super) async fn respond(
             Ok(IncomingResponse { resp, worker: None, between_bytes_timeout })
         }
         Decided::Send(request, use_tls, timeouts) => {
+            let most = timeouts.until_response();
             let options = OutgoingRequestConfig {
                 use_tls,
                 connect_timeout: timeouts.connect,
                 first_byte_timeout: timeouts.first_byte,
                 between_bytes_timeout: timeouts.between_bytes,
             };
-            let mut response = default_send_request_handler(request, options).await?;
+            let sent = tokio::time::timeout(most, default_send_request_handler(request, options)).await;
+            let mut response = sent.map_err(|_| ErrorCode::ConnectionTimeout)??;
             response.resp = limited(&config, response.resp, response.between_bytes_timeout);
             Ok(response)
         }

@@ -29,12 +29,14 @@ pub(super) async fn respond(
     match decide(&config, request, timeouts).await.map_err(to_body_error)? {
         Decided::Respond(response, _) => Ok((response, Box::new(ready(Ok(()))))),
         Decided::Send(request, _, timeouts) => {
+            let most = timeouts.until_response();
             let options = RequestOptions {
                 connect_timeout: Some(timeouts.connect),
                 first_byte_timeout: Some(timeouts.first_byte),
                 between_bytes_timeout: Some(timeouts.between_bytes),
             };
-            let (response, io) = default_send_request(request, Some(options)).await?;
+            let sent = tokio::time::timeout(most, default_send_request(request, Some(options))).await;
+            let (response, io) = sent.map_err(|_| Error::ConnectionTimeout)??;
             Ok((limited(&config, response.map(WasiBody::new), timeouts.between_bytes), Box::new(io)))
         }
     }

@@ -27,6 +27,12 @@ pub(crate) fn command(args: &RunArgs, json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn run(wasmtime: &'static dyn AnyWasmtime, args: &RunArgs, json: bool) -> Result<Run, Failure> {
+    if let Some(file) = &args.coredump
+        && let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+    {
+        let quoted = style::in_quotes(&folder.display().to_string());
+        return Err(Failure::usage(format!("no core dump can be written: {quoted} is not a directory")));
+    }
     let guest = match GuestFile::read(&args.guest, args.execution.limit.guest_limit) {
         Ok(guest) => guest,
         Err(reason) => return Ok(without_guest(wasmtime, guest_file::unknown(&args.guest), reason)),

@@ -72,7 +72,11 @@ fn asynchronous_calls() {
         let instance = component::Linker::new(&engine).instantiate_async(&mut store, &component).await.unwrap();
         let f = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "f").unwrap();
         let error = f.call_async(&mut store, (1,)).await.unwrap_err();
-        assert!(error.wasm_core_dump().unwrap().serialize(&mut store, "").is_ok());
+        match error.wasm_core_dump() {
+            Some(dump) => assert!(dump.serialize(&mut store, "").is_ok()),
+            // Newer majors make none here.
+            None => assert!(V::MAJOR >= 37, "{error:?}"),
+        }
     });
 }
 

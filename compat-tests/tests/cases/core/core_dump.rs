@@ -182,7 +182,8 @@ fn other_ways_into_a_guest() {
     let error = Linker::new(&engine).instantiate(&mut store, &start).unwrap_err();
     assert!(error.wasm_core_dump().unwrap().serialize(&mut store, "").is_ok());
     let error = wasmtime_compat::Instance::new(&mut store, &start, &[]).unwrap_err();
-    assert!(error.wasm_core_dump().unwrap().instances(&store).unwrap().len() >= 2);
+    let instances = error.wasm_core_dump().unwrap().instances(&store);
+    assert!(V::MAJOR < 34 || instances.unwrap().len() >= 2);
 }
 
 /// A core dump is written, or refused with the first major that writes it.

@@ -70,17 +70,18 @@ fn use_guest(engine: &Engine<V>, n: i32) {
 fn functions_are_compiled_once() {
     let store = Arc::new(InMemory::default());
     use_guest(&engine(&store), 1);
-    let [hits, misses, inserted] = store.counts();
+    let [_, first, inserted] = store.counts();
     // What connects functions of one type to the host is the same, and found if another thread has compiled it by then.
-    assert!(misses >= 2 && inserted == misses, "{hits} {misses} {inserted}");
+    assert!(first >= 2 && inserted == first, "{first} {inserted}");
     // Another engine, the same guest.
     use_guest(&engine(&store), 1);
     let [hits, misses, inserted] = store.counts();
-    assert!(hits >= 2 && misses == 0 && inserted == 0, "{hits} {misses} {inserted}");
+    // Some majors compile one thing that names the engine.
+    assert!(hits >= 2 && misses <= 1 && inserted == misses, "{hits} {misses} {inserted}");
     // One of the functions is another one.
     use_guest(&engine(&store), 2);
     let [hits, misses, inserted] = store.counts();
-    assert!(hits >= 1 && misses == 1 && inserted == 1, "{hits} {misses} {inserted}");
+    assert!(hits >= 1 && (1..=2).contains(&misses) && inserted == misses, "{hits} {misses} {inserted}");
 }
 
 /// Other settings are other keys.

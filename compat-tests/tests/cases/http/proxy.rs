@@ -214,7 +214,9 @@ fn timeouts_end_guests() {
 #[test]
 fn clients_that_go_away_end_guests() {
     let proxy = proxy::<Arc<()>>();
-    runtime().block_on(async {
+    // A guest that loops holds a worker, and another one is needed for the runtime's clock.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(3).enable_all().build().unwrap();
+    runtime.block_on(async {
         let alive = Arc::new(());
         let start = |path: &str| {
             let store = Store::with_wasi(proxy.engine(), alive.clone(), &WasiConfig::new()).unwrap();
@@ -304,10 +306,15 @@ fn too_many_fields_are_a_typed_error() {
     runtime().block_on(async {
         let mut config = HttpConfig::new();
         config.max_field_size(usize::MAX / 2);
+        // Majors with the fix return an error of the map.
+        let is_typed = |error: &Error| match error.kind() {
+            ErrorKind::HostPanic | ErrorKind::Trap => true,
+            _ => error.to_string().contains("max size reached"),
+        };
         let error = text(&proxy, &config, get("/f")).await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::HostPanic | ErrorKind::Trap), "{error:?}");
+        assert!(is_typed(&error), "{error:?}");
         let error = text(&proxy, &HttpConfig::new(), get("/f")).await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::HostPanic | ErrorKind::Trap), "{error:?}");
+        assert!(is_typed(&error), "{error:?}");
         assert_eq!(text(&proxy, &config, get("/a")).await.unwrap().1, "hello");
     });
 }

@@ -128,24 +128,24 @@ mod tests {
         json!({
             "index": { "1": { "crate_id": 0, "inner": inner } },
             "paths": {
-                "7": { "crate_id": 2, "path": ["bytes", "Bytes"] },
+                "7": { "crate_id": 2, "path": ["hyper", "Upgraded"] },
                 "8": { "crate_id": 1, "path": ["std", "vec", "Vec"] },
             },
-            "external_crates": { "1": { "name": "std" }, "2": { "name": "bytes" } },
+            "external_crates": { "1": { "name": "std" }, "2": { "name": "hyper" } },
         })
     }
 
     #[test]
     fn a_foreign_type_inside_another_is_found() {
-        let bytes = json!({ "resolved_path": { "path": "Bytes", "id": 7, "args": null } });
-        let list = json!({ "resolved_path": { "path": "Vec", "id": 8, "args": { "of": [bytes] } } });
+        let upgraded = json!({ "resolved_path": { "path": "Upgraded", "id": 7, "args": null } });
+        let list = json!({ "resolved_path": { "path": "Vec", "id": 8, "args": { "of": [upgraded] } } });
         let found = foreign_types(&api(json!({ "function": { "output": list } })));
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["bytes::Bytes"]);
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["hyper::Upgraded"]);
     }
 
     #[test]
     fn implementations_for_all_types_do_not_count() {
-        let trait_ = json!({ "path": "Buf", "id": 7, "args": null });
+        let trait_ = json!({ "path": "Upgraded", "id": 7, "args": null });
         let found = foreign_types(&api(json!({ "impl": { "trait": trait_, "blanket_impl": { "generic": "T" } } })));
         assert!(found.is_empty());
         let found = foreign_types(&api(json!({ "impl": { "trait": trait_, "blanket_impl": null } })));

@@ -158,7 +158,8 @@ fn the_library_reports_the_same() {
     }
     let root = place();
     let mut command = as_ordinary_user(&std::env::current_exe().unwrap(), root.path());
-    let output = command.args(["--exact", "the_library_reports_the_same"]).env(PLACE, root.path()).output().unwrap();
+    let output =
+        command.args(["--exact", "preopens::the_library_reports_the_same"]).env(PLACE, root.path()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("1 passed"), "{text}{}", stderr(&output));
 }

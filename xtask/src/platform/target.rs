@@ -7,6 +7,9 @@ use std::process::Command;
 
 use anyhow::Result;
 
+/// Variables of the environment, with their values.
+pub(crate) type Variables = Vec<(String, OsString)>;
+
 /// A platform that tests can be cross-compiled for and run on.
 pub(crate) struct Target {
     /// For people.
@@ -24,7 +27,7 @@ pub(crate) struct Target {
     /// The folder below the target directory in which the engine keeps results.
     pub(crate) state: &'static str,
     /// Makes what the emulator needs, in a folder, and returns environment variables of the tests.
-    pub(crate) prepare: fn(&Path) -> Result<Vec<(String, OsString)>>,
+    pub(crate) prepare: fn(&Path) -> Result<Variables>,
 }
 
 impl Target {

@@ -4,7 +4,7 @@
 mod call;
 #[cfg(unix)]
 mod guest_file;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "_runtime"))]
 mod handler;
 #[cfg(target_os = "linux")]
 mod isolate;
@@ -15,7 +15,7 @@ mod matrix;
 mod preopens;
 #[cfg(unix)]
 mod run;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "_runtime"))]
 mod serve;
 #[path = "../../../guest/tests/shared/mod.rs"]
 mod shared;

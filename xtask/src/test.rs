@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::toolchain::{self, Chosen, Toolchain};
-use crate::versions::Versions;
+use crate::versions::{Major, Versions};
 use crate::{checks, fuzz, process, stress, tidy};
 
 /// The packages tested. Every command names all of them: cargo unifies features over the packages named, so fewer
@@ -70,7 +70,7 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
         tidy::run(root, versions)
     });
     for (toolchain, majors) in chosen.by_toolchain() {
-        let features = toolchain::features("compat-tests/", &majors);
+        let features = features(&majors);
         let with = toolchain.name.as_ref().map_or_else(String::new, |name| format!(" with {name}"));
         let cargo = || process::cargo_with(root, toolchain);
         summary.step(&format!("tests{with}"), || process::run(tests(&mut cargo(), nextest, &features, &flags.args)));
@@ -107,7 +107,7 @@ fn source_checks(root: &Path, versions: &Versions, chosen: &Chosen<'_>, summary:
         majors.retain(|runnable| of_a_generation(runnable.major.major));
     }
     if let (Some(oldest), Some(newest)) = (majors.first(), majors.last()) {
-        let features = toolchain::features("compat-tests/", &[oldest.major, newest.major]);
+        let features = features(&[oldest.major, newest.major]);
         if checks::has_clippy(root) {
             summary.step("clippy", || checks::clippy(root, &features));
         } else {
@@ -126,6 +126,11 @@ fn source_checks(root: &Path, versions: &Versions, chosen: &Chosen<'_>, summary:
         }),
         None => summary.not_run("rust-version", &format!("Rust {RUST_VERSION} is not installed; clippy knows it")),
     }
+}
+
+/// The features of the majors, for the suite and for the command line, parts of which need a major of their own.
+fn features(majors: &[&Major]) -> String {
+    ["compat-tests/", "wasmtime-compat-cli/"].map(|package| toolchain::features(package, majors)).join(",")
 }
 
 fn tests<'a>(command: &'a mut Command, nextest: bool, features: &str, args: &[OsString]) -> &'a mut Command {

@@ -4,7 +4,7 @@
 mod call;
 #[cfg(unix)]
 mod guest_file;
-#[cfg(all(unix, feature = "_runtime"))]
+#[cfg(unix)]
 mod handler;
 #[cfg(target_os = "linux")]
 mod isolate;
@@ -15,7 +15,7 @@ mod matrix;
 mod preopens;
 #[cfg(unix)]
 mod run;
-#[cfg(all(unix, feature = "_runtime"))]
+#[cfg(unix)]
 mod serve;
 #[path = "../../../guest/tests/shared/mod.rs"]
 mod shared;

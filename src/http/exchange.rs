@@ -91,7 +91,7 @@ where
             };
             Ok(response.map(|body| {
                 let body = guarded(body, bounds);
-                Body::new(Bound { body, ending, task: Some(task), left: length, has_no_body })
+                Body::new(Bound { body, ending, task: Some(task), left: length, has_no_body, failed: None })
             }))
         }
         Some(Err(code)) => {
@@ -203,6 +203,8 @@ struct Bound<W: Engines> {
     left: Option<u64>,
     /// Servers do not read the body: the response is one to `HEAD`, or its status is 204 or 304.
     has_no_body: bool,
+    /// The error that comes next.
+    failed: Option<Error>,
 }
 
 impl<W: Engines> Bound<W> {
@@ -212,6 +214,13 @@ impl<W: Engines> Bound<W> {
             task.release();
         }
     }
+
+    /// Fails at the next poll: servers send what they have when there is nothing for now, and discard it when the body fails.
+    fn fail(&mut self, error: Error, context: &Context<'_>) -> Poll<Option<Result<Frame<Bytes>>>> {
+        self.failed = Some(error);
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
 }
 
 impl<W: Engines> HttpBody for Bound<W> {
@@ -220,6 +229,10 @@ impl<W: Engines> HttpBody for Bound<W> {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>>>> {
         let this = &mut *self;
+        if let Some(error) = this.failed.take() {
+            this.task = None;
+            return Poll::Ready(Some(Err(error)));
+        }
         let Poll::Ready(polled) = Pin::new(&mut this.body).poll_frame(context) else { return Poll::Pending };
         match polled {
             Some(Ok(frame)) => {
@@ -234,7 +247,7 @@ impl<W: Engines> HttpBody for Bound<W> {
                 Poll::Ready(None)
             }
             None => match this.ending.error() {
-                Some(error) => Poll::Ready(Some(Err(error))),
+                Some(error) => this.fail(error, context),
                 None => {
                     this.release();
                     Poll::Ready(None)
@@ -242,8 +255,7 @@ impl<W: Engines> HttpBody for Bound<W> {
             },
             Some(Err(error)) => {
                 let error = this.ending.error().unwrap_or(error);
-                this.task = None;
-                Poll::Ready(Some(Err(error)))
+                this.fail(error, context)
             }
         }
     }

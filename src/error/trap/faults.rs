@@ -22,6 +22,7 @@ const FAULTS: &[(&str, Trap)] = &[
     // Fields of HTTP.
     ("Field size limit", Trap::LimitExceeded),
     ("too many fields in the field map", Trap::LimitExceeded),
+    ("max size reached", Trap::LimitExceeded),
     ("too much data", Trap::LimitExceeded),
     ("fuel allocated for hostcalls has been exhausted", Trap::LimitExceeded),
     ("GC heap out of memory", Trap::LimitExceeded),

@@ -68,15 +68,13 @@ fn asynchronous_calls() {
         let trap = instance.get_func(&mut store, "trap").unwrap();
         let error = trap.call_async(&mut store, &[], &mut []).await.unwrap_err();
         assert!(error.wasm_core_dump().unwrap().serialize(&mut store, "").is_ok());
+        // A store of its own: newer majors refuse to enter components after a trap.
+        let mut store = Store::new(&engine, ());
         let component = Component::new(&engine, wat(ALONE)).unwrap();
         let instance = component::Linker::new(&engine).instantiate_async(&mut store, &component).await.unwrap();
         let f = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "f").unwrap();
         let error = f.call_async(&mut store, (1,)).await.unwrap_err();
-        match error.wasm_core_dump() {
-            Some(dump) => assert!(dump.serialize(&mut store, "").is_ok()),
-            // Newer majors make none here.
-            None => assert!(V::MAJOR >= 37, "{error:?}"),
-        }
+        assert!(error.wasm_core_dump().unwrap().serialize(&mut store, "").is_ok());
     });
 }
 

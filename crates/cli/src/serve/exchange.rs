@@ -28,14 +28,19 @@ pub(super) struct Handler {
 }
 
 impl Handler {
-    /// Has the guest respond. There is a response whatever the guest does.
-    pub(super) async fn respond(
+    /// Has the guest respond. There is a response whatever the guest does, and a record from now on: a client can be gone before
+    /// the response is polled.
+    pub(super) fn respond(
         self: Arc<Self>,
         request: http::Request<Incoming>,
         client: SocketAddr,
-    ) -> http::Response<Sent> {
+    ) -> impl Future<Output = http::Response<Sent>> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let mut record = Record::new(self.log, &request, client);
+        let record = Record::new(self.log, &request, client);
+        self.responded(request, record)
+    }
+
+    async fn responded(self: Arc<Self>, request: http::Request<Incoming>, mut record: Record) -> http::Response<Sent> {
         let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
             record.failed("too many requests are running", None);
             return own(StatusCode::SERVICE_UNAVAILABLE, record);

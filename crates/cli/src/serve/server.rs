@@ -182,8 +182,8 @@ async fn connection(stream: TcpStream, client: SocketAddr, handler: Arc<Handler>
     // Without it responses are only slower.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let handler = Arc::clone(&handler);
-        async move { Ok::<_, Infallible>(handler.respond(request, client).await) }
+        let response = Arc::clone(&handler).respond(request, client);
+        async move { Ok::<_, Infallible>(response.await) }
     });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEADERS);

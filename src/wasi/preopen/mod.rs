@@ -81,22 +81,28 @@ pub enum Rights {
 impl Access {
     /// Whether a guest with this access may change anything.
     pub fn may_write(self) -> bool {
-        let writes = |rights| matches!(rights, Rights::Write | Rights::ReadWrite);
-        match self {
-            Self::ReadOnly => false,
-            Self::ReadWrite => true,
-            Self::Apart { directories, files } => writes(directories) || writes(files),
-        }
+        let (directories, files) = self.rights();
+        directories.may_write() || files.may_write()
     }
 
-    /// As one of the two accesses that every major has.
-    #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only stores need it"))]
-    pub(crate) fn simplified(self) -> Self {
+    /// The rights on directories, and on files.
+    pub(crate) fn rights(self) -> (Rights, Rights) {
         match self {
-            Self::Apart { directories: Rights::Read, files: Rights::Read } => Self::ReadOnly,
-            Self::Apart { directories: Rights::ReadWrite, files: Rights::ReadWrite } => Self::ReadWrite,
-            other => other,
+            Self::ReadOnly => (Rights::Read, Rights::Read),
+            Self::ReadWrite => (Rights::ReadWrite, Rights::ReadWrite),
+            Self::Apart { directories, files } => (directories, files),
         }
+    }
+}
+
+impl Rights {
+    #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only majors up to 47 ask"))]
+    pub(crate) fn may_read(self) -> bool {
+        matches!(self, Self::Read | Self::ReadWrite)
+    }
+
+    pub(crate) fn may_write(self) -> bool {
+        matches!(self, Self::Write | Self::ReadWrite)
     }
 }
 

@@ -6,18 +6,22 @@ use std::path::Path;
 use super::names::WasiCtxBuilder;
 use super::wasmtime_wasi::FsPerms;
 use super::whole::io_error;
-use crate::wasi::Access;
+use crate::wasi::{Access, Rights};
 
 pub(super) fn open(builder: &mut WasiCtxBuilder, host: &Path, guest: &str, access: Access) -> io::Result<()> {
-    let perms = match access.simplified() {
-        Access::ReadOnly => FsPerms::ReadOnly,
-        Access::ReadWrite => FsPerms::ReadWrite,
-        Access::Apart { .. } => return Err(io::ErrorKind::Unsupported.into()),
-    };
+    let perms = perms(access).ok_or(io::ErrorKind::Unsupported)?;
     builder.preopened_dir(host, guest, perms).map(drop).map_err(io_error)
 }
 
 /// Whether this major has these rights: the same on directories and on files.
 pub(super) fn has(access: Access) -> bool {
-    !matches!(access.simplified(), Access::Apart { .. })
+    perms(access).is_some()
+}
+
+fn perms(access: Access) -> Option<FsPerms> {
+    match access.rights() {
+        (Rights::Read, Rights::Read) => Some(FsPerms::ReadOnly),
+        (Rights::ReadWrite, Rights::ReadWrite) => Some(FsPerms::ReadWrite),
+        _ => None,
+    }
 }

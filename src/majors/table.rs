@@ -3413,7 +3413,7 @@ pub mod v34 {
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_26.rs"]
+    #[path = "seams/core/core_dumps_34.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/exports_33.rs"]
@@ -3625,7 +3625,7 @@ pub mod v35 {
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_26.rs"]
+    #[path = "seams/core/core_dumps_34.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/exports_33.rs"]
@@ -4682,7 +4682,7 @@ pub mod v40 {
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_36.rs"]
+    #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/exports_33.rs"]
@@ -4894,7 +4894,7 @@ pub mod v41 {
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_36.rs"]
+    #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/exports_33.rs"]
@@ -5106,7 +5106,7 @@ pub mod v42 {
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_36.rs"]
+    #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/exports_33.rs"]
@@ -5318,7 +5318,7 @@ pub mod v43 {
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_36.rs"]
+    #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/exports_33.rs"]
@@ -5530,7 +5530,7 @@ pub mod v44 {
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_36.rs"]
+    #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/exports_33.rs"]
@@ -5742,7 +5742,7 @@ pub mod v45 {
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_36.rs"]
+    #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/exports_33.rs"]
@@ -5954,7 +5954,7 @@ pub mod v46 {
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_36.rs"]
+    #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/exports_33.rs"]
@@ -6166,7 +6166,7 @@ pub mod v47 {
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_36.rs"]
+    #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/exports_33.rs"]
@@ -6375,7 +6375,7 @@ pub mod v48 {
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
-    #[path = "seams/core/core_dumps_36.rs"]
+    #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/exports_33.rs"]

@@ -33,11 +33,10 @@ impl CoreDumps for V {
     }
 
     fn core_dump_instances(raw: &RawDump) -> Result<Vec<wasmtime::Instance>> {
-        match MAJOR {
-            // Their lists of exports are empty, and looking an export up panics.
-            ..34 => Err(lacking("the instances of a core dump".to_owned(), 34)),
-            _ => Ok(own(raw).map(|dump| dump.instances().to_vec()).unwrap_or_default()),
+        if !core_dumps::INSTANCES {
+            return Err(lacking("the instances of a core dump".to_owned(), 34));
         }
+        Ok(own(raw).map(|dump| dump.instances().to_vec()).unwrap_or_default())
     }
 
     fn core_dump_globals(raw: &RawDump) -> Vec<wasmtime::Global> {
@@ -58,9 +57,11 @@ impl CoreDumps for V {
         check(dump, &context)?;
         let mut scope = roots::scope(&mut context);
         // The function changes nothing but the roots of the scope, so a panic leaves nothing half done.
-        catch_unwind(AssertUnwindSafe(|| dump.serialize(&mut scope, name))).map_err(|_| match MAJOR {
-            ..40 => unwritable("a module without functions of its own", 40),
-            _ => Error::new(ErrorKind::HostPanic, "Wasmtime panicked while it wrote the core dump"),
+        catch_unwind(AssertUnwindSafe(|| dump.serialize(&mut scope, name))).map_err(|_| {
+            match core_dumps::WITHOUT_FUNCTIONS {
+                false => unwritable("a module without functions of its own", 40),
+                true => Error::new(ErrorKind::HostPanic, "Wasmtime panicked while it wrote the core dump"),
+            }
         })
     }
 }

@@ -45,9 +45,9 @@ pub(super) fn build(config: &WasiConfig, world: &World) -> Result<(view::Wasi, O
     }
     p1_calls::limit_random(&mut builder, *max_random_size);
     for directory in preopens.usable() {
-        if !preopen::has(directory.access) {
+        if let until @ Some(_) = preopen::until(directory.access) {
             let what = "permissions of directories and of files apart".to_owned();
-            return Err(Error::from_unsupported(Unsupported { until: Some(47), ..Unsupported::new(what, MAJOR) }));
+            return Err(Error::from_unsupported(Unsupported { until, ..Unsupported::new(what, MAJOR) }));
         }
         preopen::open(&mut builder, &directory.absolute, &directory.guest, directory.access)
             .map_err(|error| preopens.failed_to_open(&directory.absolute, &error))?;

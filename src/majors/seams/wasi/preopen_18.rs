@@ -19,7 +19,7 @@ pub(super) fn open(builder: &mut WasiCtxBuilder, host: &Path, guest: &str, acces
     Ok(())
 }
 
-/// Whether this major has these rights: all.
-pub(super) fn has(_: Access) -> bool {
-    true
+/// The last major that has these rights, if this one does not: it has all.
+pub(super) fn until(_: Access) -> Option<u64> {
+    None
 }

@@ -18,7 +18,7 @@ pub(super) fn open(builder: &mut WasiCtxBuilder, host: &Path, guest: &str, acces
     builder.preopened_dir(host, guest, dir_perms, file_perms).map(drop).map_err(io_error)
 }
 
-/// Whether this major has these rights: all.
-pub(super) fn has(_: Access) -> bool {
-    true
+/// The last major that has these rights, if this one does not: it has all.
+pub(super) fn until(_: Access) -> Option<u64> {
+    None
 }

@@ -13,9 +13,9 @@ pub(super) fn open(builder: &mut WasiCtxBuilder, host: &Path, guest: &str, acces
     builder.preopened_dir(host, guest, perms).map(drop).map_err(io_error)
 }
 
-/// Whether this major has these rights: the same on directories and on files.
-pub(super) fn has(access: Access) -> bool {
-    perms(access).is_some()
+/// The last major that has these rights, if this one does not: it has the same on directories and on files.
+pub(super) fn until(access: Access) -> Option<u64> {
+    perms(access).is_none().then_some(47)
 }
 
 fn perms(access: Access) -> Option<FsPerms> {

@@ -68,7 +68,7 @@ cases! {
         one_of(&preview2(WRITE_MORE), "exited 0", "trapped: invalid operation");
 }
 
-/// Those with their cases beside those of the object.
+/// Differences whose cases stand in the files of the objects.
 const ELSEWHERE: [&str; 2] = ["http-field-size", "http-te"];
 
 #[test]

@@ -277,7 +277,7 @@ fn sizes_are_bounded() {
     });
 }
 
-/// What the guest ended with is known after the response too.
+/// `handle_then` reports how a guest ended, also after its response.
 #[test]
 fn the_end_of_a_guest() {
     let proxy = proxy();

@@ -9,6 +9,9 @@ use crate::drift::Drift;
 use crate::process;
 use crate::toolchain::Toolchain;
 
+/// The programs that the suite consists of.
+pub(crate) const PROGRAMS: [&str; 2] = ["--test", "conformance_*"];
+
 /// How a run of the suite ended.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Verdict {
@@ -45,7 +48,7 @@ pub(crate) fn command(root: &Path, toolchain: &Toolchain, nextest: bool, major: 
 /// Has `cargo` test the suite with only `major`; how it shows what happens is left to the caller.
 pub(crate) fn choose(cargo: &mut Command, nextest: bool, major: u64) {
     cargo.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
-    cargo.args(["-p", "compat-tests", "--features", &format!("wasmtime-{major}"), "--test", "conformance"]);
+    cargo.args(["-p", "compat-tests", "--features", &format!("wasmtime-{major}")]).args(PROGRAMS);
 }
 
 #[cfg(test)]
@@ -62,10 +65,10 @@ mod tests {
         let shown = process::show(&command(Path::new("."), &toolchain, true, 50));
         assert_eq!(
             shown,
-            "rustup run nightly cargo nextest run -p compat-tests --features wasmtime-50 --test conformance \
-             --no-fail-fast --color never"
+            "rustup run nightly cargo nextest run -p compat-tests --features wasmtime-50 \
+             --test 'conformance_*' --no-fail-fast --color never"
         );
         let shown = process::show(&command(Path::new("."), &toolchain, false, 50));
-        assert!(shown.ends_with(" --test conformance --no-fail-fast --color never -- --color never"), "{shown}");
+        assert!(shown.ends_with(" --test 'conformance_*' --no-fail-fast --color never -- --color never"), "{shown}");
     }
 }

@@ -30,11 +30,13 @@ use crate::ports;
 use crate::versions::Versions;
 
 /// The generated files that mount something once per major: the only ones with a `cfg` on a major.
-pub(crate) const MOUNTS: [&str; 4] = [
+pub(crate) const MOUNTS: [&str; 6] = [
     "src/majors/table.rs",
-    "compat-tests/tests/conformance/majors.rs",
     "compat-tests/core/tests/majors.rs",
     "src/majors/switchboard.rs",
+    mounts::PROGRAMS[0].path,
+    mounts::PROGRAMS[1].path,
+    mounts::PROGRAMS[2].path,
 ];
 
 /// Flags of `cargo xtask codegen`.
@@ -111,9 +113,8 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
     let table = Table::load(root)?;
     let mut files = vec![
         (MOUNTS[0].to_owned(), table::table(versions, &readme::majors_of_examples(root)?)),
-        (MOUNTS[1].to_owned(), mounts::mounts(versions, &cases)),
-        (MOUNTS[2].to_owned(), mounts::core_mounts(versions, &cases)),
-        (MOUNTS[3].to_owned(), switchboard::switchboard(versions)),
+        (MOUNTS[1].to_owned(), mounts::core_mounts(versions, &cases)),
+        (MOUNTS[2].to_owned(), switchboard::switchboard(versions)),
         (aliases::PATH.to_owned(), aliases::aliases(root)?),
         (advisories::PATH.to_owned(), advisories::advisories(&table)?),
         ("crates/guest/src/report/releases.rs".to_owned(), releases::releases(versions)),
@@ -123,6 +124,9 @@ fn render(root: &Path, versions: &Versions) -> Result<Vec<(String, String)>> {
         ("compat-tests/src/knobs.rs".to_owned(), knobs::suite(versions)),
         ("docs/KNOBS.md".to_owned(), knobs_page::page(versions)),
     ];
+    files.extend(
+        mounts::PROGRAMS.iter().map(|program| (program.path.to_owned(), mounts::mounts(versions, &cases, program))),
+    );
     files.extend(switches::switches(versions));
     for (path, sections) in [
         (

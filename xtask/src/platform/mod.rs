@@ -18,9 +18,9 @@ use clap::{Args, Subcommand};
 use self::needs::Needs;
 use self::target::Target;
 use crate::matrix::{self, Axis};
-use crate::process;
 use crate::toolchain::Chosen;
 use crate::versions::Versions;
+use crate::{process, suite};
 
 /// Flags of `cargo xtask platform`.
 #[derive(Args, Debug)]
@@ -63,7 +63,7 @@ const TESTS: [&str; 8] =
     ["-p", "wasmtime-compat", "-p", "wasmtime-compat-cli", "--lib", "--bins", "--test", "everywhere"];
 
 /// The suite, and the cases that are not about one major.
-const SUITE: [&str; 6] = ["-p", "compat-tests", "--test", "conformance", "--test", "neutral"];
+const SUITE: [&str; 4] = ["-p", "compat-tests", "--test", "neutral"];
 
 /// Sources beside those of the matrix.
 const SOURCES: [&str; 2] = ["crates/cli/src", "crates/cli/tests"];
@@ -108,7 +108,7 @@ fn choose(cargo: &mut Command, target: &Target, env: &[(String, OsString)], next
     cargo.args(TESTS);
     if let Some(major) = major {
         let features = format!("compat-tests/wasmtime-{major},wasmtime-compat-cli/wasmtime-{major}");
-        cargo.args(SUITE).args(["--features", &features]);
+        cargo.args(SUITE).args(suite::PROGRAMS).args(["--features", &features]);
     }
     if !target.is_native() {
         cargo.args(["--target", target.triple]);
@@ -136,7 +136,7 @@ mod tests {
             shown.starts_with("cargo nextest run -p wasmtime-compat -p wasmtime-compat-cli --lib --bins "),
             "{shown}"
         );
-        assert!(shown.contains(" -p compat-tests --test conformance --test neutral "), "{shown}");
+        assert!(shown.contains(" -p compat-tests --test neutral --test 'conformance_*' "), "{shown}");
         assert!(shown.contains(" --features compat-tests/wasmtime-48,wasmtime-compat-cli/wasmtime-48"), "{shown}");
         if !windows::TARGET.is_native() {
             assert!(shown.ends_with(" --target x86_64-pc-windows-gnu"), "{shown}");

@@ -77,6 +77,8 @@ mod each_major;
 mod engine;
 mod error;
 mod guest;
+#[cfg(feature = "guest-profiler")]
+mod guest_profiler;
 pub mod guide;
 mod handle;
 #[cfg(feature = "_http")]
@@ -120,6 +122,8 @@ pub use self::engine::{
 };
 pub use self::error::{Error, ErrorKind, Exit, Frame, FrameSymbol, Result, Trap, Unsupported, WasmBacktrace};
 pub use self::guest::{Guest, GuestError, GuestErrorKind, GuestKind};
+#[cfg(feature = "guest-profiler")]
+pub use self::guest_profiler::GuestProfiler;
 pub use self::majors::*;
 pub use self::per_major::PerMajor;
 pub use self::report::Proposal;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{ComponentExportIndex, export, types};
 use crate::command::{AdapterWarning, Flaws};
 use crate::engine::precompiled::TrustedCode;
-use crate::engine::{Engine, Engines, Precompiled, Trusted};
+use crate::engine::{Engine, Engines, Image, Precompiled, Trusted};
 use crate::error::Result;
 use crate::guest::{self, Guest, GuestKind};
 use crate::handle::handle;
@@ -190,6 +190,8 @@ pub trait Components: Engines {
     fn load_component(engine: &Self::Engine, code: TrustedCode<'_>) -> Result<Self::Component>;
     #[doc(hidden)]
     fn component_type(component: &Self::Component, engine: &Self::Engine) -> Result<types::Component>;
+    #[doc(hidden)]
+    fn component_image(component: &Self::Component) -> Result<Image>;
     #[doc(hidden)]
     fn component_export_index(
         component: &Self::Component,

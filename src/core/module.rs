@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{ExportType, ExternType, ImportType};
 use crate::engine::mapped::TrustedFile;
 use crate::engine::precompiled::TrustedCode;
-use crate::engine::{Engine, Engines, Trusted};
+use crate::engine::{Engine, Engines, Image, Trusted};
 use crate::error::Result;
 use crate::guest::{self, GuestKind};
 use crate::handle::handle;
@@ -205,6 +205,8 @@ pub trait Modules: Engines {
     fn module_engine(module: &Self::Module) -> &Self::Engine;
     #[doc(hidden)]
     fn module_name(module: &Self::Module) -> Option<&str>;
+    #[doc(hidden)]
+    fn module_image(module: &Self::Module) -> Image;
     #[doc(hidden)]
     fn module_imports(module: &Self::Module) -> Vec<ImportType>;
     #[doc(hidden)]

@@ -5,6 +5,7 @@ mod cached;
 mod compiling;
 mod config;
 mod counts;
+mod image;
 mod incremental;
 mod knobs;
 pub(crate) mod mapped;
@@ -27,6 +28,7 @@ pub use self::cache::{Cache, CacheConfig};
 pub use self::compiling::{Inlining, ProfilingStrategy, RegallocAlgorithm, Strategy};
 pub use self::config::{Config, OptLevel};
 pub(crate) use self::counts::Counts;
+pub(crate) use self::image::Image;
 pub use self::incremental::CacheStore;
 #[allow(unused_imports, reason = "only majors with Cranelift take them")]
 pub(crate) use self::incremental::{seal, unseal};

@@ -51,6 +51,9 @@ pub mod v18 {
     #[cfg(any(feature = "wasmtime-18-cranelift", feature = "wasmtime-18-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/component_images_18.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-18")]
@@ -97,6 +100,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18-http")]
     #[path = "seams/http/http_view_18.rs"]
     mod http_view;
+    #[path = "seams/core/images_18.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-18-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -263,6 +268,9 @@ pub mod v19 {
     #[cfg(any(feature = "wasmtime-19-cranelift", feature = "wasmtime-19-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-19")]
@@ -309,6 +317,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19-http")]
     #[path = "seams/http/http_view_18.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-19-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -472,6 +482,9 @@ pub mod v20 {
     #[cfg(any(feature = "wasmtime-20-cranelift", feature = "wasmtime-20-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-20")]
@@ -518,6 +531,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20-http")]
     #[path = "seams/http/http_view_18.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-20-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -681,6 +696,9 @@ pub mod v21 {
     #[cfg(any(feature = "wasmtime-21-cranelift", feature = "wasmtime-21-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-21")]
@@ -727,6 +745,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-21-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -890,6 +910,9 @@ pub mod v22 {
     #[cfg(any(feature = "wasmtime-22-cranelift", feature = "wasmtime-22-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-22")]
@@ -936,6 +959,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-22-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -1099,6 +1124,9 @@ pub mod v23 {
     #[cfg(any(feature = "wasmtime-23-cranelift", feature = "wasmtime-23-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-23")]
@@ -1145,6 +1173,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-23-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -1308,6 +1338,9 @@ pub mod v24 {
     #[cfg(any(feature = "wasmtime-24-cranelift", feature = "wasmtime-24-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_24.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-24")]
@@ -1354,6 +1387,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-24-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -1517,6 +1552,9 @@ pub mod v25 {
     #[cfg(any(feature = "wasmtime-25-cranelift", feature = "wasmtime-25-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-25")]
@@ -1563,6 +1601,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-25-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -1726,6 +1766,9 @@ pub mod v26 {
     #[cfg(any(feature = "wasmtime-26-cranelift", feature = "wasmtime-26-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-26")]
@@ -1772,6 +1815,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-26-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -1935,6 +1980,9 @@ pub mod v27 {
     #[cfg(any(feature = "wasmtime-27-cranelift", feature = "wasmtime-27-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-27")]
@@ -1981,6 +2029,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-27-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2144,6 +2194,9 @@ pub mod v28 {
     #[cfg(any(feature = "wasmtime-28-cranelift", feature = "wasmtime-28-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-28")]
@@ -2190,6 +2243,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-28-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2353,6 +2408,9 @@ pub mod v29 {
     #[cfg(any(feature = "wasmtime-29-cranelift", feature = "wasmtime-29-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-29")]
@@ -2399,6 +2457,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-29-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2565,6 +2625,9 @@ pub mod v30 {
     #[cfg(any(feature = "wasmtime-30-cranelift", feature = "wasmtime-30-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-30")]
@@ -2611,6 +2674,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30-http")]
     #[path = "seams/http/http_view_30.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-30-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2777,6 +2842,9 @@ pub mod v31 {
     #[cfg(any(feature = "wasmtime-31-cranelift", feature = "wasmtime-31-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-31")]
@@ -2823,6 +2891,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31-http")]
     #[path = "seams/http/http_view_30.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-31-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -2989,6 +3059,9 @@ pub mod v32 {
     #[cfg(any(feature = "wasmtime-32-cranelift", feature = "wasmtime-32-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-32")]
@@ -3035,6 +3108,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32-http")]
     #[path = "seams/http/http_view_30.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-32-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -3201,6 +3276,9 @@ pub mod v33 {
     #[cfg(any(feature = "wasmtime-33-cranelift", feature = "wasmtime-33-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-33")]
@@ -3247,6 +3325,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33-http")]
     #[path = "seams/http/http_view_30.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-33-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -3413,6 +3493,9 @@ pub mod v34 {
     #[cfg(any(feature = "wasmtime-34-cranelift", feature = "wasmtime-34-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_34.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-34")]
@@ -3459,6 +3542,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34-http")]
     #[path = "seams/http/http_view_30.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-34-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -3625,6 +3710,9 @@ pub mod v35 {
     #[cfg(any(feature = "wasmtime-35-cranelift", feature = "wasmtime-35-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_34.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-35")]
@@ -3671,6 +3759,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35-http")]
     #[path = "seams/http/http_view_30.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-35-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -3834,6 +3924,9 @@ pub mod v36 {
     #[cfg(any(feature = "wasmtime-36-cranelift", feature = "wasmtime-36-winch"))]
     #[path = "switches/compiler_18.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-36")]
@@ -3880,6 +3973,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-36-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -4046,6 +4141,9 @@ pub mod v37 {
     #[cfg(any(feature = "wasmtime-37-cranelift", feature = "wasmtime-37-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-37")]
@@ -4092,6 +4190,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-37-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -4258,6 +4358,9 @@ pub mod v38 {
     #[cfg(any(feature = "wasmtime-38-cranelift", feature = "wasmtime-38-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-38")]
@@ -4304,6 +4407,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-38-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -4470,6 +4575,9 @@ pub mod v39 {
     #[cfg(any(feature = "wasmtime-39-cranelift", feature = "wasmtime-39-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-39")]
@@ -4516,6 +4624,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-39-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -4682,6 +4792,9 @@ pub mod v40 {
     #[cfg(any(feature = "wasmtime-40-cranelift", feature = "wasmtime-40-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-40")]
@@ -4728,6 +4841,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-40-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -4894,6 +5009,9 @@ pub mod v41 {
     #[cfg(any(feature = "wasmtime-41-cranelift", feature = "wasmtime-41-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-41")]
@@ -4940,6 +5058,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-41-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -5106,6 +5226,9 @@ pub mod v42 {
     #[cfg(any(feature = "wasmtime-42-cranelift", feature = "wasmtime-42-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-42")]
@@ -5152,6 +5275,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42-http")]
     #[path = "seams/http/http_view_21.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-42-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -5318,6 +5443,9 @@ pub mod v43 {
     #[cfg(any(feature = "wasmtime-43-cranelift", feature = "wasmtime-43-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-43")]
@@ -5364,6 +5492,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43-http")]
     #[path = "seams/http/http_view_43.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-43-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -5530,6 +5660,9 @@ pub mod v44 {
     #[cfg(any(feature = "wasmtime-44-cranelift", feature = "wasmtime-44-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-44")]
@@ -5576,6 +5709,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44-http")]
     #[path = "seams/http/http_view_43.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-44-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -5742,6 +5877,9 @@ pub mod v45 {
     #[cfg(any(feature = "wasmtime-45-cranelift", feature = "wasmtime-45-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-45")]
@@ -5788,6 +5926,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45-http")]
     #[path = "seams/http/http_view_43.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-45-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -5954,6 +6094,9 @@ pub mod v46 {
     #[cfg(any(feature = "wasmtime-46-cranelift", feature = "wasmtime-46-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-46")]
@@ -6000,6 +6143,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46-http")]
     #[path = "seams/http/http_view_43.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-46-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -6166,6 +6311,9 @@ pub mod v47 {
     #[cfg(any(feature = "wasmtime-47-cranelift", feature = "wasmtime-47-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-47")]
@@ -6212,6 +6360,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47-http")]
     #[path = "seams/http/http_view_43.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-47-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -6375,6 +6525,9 @@ pub mod v48 {
     #[cfg(any(feature = "wasmtime-48-cranelift", feature = "wasmtime-48-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-48")]
@@ -6421,6 +6574,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48-http")]
     #[path = "seams/http/http_view_48.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-48-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -6584,6 +6739,9 @@ pub mod v49 {
     #[cfg(any(feature = "wasmtime-49-cranelift", feature = "wasmtime-49-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_49.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-49")]
@@ -6630,6 +6788,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49-http")]
     #[path = "seams/http/http_view_48.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-49-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;
@@ -6793,6 +6953,9 @@ pub mod v50 {
     #[cfg(any(feature = "wasmtime-50-cranelift", feature = "wasmtime-50-winch"))]
     #[path = "switches/compiler_37.rs"]
     mod compiler_switches;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/component_images_19.rs"]
+    mod component_images;
     #[path = "seams/core/core_dumps_49.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-50")]
@@ -6839,6 +7002,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50-http")]
     #[path = "seams/http/http_view_48.rs"]
     mod http_view;
+    #[path = "seams/core/images_19.rs"]
+    mod images;
     #[cfg(feature = "wasmtime-50-cranelift")]
     #[path = "common/engine/incremental.rs"]
     mod incremental;

@@ -41,8 +41,8 @@ pub(crate) use self::send::RawStore;
 use self::timer::Alarm;
 pub use self::wasi::Wasi;
 use crate::bounds::Data;
-use crate::engine::{Engine, Engines};
-use crate::error::{Result, WasmBacktrace};
+use crate::engine::{Engine, Engines, Image};
+use crate::error::{Frame, Result, WasmBacktrace};
 
 /// Everything guests share while they run: their instances, your data `T`, and the WASI state beside it.
 ///
@@ -225,6 +225,9 @@ pub trait Stores: Engines {
         F: FnMut(CallHookState<'_, T>, CallHook) -> anyhow::Result<()> + Send + Sync + 'static;
     #[doc(hidden)]
     fn capture_backtrace<T: Data>(context: Self::StoreContext<'_, T>, force: bool) -> WasmBacktrace;
+    /// The frames of the guest that is running, the innermost first, each with the image of its module.
+    #[doc(hidden)]
+    fn capture_frames<T: Data>(context: Self::StoreContext<'_, T>) -> Vec<(Image, Frame)>;
     /// Sets the number of ticks until the next epoch check.
     #[doc(hidden)]
     fn set_epoch_deadline<T: Data>(context: &mut Self::StoreContextMut<'_, T>, ticks: u64);

@@ -120,6 +120,9 @@ mod v18 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -243,6 +246,9 @@ mod v19 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -368,6 +374,9 @@ mod v20 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -491,6 +500,9 @@ mod v21 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -616,6 +628,9 @@ mod v22 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -739,6 +754,9 @@ mod v23 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -864,6 +882,9 @@ mod v24 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -987,6 +1008,9 @@ mod v25 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -1112,6 +1136,9 @@ mod v26 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -1235,6 +1262,9 @@ mod v27 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -1360,6 +1390,9 @@ mod v28 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -1483,6 +1516,9 @@ mod v29 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -1608,6 +1644,9 @@ mod v30 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -1731,6 +1770,9 @@ mod v31 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -1856,6 +1898,9 @@ mod v32 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -1979,6 +2024,9 @@ mod v33 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -2104,6 +2152,9 @@ mod v34 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -2227,6 +2278,9 @@ mod v35 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -2352,6 +2406,9 @@ mod v36 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -2475,6 +2532,9 @@ mod v37 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -2600,6 +2660,9 @@ mod v38 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -2723,6 +2786,9 @@ mod v39 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -2848,6 +2914,9 @@ mod v40 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -2971,6 +3040,9 @@ mod v41 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -3096,6 +3168,9 @@ mod v42 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -3219,6 +3294,9 @@ mod v43 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -3344,6 +3422,9 @@ mod v44 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -3467,6 +3548,9 @@ mod v45 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -3592,6 +3676,9 @@ mod v46 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -3715,6 +3802,9 @@ mod v47 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
@@ -3840,6 +3930,9 @@ mod v48 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -3964,6 +4057,9 @@ mod v49 {
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
 
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
+
         #[path = "../cases/store/limiter.rs"]
         mod limiter;
 
@@ -4087,6 +4183,9 @@ mod v50 {
 
         #[path = "../cases/store/epochs.rs"]
         mod epochs;
+
+        #[path = "../cases/store/guest_profiler.rs"]
+        mod guest_profiler;
 
         #[path = "../cases/store/limiter.rs"]
         mod limiter;

@@ -193,14 +193,15 @@ pub(in super::super) fn backtrace(raw: &wasmtime::WasmBacktrace) -> WasmBacktrac
 pub(super) fn frames(all: &[wasmtime::FrameInfo]) -> WasmBacktrace {
     let engine = all.first().map(|frame| Engine::<V>::of_raw(frame.module().engine(), false));
     let most = engine.map_or(0, |engine| engine.max_frames());
-    let frames = all.iter().take(most).map(|raw| {
-        let mut frame = Frame::new(raw.module().name(), raw.func_name(), raw.func_index());
-        (frame.module_offset, frame.function_offset) = (raw.module_offset(), raw.func_offset());
-        let symbols = raw.symbols().iter();
-        frame.symbols = symbols.map(|raw| FrameSymbol::new(raw.name(), raw.file(), raw.line(), raw.column())).collect();
-        frame
-    });
-    WasmBacktrace { frames: frames.collect(), is_cut: all.len() > most }
+    WasmBacktrace { frames: all.iter().take(most).map(frame).collect(), is_cut: all.len() > most }
+}
+
+pub(super) fn frame(raw: &wasmtime::FrameInfo) -> Frame {
+    let mut frame = Frame::new(raw.module().name(), raw.func_name(), raw.func_index());
+    (frame.module_offset, frame.function_offset) = (raw.module_offset(), raw.func_offset());
+    let symbols = raw.symbols().iter();
+    frame.symbols = symbols.map(|raw| FrameSymbol::new(raw.name(), raw.file(), raw.line(), raw.column())).collect();
+    frame
 }
 
 /// An error by what it holds; by `kind` and `what` if that says nothing.

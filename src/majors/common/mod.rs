@@ -3,7 +3,7 @@
 //! body is in `whole.rs`.
 
 use super::{
-    MAJOR, V, backtraces, call_hooks, caller_exports, compiler, core_dumps, func_types, gc, heap_types, hooks,
+    MAJOR, V, backtraces, call_hooks, caller_exports, compiler, core_dumps, func_types, gc, heap_types, hooks, images,
     inlining, memory_types, new_tags, pool_errors, pooling, protection_keys, references, roots, shared_memory,
     switches, table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
 };

@@ -1,10 +1,11 @@
 //! Compiled components.
 
-use super::{V, error, errors, exports, linker, precompiled, reflection, types, wasmtime};
+use super::{MAJOR, V, component_images, error, errors, exports, linker, precompiled, reflection, types, wasmtime};
 use crate::backend::Components;
 use crate::component;
+use crate::engine::Image;
 use crate::engine::precompiled::TrustedCode;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Unsupported};
 
 impl Components for V {
     type Component = wasmtime::component::Component;
@@ -24,6 +25,13 @@ impl Components for V {
 
     fn load_component(engine: &wasmtime::Engine, code: TrustedCode<'_>) -> Result<wasmtime::component::Component> {
         precompiled::load(engine, code)
+    }
+
+    fn component_image(component: &wasmtime::component::Component) -> Result<Image> {
+        component_images::of_component(component).ok_or_else(|| {
+            let what = "profiles of components".to_owned();
+            Error::from_unsupported(Unsupported { since: Some(19), ..Unsupported::new(what, MAJOR) })
+        })
     }
 
     fn component_type(

@@ -19,8 +19,8 @@ mod val;
 
 use super::types as core_types;
 use super::{
-    MAJOR, StoreData, V, error, exports, forward, func_parts, handles, host_error, host_funcs, linking, reflection,
-    values, wasmtime,
+    MAJOR, StoreData, V, component_images, error, exports, forward, func_parts, handles, host_error, host_funcs,
+    linking, reflection, values, wasmtime,
 };
 
 #[doc(hidden)]

@@ -22,7 +22,7 @@ pub(in super::super) mod value;
 use super::engine::precompiled;
 use super::whole::AsyncParams;
 use super::{
-    MAJOR, StoreData, V, caller_exports, compiler, core_dumps, error, func_types, gc, heap_types, host_error,
+    MAJOR, StoreData, V, caller_exports, compiler, core_dumps, error, func_types, gc, heap_types, host_error, images,
     memory_types, new_tags, references, roots, table_types, tags, unknown_imports, wasmtime, whole,
 };
 

@@ -1,8 +1,9 @@
 //! Compiled core modules.
 
-use super::{V, compiler, error, precompiled, types, wasmtime};
+use super::{V, compiler, error, images, precompiled, types, wasmtime};
 use crate::backend::Modules;
 use crate::core::ResourcesRequired;
+use crate::engine::Image;
 use crate::engine::mapped::TrustedFile;
 use crate::engine::precompiled::TrustedCode;
 use crate::error::Result;
@@ -38,6 +39,10 @@ impl Modules for V {
 
     fn module_engine(module: &wasmtime::Module) -> &wasmtime::Engine {
         module.engine()
+    }
+
+    fn module_image(module: &wasmtime::Module) -> Image {
+        images::of_module(module)
     }
 
     fn module_name(module: &wasmtime::Module) -> Option<&str> {

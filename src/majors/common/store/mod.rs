@@ -2,11 +2,11 @@
 
 mod data;
 
-use super::{V, call_hooks, error, hooks, roots, wasmtime, whole};
+use super::{V, call_hooks, error, hooks, images, roots, wasmtime, whole};
 use crate::backend::Stores;
 use crate::bounds::Data;
-use crate::engine::Engine;
-use crate::error::{ErrorKind, Result, WasmBacktrace};
+use crate::engine::{Engine, Image};
+use crate::error::{ErrorKind, Frame, Result, WasmBacktrace};
 use crate::store::{
     Ambient, CallHook, CallHookState, DeadlineAction, Epochs, IsSend, Limiter, StoreHookState, UpdateDeadline,
 };
@@ -162,6 +162,11 @@ impl Stores for V {
             };
             hook(CallHookState { data }, call).map_err(error::host)
         });
+    }
+
+    fn capture_frames<T: Data>(context: Self::StoreContext<'_, T>) -> Vec<(Image, Frame)> {
+        let captured = wasmtime::WasmBacktrace::force_capture(context);
+        captured.frames().iter().map(|raw| (images::of_module(raw.module()), error::frame(raw))).collect()
     }
 
     fn capture_backtrace<T: Data>(context: Self::StoreContext<'_, T>, force: bool) -> WasmBacktrace {

@@ -104,13 +104,18 @@ impl Files {
         let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
         let unfinished = self.directory.join(format!("{}-{number}-{now}{UNFINISHED}", std::process::id()));
+        let entry = self.directory.join(name);
         let write = || {
             let mut file = create(&unfinished)?;
             parts.iter().try_for_each(|part| file.write_all(part))?;
             drop(file);
-            fs::rename(&unfinished, self.directory.join(name))
+            fs::rename(&unfinished, &entry)
         };
-        write().inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
+        if let Err(error) = write() {
+            let _ = fs::remove_file(&unfinished);
+            // Windows may refuse to replace a file that is open: then others have made the same entry meanwhile, and read it.
+            return if cfg!(windows) && entry.is_file() { Ok(()) } else { Err(error) };
+        }
         self.added(bytes)
     }
 

@@ -10,6 +10,42 @@ mod v18 {
     use wasmtime_compat::V18 as V;
     use wasmtime_compat::v18 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -136,6 +172,42 @@ mod v18 {
 mod v19 {
     use wasmtime_compat::V19 as V;
     use wasmtime_compat::v19 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -264,6 +336,42 @@ mod v20 {
     use wasmtime_compat::V20 as V;
     use wasmtime_compat::v20 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -390,6 +498,42 @@ mod v20 {
 mod v21 {
     use wasmtime_compat::V21 as V;
     use wasmtime_compat::v21 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -518,6 +662,42 @@ mod v22 {
     use wasmtime_compat::V22 as V;
     use wasmtime_compat::v22 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -644,6 +824,42 @@ mod v22 {
 mod v23 {
     use wasmtime_compat::V23 as V;
     use wasmtime_compat::v23 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -772,6 +988,42 @@ mod v24 {
     use wasmtime_compat::V24 as V;
     use wasmtime_compat::v24 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -898,6 +1150,42 @@ mod v24 {
 mod v25 {
     use wasmtime_compat::V25 as V;
     use wasmtime_compat::v25 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -1026,6 +1314,42 @@ mod v26 {
     use wasmtime_compat::V26 as V;
     use wasmtime_compat::v26 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -1152,6 +1476,42 @@ mod v26 {
 mod v27 {
     use wasmtime_compat::V27 as V;
     use wasmtime_compat::v27 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -1280,6 +1640,42 @@ mod v28 {
     use wasmtime_compat::V28 as V;
     use wasmtime_compat::v28 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -1406,6 +1802,42 @@ mod v28 {
 mod v29 {
     use wasmtime_compat::V29 as V;
     use wasmtime_compat::v29 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -1534,6 +1966,42 @@ mod v30 {
     use wasmtime_compat::V30 as V;
     use wasmtime_compat::v30 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -1660,6 +2128,42 @@ mod v30 {
 mod v31 {
     use wasmtime_compat::V31 as V;
     use wasmtime_compat::v31 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -1788,6 +2292,42 @@ mod v32 {
     use wasmtime_compat::V32 as V;
     use wasmtime_compat::v32 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -1914,6 +2454,42 @@ mod v32 {
 mod v33 {
     use wasmtime_compat::V33 as V;
     use wasmtime_compat::v33 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -2042,6 +2618,42 @@ mod v34 {
     use wasmtime_compat::V34 as V;
     use wasmtime_compat::v34 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -2168,6 +2780,42 @@ mod v34 {
 mod v35 {
     use wasmtime_compat::V35 as V;
     use wasmtime_compat::v35 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -2296,6 +2944,42 @@ mod v36 {
     use wasmtime_compat::V36 as V;
     use wasmtime_compat::v36 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -2422,6 +3106,42 @@ mod v36 {
 mod v37 {
     use wasmtime_compat::V37 as V;
     use wasmtime_compat::v37 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -2550,6 +3270,42 @@ mod v38 {
     use wasmtime_compat::V38 as V;
     use wasmtime_compat::v38 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -2676,6 +3432,42 @@ mod v38 {
 mod v39 {
     use wasmtime_compat::V39 as V;
     use wasmtime_compat::v39 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -2804,6 +3596,42 @@ mod v40 {
     use wasmtime_compat::V40 as V;
     use wasmtime_compat::v40 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -2930,6 +3758,42 @@ mod v40 {
 mod v41 {
     use wasmtime_compat::V41 as V;
     use wasmtime_compat::v41 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -3058,6 +3922,42 @@ mod v42 {
     use wasmtime_compat::V42 as V;
     use wasmtime_compat::v42 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -3184,6 +4084,42 @@ mod v42 {
 mod v43 {
     use wasmtime_compat::V43 as V;
     use wasmtime_compat::v43 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -3312,6 +4248,42 @@ mod v44 {
     use wasmtime_compat::V44 as V;
     use wasmtime_compat::v44 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -3438,6 +4410,42 @@ mod v44 {
 mod v45 {
     use wasmtime_compat::V45 as V;
     use wasmtime_compat::v45 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -3566,6 +4574,42 @@ mod v46 {
     use wasmtime_compat::V46 as V;
     use wasmtime_compat::v46 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -3692,6 +4736,42 @@ mod v46 {
 mod v47 {
     use wasmtime_compat::V47 as V;
     use wasmtime_compat::v47 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {
@@ -3820,6 +4900,42 @@ mod v48 {
     use wasmtime_compat::V48 as V;
     use wasmtime_compat::v48 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -3947,6 +5063,42 @@ mod v49 {
     use wasmtime_compat::V49 as V;
     use wasmtime_compat::v49 as raw;
 
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
+
     #[path = "."]
     mod core {
         use super::{V, raw};
@@ -4073,6 +5225,42 @@ mod v49 {
 mod v50 {
     use wasmtime_compat::V50 as V;
     use wasmtime_compat::v50 as raw;
+
+    #[path = "../cases/aliases.rs"]
+    mod aliases;
+
+    #[path = "../cases/any.rs"]
+    mod any;
+
+    #[path = "../cases/crossing.rs"]
+    mod crossing;
+
+    #[path = "../cases/differences.rs"]
+    mod differences;
+
+    #[path = "../cases/each_major.rs"]
+    mod each_major;
+
+    #[path = "../cases/errors.rs"]
+    mod errors;
+
+    #[path = "../cases/faults.rs"]
+    mod faults;
+
+    #[path = "../cases/hostile.rs"]
+    mod hostile;
+
+    #[path = "../cases/hosts.rs"]
+    mod hosts;
+
+    #[path = "../cases/neutral_types.rs"]
+    mod neutral_types;
+
+    #[path = "../cases/probe.rs"]
+    mod probe;
+
+    #[path = "../cases/readapt.rs"]
+    mod readapt;
 
     #[path = "."]
     mod core {

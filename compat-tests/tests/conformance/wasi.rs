@@ -10,42 +10,6 @@ mod v18 {
     use wasmtime_compat::V18 as V;
     use wasmtime_compat::v18 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -104,42 +68,6 @@ mod v18 {
 mod v19 {
     use wasmtime_compat::V19 as V;
     use wasmtime_compat::v19 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -200,42 +128,6 @@ mod v20 {
     use wasmtime_compat::V20 as V;
     use wasmtime_compat::v20 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -294,42 +186,6 @@ mod v20 {
 mod v21 {
     use wasmtime_compat::V21 as V;
     use wasmtime_compat::v21 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -390,42 +246,6 @@ mod v22 {
     use wasmtime_compat::V22 as V;
     use wasmtime_compat::v22 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -484,42 +304,6 @@ mod v22 {
 mod v23 {
     use wasmtime_compat::V23 as V;
     use wasmtime_compat::v23 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -580,42 +364,6 @@ mod v24 {
     use wasmtime_compat::V24 as V;
     use wasmtime_compat::v24 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -674,42 +422,6 @@ mod v24 {
 mod v25 {
     use wasmtime_compat::V25 as V;
     use wasmtime_compat::v25 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -770,42 +482,6 @@ mod v26 {
     use wasmtime_compat::V26 as V;
     use wasmtime_compat::v26 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -864,42 +540,6 @@ mod v26 {
 mod v27 {
     use wasmtime_compat::V27 as V;
     use wasmtime_compat::v27 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -960,42 +600,6 @@ mod v28 {
     use wasmtime_compat::V28 as V;
     use wasmtime_compat::v28 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1054,42 +658,6 @@ mod v28 {
 mod v29 {
     use wasmtime_compat::V29 as V;
     use wasmtime_compat::v29 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -1150,42 +718,6 @@ mod v30 {
     use wasmtime_compat::V30 as V;
     use wasmtime_compat::v30 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1244,42 +776,6 @@ mod v30 {
 mod v31 {
     use wasmtime_compat::V31 as V;
     use wasmtime_compat::v31 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -1340,42 +836,6 @@ mod v32 {
     use wasmtime_compat::V32 as V;
     use wasmtime_compat::v32 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1434,42 +894,6 @@ mod v32 {
 mod v33 {
     use wasmtime_compat::V33 as V;
     use wasmtime_compat::v33 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -1530,42 +954,6 @@ mod v34 {
     use wasmtime_compat::V34 as V;
     use wasmtime_compat::v34 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1624,42 +1012,6 @@ mod v34 {
 mod v35 {
     use wasmtime_compat::V35 as V;
     use wasmtime_compat::v35 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -1720,42 +1072,6 @@ mod v36 {
     use wasmtime_compat::V36 as V;
     use wasmtime_compat::v36 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -1814,42 +1130,6 @@ mod v36 {
 mod v37 {
     use wasmtime_compat::V37 as V;
     use wasmtime_compat::v37 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -1910,42 +1190,6 @@ mod v38 {
     use wasmtime_compat::V38 as V;
     use wasmtime_compat::v38 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2004,42 +1248,6 @@ mod v38 {
 mod v39 {
     use wasmtime_compat::V39 as V;
     use wasmtime_compat::v39 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -2100,42 +1308,6 @@ mod v40 {
     use wasmtime_compat::V40 as V;
     use wasmtime_compat::v40 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2194,42 +1366,6 @@ mod v40 {
 mod v41 {
     use wasmtime_compat::V41 as V;
     use wasmtime_compat::v41 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -2290,42 +1426,6 @@ mod v42 {
     use wasmtime_compat::V42 as V;
     use wasmtime_compat::v42 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2384,42 +1484,6 @@ mod v42 {
 mod v43 {
     use wasmtime_compat::V43 as V;
     use wasmtime_compat::v43 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -2480,42 +1544,6 @@ mod v44 {
     use wasmtime_compat::V44 as V;
     use wasmtime_compat::v44 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2574,42 +1602,6 @@ mod v44 {
 mod v45 {
     use wasmtime_compat::V45 as V;
     use wasmtime_compat::v45 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -2670,42 +1662,6 @@ mod v46 {
     use wasmtime_compat::V46 as V;
     use wasmtime_compat::v46 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2764,42 +1720,6 @@ mod v46 {
 mod v47 {
     use wasmtime_compat::V47 as V;
     use wasmtime_compat::v47 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {
@@ -2860,42 +1780,6 @@ mod v48 {
     use wasmtime_compat::V48 as V;
     use wasmtime_compat::v48 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -2955,42 +1839,6 @@ mod v49 {
     use wasmtime_compat::V49 as V;
     use wasmtime_compat::v49 as raw;
 
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
-
     #[path = "."]
     mod command {
         use super::{V, raw};
@@ -3049,42 +1897,6 @@ mod v49 {
 mod v50 {
     use wasmtime_compat::V50 as V;
     use wasmtime_compat::v50 as raw;
-
-    #[path = "../cases/aliases.rs"]
-    mod aliases;
-
-    #[path = "../cases/any.rs"]
-    mod any;
-
-    #[path = "../cases/crossing.rs"]
-    mod crossing;
-
-    #[path = "../cases/differences.rs"]
-    mod differences;
-
-    #[path = "../cases/each_major.rs"]
-    mod each_major;
-
-    #[path = "../cases/errors.rs"]
-    mod errors;
-
-    #[path = "../cases/faults.rs"]
-    mod faults;
-
-    #[path = "../cases/hostile.rs"]
-    mod hostile;
-
-    #[path = "../cases/hosts.rs"]
-    mod hosts;
-
-    #[path = "../cases/neutral_types.rs"]
-    mod neutral_types;
-
-    #[path = "../cases/probe.rs"]
-    mod probe;
-
-    #[path = "../cases/readapt.rs"]
-    mod readapt;
 
     #[path = "."]
     mod command {

@@ -21,7 +21,7 @@ pub(super) struct Program {
 
 /// The programs, which take about the same time to compile.
 pub(super) const PROGRAMS: [Program; 3] = [
-    Program { path: "compat-tests/tests/conformance/core.rs", rooms: &["core", "engine", "store"] },
+    Program { path: "compat-tests/tests/conformance/core.rs", rooms: &["", "core", "engine", "store"] },
     Program { path: "compat-tests/tests/conformance/component.rs", rooms: &["component", "http"] },
     Program { path: "compat-tests/tests/conformance/wasi.rs", rooms: &[] },
 ];

@@ -28,6 +28,10 @@ impl Config {
     /// value that was changed, cut off or returned for another key is ignored, and the function is compiled again. What Wasmtime
     /// itself does with such a value is to panic, or to run it.
     ///
+    /// On 48 the key of a function can depend on what was compiled before on the same thread, so that an engine with
+    /// [`Config::parallel_compilation`] compiles now and then what the store has: in 20 of 150 runs with a guest of two functions,
+    /// and in none on 19 and 36, or on one thread.
+    ///
     /// Creating an engine fails with [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) in a build without Cranelift, and with
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for [`Strategy::Winch`](crate::Strategy::Winch), which has no functions to share.
     ///

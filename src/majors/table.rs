@@ -54,6 +54,9 @@ pub mod v18 {
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-18")]
@@ -266,6 +269,9 @@ pub mod v19 {
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-19")]
@@ -474,6 +480,9 @@ pub mod v20 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
@@ -684,6 +693,9 @@ pub mod v21 {
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-21")]
@@ -892,6 +904,9 @@ pub mod v22 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
@@ -1102,6 +1117,9 @@ pub mod v23 {
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-23")]
@@ -1310,6 +1328,9 @@ pub mod v24 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_24.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -1520,6 +1541,9 @@ pub mod v25 {
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-25")]
@@ -1728,6 +1752,9 @@ pub mod v26 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -1938,6 +1965,9 @@ pub mod v27 {
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-27")]
@@ -2147,6 +2177,9 @@ pub mod v28 {
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-28")]
@@ -2355,6 +2388,9 @@ pub mod v29 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -2568,6 +2604,9 @@ pub mod v30 {
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-30")]
@@ -2779,6 +2818,9 @@ pub mod v31 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -2992,6 +3034,9 @@ pub mod v32 {
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-32")]
@@ -3203,6 +3248,9 @@ pub mod v33 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -3416,6 +3464,9 @@ pub mod v34 {
     #[path = "seams/core/core_dumps_34.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-34")]
@@ -3628,6 +3679,9 @@ pub mod v35 {
     #[path = "seams/core/core_dumps_34.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-35")]
@@ -3836,6 +3890,9 @@ pub mod v36 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4049,6 +4106,9 @@ pub mod v37 {
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-37")]
@@ -4260,6 +4320,9 @@ pub mod v38 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4473,6 +4536,9 @@ pub mod v39 {
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-39")]
@@ -4684,6 +4750,9 @@ pub mod v40 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4897,6 +4966,9 @@ pub mod v41 {
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-41")]
@@ -5108,6 +5180,9 @@ pub mod v42 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -5321,6 +5396,9 @@ pub mod v43 {
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-43")]
@@ -5532,6 +5610,9 @@ pub mod v44 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -5745,6 +5826,9 @@ pub mod v45 {
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-45")]
@@ -5956,6 +6040,9 @@ pub mod v46 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -6169,6 +6256,9 @@ pub mod v47 {
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-47")]
@@ -6377,6 +6467,9 @@ pub mod v48 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -6587,6 +6680,9 @@ pub mod v49 {
     #[path = "seams/core/core_dumps_49.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-49")]
@@ -6795,6 +6891,9 @@ pub mod v50 {
     mod compiler_switches;
     #[path = "seams/core/core_dumps_49.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;

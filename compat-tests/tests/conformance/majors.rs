@@ -94,6 +94,9 @@ mod v18 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -357,6 +360,9 @@ mod v19 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -622,6 +628,9 @@ mod v20 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -885,6 +894,9 @@ mod v21 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -1150,6 +1162,9 @@ mod v22 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1413,6 +1428,9 @@ mod v23 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -1678,6 +1696,9 @@ mod v24 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1941,6 +1962,9 @@ mod v25 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -2206,6 +2230,9 @@ mod v26 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -2469,6 +2496,9 @@ mod v27 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -2734,6 +2764,9 @@ mod v28 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -2997,6 +3030,9 @@ mod v29 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -3262,6 +3298,9 @@ mod v30 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -3525,6 +3564,9 @@ mod v31 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -3790,6 +3832,9 @@ mod v32 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -4053,6 +4098,9 @@ mod v33 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -4318,6 +4366,9 @@ mod v34 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -4581,6 +4632,9 @@ mod v35 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -4846,6 +4900,9 @@ mod v36 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -5109,6 +5166,9 @@ mod v37 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -5374,6 +5434,9 @@ mod v38 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -5637,6 +5700,9 @@ mod v39 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -5902,6 +5968,9 @@ mod v40 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -6165,6 +6234,9 @@ mod v41 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -6430,6 +6502,9 @@ mod v42 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -6693,6 +6768,9 @@ mod v43 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -6958,6 +7036,9 @@ mod v44 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -7221,6 +7302,9 @@ mod v45 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -7486,6 +7570,9 @@ mod v46 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -7749,6 +7836,9 @@ mod v47 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -8014,6 +8104,9 @@ mod v48 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -8278,6 +8371,9 @@ mod v49 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -8541,6 +8637,9 @@ mod v50 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;

@@ -245,6 +245,9 @@ mod v18 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -265,6 +268,9 @@ mod v18 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -512,6 +518,9 @@ mod v19 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -532,6 +541,9 @@ mod v19 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -779,6 +791,9 @@ mod v20 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -799,6 +814,9 @@ mod v20 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1046,6 +1064,9 @@ mod v21 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1066,6 +1087,9 @@ mod v21 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1313,6 +1337,9 @@ mod v22 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1333,6 +1360,9 @@ mod v22 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1580,6 +1610,9 @@ mod v23 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1600,6 +1633,9 @@ mod v23 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1847,6 +1883,9 @@ mod v24 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1867,6 +1906,9 @@ mod v24 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2114,6 +2156,9 @@ mod v25 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2134,6 +2179,9 @@ mod v25 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2381,6 +2429,9 @@ mod v26 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2401,6 +2452,9 @@ mod v26 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2648,6 +2702,9 @@ mod v27 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2668,6 +2725,9 @@ mod v27 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -2915,6 +2975,9 @@ mod v28 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -2935,6 +2998,9 @@ mod v28 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3182,6 +3248,9 @@ mod v29 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3202,6 +3271,9 @@ mod v29 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3449,6 +3521,9 @@ mod v30 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3469,6 +3544,9 @@ mod v30 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3716,6 +3794,9 @@ mod v31 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -3736,6 +3817,9 @@ mod v31 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -3983,6 +4067,9 @@ mod v32 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4003,6 +4090,9 @@ mod v32 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4250,6 +4340,9 @@ mod v33 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4270,6 +4363,9 @@ mod v33 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4517,6 +4613,9 @@ mod v34 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4537,6 +4636,9 @@ mod v34 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -4784,6 +4886,9 @@ mod v35 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -4804,6 +4909,9 @@ mod v35 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5051,6 +5159,9 @@ mod v36 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5071,6 +5182,9 @@ mod v36 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5318,6 +5432,9 @@ mod v37 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5338,6 +5455,9 @@ mod v37 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5585,6 +5705,9 @@ mod v38 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5605,6 +5728,9 @@ mod v38 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -5852,6 +5978,9 @@ mod v39 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -5872,6 +6001,9 @@ mod v39 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -6119,6 +6251,9 @@ mod v40 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -6139,6 +6274,9 @@ mod v40 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -6386,6 +6524,9 @@ mod v41 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -6406,6 +6547,9 @@ mod v41 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -6653,6 +6797,9 @@ mod v42 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -6673,6 +6820,9 @@ mod v42 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -6920,6 +7070,9 @@ mod v43 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -6940,6 +7093,9 @@ mod v43 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -7187,6 +7343,9 @@ mod v44 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -7207,6 +7366,9 @@ mod v44 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -7454,6 +7616,9 @@ mod v45 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -7474,6 +7639,9 @@ mod v45 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -7721,6 +7889,9 @@ mod v46 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -7741,6 +7912,9 @@ mod v46 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -7988,6 +8162,9 @@ mod v47 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -8008,6 +8185,9 @@ mod v47 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -8255,6 +8435,9 @@ mod v48 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -8275,6 +8458,9 @@ mod v48 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -8522,6 +8708,9 @@ mod v49 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -8542,6 +8731,9 @@ mod v49 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -8789,6 +8981,9 @@ mod v50 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -8809,6 +9004,9 @@ mod v50 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;

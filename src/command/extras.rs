@@ -1,4 +1,4 @@
-//! Owns what a command imports of the interfaces that a host adds beside WASI, and the refusal of a run that lacks them.
+//! Owns what a guest imports of the interfaces that a host adds beside WASI, and the refusal of a run that lacks them.
 
 use super::MissingImport;
 use crate::component::Linker;
@@ -8,19 +8,19 @@ use crate::wasi::WasiConfig;
 use crate::wasmtime::Wasmtime;
 
 /// The first import of `wasi:config`, and that of `wasi:keyvalue`.
-pub(super) struct Extras {
+pub(crate) struct Extras {
     config: Option<String>,
     keyvalue: Option<String>,
 }
 
 impl Extras {
-    pub(super) fn of(guest: &Guest) -> Self {
+    pub(crate) fn of(guest: &Guest) -> Self {
         let import = |package: &str| guest.imports.iter().find(|import| import.starts_with(package)).cloned();
         Self { config: import("wasi:config/"), keyvalue: import("wasi:keyvalue/") }
     }
 
-    /// Links what the command imports: which run has them is known later.
-    pub(super) fn link<W: Wasmtime>(&self, linker: &mut Linker<W, ()>) -> Result<()> {
+    /// Links what the guest imports: which run has them is known later.
+    pub(crate) fn link<W: Wasmtime>(&self, linker: &mut Linker<W, ()>) -> Result<()> {
         if self.config.is_some() {
             linker.add_wasi_config()?;
         }
@@ -30,8 +30,8 @@ impl Extras {
         Ok(())
     }
 
-    /// Refuses a run whose configuration does not have what the command imports.
-    pub(super) fn expect(&self, config: &WasiConfig, major: u64) -> Result<()> {
+    /// Refuses a run whose configuration does not have what the guest imports.
+    pub(crate) fn expect(&self, config: &WasiConfig, major: u64) -> Result<()> {
         let config_is_missing = self.config.as_ref().filter(|_| config.variables.is_none());
         let values_are_missing = self.keyvalue.as_ref().filter(|_| config.values.is_none());
         match config_is_missing.or(values_are_missing) {

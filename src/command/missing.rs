@@ -43,8 +43,9 @@ const RELEASE_CANDIDATE: &str = "WASI release candidates were replaced by 0.2.0,
     otherwise build the guest again with newer tools";
 
 /// What to do with a component that imports an interface beside WASI, which this crate has.
-const NOT_ADDED: &str = "the host adds `wasi:config` with `component::Linker::add_wasi_config`, and `wasi:keyvalue` with \
-                         `add_wasi_keyvalue`; for commands, `WasiConfig::config_variables` and `WasiConfig::keyvalue` do";
+const NOT_ADDED: &str = "the host adds `wasi:config/store` (0.2.0-rc.1 and 0.2.0-draft) with \
+    `component::Linker::add_wasi_config`, and `wasi:keyvalue` (0.2.0-draft) with `add_wasi_keyvalue`; for commands, \
+    `WasiConfig::config_variables` and `WasiConfig::keyvalue` do";
 
 impl MissingImport {
     /// An import of which nothing more is known than its name.

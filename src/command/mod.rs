@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Instant;
 
 pub use self::config::RunConfig;
-use self::extras::Extras;
+pub(crate) use self::extras::Extras;
 pub(crate) use self::guard::Flaws;
 pub use self::guard::{AdapterWarning, BrokenAdapter, MisnamedPreopen};
 pub use self::missing::MissingImport;

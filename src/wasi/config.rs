@@ -9,8 +9,8 @@ use super::random::Random;
 use super::text;
 use super::virtual_time::VirtualTime;
 use super::{
-    ConfigVariables, Deterministic, HostMonotonicClock, HostWallClock, KeyValue, Network, Preopen, PreopenErrors, PreopenReport, Preopens,
-    SocketAddrUse, Stdin, Stdout, TextErrors,
+    ConfigVariables, Deterministic, HostMonotonicClock, HostWallClock, KeyValue, Network, Preopen, PreopenErrors,
+    PreopenReport, Preopens, SocketAddrUse, Stdin, Stdout, TextErrors,
 };
 use crate::error::Result;
 
@@ -137,17 +137,16 @@ impl WasiConfig {
     }
 
     /// Gives the guest variables, which it reads with `wasi:config`; without this call a
-    /// [`Command`](crate::Command) that imports the interface is refused. In other linkers
+    /// [`Command`](crate::Command) that imports the interface is refused, and so are instances and proxies of
+    /// [`AnyEngine`](crate::AnyEngine). In other linkers
     /// [`Linker::add_wasi_config`](crate::component::Linker::add_wasi_config) adds it.
     pub fn config_variables(&mut self, variables: &ConfigVariables) -> &mut Self {
         self.variables = Some(variables.clone());
         self
     }
 
-    /// Gives the guest values, which it reads and writes with `wasi:keyvalue`; without this call a
-    /// [`Command`](crate::Command) that imports the interface is refused. In other linkers
-    /// [`Linker::add_wasi_keyvalue`](crate::component::Linker::add_wasi_keyvalue) adds it. All stores that are made with the
-    /// configuration share the values.
+    /// Gives the guest values, which it reads and writes with `wasi:keyvalue`, under the same rules as
+    /// [`WasiConfig::config_variables`]. All stores that are made with the configuration share the values.
     pub fn keyvalue(&mut self, values: &KeyValue) -> &mut Self {
         self.values = Some(values.clone());
         self

@@ -21,8 +21,8 @@ use super::common::{HostParams, Params, Results, types};
 pub(super) use super::common::{HostResults, StoreData, host_error};
 pub(super) use super::host_async::{self, AsyncParams};
 use super::{
-    MAJOR, V, async_references, dynamic, exports, forward, func_parts, handles, host_funcs, linking, lists, names, p1, p1_calls,
-    p2_calls, preopen, references, reflection, roots, sockets, values, view, wasmtime, web, whole_switches,
+    MAJOR, V, async_references, dynamic, exports, forward, func_parts, handles, host_funcs, linking, lists, names, p1,
+    p1_calls, p2_calls, preopen, references, reflection, roots, sockets, values, view, wasmtime, web, whole_switches,
 };
 use crate::engine::Parts;
 use crate::wasmtime::Wasmtime;

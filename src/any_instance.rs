@@ -66,7 +66,7 @@ mod live {
     use std::time::Instant;
 
     use super::AnyInstance;
-    use crate::command::{RunConfig, guarded, panicked, store_for};
+    use crate::command::{Extras, RunConfig, guarded, panicked, store_for};
     use crate::component::types::{ComponentFunc, Type};
     use crate::component::{self, Component, Val};
     use crate::core::{self, Func, FuncType, Instance, Linker, Module, ValType};
@@ -102,7 +102,7 @@ mod live {
             let wasm = guest::binary(wasm)?;
             let started = Instant::now();
             let deadline = config.timeout.and_then(|timeout| started.checked_add(timeout));
-            let compiled = Compiled::new(engine, &wasm)?;
+            let compiled = Compiled::new(engine, &wasm, config)?;
             let mut store = store_for(engine, config)?;
             let mut guest = None;
             let result = if engine.is_async() {
@@ -171,8 +171,9 @@ mod live {
     const INITIALIZE: &str = "_initialize";
 
     impl<W: Wasmtime> Compiled<W> {
-        fn new(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
-            Ok(match guest::Guest::parse(wasm)?.kind {
+        fn new(engine: &Engine<W>, wasm: &[u8], config: &RunConfig) -> Result<Self> {
+            let guest = guest::Guest::parse(wasm)?;
+            Ok(match guest.kind {
                 GuestKind::Module => {
                     let mut linker = Linker::new(engine);
                     linker.add_wasi()?;
@@ -181,6 +182,9 @@ mod live {
                 GuestKind::Component => {
                     let mut linker = component::Linker::new(engine);
                     linker.add_wasi()?;
+                    let extras = Extras::of(&guest);
+                    extras.expect(&config.wasi, W::MAJOR)?;
+                    extras.link(&mut linker)?;
                     Self::Component(linker, Component::new(engine, wasm)?)
                 }
             })

@@ -42,10 +42,16 @@ const RELEASE_CANDIDATE: &str = "WASI release candidates were replaced by 0.2.0,
     if the guest was made of a preview1 module, `wasmtime-compat readapt` inserts an adapter for the released WASI, \
     otherwise build the guest again with newer tools";
 
+/// What to do with a component that imports an interface beside WASI, which this crate has.
+const NOT_ADDED: &str = "the host adds `wasi:config/store` (0.2.0-rc.1 and 0.2.0-draft) with \
+    `component::Linker::add_wasi_config`, and `wasi:keyvalue` (0.2.0-draft) with `add_wasi_keyvalue`; for commands, \
+    `WasiConfig::config_variables` and `WasiConfig::keyvalue` do";
+
 impl MissingImport {
     /// An import of which nothing more is known than its name.
     pub(crate) fn new(name: String, major: u64) -> Self {
-        let (guest_wasi, host_wasi) = (wasi_version(&name), hosted_p2(major));
+        let version = if is_extra(&name) { None } else { wasi_version(&name) };
+        let (guest_wasi, host_wasi) = (version, hosted_p2(major));
         Self { name, item: None, wrong_type: false, is_function: false, guest_wasi, host_wasi }
     }
 
@@ -97,10 +103,16 @@ impl MissingImport {
             _ if self.is_function => Some(NOT_AN_INTERFACE),
             Some(module) if module.starts_with("wasi:") => Some(NOT_A_COMPONENT),
             Some("wasi_unstable") => Some(PREVIEW0),
+            _ if self.item.is_none() && is_extra(&self.name) => Some(NOT_ADDED),
             _ if self.guest_wasi.as_ref().is_some_and(|version| !version.pre.is_empty()) => Some(RELEASE_CANDIDATE),
             _ => None,
         }
     }
+}
+
+/// Whether the interface is one beside WASI, with versions of its own.
+fn is_extra(name: &str) -> bool {
+    ["wasi:config/", "wasi:keyvalue/"].iter().any(|package| name.starts_with(package))
 }
 
 impl Error {

@@ -1,6 +1,7 @@
 //! Owns running command guests: a preview1 module or a WASI 0.2 component, start to end.
 
 mod config;
+mod extras;
 mod guard;
 mod missing;
 mod outcome;
@@ -13,6 +14,7 @@ use std::path::Path;
 use std::time::Instant;
 
 pub use self::config::RunConfig;
+pub(crate) use self::extras::Extras;
 pub(crate) use self::guard::Flaws;
 pub use self::guard::{AdapterWarning, BrokenAdapter, MisnamedPreopen};
 pub use self::missing::MissingImport;
@@ -78,6 +80,7 @@ enum Entry<W: Wasmtime> {
     Component {
         pre: ComponentInstancePre<W, ()>,
         run: String,
+        extras: Extras,
     },
 }
 
@@ -145,8 +148,10 @@ impl<W: Wasmtime> Command<W> {
         let Some(run) = guest.run_export().map(str::to_owned) else { return Err(no_command(&guest)) };
         let mut linker = ComponentLinker::new(engine);
         linker.add_wasi()?;
+        let extras = Extras::of(&guest);
+        extras.link(&mut linker)?;
         let pre = linker.instantiate_pre(component)?;
-        Ok(Self { engine: engine.clone(), guest, entry: Entry::Component { pre, run } })
+        Ok(Self { engine: engine.clone(), guest, entry: Entry::Component { pre, run, extras } })
     }
 
     /// Runs it to its end on this thread.
@@ -224,6 +229,9 @@ impl<W: Wasmtime> Command<W> {
     }
 
     fn store(&self, config: &RunConfig) -> Result<Store<W, ()>> {
+        if let Entry::Component { extras, .. } = &self.entry {
+            extras.expect(&config.wasi, W::MAJOR)?;
+        }
         let store = store_for(&self.engine, config)?;
         if let Entry::Component { pre, .. } = &self.entry {
             pre.guard(store.as_context().ambient())?;
@@ -237,7 +245,7 @@ impl<W: Wasmtime> Command<W> {
                 let instance = pre.instantiate(&mut *store)?;
                 instance.typed_func_at::<(), ()>(&mut *store, start, START)?.call(store, ())
             }
-            Entry::Component { pre, run } => {
+            Entry::Component { pre, run, .. } => {
                 let instance = pre.instantiate(&mut *store)?;
                 let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, (run.as_str(), "run"))?;
                 run_result(run.call(store, ())?)
@@ -252,7 +260,7 @@ impl<W: Wasmtime> Command<W> {
                     let instance = pre.instantiate_async(&mut *store).await?;
                     instance.typed_func_at::<(), ()>(&mut *store, start, START)?.call_async(store, ()).await
                 }
-                Entry::Component { pre, run } => {
+                Entry::Component { pre, run, .. } => {
                     let instance = pre.instantiate_async(&mut *store).await?;
                     let run = instance.get_typed_func::<(), (Result<(), ()>,)>(&mut *store, (run.as_str(), "run"))?;
                     run_result(run.call_async(store, ()).await?)

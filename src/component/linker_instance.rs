@@ -167,7 +167,8 @@ impl<'a, W: ComponentLinkerInstances, T: Data> LinkerInstance<'a, W, T> {
     /// [`Resource::rep`](super::Resource::rep) of the resource.
     ///
     /// # Errors
-    /// [`ErrorKind::Link`] if the name is taken or malformed; [`ErrorKind::InvalidArgument`] if `ty` comes from another major.
+    /// [`ErrorKind::Link`] if the name is taken or malformed; [`ErrorKind::InvalidArgument`] if `ty` comes from another major;
+    /// [`ErrorKind::Unsupported`] up to 38 for [`ResourceType::host_dynamic`].
     pub fn resource<F>(&mut self, name: &str, ty: ResourceType, dtor: F) -> Result<()>
     where
         F: Fn(StoreContextMut<'_, W, T>, u32) -> anyhow::Result<()> + Send + Sync + 'static,

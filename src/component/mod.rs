@@ -11,6 +11,7 @@ pub(crate) mod linker;
 pub(crate) mod linker_instance;
 mod resource;
 pub(crate) mod resource_any;
+mod resource_dynamic;
 mod resource_table;
 pub(crate) mod typed_func;
 pub mod types;
@@ -40,6 +41,7 @@ pub(crate) use self::resource_any::ComponentResources;
 #[doc(hidden)]
 pub use self::resource_any::InResourceAny;
 pub use self::resource_any::ResourceAny;
+pub use self::resource_dynamic::ResourceDynamic;
 pub use self::resource_table::{ResourceTable, ResourceTableError};
 #[doc(hidden)]
 pub use self::typed_func::CheckedFunc;

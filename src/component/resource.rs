@@ -1,4 +1,4 @@
-//! Owns `Resource`: resources of the host as values, and what identifies the type of a resource.
+//! Owns `Resource`: resources of the host as values; what identifies the type of a resource; and whether a resource is owned.
 
 use std::any::TypeId;
 use std::fmt;
@@ -41,27 +41,19 @@ use crate::majors::{self, for_every_major};
 /// ```
 pub struct Resource<T> {
     rep: u32,
-    state: AtomicU8,
+    state: State,
     marker: PhantomData<fn() -> T>,
 }
-
-const OWNED: u8 = 0;
-const BORROWED: u8 = 1;
-const TAKEN: u8 = 2;
 
 impl<T: 'static> Resource<T> {
     /// A resource that its holder owns, with the number `rep`.
     pub fn new_own(rep: u32) -> Self {
-        Self::new(rep, OWNED)
+        Self { rep, state: State::owned(), marker: PhantomData }
     }
 
     /// A resource that its holder borrows, with the number `rep`.
     pub fn new_borrow(rep: u32) -> Self {
-        Self::new(rep, BORROWED)
-    }
-
-    fn new(rep: u32, state: u8) -> Self {
-        Self { rep, state: AtomicU8::new(state), marker: PhantomData }
+        Self { rep, state: State::borrowed(), marker: PhantomData }
     }
 
     /// The number that the host chose.
@@ -71,7 +63,44 @@ impl<T: 'static> Resource<T> {
 
     /// Whether the holder owns the resource.
     pub fn owned(&self) -> bool {
-        self.state.load(Ordering::Relaxed) != BORROWED
+        self.state.is_owned()
+    }
+
+    /// Prepares to pass the resource on, as `own<…>` or as `borrow<…>`.
+    ///
+    /// # Errors
+    /// As [`State::pass`].
+    #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only majors call it"))]
+    #[inline]
+    pub(crate) fn pass(&self, as_own: bool) -> Result<()> {
+        self.state.pass(as_own)
+    }
+}
+
+impl<T> fmt::Debug for Resource<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resource").field("rep", &self.rep).field("state", &self.state.name()).finish()
+    }
+}
+
+/// Whether the holder of a resource owns it.
+pub(super) struct State(AtomicU8);
+
+impl State {
+    const OWNED: u8 = 0;
+    const BORROWED: u8 = 1;
+    const TAKEN: u8 = 2;
+
+    pub(super) fn owned() -> Self {
+        Self(AtomicU8::new(Self::OWNED))
+    }
+
+    pub(super) fn borrowed() -> Self {
+        Self(AtomicU8::new(Self::BORROWED))
+    }
+
+    pub(super) fn is_owned(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != Self::BORROWED
     }
 
     /// Prepares to pass the resource on, as `own<…>` or as `borrow<…>`.
@@ -79,15 +108,24 @@ impl<T: 'static> Resource<T> {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] if a borrowed resource is passed as owned, or if an owned one has been passed on.
     #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only majors call it"))]
-    pub(crate) fn pass(&self, as_own: bool) -> Result<()> {
-        match self.state.load(Ordering::Relaxed) {
-            TAKEN => Err(misused("the resource has been passed on as `own` before, and cannot be passed again")),
-            BORROWED if as_own => Err(misused("a borrowed resource cannot be passed as `own`")),
-            OWNED if as_own => {
-                self.state.store(TAKEN, Ordering::Relaxed);
+    pub(super) fn pass(&self, as_own: bool) -> Result<()> {
+        match self.0.load(Ordering::Relaxed) {
+            Self::TAKEN => Err(misused("the resource has been passed on as `own` before, and cannot be passed again")),
+            Self::BORROWED if as_own => Err(misused("a borrowed resource cannot be passed as `own`")),
+            Self::OWNED if as_own => {
+                self.0.store(Self::TAKEN, Ordering::Relaxed);
                 Ok(())
             }
             _ => Ok(()),
+        }
+    }
+
+    /// The state in a word, for debugging.
+    pub(super) fn name(&self) -> &'static str {
+        match self.0.load(Ordering::Relaxed) {
+            Self::BORROWED => "borrow",
+            Self::TAKEN => "taken",
+            _ => "own",
         }
     }
 }
@@ -97,22 +135,11 @@ fn misused(message: &'static str) -> Error {
     Error::new(ErrorKind::InvalidArgument, message)
 }
 
-impl<T> fmt::Debug for Resource<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.state.load(Ordering::Relaxed) {
-            BORROWED => "borrow",
-            TAKEN => "taken",
-            _ => "own",
-        };
-        f.debug_struct("Resource").field("rep", &self.rep).field("state", &state).finish()
-    }
-}
-
 impl<T: 'static> Sealed for Resource<T> {}
 impl<T: 'static> Lower for Resource<T> {}
 impl<T: 'static> Lift for Resource<T> {}
 
-/// What identifies the type of a resource: a type of the host's, or a definition in an instance of a component.
+/// What identifies the type of a resource: a type of the host's, a number of the host's, or a definition in an instance of a component.
 ///
 /// The types of two resources can be compared, also when one comes from [`ResourceType::host`] and the other one from a
 /// component that was linked with it.
@@ -134,6 +161,7 @@ pub struct ResourceType(Kind);
 #[derive(Clone, Copy)]
 enum Kind {
     Host(TypeId, &'static Makers),
+    Dynamic(u32),
     Major(Raw),
 }
 
@@ -141,6 +169,33 @@ impl ResourceType {
     /// The type of the resources that the host keeps as `T`.
     pub fn host<T: 'static>() -> Self {
         Self(Kind::Host(TypeId::of::<T>(), Of::<T>::MAKERS))
+    }
+
+    /// The type of the resources that the host identifies by a number when the program runs, of which the values are
+    /// [`ResourceDynamic`](super::ResourceDynamic). The meaning of the number is the host's own. A type of this kind never is equal to
+    /// one of [`ResourceType::host`].
+    ///
+    /// Wasmtime has such types from 39 on. Up to 38 a linker refuses the type, with
+    /// [`ErrorKind::Unsupported`].
+    ///
+    /// ```
+    /// use wasmtime_compat::component::ResourceType;
+    ///
+    /// assert_eq!(ResourceType::host_dynamic(7), ResourceType::host_dynamic(7));
+    /// assert_ne!(ResourceType::host_dynamic(7), ResourceType::host_dynamic(8));
+    /// assert_ne!(ResourceType::host_dynamic(7), ResourceType::host::<u32>());
+    /// ```
+    pub fn host_dynamic(payload: u32) -> Self {
+        Self(Kind::Dynamic(payload))
+    }
+
+    /// The number, if the type was made with [`ResourceType::host_dynamic`].
+    #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only majors call it"))]
+    pub(crate) fn number(&self) -> Option<u32> {
+        match self.0 {
+            Kind::Dynamic(payload) => Some(payload),
+            _ => None,
+        }
     }
 }
 
@@ -178,6 +233,7 @@ macro_rules! resource_types {
             fn of(ty: &ResourceType) -> Option<Self> {
                 match ty.0 {
                     Kind::Host(_, makers) => (makers.$major)(),
+                    Kind::Dynamic(payload) => majors::$major::dynamic_resource_type(payload),
                     Kind::Major(Raw::$major(raw)) => Some(raw),
                     Kind::Major(_) => None,
                 }
@@ -192,6 +248,11 @@ macro_rules! resource_types {
                     (Kind::Host(_, makers), Kind::Major(raw)) | (Kind::Major(raw), Kind::Host(_, makers)) => match raw {
                         $(Raw::$major(raw) => (makers.$major)() == Some(raw),)*
                     },
+                    (Kind::Dynamic(one), Kind::Dynamic(other)) => one == other,
+                    (Kind::Dynamic(payload), Kind::Major(raw)) | (Kind::Major(raw), Kind::Dynamic(payload)) => match raw {
+                        $(Raw::$major(raw) => majors::$major::dynamic_resource_type(payload) == Some(raw),)*
+                    },
+                    (Kind::Host(..), Kind::Dynamic(_)) | (Kind::Dynamic(_), Kind::Host(..)) => false,
                 }
             }
         }
@@ -206,6 +267,7 @@ impl fmt::Debug for ResourceType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Host(id, _) => f.debug_tuple("ResourceType").field(id).finish(),
+            Kind::Dynamic(payload) => f.debug_tuple("ResourceType").field(payload).finish(),
             Kind::Major(raw) => f.debug_tuple("ResourceType").field(raw).finish(),
         }
     }

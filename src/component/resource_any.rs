@@ -1,7 +1,7 @@
 //! Owns `ResourceAny`: handles of resources whose type is known when the program runs.
 
-use super::Resource;
 use super::resource::ResourceType;
+use super::{Resource, ResourceDynamic};
 use crate::bounds::{Data, Lift, Lower, Sealed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::majors::{self, for_every_major};
@@ -97,6 +97,22 @@ impl ResourceAny {
             ));
         }
         within(store, || W::any_into_resource(&self, context.raw))
+    }
+
+    /// The resource as one of the host's whose type is a number. The handle in the store is given back.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] up to 38; [`ErrorKind::TypeMismatch`] if the type of the resource was not made with
+    /// [`ResourceType::host_dynamic`]; [`ErrorKind::InvalidArgument`] if the handle belongs to another store or major, or has been
+    /// given back.
+    pub fn try_into_resource_dynamic<W: ComponentResources>(
+        self,
+        mut store: impl AsContextMut<W>,
+    ) -> Result<ResourceDynamic> {
+        let context = store.as_context_mut();
+        let store = context.ambient().id;
+        store.expect(self.store, "resource")?;
+        within(store, || W::any_into_dynamic(&self, context.raw))
     }
 
     /// As [`Resource::try_into_resource_any`].
@@ -234,6 +250,14 @@ pub trait ComponentResources: Stores {
     #[doc(hidden)]
     fn resource_into_any<T: Data, R: 'static>(
         resource: Resource<R>,
+        context: Self::StoreContextMut<'_, T>,
+    ) -> Result<ResourceAny>;
+    #[doc(hidden)]
+    fn any_into_dynamic<T: Data>(any: &ResourceAny, context: Self::StoreContextMut<'_, T>) -> Result<ResourceDynamic>;
+    /// A handle of an owned resource whose type is a number.
+    #[doc(hidden)]
+    fn dynamic_into_any<T: Data>(
+        resource: ResourceDynamic,
         context: Self::StoreContextMut<'_, T>,
     ) -> Result<ResourceAny>;
 }

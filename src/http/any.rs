@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{HttpConfig, HttpWasmtime, ProxyPre, Request};
 use crate::any_proxy::{AnyProxy, ResponseFuture};
-use crate::command::{RunConfig, store_for};
+use crate::command::{Extras, RunConfig, store_for};
 use crate::component::{Component, Linker};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -15,6 +15,7 @@ use crate::sealed::Sealed;
 pub(crate) struct Proxy<W: HttpWasmtime> {
     guest: Guest,
     pre: ProxyPre<W, ()>,
+    extras: Extras,
 }
 
 impl<W: HttpWasmtime> Proxy<W> {
@@ -24,7 +25,10 @@ impl<W: HttpWasmtime> Proxy<W> {
         let mut linker = Linker::new(engine);
         linker.add_wasi()?;
         linker.add_wasi_http()?;
-        Ok(Self { guest: Guest::parse(&wasm)?, pre: ProxyPre::new(linker.instantiate_pre(&component)?)? })
+        let guest = Guest::parse(&wasm)?;
+        let extras = Extras::of(&guest);
+        extras.link(&mut linker)?;
+        Ok(Self { guest, pre: ProxyPre::new(linker.instantiate_pre(&component)?)?, extras })
     }
 }
 
@@ -45,7 +49,8 @@ impl<W: HttpWasmtime> AnyProxy for Proxy<W> {
             let shorter = http.get().timeout.map_or(timeout, |other| other.min(timeout));
             http.timeout(shorter);
         }
-        let store = store_for(self.pre.engine(), config).and_then(|mut store| {
+        let extras = self.extras.expect(&config.wasi, W::MAJOR);
+        let store = extras.and_then(|()| store_for(self.pre.engine(), config)).and_then(|mut store| {
             // A guest that computes must not keep a thread of the runtime to itself.
             if self.pre.engine().has_epochs() {
                 store.epoch_deadline_async_yield_and_update(1)?;

@@ -164,6 +164,7 @@ pub mod component {
     pub use crate::component::Lower;
     pub use crate::component::Resource;
     pub use crate::component::ResourceAny;
+    pub use crate::component::ResourceDynamic;
     pub use crate::component::ResourceTable;
     pub use crate::component::ResourceTableError;
     pub use crate::component::ResourceType;

@@ -3,20 +3,21 @@
 //!
 //! Each is used where the name `wasmtime` means the crate of the major, and in three forms:
 //!
-//! * `forward!(type [generics] Type as Other)`: the shape of `Type` is that of `Other`;
+//! * `forward!(type [generics] Type as Other)`: the shape of `Type` is that of `Other`; with `, check` at the end, `check` compares the
+//!   component's type in place of `Other`;
 //! * `forward!(lower [generics] Type |this, ty| value)`: `this` is lowered as `value` is, a `wasmtime::Result` of `Other` or of
-//!   a type with the same shape; `ty` is the component's type for it;
+//!   a type with the same shape; `ty` is the component's type for it. In `|this, ty, cx|`, `cx` is the context of lowering;
 //! * `forward!(lift [generics] Type as Other |value| this)`: `value` is an `Other`, `this` a `wasmtime::Result` of `Type`.
 
 /// Wasmtime 18 to 34.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __forward_18 {
-    (type [$($generics:tt)*] $ty:ty as $other:ty) => {
-        $crate::__forward_type! { [$($generics)*] $ty as $other { } }
+    (type [$($generics:tt)*] $ty:ty as $other:ty $(, $check:expr)?) => {
+        $crate::__forward_type! { [$($generics)*] $ty as $other $(, $check;)? { } }
     };
-    (lower [$($generics:tt)*] $ty:ty |$this:ident, $declared:ident| $value:expr) => {
-        $crate::__forward_lower! { [$($generics)*] $ty |$this, $declared| $value; lower store }
+    (lower [$($generics:tt)*] $ty:ty |$this:ident, $declared:ident $(, $cx:ident)?| $value:expr) => {
+        $crate::__forward_lower! { [$($generics)*] $ty |$this, $declared $(, $cx)?| $value; lower store }
     };
     (lift [$($generics:tt)*] $ty:ty as $other:ty |$value:ident| $this:expr) => {
         $crate::__forward_lift! { [$($generics)*] $ty as $other |$value| $this; lift load }
@@ -27,12 +28,12 @@ macro_rules! __forward_18 {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __forward_35 {
-    (type [$($generics:tt)*] $ty:ty as $other:ty) => {
-        $crate::__forward_type! { [$($generics)*] $ty as $other { } }
+    (type [$($generics:tt)*] $ty:ty as $other:ty $(, $check:expr)?) => {
+        $crate::__forward_type! { [$($generics)*] $ty as $other $(, $check;)? { } }
     };
-    (lower [$($generics:tt)*] $ty:ty |$this:ident, $declared:ident| $value:expr) => {
+    (lower [$($generics:tt)*] $ty:ty |$this:ident, $declared:ident $(, $cx:ident)?| $value:expr) => {
         $crate::__forward_lower! {
-            [$($generics)*] $ty |$this, $declared| $value; linear_lower_to_flat linear_lower_to_memory
+            [$($generics)*] $ty |$this, $declared $(, $cx)?| $value; linear_lower_to_flat linear_lower_to_memory
         }
     };
     (lift [$($generics:tt)*] $ty:ty as $other:ty |$value:ident| $this:expr) => {
@@ -46,8 +47,8 @@ macro_rules! __forward_35 {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __forward_36 {
-    (type [$($generics:tt)*] $ty:ty as $other:ty) => {
-        $crate::__forward_type! { [$($generics)*] $ty as $other {
+    (type [$($generics:tt)*] $ty:ty as $other:ty $(, $check:expr)?) => {
+        $crate::__forward_type! { [$($generics)*] $ty as $other $(, $check;)? {
             const MAY_REQUIRE_REALLOC: bool = <$other as wasmtime::component::ComponentType>::MAY_REQUIRE_REALLOC;
         } }
     };
@@ -60,6 +61,11 @@ macro_rules! __forward_36 {
 #[macro_export]
 macro_rules! __forward_type {
     ([$($generics:tt)*] $ty:ty as $other:ty { $($more:tt)* }) => {
+        $crate::__forward_type! {
+            [$($generics)*] $ty as $other, <$other as wasmtime::component::ComponentType>::typecheck; { $($more)* }
+        }
+    };
+    ([$($generics:tt)*] $ty:ty as $other:ty, $check:expr; { $($more:tt)* }) => {
         // SAFETY: shape and layout are those of a type that Wasmtime knows.
         unsafe impl<$($generics)*> wasmtime::component::ComponentType for $ty {
             type Lower = <$other as wasmtime::component::ComponentType>::Lower;
@@ -73,7 +79,7 @@ macro_rules! __forward_type {
                 ty: &wasmtime::component::__internal::InterfaceType,
                 types: &wasmtime::component::__internal::InstanceType<'_>,
             ) -> wasmtime::Result<()> {
-                <$other as wasmtime::component::ComponentType>::typecheck(ty, types)
+                $check(ty, types)
             }
         }
     };
@@ -83,30 +89,33 @@ macro_rules! __forward_type {
 #[macro_export]
 macro_rules! __forward_lower {
     ([$($generics:tt)*] $ty:ty |$this:ident, $declared:ident| $value:expr; $flat:ident $memory:ident) => {
+        $crate::__forward_lower! { [$($generics)*] $ty |$this, $declared, cx| $value; $flat $memory }
+    };
+    ([$($generics:tt)*] $ty:ty |$this:ident, $declared:ident, $cx:ident| $value:expr; $flat:ident $memory:ident) => {
         // SAFETY: the value is lowered by a type that Wasmtime knows, of the same shape and layout.
         unsafe impl<$($generics)*> wasmtime::component::Lower for $ty {
             #[inline]
             fn $flat<__U>(
                 &self,
-                cx: &mut wasmtime::component::__internal::LowerContext<'_, __U>,
+                $cx: &mut wasmtime::component::__internal::LowerContext<'_, __U>,
                 $declared: wasmtime::component::__internal::InterfaceType,
                 dst: &mut ::std::mem::MaybeUninit<Self::Lower>,
             ) -> wasmtime::Result<()> {
                 let $this = self;
                 let value = $value?;
-                wasmtime::component::Lower::$flat(&value, cx, $declared, dst)
+                wasmtime::component::Lower::$flat(&value, $cx, $declared, dst)
             }
 
             #[inline]
             fn $memory<__U>(
                 &self,
-                cx: &mut wasmtime::component::__internal::LowerContext<'_, __U>,
+                $cx: &mut wasmtime::component::__internal::LowerContext<'_, __U>,
                 $declared: wasmtime::component::__internal::InterfaceType,
                 offset: usize,
             ) -> wasmtime::Result<()> {
                 let $this = self;
                 let value = $value?;
-                wasmtime::component::Lower::$memory(&value, cx, $declared, offset)
+                wasmtime::component::Lower::$memory(&value, $cx, $declared, offset)
             }
         }
     };

@@ -34,6 +34,11 @@ macro_rules! no_resources {
         }
 
         #[doc(hidden)]
+        pub fn dynamic_resource_type(_: u32) -> Option<RawResourceType> {
+            None
+        }
+
+        #[doc(hidden)]
         pub fn resource_type_of(raw: RawResourceAny) -> crate::component::ResourceType {
             match raw {}
         }

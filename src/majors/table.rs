@@ -57,6 +57,9 @@ pub mod v18 {
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-18")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-18")]
@@ -274,6 +277,9 @@ pub mod v19 {
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-19")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-19")]
@@ -487,6 +493,9 @@ pub mod v20 {
     mod component_images;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
@@ -702,6 +711,9 @@ pub mod v21 {
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-21")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-21")]
@@ -915,6 +927,9 @@ pub mod v22 {
     mod component_images;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/exports_18.rs"]
     mod exports;
@@ -1130,6 +1145,9 @@ pub mod v23 {
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-23")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-23")]
@@ -1343,6 +1361,9 @@ pub mod v24 {
     mod component_images;
     #[path = "seams/core/core_dumps_24.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -1558,6 +1579,9 @@ pub mod v25 {
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-25")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-25")]
@@ -1771,6 +1795,9 @@ pub mod v26 {
     mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -1986,6 +2013,9 @@ pub mod v27 {
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-27")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-27")]
@@ -2200,6 +2230,9 @@ pub mod v28 {
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-28")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-28")]
@@ -2413,6 +2446,9 @@ pub mod v29 {
     mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -2631,6 +2667,9 @@ pub mod v30 {
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-30")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-30")]
@@ -2847,6 +2886,9 @@ pub mod v31 {
     mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
@@ -3065,6 +3107,9 @@ pub mod v32 {
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-32")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/exports_23.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-32")]
@@ -3281,6 +3326,9 @@ pub mod v33 {
     mod component_images;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -3499,6 +3547,9 @@ pub mod v34 {
     #[path = "seams/core/core_dumps_34.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-34")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-34")]
@@ -3716,6 +3767,9 @@ pub mod v35 {
     #[path = "seams/core/core_dumps_34.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-35")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-35")]
@@ -3929,6 +3983,9 @@ pub mod v36 {
     mod component_images;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4147,6 +4204,9 @@ pub mod v37 {
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-37")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-37")]
@@ -4363,6 +4423,9 @@ pub mod v38 {
     mod component_images;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "seams/component/dynamic_18.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -4581,6 +4644,9 @@ pub mod v39 {
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-39")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-39")]
@@ -4797,6 +4863,9 @@ pub mod v40 {
     mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -5015,6 +5084,9 @@ pub mod v41 {
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-41")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-41")]
@@ -5231,6 +5303,9 @@ pub mod v42 {
     mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -5449,6 +5524,9 @@ pub mod v43 {
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-43")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-43")]
@@ -5665,6 +5743,9 @@ pub mod v44 {
     mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -5883,6 +5964,9 @@ pub mod v45 {
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-45")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-45")]
@@ -6099,6 +6183,9 @@ pub mod v46 {
     mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-46")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -6317,6 +6404,9 @@ pub mod v47 {
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-47")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-47")]
@@ -6530,6 +6620,9 @@ pub mod v48 {
     mod component_images;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-48")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
@@ -6745,6 +6838,9 @@ pub mod v49 {
     #[path = "seams/core/core_dumps_49.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-49")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
+    #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;
     #[cfg(feature = "wasmtime-49")]
@@ -6958,6 +7054,9 @@ pub mod v50 {
     mod component_images;
     #[path = "seams/core/core_dumps_49.rs"]
     mod core_dumps;
+    #[cfg(feature = "wasmtime-50")]
+    #[path = "seams/component/dynamic_39.rs"]
+    mod dynamic;
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/exports_33.rs"]
     mod exports;

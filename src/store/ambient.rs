@@ -9,7 +9,7 @@ use super::epochs::Epochs;
 use super::gate::Gate;
 use crate::component::ResourceTable;
 use crate::error::{Error, ErrorKind, Result};
-use crate::wasi::{Network, PreopenReport, Stdio};
+use crate::wasi::{ConfigVariables, KeyValue, Network, PreopenReport, Stdio};
 
 /// The neutral state of a store, which each major holds beside the data of its user.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Ambient {
     pub(crate) epochs: Option<Arc<Epochs>>,
     // Boxed, so that stores without WASI do not carry the room about while they are made.
     pub(crate) world: Option<Box<World>>,
+    /// Boxed for the same reason.
+    pub(crate) extras: Option<Box<Extras>>,
     #[cfg(feature = "_http")]
     pub(crate) http: Option<crate::http::HttpConfig>,
 }
@@ -43,6 +45,13 @@ pub struct World {
     pub(crate) network: Network,
 }
 
+/// What guests reach with the interfaces that a host adds beside WASI.
+#[derive(Debug, Default)]
+pub(crate) struct Extras {
+    pub(crate) variables: Option<ConfigVariables>,
+    pub(crate) values: Option<KeyValue>,
+}
+
 impl Ambient {
     /// The state of a store without WASI; `has_wasi` if WASI may be added to the store without notice.
     #[inline]
@@ -56,6 +65,7 @@ impl Ambient {
             resources: ResourceTable::new(),
             epochs: None,
             world: None,
+            extras: None,
             #[cfg(feature = "_http")]
             http: None,
         }
@@ -65,6 +75,18 @@ impl Ambient {
     pub(crate) fn add_wasi(&mut self) {
         self.mode.has_wasi = true;
         self.sync_id = StoreId::NONE;
+    }
+
+    /// What guests read with `wasi:config`.
+    #[allow(dead_code, reason = "only majors call it")]
+    pub(crate) fn variables(&self) -> Option<&ConfigVariables> {
+        self.extras.as_deref()?.variables.as_ref()
+    }
+
+    /// What guests read and write with `wasi:keyvalue`.
+    #[allow(dead_code, reason = "only majors call it")]
+    pub(crate) fn values(&self) -> Option<&KeyValue> {
+        self.extras.as_deref()?.values.as_ref()
     }
 
     /// The state of a store with WASI.

@@ -9,6 +9,7 @@ mod context;
 mod current;
 mod deadline;
 mod epochs;
+mod extras;
 mod fuel;
 mod gate;
 mod hooks;

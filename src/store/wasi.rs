@@ -26,7 +26,14 @@ impl<W: Wasi, T: Data + Send> Store<W, T> {
             network: config.network,
         });
         let raw = W::new_store_with_wasi(engine, data, world, config)?;
-        Ok(Self::ready(engine, RawStore(raw)))
+        let mut store = Self::ready(engine, RawStore(raw));
+        if let Some(variables) = &config.variables {
+            store.set_wasi_config(variables);
+        }
+        if let Some(values) = &config.values {
+            store.set_wasi_keyvalue(values);
+        }
+        Ok(store)
     }
 }
 
@@ -131,4 +138,8 @@ pub trait Wasi: Linkers + ComponentLinkerInstances {
         is_async: bool,
         raw_wasi: bool,
     ) -> Result<()>;
+    #[doc(hidden)]
+    fn link_wasi_config<T: Data>(linker: &mut Self::ComponentLinker<T>) -> Result<()>;
+    #[doc(hidden)]
+    fn link_wasi_keyvalue<T: Data>(linker: &mut Self::ComponentLinker<T>) -> Result<()>;
 }

@@ -166,6 +166,19 @@ const BOUNDS: &[Bound] = &[
         "the guest is stopped",
     ),
     all("WASI 0.2: `write-zeroes` of standard output and standard error", "zeroes", "1 MiB", "the guest is stopped"),
+    // Interfaces that a host adds
+    all(
+        "`wasi:keyvalue`: `bucket.set`, `set-many`, `increment`",
+        "keys, and bytes of keys and values, in the host",
+        "`KeyValueLimits`: 10,000 keys of 4 KiB, values of 1 MiB, 64 MiB in total",
+        "error `other`",
+    ),
+    all(
+        "`wasi:keyvalue`: `get-many`, `set-many`, `delete-many`, `list-keys`",
+        "keys of one call, before the list is read; bytes of its keys and values",
+        "`KeyValueLimits::call_keys`, 1,000; `call_size`, 16 MiB",
+        "error `other`; `list-keys` returns a cursor",
+    ),
     // The machine
     Bound {
         of: "`table.grow`, declared tables",

@@ -9,8 +9,8 @@ use super::random::Random;
 use super::text;
 use super::virtual_time::VirtualTime;
 use super::{
-    Deterministic, HostMonotonicClock, HostWallClock, Network, Preopen, PreopenErrors, PreopenReport, Preopens,
-    SocketAddrUse, Stdin, Stdout, TextErrors,
+    ConfigVariables, Deterministic, HostMonotonicClock, HostWallClock, KeyValue, Network, Preopen, PreopenErrors,
+    PreopenReport, Preopens, SocketAddrUse, Stdin, Stdout, TextErrors,
 };
 use crate::error::Result;
 
@@ -47,6 +47,8 @@ pub struct WasiConfig {
     pub(crate) insecure_random: Option<Random>,
     pub(crate) insecure_random_seed: Option<u128>,
     pub(crate) socket_addr_check: Option<SocketAddrCheck>,
+    pub(crate) variables: Option<ConfigVariables>,
+    pub(crate) values: Option<KeyValue>,
     /// The directories the guest can reach.
     pub preopens: Preopens,
     /// The guest's network access.
@@ -132,6 +134,22 @@ impl WasiConfig {
     /// Hands the guest this process's standard input, output and error.
     pub fn inherit_stdio(&mut self) -> &mut Self {
         self.stdin(Stdin::Inherit).stdout(Stdout::Inherit).stderr(Stdout::Inherit)
+    }
+
+    /// Gives the guest variables, which it reads with `wasi:config`; without this call a
+    /// [`Command`](crate::Command) that imports the interface is refused, and so are instances and proxies of
+    /// [`AnyEngine`](crate::AnyEngine). In other linkers
+    /// [`Linker::add_wasi_config`](crate::component::Linker::add_wasi_config) adds it.
+    pub fn config_variables(&mut self, variables: &ConfigVariables) -> &mut Self {
+        self.variables = Some(variables.clone());
+        self
+    }
+
+    /// Gives the guest values, which it reads and writes with `wasi:keyvalue`, under the same rules as
+    /// [`WasiConfig::config_variables`]. All stores that are made with the configuration share the values.
+    pub fn keyvalue(&mut self, values: &KeyValue) -> &mut Self {
+        self.values = Some(values.clone());
+        self
     }
 
     /// Adds a preopened directory.
@@ -343,6 +361,8 @@ impl Default for WasiConfig {
             insecure_random: None,
             insecure_random_seed: None,
             socket_addr_check: None,
+            variables: None,
+            values: None,
             preopens: Preopens::default(),
             network: Network::default(),
         }

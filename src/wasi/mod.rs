@@ -6,6 +6,8 @@ pub(crate) mod calls;
 mod clock;
 mod config;
 mod deterministic;
+#[allow(dead_code, reason = "guests reach it through majors only")]
+pub(crate) mod keyvalue;
 mod network;
 #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "without a major, nothing reads"))]
 mod pipe;
@@ -17,6 +19,7 @@ mod stdio;
 #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "without a major, nothing is written"))]
 mod stream;
 mod text;
+mod variables;
 #[allow(dead_code, reason = "only majors wait")]
 mod virtual_time;
 
@@ -26,6 +29,7 @@ pub use self::clock::{HostMonotonicClock, HostWallClock};
 pub(crate) use self::config::MAX_RANDOM_SIZE;
 pub use self::config::WasiConfig;
 pub use self::deterministic::Deterministic;
+pub use self::keyvalue::{KeyValue, KeyValueLimits};
 pub use self::network::{Network, SocketAddrUse};
 #[cfg(all(feature = "_runtime", not(test)))]
 pub(crate) use self::network::{SocketAddrCheck, purposes};
@@ -42,5 +46,6 @@ pub(crate) use self::stdio::{Capture, Sink, Stdio};
 pub use self::stdio::{Captured, Stdin, Stdout};
 pub use self::stream::{HostInput, HostOutput, InputStream, OutputStream};
 pub use self::text::{TextErrors, TextPlace, TextProblem, TextReason};
+pub use self::variables::ConfigVariables;
 #[cfg(all(feature = "_runtime", not(test)))]
 pub(crate) use self::virtual_time::{Polled, VirtualTime};

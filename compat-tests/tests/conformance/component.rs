@@ -38,6 +38,9 @@ mod v18 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -96,6 +99,9 @@ mod v19 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -156,6 +162,9 @@ mod v20 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -214,6 +223,9 @@ mod v21 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -274,6 +286,9 @@ mod v22 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -332,6 +347,9 @@ mod v23 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -392,6 +410,9 @@ mod v24 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -450,6 +471,9 @@ mod v25 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -510,6 +534,9 @@ mod v26 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -568,6 +595,9 @@ mod v27 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -628,6 +658,9 @@ mod v28 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -686,6 +719,9 @@ mod v29 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -746,6 +782,9 @@ mod v30 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -804,6 +843,9 @@ mod v31 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -864,6 +906,9 @@ mod v32 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -922,6 +967,9 @@ mod v33 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -982,6 +1030,9 @@ mod v34 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1040,6 +1091,9 @@ mod v35 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -1100,6 +1154,9 @@ mod v36 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1158,6 +1215,9 @@ mod v37 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -1218,6 +1278,9 @@ mod v38 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1276,6 +1339,9 @@ mod v39 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -1336,6 +1402,9 @@ mod v40 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1394,6 +1463,9 @@ mod v41 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -1454,6 +1526,9 @@ mod v42 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1512,6 +1587,9 @@ mod v43 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -1572,6 +1650,9 @@ mod v44 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1630,6 +1711,9 @@ mod v45 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -1690,6 +1774,9 @@ mod v46 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1748,6 +1835,9 @@ mod v47 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
@@ -1808,6 +1898,9 @@ mod v48 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1867,6 +1960,9 @@ mod v49 {
         #[path = "../cases/component/resource.rs"]
         mod resource;
 
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
+
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;
 
@@ -1925,6 +2021,9 @@ mod v50 {
 
         #[path = "../cases/component/resource.rs"]
         mod resource;
+
+        #[path = "../cases/component/resource_dynamic.rs"]
+        mod resource_dynamic;
 
         #[path = "../cases/component/round_trips.rs"]
         mod round_trips;

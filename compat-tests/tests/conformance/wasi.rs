@@ -37,6 +37,9 @@ mod v18 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -57,6 +60,9 @@ mod v18 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -96,6 +102,9 @@ mod v19 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -116,6 +125,9 @@ mod v19 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -155,6 +167,9 @@ mod v20 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -175,6 +190,9 @@ mod v20 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -214,6 +232,9 @@ mod v21 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -234,6 +255,9 @@ mod v21 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -273,6 +297,9 @@ mod v22 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -293,6 +320,9 @@ mod v22 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -332,6 +362,9 @@ mod v23 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -352,6 +385,9 @@ mod v23 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -391,6 +427,9 @@ mod v24 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -411,6 +450,9 @@ mod v24 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -450,6 +492,9 @@ mod v25 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -470,6 +515,9 @@ mod v25 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -509,6 +557,9 @@ mod v26 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -529,6 +580,9 @@ mod v26 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -568,6 +622,9 @@ mod v27 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -588,6 +645,9 @@ mod v27 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -627,6 +687,9 @@ mod v28 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -647,6 +710,9 @@ mod v28 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -686,6 +752,9 @@ mod v29 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -706,6 +775,9 @@ mod v29 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -745,6 +817,9 @@ mod v30 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -765,6 +840,9 @@ mod v30 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -804,6 +882,9 @@ mod v31 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -824,6 +905,9 @@ mod v31 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -863,6 +947,9 @@ mod v32 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -883,6 +970,9 @@ mod v32 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -922,6 +1012,9 @@ mod v33 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -942,6 +1035,9 @@ mod v33 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -981,6 +1077,9 @@ mod v34 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1001,6 +1100,9 @@ mod v34 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1040,6 +1142,9 @@ mod v35 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1060,6 +1165,9 @@ mod v35 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1099,6 +1207,9 @@ mod v36 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1119,6 +1230,9 @@ mod v36 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1158,6 +1272,9 @@ mod v37 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1178,6 +1295,9 @@ mod v37 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1217,6 +1337,9 @@ mod v38 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1237,6 +1360,9 @@ mod v38 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1276,6 +1402,9 @@ mod v39 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1296,6 +1425,9 @@ mod v39 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1335,6 +1467,9 @@ mod v40 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1355,6 +1490,9 @@ mod v40 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1394,6 +1532,9 @@ mod v41 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1414,6 +1555,9 @@ mod v41 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1453,6 +1597,9 @@ mod v42 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1473,6 +1620,9 @@ mod v42 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1512,6 +1662,9 @@ mod v43 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1532,6 +1685,9 @@ mod v43 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1571,6 +1727,9 @@ mod v44 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1591,6 +1750,9 @@ mod v44 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1630,6 +1792,9 @@ mod v45 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1650,6 +1815,9 @@ mod v45 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1689,6 +1857,9 @@ mod v46 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1709,6 +1880,9 @@ mod v46 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1748,6 +1922,9 @@ mod v47 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1768,6 +1945,9 @@ mod v47 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1807,6 +1987,9 @@ mod v48 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1827,6 +2010,9 @@ mod v48 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1866,6 +2052,9 @@ mod v49 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1886,6 +2075,9 @@ mod v49 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;
@@ -1925,6 +2117,9 @@ mod v50 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/keyvalue.rs"]
+        mod keyvalue;
+
         #[path = "../cases/wasi/linking.rs"]
         mod linking;
 
@@ -1945,6 +2140,9 @@ mod v50 {
 
         #[path = "../cases/wasi/streams.rs"]
         mod streams;
+
+        #[path = "../cases/wasi/variables.rs"]
+        mod variables;
 
         #[path = "../cases/wasi/world.rs"]
         mod world;

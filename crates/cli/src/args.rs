@@ -322,6 +322,9 @@ pub(crate) struct WasiArgs {
     /// applied afterwards
     #[arg(long)]
     inherit_env: bool,
+    /// Set a variable that the guest reads with wasi:config, which a guest has only with this option
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    config_var: Vec<(String, String)>,
     /// Read the guest's standard input from a file
     #[arg(long, value_name = "FILE")]
     pub(crate) stdin: Option<PathBuf>,
@@ -358,6 +361,9 @@ impl WasiArgs {
         }
         for (name, value) in &self.env {
             wasi.env(name, value);
+        }
+        if !self.config_var.is_empty() {
+            wasi.config_variables(&self.config_var.iter().cloned().collect());
         }
         wasi.allow_broken_adapter(self.allow_broken_adapter);
         let output = || if captured { Stdout::capture(self.capture_limit) } else { Stdout::Inherit };

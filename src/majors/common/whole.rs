@@ -21,8 +21,8 @@ use super::common::{HostParams, Params, Results, types};
 pub(super) use super::common::{HostResults, StoreData, host_error};
 pub(super) use super::host_async::{self, AsyncParams};
 use super::{
-    MAJOR, V, async_references, component_images, exports, forward, func_parts, handles, host_funcs, linking, names,
-    p1, p1_calls, p2_calls, preopen, references, reflection, roots, sockets, values, view, wasmtime, web,
+    MAJOR, V, async_references, component_images, dynamic, exports, forward, func_parts, handles, host_funcs, linking,
+    lists, names, p1, p1_calls, p2_calls, preopen, references, reflection, roots, sockets, values, view, wasmtime, web,
     whole_switches,
 };
 use crate::engine::Parts;
@@ -34,8 +34,8 @@ pub(super) use self::component::has_export;
 pub(super) use self::component::poll_destructor;
 #[doc(hidden)]
 pub use self::component::{
-    Lift, LiftList, Lower, LowerList, RawResourceAny, RawResourceType, forward_value, host_resource_type,
-    resource_is_owned, resource_type_of,
+    Lift, LiftList, Lower, LowerList, RawResourceAny, RawResourceType, dynamic_resource_type, forward_value,
+    host_resource_type, resource_is_owned, resource_type_of,
 };
 pub(super) use self::component::{RawDynamic, Signature};
 pub(super) use self::core::new_reference_now;

@@ -432,3 +432,47 @@ fn a_release_candidate_of_wasi_gets_a_hint() {
         assert!(said.contains("hint: ") && said.contains("`wasmtime-compat readapt`"), "{major}: {said}");
     }
 }
+
+/// A command that succeeds if the first byte of the variable `region` of `wasi:config` is an `n`.
+const CONFIGURED: &str = r#"(component
+    (import "wasi:config/store@0.2.0-rc.1" (instance $store
+        (type $cases (variant (case "upstream" string) (case "io" string)))
+        (export "error" (type $error (eq $cases)))
+        (export "get" (func (param "key" string) (result (result (option string) (error $error)))))))
+    (core module $memory
+        (memory (export "memory") 1)
+        (data (i32.const 100) "region")
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
+    (core instance $memory (instantiate $memory))
+    (core func $get (canon lower (func $store "get") (memory $memory "memory") (realloc (func $memory "realloc"))))
+    (core module $main
+        (import "" "memory" (memory 1))
+        (import "" "get" (func $get (param i32 i32 i32)))
+        (func (export "run") (result i32)
+            (call $get (i32.const 100) (i32.const 6) (i32.const 512))
+            (if (i32.eqz (i32.load8_u (i32.const 516))) (then (return (i32.const 1))))
+            (i32.ne (i32.load8_u (i32.load (i32.const 520))) (i32.const 110))))
+    (core instance $main (instantiate $main (with "" (instance
+        (export "memory" (memory $memory "memory")) (export "get" (func $get))))))
+    (func $run (result (result)) (canon lift (core func $main "run")))
+    (instance $exported (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $exported)))"#;
+
+#[test]
+fn variables_of_wasi_config_are_set_by_an_option() {
+    let root = tempdir().unwrap();
+    let guest = root.path().join("configured.wasm");
+    std::fs::write(&guest, wat::parse_str(CONFIGURED).unwrap()).unwrap();
+    for wasmtime in enabled() {
+        let major = wasmtime.major().to_string();
+        let run = |flags: &[&str]| tool().args(["run", "--wasmtime", &major]).args(flags).arg(&guest).output().unwrap();
+        for (value, code) in [("region=north", 0), ("region=south", 1), ("other=north", 1)] {
+            let output = run(&["--config-var", value]);
+            assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        let refused = run(&[]);
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(126), "{said}");
+        assert!(said.contains("unsatisfied import: `wasi:config/store@0.2.0-rc.1`"), "{said}");
+    }
+}

@@ -8,8 +8,8 @@ use super::linker::unsupported;
 use super::wasmtime::component::types::ComponentItem;
 use super::wasmtime::component::{Component, LinkerInstance, ResourceType as RawResourceType};
 use super::{
-    RawDynamic, Signature, StoreData, V, error, errors, host_error, host_func, host_funcs, linking, reflection, types,
-    wasmtime,
+    RawDynamic, Signature, StoreData, V, dynamic, error, errors, host_error, host_func, host_funcs, linking,
+    reflection, resource_dynamic, types, wasmtime,
 };
 use crate::backend::ComponentLinkerInstances;
 use crate::bounds::Data;
@@ -31,6 +31,9 @@ fn not_defined(raw: wasmtime::Error) -> Error {
 
 /// The resource type in this major.
 fn resource_type(ty: &ResourceType) -> Result<RawResourceType> {
+    if let Some(number) = ty.number() {
+        return dynamic::resource_type(number).map_err(resource_dynamic::unsupported);
+    }
     RawResourceType::of(ty).ok_or_else(|| {
         Error::new(ErrorKind::InvalidArgument, "the type of the resource belongs to another Wasmtime major")
     })

@@ -13,14 +13,15 @@ mod linker_instance;
 mod precompiled;
 mod resource;
 mod resource_any;
+mod resource_dynamic;
 mod typed_func;
 mod types;
 mod val;
 
 use super::types as core_types;
 use super::{
-    MAJOR, StoreData, V, component_images, error, exports, forward, func_parts, handles, host_error, host_funcs,
-    linking, reflection, values, wasmtime,
+    MAJOR, StoreData, V, component_images, dynamic, error, exports, forward, func_parts, handles, host_error,
+    host_funcs, linking, reflection, values, wasmtime,
 };
 
 #[doc(hidden)]
@@ -35,5 +36,7 @@ pub(in super::super) use self::linker_instance::poll_destructor;
 pub use self::resource::{RawResourceType, host_resource_type};
 #[doc(hidden)]
 pub use self::resource_any::{RawResourceAny, resource_is_owned, resource_type_of};
+#[doc(hidden)]
+pub use self::resource_dynamic::dynamic_resource_type;
 #[allow(unused_imports, reason = "from 23 on exports are found without the type of the component")]
 pub(in super::super) use self::types::has_export;

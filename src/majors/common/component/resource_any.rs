@@ -2,10 +2,10 @@
 #![expect(unsafe_code, reason = "Wasmtime trusts a type to be shaped as it declares")]
 
 use super::resource::neutral;
-use super::{MAJOR, V, error, forward, handles, host_error, wasmtime};
+use super::{MAJOR, V, error, forward, handles, host_error, resource_dynamic, wasmtime};
 use crate::backend::ComponentResources;
 use crate::bounds::Data;
-use crate::component::{InResourceAny, InResourceType, Resource, ResourceAny, ResourceType};
+use crate::component::{InResourceAny, InResourceType, Resource, ResourceAny, ResourceDynamic, ResourceType};
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 
 /// A handle of a resource in this major.
@@ -64,12 +64,26 @@ impl ComponentResources for V {
             }
         }
     }
+
+    fn any_into_dynamic<T: Data>(any: &ResourceAny, context: Self::StoreContextMut<'_, T>) -> Result<ResourceDynamic> {
+        resource_dynamic::from_any(any, context)?.map_err(not_usable)
+    }
+
+    fn dynamic_into_any<T: Data>(
+        resource: ResourceDynamic,
+        context: Self::StoreContextMut<'_, T>,
+    ) -> Result<ResourceAny> {
+        resource_dynamic::into_any(&resource, context)?.map_err(not_usable)
+    }
 }
 
 /// Why a handle cannot be used: what the destructor ended with, or what is wrong with the handle.
 #[cold]
 fn not_usable(raw: wasmtime::Error) -> Error {
     let text = raw.root_cause().to_string();
+    if text == "resource type mismatch" {
+        return error::classify(raw, ErrorKind::TypeMismatch, "the resource is not of the host's type");
+    }
     let is_handle = text.starts_with("unknown handle index")
         || text.starts_with("host-owned resource")
         || text.starts_with("index ")

@@ -5,11 +5,12 @@ mod build;
 mod calls;
 mod chance;
 mod deadline;
+mod extras;
 mod state;
 mod stream;
 
 use super::{
-    MAJOR, StoreData, V, error, limited, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime, web,
+    MAJOR, StoreData, V, error, limited, lists, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime, web,
 };
 use crate::backend::Wasi;
 use crate::bounds::Data;
@@ -51,6 +52,14 @@ impl Wasi for V {
         if is_async { names::link_p2_async(linker) } else { names::link_p2_sync(linker) }
             .and_then(|()| if raw_wasi { Ok(()) } else { p2_calls::link(linker, is_async) })
             .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add WASI"))
+    }
+
+    fn link_wasi_config<T: Data>(linker: &mut Self::ComponentLinker<T>) -> Result<()> {
+        extras::link_config(linker).map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add `wasi:config`"))
+    }
+
+    fn link_wasi_keyvalue<T: Data>(linker: &mut Self::ComponentLinker<T>) -> Result<()> {
+        extras::link_keyvalue(linker).map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add `wasi:keyvalue`"))
     }
 }
 

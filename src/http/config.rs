@@ -43,7 +43,7 @@ pub(crate) struct Settings {
 }
 
 /// The limit of Wasmtime 42 and later.
-const MAX_FIELD_SIZE: usize = 128 * 1024;
+pub(crate) const MAX_FIELD_SIZE: usize = 128 * 1024;
 
 /// The timeout that Wasmtime has where nothing else is set.
 const LONG: Duration = Duration::from_secs(600);

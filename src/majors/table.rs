@@ -83,8 +83,14 @@ pub mod v18 {
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_calls_18.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-18-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-18-http")]
     #[path = "seams/http/http_names_18.rs"]
     mod http_names;
@@ -295,8 +301,14 @@ pub mod v19 {
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_calls_18.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-19-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-19-http")]
     #[path = "seams/http/http_names_19.rs"]
     mod http_names;
@@ -504,8 +516,14 @@ pub mod v20 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_calls_20.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-20-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-20-http")]
     #[path = "seams/http/http_names_20.rs"]
     mod http_names;
@@ -713,8 +731,14 @@ pub mod v21 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_calls_20.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-21-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-21-http")]
     #[path = "seams/http/http_names_21.rs"]
     mod http_names;
@@ -922,8 +946,14 @@ pub mod v22 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-22-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-22-http")]
     #[path = "seams/http/http_names_21.rs"]
     mod http_names;
@@ -1131,8 +1161,14 @@ pub mod v23 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-23-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-23-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -1340,8 +1376,14 @@ pub mod v24 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-24-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_fields_24.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-24-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -1549,8 +1591,14 @@ pub mod v25 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-25-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-25-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -1758,8 +1806,14 @@ pub mod v26 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-26-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-26-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -1967,8 +2021,14 @@ pub mod v27 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-27-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-27-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -2176,8 +2236,14 @@ pub mod v28 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-28-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-28-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -2385,8 +2451,14 @@ pub mod v29 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-29-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-29-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -2597,8 +2669,14 @@ pub mod v30 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-30-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-30-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -2809,8 +2887,14 @@ pub mod v31 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-31-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-31-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -3021,8 +3105,14 @@ pub mod v32 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-32-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-32-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -3233,8 +3323,14 @@ pub mod v33 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-33-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-33-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -3445,8 +3541,14 @@ pub mod v34 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-34-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-34-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -3657,8 +3759,14 @@ pub mod v35 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-35-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-35-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -3866,8 +3974,14 @@ pub mod v36 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-36-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_fields_24.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-36-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -4078,8 +4192,14 @@ pub mod v37 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-37-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-37-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -4290,8 +4410,14 @@ pub mod v38 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-38-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-38-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -4502,8 +4628,14 @@ pub mod v39 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-39-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-39-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -4714,8 +4846,14 @@ pub mod v40 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-40-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_fields_24.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-40-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -4926,8 +5064,14 @@ pub mod v41 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-41-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_fields_24.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-41-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -5138,8 +5282,14 @@ pub mod v42 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-42-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_fields_24.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-42-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -5350,8 +5500,14 @@ pub mod v43 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-43-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-43-http")]
     #[path = "seams/http/http_names_43.rs"]
     mod http_names;
@@ -5562,8 +5718,14 @@ pub mod v44 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-44-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-44-http")]
     #[path = "seams/http/http_names_43.rs"]
     mod http_names;
@@ -5774,8 +5936,14 @@ pub mod v45 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-45-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-45-http")]
     #[path = "seams/http/http_names_43.rs"]
     mod http_names;
@@ -5986,8 +6154,14 @@ pub mod v46 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-46-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-46-http")]
     #[path = "seams/http/http_names_43.rs"]
     mod http_names;
@@ -6198,8 +6372,14 @@ pub mod v47 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-47-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-47-http")]
     #[path = "seams/http/http_names_43.rs"]
     mod http_names;
@@ -6407,8 +6587,14 @@ pub mod v48 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-48-http")]
     #[path = "seams/http/http_errors_48.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-48-http")]
     #[path = "seams/http/http_names_48.rs"]
     mod http_names;
@@ -6616,8 +6802,14 @@ pub mod v49 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-49-http")]
     #[path = "seams/http/http_errors_48.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-49-http")]
     #[path = "seams/http/http_names_48.rs"]
     mod http_names;
@@ -6825,8 +7017,14 @@ pub mod v50 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-50-http")]
     #[path = "seams/http/http_errors_48.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-50-http")]
     #[path = "seams/http/http_names_48.rs"]
     mod http_names;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Names that fields can have at most: with more the crate `http` panics.
 pub(crate) const MAX_NAMES: usize = 24_576;
@@ -54,6 +54,11 @@ impl Held {
         let Some(held) = self.entries.entry(number).or_default().parts.get_mut(part as usize) else { return };
         self.bytes = self.bytes.saturating_sub(*held).saturating_add(bytes);
         *held = bytes;
+    }
+
+    /// What the fields of a resource hold, if it is known.
+    pub(crate) fn fields(&self, number: u32) -> Option<usize> {
+        self.entries.get(&number)?.parts.get(Part::Fields as usize).copied()
     }
 
     /// Records that a guest writes the body of `owner` with `body`.
@@ -108,6 +113,12 @@ pub(crate) fn fields_size(fields: &HeaderMap) -> usize {
     names.chain(fields.values().map(|value| value_size(value.len()))).fold(0, usize::saturating_add)
 }
 
+/// The part of that size of one name and its values; nothing if there is none.
+pub(crate) fn field_size(fields: &HeaderMap, name: &HeaderName) -> usize {
+    let values = fields.get_all(name).iter().map(|value| value_size(value.len())).fold(0, usize::saturating_add);
+    if fields.contains_key(name) { values.saturating_add(name_size(name.as_str().len())) } else { 0 }
+}
+
 /// The bytes of a list of all fields, in which a name is repeated for each of its values.
 pub(crate) fn list_size(fields: &HeaderMap) -> usize {
     let entry = size_of::<(String, Vec<u8>)>();
@@ -116,13 +127,14 @@ pub(crate) fn list_size(fields: &HeaderMap) -> usize {
     })
 }
 
-fn name_size(bytes: usize) -> usize {
-    bytes.saturating_add(size_of::<http::HeaderName>())
+/// The size of a name among fields.
+pub(crate) fn name_size(bytes: usize) -> usize {
+    bytes.saturating_add(size_of::<HeaderName>())
 }
 
 /// The size of a value among fields.
 pub(crate) fn value_size(bytes: usize) -> usize {
-    bytes.saturating_add(size_of::<http::HeaderValue>())
+    bytes.saturating_add(size_of::<HeaderValue>())
 }
 
 #[cfg(test)]
@@ -135,7 +147,7 @@ mod tests {
         held.set(1, Part::Fields, 100);
         held.set(1, Part::Fields, 60);
         held.set(1, Part::Path, 5);
-        assert_eq!(held.bytes(), 65);
+        assert_eq!((held.bytes(), held.fields(1), held.fields(2)), (65, Some(60), None));
         // A request is sent: the future holds it, and then the response.
         held.begin_body(1, 2);
         held.pass(1, 3);
@@ -167,9 +179,11 @@ mod tests {
     fn names_and_values_have_a_size() {
         let mut fields = HeaderMap::new();
         assert_eq!((fields_size(&fields), list_size(&fields)), (0, 0));
-        fields.append("a", http::HeaderValue::from_static("xyz"));
-        fields.append("a", http::HeaderValue::from_static(""));
+        fields.append("a", HeaderValue::from_static("xyz"));
+        fields.append("a", HeaderValue::from_static(""));
         assert_eq!(fields_size(&fields), name_size(1) + value_size(3) + value_size(0));
+        assert_eq!(field_size(&fields, &HeaderName::from_static("a")), fields_size(&fields));
+        assert_eq!(field_size(&fields, &HeaderName::from_static("b")), 0);
         assert_eq!(list_size(&fields), 5 + 2 * size_of::<(String, Vec<u8>)>());
     }
 }

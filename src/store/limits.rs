@@ -91,6 +91,8 @@ impl StoreLimits {
     }
 
     /// Bytes of all linear memories of the store together. From 33 on the heap of the GC proposal counts too.
+    ///
+    /// What the HTTP resources of the store hold in the host is counted on its own, and has the same limit; a guest beyond it traps.
     #[must_use]
     pub fn total_memory_bytes(mut self, bytes: usize) -> Self {
         self.total_memory_bytes = bytes;
@@ -139,7 +141,7 @@ impl StoreLimits {
         self
     }
 
-    /// Bytes that one call into WASI may copy from the guest into the host: buffers, paths and lists together.
+    /// Bytes that one call into WASI may copy from the guest into the host: buffers, paths, fields and lists together.
     /// (Wasmtime's `Store::set_hostcall_fuel`; on majors without it WASI's functions are checked here.)
     #[must_use]
     pub fn hostcall_fuel(mut self, bytes: usize) -> Self {
@@ -147,7 +149,8 @@ impl StoreLimits {
         self
     }
 
-    /// Entries of the store's table of WASI resources: open files and directories, streams, pollables, sockets.
+    /// Entries of the store's table of WASI resources: open files and directories, streams, pollables, sockets, and
+    /// the requests, responses, bodies and fields of HTTP.
     ///
     /// The operating system's own limit of open files holds for the whole process; a host that runs guests which it
     /// does not trust sets this below it.

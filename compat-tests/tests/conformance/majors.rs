@@ -205,6 +205,9 @@ mod v18 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -468,6 +471,9 @@ mod v19 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -733,6 +739,9 @@ mod v20 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -996,6 +1005,9 @@ mod v21 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -1261,6 +1273,9 @@ mod v22 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -1524,6 +1539,9 @@ mod v23 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -1789,6 +1807,9 @@ mod v24 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -2052,6 +2073,9 @@ mod v25 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -2317,6 +2341,9 @@ mod v26 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -2580,6 +2607,9 @@ mod v27 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -2845,6 +2875,9 @@ mod v28 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -3108,6 +3141,9 @@ mod v29 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -3373,6 +3409,9 @@ mod v30 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -3636,6 +3675,9 @@ mod v31 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -3901,6 +3943,9 @@ mod v32 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -4164,6 +4209,9 @@ mod v33 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -4429,6 +4477,9 @@ mod v34 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -4692,6 +4743,9 @@ mod v35 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -4957,6 +5011,9 @@ mod v36 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -5220,6 +5277,9 @@ mod v37 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -5485,6 +5545,9 @@ mod v38 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -5748,6 +5811,9 @@ mod v39 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -6013,6 +6079,9 @@ mod v40 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -6276,6 +6345,9 @@ mod v41 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -6541,6 +6613,9 @@ mod v42 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -6804,6 +6879,9 @@ mod v43 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -7069,6 +7147,9 @@ mod v44 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -7332,6 +7413,9 @@ mod v45 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -7597,6 +7681,9 @@ mod v46 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -7860,6 +7947,9 @@ mod v47 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -8125,6 +8215,9 @@ mod v48 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -8389,6 +8482,9 @@ mod v49 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -8652,6 +8748,9 @@ mod v50 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;

@@ -10,7 +10,7 @@ use super::super::p2_calls::room;
 use super::super::wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType, WasmList, WasmStr};
 use super::super::wasmtime::{Error, Result, StoreContextMut};
 use super::super::web::measure::{
-    affordable, bytes, changed, copied, fields_size, hold, is_long, one_more, short, strings, text,
+    affordable, bytes, changed, copied, field_size, fields_size, hold, is_long, is_new, short, strings, text,
 };
 use super::{outgoing_handler, types};
 use crate::bounds::Data;
@@ -107,22 +107,32 @@ fn append<T: Data + Send>(
     let (name, value) = (text(context, name)?, bytes(context, value)?);
     copied(context.data(), name.len().saturating_add(value.len()))?;
     let data = context.data_mut();
-    one_more(data, fields, &name)?;
+    let of_name = if is_new(data, fields, &name)? { held::name_size(name.len()) } else { 0 };
+    let size = held::value_size(value.len()).saturating_add(of_name);
     let result = headed!(data, AllFields::append(host!(data), Resource::new_borrow(fields.rep()), name, value));
     if result.is_ok() {
-        changed(data, fields)?;
+        changed(data, fields, 0, size)?;
     }
     Ok(result)
 }
 
-/// Makes fields of a list, one by one: the list may be any number of times larger than the guest's memory.
+/// Makes fields, of which it is known from now on what they hold.
+fn new_fields<T: Data + Send>(data: &mut StoreData<T>) -> Result<Fields> {
+    room(data)?;
+    let fields = AllFields::new(host!(data))?;
+    hold(data, fields.rep(), Part::Fields, 0)?;
+    Ok(fields)
+}
+
+/// Makes fields of a list, one by one: together, what is in the list may be many times larger than the guest's memory. The list
+/// itself is 16 bytes for each pair.
 fn from_list<T: Data + Send>(
     context: &mut StoreContextMut<'_, StoreData<T>>,
     list: &WasmList<(WasmStr, WasmList<u8>)>,
 ) -> Result<Headed<Fields>> {
     let data = context.data_mut();
-    room(data)?;
-    let fields = AllFields::new(host!(data))?;
+    copied(data, list.len().saturating_mul(16))?;
+    let fields = new_fields(data)?;
     for index in 0..list.len() {
         let Some(entry) = list.get(&mut *context, index) else { break };
         let (name, value) = entry?;
@@ -136,7 +146,7 @@ fn from_list<T: Data + Send>(
     Ok(Ok(fields))
 }
 
-/// Replaces the values of a field. Values are read until there are too many: the function may still fail for what they are.
+/// Replaces the values of a field, in a list of 8 bytes for each. Values are read until there are too many: the function may still fail for what they are.
 fn set<T: Data + Send>(
     context: &mut StoreContextMut<'_, StoreData<T>>,
     fields: &Fields,
@@ -144,6 +154,7 @@ fn set<T: Data + Send>(
     list: &WasmList<WasmList<u8>>,
 ) -> Result<Headed<()>> {
     let name = text(context, name)?;
+    copied(context.data(), list.len().saturating_mul(8))?;
     let (most, mut size, mut values) = (context.data().max_field_size(), 0_usize, Vec::new());
     for index in 0..list.len() {
         let Some(value) = list.get(&mut *context, index) else { break };
@@ -155,13 +166,18 @@ fn set<T: Data + Send>(
         }
     }
     let data = context.data_mut();
-    one_more(data, fields, &name)?;
-    let result = headed!(data, AllFields::set(host!(data), Resource::new_borrow(fields.rep()), name, values));
+    if !values.is_empty() {
+        is_new(data, fields, &name)?;
+    }
+    let before = field_size(data, fields, &name)?;
+    let borrowed = Resource::new_borrow(fields.rep());
+    let result = headed!(data, AllFields::set(host!(data), borrowed, name.clone(), values));
     if result.is_ok() {
         if size > most {
             return Err(Error::new(Refused::Fields { size, most }));
         }
-        changed(data, fields)?;
+        let after = field_size(data, fields, &name)?;
+        changed(data, fields, before, after)?;
     }
     Ok(result)
 }
@@ -169,10 +185,7 @@ fn set<T: Data + Send>(
 fn link_fields<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>) -> Result<()> {
     resources! { interface: "fields" Fields AllFields }
     functions! { interface store:
-        data "[constructor]fields"() -> Fields = {
-            room(store)?;
-            AllFields::new(host!(store))?
-        };
+        data "[constructor]fields"() -> Fields = new_fields(store)?;
         context "[static]fields.from-list"(list: WasmList<(WasmStr, WasmList<u8>)>) -> Headed<Fields> =
             from_list(store, &list)?;
         context "[method]fields.get"(fields: Fields, name: WasmStr) -> Vec<Vec<u8>> = {
@@ -188,11 +201,12 @@ fn link_fields<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>)
         context "[method]fields.set"(fields: Fields, name: WasmStr, list: WasmList<WasmList<u8>>) -> Headed<()> =
             set(store, &fields, &name, &list)?;
         context "[method]fields.delete"(fields: Fields, name: WasmStr) -> Headed<()> = {
-            let (number, name) = (fields.rep(), text(store, &name)?);
+            let name = text(store, &name)?;
             let data = store.data_mut();
-            let result = headed!(data, AllFields::delete(host!(data), fields, name));
+            let before = field_size(data, &fields, &name)?;
+            let result = headed!(data, AllFields::delete(host!(data), Resource::new_borrow(fields.rep()), name));
             if result.is_ok() {
-                changed(data, &Resource::new_borrow(number))?;
+                changed(data, &fields, before, 0)?;
             }
             result
         };

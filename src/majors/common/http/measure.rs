@@ -65,17 +65,38 @@ pub(in super::super) fn fields_size<T: Data + Send>(data: &mut StoreData<T>, fie
     header_map(data, fields).map(held::fields_size)
 }
 
-/// Whether fields may have this name as well.
-pub(in super::super) fn one_more<T: Data + Send>(data: &mut StoreData<T>, fields: &Fields, name: &str) -> Result<()> {
+/// The part of one name in the size of fields.
+pub(in super::super) fn field_size<T: Data + Send>(
+    data: &mut StoreData<T>,
+    fields: &Fields,
+    name: &str,
+) -> Result<usize> {
     let map = header_map(data, fields)?;
-    let is_full = map.keys_len() >= MAX_NAMES
-        && HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| !map.contains_key(name));
-    if is_full { Err(Error::new(Refused::Names { most: MAX_NAMES })) } else { Ok(()) }
+    Ok(HeaderName::from_bytes(name.as_bytes()).map_or(0, |name| held::field_size(map, &name)))
 }
 
-/// Records the size of fields that were changed, if they may have it.
-pub(in super::super) fn changed<T: Data + Send>(data: &mut StoreData<T>, fields: &Fields) -> Result<()> {
-    let (size, most) = (fields_size(data, fields)?, data.max_field_size());
+/// Whether this name is new in fields, if they may have it as well.
+pub(in super::super) fn is_new<T: Data + Send>(data: &mut StoreData<T>, fields: &Fields, name: &str) -> Result<bool> {
+    let map = header_map(data, fields)?;
+    let is_new = HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| !map.contains_key(name));
+    if is_new && map.keys_len() >= MAX_NAMES {
+        return Err(Error::new(Refused::Names { most: MAX_NAMES }));
+    }
+    Ok(is_new)
+}
+
+/// Records that a part of fields has another size, if they may have it.
+pub(in super::super) fn changed<T: Data + Send>(
+    data: &mut StoreData<T>,
+    fields: &Fields,
+    before: usize,
+    after: usize,
+) -> Result<()> {
+    let size = match data.held_mut().fields(fields.rep()) {
+        Some(size) => size.saturating_sub(before).saturating_add(after),
+        None => fields_size(data, fields)?,
+    };
+    let most = data.max_field_size();
     if size > most {
         return Err(Error::new(Refused::Fields { size, most }));
     }

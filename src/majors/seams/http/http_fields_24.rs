@@ -7,7 +7,7 @@ use super::http_names::wit::Fields;
 use super::view;
 use super::wasmtime::Result;
 use super::wasmtime::component::{Resource, ResourceTableError};
-use super::wasmtime_wasi_http::types::HostFields;
+use super::wasmtime_wasi_http::types::{FieldMap, HostFields};
 use crate::bounds::Data;
 
 pub(super) fn header_map<'a, T: Data + Send>(
@@ -16,7 +16,8 @@ pub(super) fn header_map<'a, T: Data + Send>(
 ) -> Result<&'a HeaderMap> {
     let table = view::table(data.wasi_mut());
     if let HostFields::Ref { parent, get_fields } = *table.get(fields)? {
-        return Ok(get_fields(table.get_any_mut(parent)?).as_ref());
+        let fields: &FieldMap = get_fields(table.get_any_mut(parent)?);
+        return Ok(fields.as_ref());
     }
     match table.get(fields)? {
         HostFields::Owned { fields } => Ok(fields.as_ref()),

@@ -1,0 +1,82 @@
+//! Guests that ask for too much of `wasi:http`: each ends the same on every major, the host lives on, and its memory stays small. Up to
+//! 39, except on 24 and 36, several end the process on the majors' own functions (RUSTSEC-2026-0020, RUSTSEC-2026-0021).
+
+use std::time::{Duration, Instant};
+
+use compat_tests::hostile::peak;
+use compat_tests::hostile_http::{self, Ending};
+use compat_tests::{async_engine, runtime};
+use wasmtime_compat::component::{Component, Linker};
+use wasmtime_compat::http::{HttpConfig, ProxyPre, Response};
+use wasmtime_compat::wasi::WasiConfig;
+use wasmtime_compat::{Config, CoreWasmtime, Engine, Error, ErrorKind, Result, Store, StoreLimits, Trap};
+
+use super::V;
+use super::proxy::{get, proxy, text};
+
+/// What the host may take for one of them, in bytes, beyond what it had: a memory of 256 MiB that a guest fills, what the resources of a
+/// store may hold, and what one call may copy.
+const MOST: u64 = 768 << 20;
+
+/// What the resources may hold.
+const HELD: usize = 260 << 20;
+
+async fn respond(wasm: &[u8], http: &HttpConfig) -> Result<Response> {
+    let engine = Engine::<V>::new(&Config::new().async_support(true).epoch_interruption(true))?;
+    let mut linker = Linker::new(&engine);
+    linker.add_wasi_http()?;
+    linker.add_wasi()?;
+    let proxy = ProxyPre::new(linker.instantiate_pre(&Component::new(&engine, wasm)?)?)?;
+    let mut store = Store::with_wasi(&engine, (), &WasiConfig::new())?;
+    store.set_limits(&StoreLimits::new().handles(10_000).total_memory_bytes(HELD));
+    store.set_http(http);
+    proxy.handle(store, get("/x")).await
+}
+
+fn ended(ending: Ending, result: &Result<Response>) -> bool {
+    let Err(error) = result else { return false };
+    match ending {
+        Ending::Limit => error.trap() == Some(&Trap::LimitExceeded),
+        Ending::OutOfBounds => error.trap() == Some(&Trap::PointerOutOfBounds),
+        Ending::Survives => error.kind() == ErrorKind::NoResponse,
+    }
+}
+
+#[test]
+fn each_ends_the_same_and_the_host_lives_on() {
+    let mut http = HttpConfig::new();
+    http.timeout(Duration::from_secs(60));
+    let mut wrong = Vec::new();
+    for guest in hostile_http::all() {
+        let before = peak();
+        let started = Instant::now();
+        let result = runtime().block_on(respond(&guest.wasm, &http));
+        let (seconds, most) = (started.elapsed().as_secs_f64(), peak());
+        let shown = result.as_ref().map_or_else(Error::to_string, |response| response.status().to_string());
+        println!("hostile {} {} {seconds:.2} s {} MiB {shown}", <V as CoreWasmtime>::MAJOR, guest.name, most >> 20);
+        if !ended(guest.ending, &result) || most > before + MOST {
+            wrong.push(format!("{}: {shown} instead of {:?}, {most} bytes", guest.name, guest.ending));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let done = runtime().block_on(text(&proxy(), &HttpConfig::new(), get("/a"))).unwrap();
+    assert_eq!(done, (200, "hello".to_owned()));
+}
+
+/// A list of fields repeats a name for each of its values.
+#[test]
+fn what_is_listed_is_bounded() {
+    let guest = hostile_http::all().into_iter().find(|guest| guest.name == "entries-loop").unwrap();
+    let run = |fuel: usize| {
+        let engine = async_engine();
+        let mut linker = Linker::<V, ()>::new(&engine);
+        linker.add_wasi_http().unwrap();
+        let component = Component::new(&engine, &guest.wasm).unwrap();
+        let proxy = ProxyPre::new(linker.instantiate_pre(&component).unwrap()).unwrap();
+        let mut store = Store::with_wasi(&engine, (), &WasiConfig::new()).unwrap();
+        store.set_limits(&StoreLimits::new().hostcall_fuel(fuel));
+        runtime().block_on(proxy.handle(store, get("/x"))).unwrap_err()
+    };
+    assert_eq!(run(128 << 20).kind(), ErrorKind::NoResponse);
+    assert_eq!(run(64 << 20).trap(), Some(&Trap::LimitExceeded));
+}

@@ -29,6 +29,7 @@ const DEFINITIONS: &str = r#"
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 131072))
     (data (i32.const 1024) "x-name")
     (data (i32.const 1032) "b")
+    (data (i32.const 1034) "/")
     (func $ok (if (i32.load8_u (i32.const 64)) (then unreachable)))
     ;; An error of fields: 0 is a syntax error.
     (func $invalid
@@ -61,12 +62,17 @@ const DEFINITIONS: &str = r#"
         (call $ok)
         (local.get $fields))
     (func $request (result i32) (call $new-outgoing-request (call $new-fields)))
-    ;; A request for `http://b`.
-    (func $complete (result i32) (local $request i32)
+    ;; A request for `http://b`, which no URI can be made of, and for `http://b/`.
+    (func $incomplete (result i32) (local $request i32)
         (local.set $request (call $request))
         (drop (call $outgoing-request.set-scheme (local.get $request)
             (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)))
         (drop (call $outgoing-request.set-authority (local.get $request) (i32.const 1) (i32.const 1032) (i32.const 1)))
+        (local.get $request))
+    (func $complete (result i32) (local $request i32)
+        (local.set $request (call $incomplete))
+        (drop (call $outgoing-request.set-path-with-query (local.get $request)
+            (i32.const 1) (i32.const 1034) (i32.const 1)))
         (local.get $request))
 "#;
 
@@ -150,12 +156,12 @@ fn fields() -> Vec<Hostile> {
                 from_list("1000000")
             ),
         ),
-        // Eight million names that are empty.
+        // A million names that are empty.
         hostile(
             "from-list-zeroes",
             LARGE,
             Ending::Survives,
-            &format!("{} (call $invalid)", from_list("8000000")),
+            &format!("{} (call $invalid)", from_list("1000000")),
         ),
         hostile("from-list-16m", LARGE, Ending::Limit, &from_list("16000000")),
         hostile("from-list-out-of-bounds", 2, Ending::OutOfBounds, &from_list("0x0fffffff")),
@@ -243,21 +249,21 @@ fn fields() -> Vec<Hostile> {
             "(memory.fill (i32.const 65536) (i32.const 0x78) (i32.const 200000000))
             (call $fields.delete (call $new-fields) (i32.const 65536) (i32.const 200000000) (i32.const 64))",
         ),
-        // A list of 90 MB, of fields of 120,000 bytes.
+        // A list of 48 MB, of fields of 88,000 bytes.
         hostile(
             "entries-loop",
             LARGE,
             Ending::Survives,
             &format!(
-                "(local.set $fields (call $new-fields)) (memory.fill (i32.const 65536) (i32.const 0x78) (i32.const 65000))
+                "(local.set $fields (call $new-fields)) (memory.fill (i32.const 65536) (i32.const 0x78) (i32.const 40000))
                 {}
                 (local.set $count (i32.const 5))
                 (loop $list
                     (call $fields.entries (local.get $fields) (i32.const 64))
                     (br_if $list (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))",
                 times(
-                    1400,
-                    "(call $fields.append (local.get $fields) (i32.const 65536) (i32.const 65000)
+                    1200,
+                    "(call $fields.append (local.get $fields) (i32.const 65536) (i32.const 40000)
                         (i32.const 0) (i32.const 0) (i32.const 64)) (call $ok)"
                 )
             ),
@@ -342,7 +348,7 @@ fn requests() -> Vec<Hostile> {
             "paths-loop",
             4,
             Ending::Limit,
-            &forever(&[text(65_000), accepted(path(65_000)), accepted(authority(65_000))].concat()),
+            &forever(&[text(65_000), accepted(path(65_000)), accepted(authority(60_000))].concat()),
         ),
         hostile("path-again", 4, Ending::Survives, &[text(65_000), times(2_000, &accepted(path(65_000)))].concat()),
         hostile("code-200m", LARGE, Ending::Limit, &code(200_000_000)),
@@ -378,6 +384,15 @@ fn handles() -> Vec<Hostile> {
         hostile("trailers", 4, Ending::Limit, &forever(&[body, trailers].concat())),
         // Denied, which the guest could find out.
         hostile("futures", 2, Ending::Limit, &forever(handle)),
+        // The code of a request that is wrong, HTTP-protocol-error.
+        hostile(
+            "request-without-path",
+            2,
+            Ending::Survives,
+            "(call $handle (call $incomplete) (i32.const 0) (i32.const 0) (i32.const 64))
+            (if (i32.ne (i32.load8_u (i32.const 64)) (i32.const 1)) (then unreachable))
+            (if (i32.ne (i32.load8_u (i32.const 72)) (i32.const 35)) (then unreachable))",
+        ),
         hostile(
             "bodies-that-are-dropped",
             2,

@@ -174,7 +174,7 @@ const BOUNDS: &[Bound] = &[
     // HTTP
     http(
         "`wasi:http`: `fields.from-list`, `.set`",
-        "bytes of the list, at 16 for each pair and 8 for each value, before anything in it is read",
+        "bytes of the list, at 48 for each pair and 24 for each value, before anything in it is read",
         "`StoreLimits::hostcall_fuel`, 128 MiB",
         "the guest is stopped",
     ),
@@ -194,8 +194,8 @@ const BOUNDS: &[Bound] = &[
     },
     Bound {
         of: "`wasi:http`: `fields.from-list`, `.set`, `.append`",
-        what: "names: with more the crate `http` panics",
-        bound: "24,576",
+        what: "names: with more the crate `http` can panic",
+        bound: "6,554",
         beyond: "the guest is stopped",
         ours: Ours::All,
         advisories: &["RUSTSEC-2026-0021"],

@@ -1,4 +1,4 @@
-//! Owns what one preview1 call may ask for: the bounds that are checked before Wasmtime sees the call, on the majors
+//! Owns what one call of WASI may ask for: the bounds that are checked before Wasmtime sees the call, on the majors
 //! that do not check it themselves.
 //!
 //! Wasmtime 24.0.6, 36.0.6, 40.0.4, 41.0.4 and everything from 42 on bound what a call makes the host allocate

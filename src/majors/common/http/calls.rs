@@ -124,14 +124,14 @@ fn new_fields<T: Data + Send>(data: &mut StoreData<T>) -> Result<Fields> {
     Ok(fields)
 }
 
-/// Makes fields of a list, one by one: together, what is in the list may be many times larger than the guest's memory. The list
-/// itself is 16 bytes for each pair.
+/// Makes fields of a list, one by one: together, what is in the list may be many times larger than the guest's memory. For the list
+/// itself counts what it would take in the host, as in the newest.
 fn from_list<T: Data + Send>(
     context: &mut StoreContextMut<'_, StoreData<T>>,
     list: &WasmList<(WasmStr, WasmList<u8>)>,
 ) -> Result<Headed<Fields>> {
     let data = context.data_mut();
-    copied(data, list.len().saturating_mul(16))?;
+    copied(data, list.len().saturating_mul(size_of::<(String, Vec<u8>)>()))?;
     let fields = new_fields(data)?;
     for index in 0..list.len() {
         let Some(entry) = list.get(&mut *context, index) else { break };
@@ -146,7 +146,7 @@ fn from_list<T: Data + Send>(
     Ok(Ok(fields))
 }
 
-/// Replaces the values of a field, in a list of 8 bytes for each. Values are read until there are too many: the function may still fail for what they are.
+/// Replaces the values of a field. They are read until there are too many: the function may still fail for what they are.
 fn set<T: Data + Send>(
     context: &mut StoreContextMut<'_, StoreData<T>>,
     fields: &Fields,
@@ -154,7 +154,7 @@ fn set<T: Data + Send>(
     list: &WasmList<WasmList<u8>>,
 ) -> Result<Headed<()>> {
     let name = text(context, name)?;
-    copied(context.data(), list.len().saturating_mul(8))?;
+    copied(context.data(), list.len().saturating_mul(size_of::<Vec<u8>>()))?;
     let (most, mut size, mut values) = (context.data().max_field_size(), 0_usize, Vec::new());
     for index in 0..list.len() {
         let Some(value) = list.get(&mut *context, index) else { break };

@@ -20,7 +20,11 @@ macro_rules! headed {
 /// The result of a function that fails with an error code, as the guest sees it.
 macro_rules! coded {
     ($data:ident, $result:expr) => {
-        $result?
+        match $result {
+            Ok(result) => result,
+            // 18 and 19 end the guest with the codes of a URI that cannot be built.
+            Err(error) => Err(error.downcast::<types::ErrorCode>()?),
+        }
     };
 }
 

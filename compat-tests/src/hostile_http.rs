@@ -249,7 +249,7 @@ fn fields() -> Vec<Hostile> {
             "(memory.fill (i32.const 65536) (i32.const 0x78) (i32.const 200000000))
             (call $fields.delete (call $new-fields) (i32.const 65536) (i32.const 200000000) (i32.const 64))",
         ),
-        // A list of 48 MB, of fields of 88,000 bytes.
+        // A list of 24 MB, of fields of 64,000 bytes.
         hostile(
             "entries-loop",
             LARGE,
@@ -262,7 +262,7 @@ fn fields() -> Vec<Hostile> {
                     (call $fields.entries (local.get $fields) (i32.const 64))
                     (br_if $list (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))",
                 times(
-                    1200,
+                    600,
                     "(call $fields.append (local.get $fields) (i32.const 65536) (i32.const 40000)
                         (i32.const 0) (i32.const 0) (i32.const 64)) (call $ok)"
                 )

@@ -46,7 +46,7 @@ impl StoreLimits {
     /// | limit | value | of a guest beyond it |
     /// |---|---|---|
     /// | [`memory_size`](Self::memory_size) | none | |
-    /// | [`total_memory_bytes`](Self::total_memory_bytes) | 8 GiB | `memory.grow` returns -1; instantiation fails |
+    /// | [`total_memory_bytes`](Self::total_memory_bytes) | 8 GiB | `memory.grow` returns -1; instantiation fails; a trap (HTTP) |
     /// | [`table_elements`](Self::table_elements) | none | |
     /// | [`total_table_elements`](Self::total_table_elements) | 16,777,216 | `table.grow` returns -1; instantiation fails |
     /// | [`instances`](Self::instances), [`memories`](Self::memories), [`tables`](Self::tables) | 10,000 each | instantiation fails |

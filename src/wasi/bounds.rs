@@ -180,7 +180,7 @@ const BOUNDS: &[Bound] = &[
     ),
     http(
         "`wasi:http`: `fields.from-list`, `.set`, `.append`, `.get`, `.has`, `.delete`",
-        "bytes of one name and one value, before they are copied; lists are read one by one, until the size below is reached",
+        "bytes of one name and one value, before they are copied; lists are read element by element until the size below is reached",
         "`StoreLimits::hostcall_fuel`, 128 MiB",
         "the guest is stopped",
     ),
@@ -188,7 +188,7 @@ const BOUNDS: &[Bound] = &[
         of: "`wasi:http`: `fields.from-list`, `.set`, `.append`",
         what: "bytes of all names and values, with 32 for each name and 40 for each value",
         bound: "`HttpConfig::max_field_size`, 128 KiB",
-        beyond: "the header error of a name or a value that is wrong as well; else the guest is stopped",
+        beyond: "a header error if the name or the value is wrong too; otherwise the guest is stopped",
         ours: Ours::All,
         advisories: FIELDS,
     },

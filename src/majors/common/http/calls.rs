@@ -17,17 +17,12 @@ use crate::bounds::Data;
 use crate::http::held::{self, Part};
 use crate::wasi::calls::Refused;
 
-use types::HostFields as AllFields;
-use types::HostFutureIncomingResponse as Futures;
-use types::HostFutureTrailers as Trailers;
-use types::HostIncomingBody as InBodies;
-use types::HostIncomingRequest as InRequests;
-use types::HostIncomingResponse as InResponses;
-use types::HostOutgoingBody as OutBodies;
-use types::HostOutgoingRequest as OutRequests;
-use types::HostOutgoingResponse as OutResponses;
-use types::HostRequestOptions as Options;
-use types::HostResponseOutparam as Outparams;
+use types::{
+    HostFields as AllFields, HostFutureIncomingResponse as Futures, HostFutureTrailers as Trailers,
+    HostIncomingBody as InBodies, HostIncomingRequest as InRequests, HostIncomingResponse as InResponses,
+    HostOutgoingBody as OutBodies, HostOutgoingRequest as OutRequests, HostOutgoingResponse as OutResponses,
+    HostRequestOptions as Options, HostResponseOutparam as Outparams,
+};
 
 type Fields = Resource<types::Fields>;
 type InRequest = Resource<types::IncomingRequest>;

@@ -216,15 +216,6 @@ const KNOWN: &[Difference] = &[
         involves: &[Involved::Component],
     },
     Difference {
-        id: "http-field-size",
-        versions: &["<24", ">=25, <36", ">=37, <40"],
-        what: "fields of HTTP have no largest size while a guest makes them; with more than 32,768 names the crate `http` panics, \
-               which is `host-panic` (RUSTSEC-2026-0021)",
-        link: "https://github.com/bytecodealliance/wasmtime/security/advisories/GHSA-243v-98vx-264h",
-        phase: Phase::Run,
-        involves: &[Involved::Import("wasi:http/types@")],
-    },
-    Difference {
         id: "http-te",
         versions: &["<35"],
         what: "guests neither see nor set the header `TE`",

@@ -23,6 +23,12 @@ use crate::wat;
 /// * `/o`: requests `http://upstream.test/up`, and responds with the status and the body of that, or with 502 and the number of the
 ///   error code in its body.
 pub fn handler() -> Vec<u8> {
+    component(&[DROPS, DEFINITIONS, HANDLE].concat())
+}
+
+/// A component of `wasi:http/proxy` whose core module has these fields, beside the imported functions. The `$` names of those are
+/// without brackets; that of a constructor begins with `$new-`.
+pub(crate) fn component(fields: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str("http.wit", include_str!("../wit/http.wit")).expect("the test's own WIT is valid");
     let world = resolve.select_world(&[package], Some("handler")).expect("the WIT has the world");
@@ -46,7 +52,7 @@ pub fn handler() -> Vec<u8> {
     // `$` names of functions cannot have brackets.
     let imports = imports.replace("(func $[constructor]", "(func $new-");
     let imports = imports.replace("(func $[method]", "(func $").replace("(func $[static]", "(func $");
-    let mut module = wat(&format!("(module {imports} {DROPS} {DEFINITIONS} {HANDLE})"));
+    let mut module = wat(&format!("(module {imports} {fields})"));
     let mut encode = || {
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
         ComponentEncoder::default().validate(true).module(&module)?.encode()

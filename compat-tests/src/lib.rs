@@ -3,6 +3,7 @@
 pub mod bindings;
 pub mod corpus;
 pub mod hostile;
+pub mod hostile_http;
 pub mod http;
 pub mod imports;
 pub mod knobs;

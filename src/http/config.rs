@@ -43,7 +43,7 @@ pub(crate) struct Settings {
 }
 
 /// The limit of Wasmtime 42 and later.
-const MAX_FIELD_SIZE: usize = 128 * 1024;
+pub(crate) const MAX_FIELD_SIZE: usize = 128 * 1024;
 
 /// The timeout that Wasmtime has where nothing else is set.
 const LONG: Duration = Duration::from_secs(600);
@@ -80,9 +80,8 @@ impl HttpConfig {
     /// The size that the fields of a request or a response may have, headers or trailers; 128 KiB unless set. The size is that of
     /// names and values, with some bytes for each.
     ///
-    /// Requests with larger headers are not given to a guest, and responses of a guest with larger headers are not returned. Where the
-    /// major has a limit, on 24, on 36 and from 40 on, a guest that makes larger fields traps as well; other majors are listed as the
-    /// known difference `http-field-size`.
+    /// Requests with larger headers are not given to a guest, and a guest that makes larger fields traps with
+    /// [`Trap::LimitExceeded`](crate::Trap::LimitExceeded), on every major.
     pub fn max_field_size(&mut self, bytes: usize) -> &mut Self {
         self.settings().max_field_size = bytes;
         self

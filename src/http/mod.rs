@@ -32,6 +32,8 @@ mod code;
 mod config;
 mod exchange;
 mod guarded;
+#[cfg_attr(test, allow(dead_code, reason = "only majors count"))]
+pub(crate) mod held;
 mod outgoing;
 mod proxy;
 mod wasmtime;
@@ -43,6 +45,8 @@ pub(crate) use self::any::Proxy;
 pub use self::body::Body;
 pub use self::code::ErrorCode;
 pub use self::config::HttpConfig;
+#[cfg(not(test))]
+pub(crate) use self::config::MAX_FIELD_SIZE;
 #[doc(hidden)]
 pub use self::exchange::Answer;
 pub use self::outgoing::{Outgoing, OutgoingFuture, OutgoingHandler, OutgoingRequest};

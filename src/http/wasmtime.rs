@@ -30,7 +30,7 @@ pub trait Https: Wasmtime {
     type Exchange: Send + 'static;
 
     #[doc(hidden)]
-    fn link_http<T: Data + Send>(linker: &mut Self::ComponentLinker<T>) -> Result<()>;
+    fn link_http<T: Data + Send>(linker: &mut Self::ComponentLinker<T>, raw_wasi: bool) -> Result<()>;
     /// Takes note of another configuration.
     #[doc(hidden)]
     fn apply_http<T: Data + Send>(store: &mut Self::Store<T>);
@@ -52,16 +52,19 @@ impl<W: HttpWasmtime, T: Data + Send> component::Linker<W, T> {
     /// Adds `wasi:http/types` and `wasi:http/outgoing-handler`. A proxy needs what [`Linker::add_wasi`](component::Linker::add_wasi) adds as well; the
     /// order does not matter.
     ///
-    /// Calls of these functions are bounded by Wasmtime only, and so on 24, on 36 and from 40 on. On other majors a guest can make the host
-    /// allocate memory without bound with them, for example with the fields of a request (RUSTSEC-2026-0020): run only guests there
-    /// that you trust, or in a process with a limit of its own.
+    /// Calls of these functions are bounded on every major, as those of WASI are: fields by
+    /// [`HttpConfig::max_field_size`], what one call copies by [`StoreLimits::hostcall_fuel`](crate::StoreLimits::hostcall_fuel),
+    /// resources by [`StoreLimits::handles`](crate::StoreLimits::handles), and what they hold in the host together by
+    /// [`StoreLimits::total_memory_bytes`](crate::StoreLimits::total_memory_bytes). `docs/BOUNDS.md` has the table.
+    /// [`Config::raw_wasi`](crate::Config::raw_wasi) omits these bounds.
     ///
     /// # Errors
     /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
     pub fn add_wasi_http(&mut self) -> Result<()> {
         // Its resources are in the table of WASI.
         self.has_wasi = true;
-        W::link_http(&mut self.raw)
+        let raw_wasi = self.engine.raw_wasi();
+        W::link_http(&mut self.raw, raw_wasi)
     }
 }
 

@@ -89,8 +89,14 @@ pub mod v18 {
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_calls_18.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-18-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-18-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-18-http")]
     #[path = "seams/http/http_names_18.rs"]
     mod http_names;
@@ -309,8 +315,14 @@ pub mod v19 {
     #[path = "seams/component/host_funcs_18.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_calls_18.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-19-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-19-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-19-http")]
     #[path = "seams/http/http_names_19.rs"]
     mod http_names;
@@ -526,8 +538,14 @@ pub mod v20 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_calls_20.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-20-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-20-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-20-http")]
     #[path = "seams/http/http_names_20.rs"]
     mod http_names;
@@ -743,8 +761,14 @@ pub mod v21 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_calls_20.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-21-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-21-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-21-http")]
     #[path = "seams/http/http_names_21.rs"]
     mod http_names;
@@ -960,8 +984,14 @@ pub mod v22 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-22-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-22-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-22-http")]
     #[path = "seams/http/http_names_21.rs"]
     mod http_names;
@@ -1177,8 +1207,14 @@ pub mod v23 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-23-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-23-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-23-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -1394,8 +1430,14 @@ pub mod v24 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-24-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-24-http")]
+    #[path = "seams/http/http_fields_24.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-24-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -1611,8 +1653,14 @@ pub mod v25 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-25-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-25-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-25-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -1828,8 +1876,14 @@ pub mod v26 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-26-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-26-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-26-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -2045,8 +2099,14 @@ pub mod v27 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-27-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-27-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-27-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -2262,8 +2322,14 @@ pub mod v28 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-28-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-28-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-28-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -2479,8 +2545,14 @@ pub mod v29 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-29-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-29-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-29-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -2699,8 +2771,14 @@ pub mod v30 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-30-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-30-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-30-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -2919,8 +2997,14 @@ pub mod v31 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-31-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-31-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-31-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -3139,8 +3223,14 @@ pub mod v32 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-32-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-32-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-32-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -3359,8 +3449,14 @@ pub mod v33 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-33-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-33-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-33-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -3579,8 +3675,14 @@ pub mod v34 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-34-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-34-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-34-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -3799,8 +3901,14 @@ pub mod v35 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_calls_30.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-35-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-35-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-35-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -4016,8 +4124,14 @@ pub mod v36 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-36-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-36-http")]
+    #[path = "seams/http/http_fields_24.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-36-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -4236,8 +4350,14 @@ pub mod v37 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-37-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-37-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-37-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -4456,8 +4576,14 @@ pub mod v38 {
     #[path = "seams/component/host_funcs_20.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-38-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-38-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-38-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -4676,8 +4802,14 @@ pub mod v39 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-39-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-39-http")]
+    #[path = "seams/http/http_fields_18.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-39-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -4896,8 +5028,14 @@ pub mod v40 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-40-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-40-http")]
+    #[path = "seams/http/http_fields_24.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-40-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -5116,8 +5254,14 @@ pub mod v41 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-41-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-41-http")]
+    #[path = "seams/http/http_fields_24.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-41-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -5336,8 +5480,14 @@ pub mod v42 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_calls_22.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-42-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-42-http")]
+    #[path = "seams/http/http_fields_24.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-42-http")]
     #[path = "seams/http/http_names_23.rs"]
     mod http_names;
@@ -5556,8 +5706,14 @@ pub mod v43 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-43-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-43-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-43-http")]
     #[path = "seams/http/http_names_43.rs"]
     mod http_names;
@@ -5776,8 +5932,14 @@ pub mod v44 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-44-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-44-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-44-http")]
     #[path = "seams/http/http_names_43.rs"]
     mod http_names;
@@ -5996,8 +6158,14 @@ pub mod v45 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-45-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-45-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-45-http")]
     #[path = "seams/http/http_names_43.rs"]
     mod http_names;
@@ -6216,8 +6384,14 @@ pub mod v46 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-46-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-46-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-46-http")]
     #[path = "seams/http/http_names_43.rs"]
     mod http_names;
@@ -6436,8 +6610,14 @@ pub mod v47 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-47-http")]
     #[path = "seams/http/http_errors_18.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-47-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-47-http")]
     #[path = "seams/http/http_names_43.rs"]
     mod http_names;
@@ -6653,8 +6833,14 @@ pub mod v48 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-48-http")]
     #[path = "seams/http/http_errors_48.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-48-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-48-http")]
     #[path = "seams/http/http_names_48.rs"]
     mod http_names;
@@ -6870,8 +7056,14 @@ pub mod v49 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-49-http")]
     #[path = "seams/http/http_errors_48.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-49-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-49-http")]
     #[path = "seams/http/http_names_48.rs"]
     mod http_names;
@@ -7087,8 +7279,14 @@ pub mod v50 {
     #[path = "seams/component/host_funcs_39.rs"]
     mod host_funcs;
     #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_calls_43.rs"]
+    mod http_calls;
+    #[cfg(feature = "wasmtime-50-http")]
     #[path = "seams/http/http_errors_48.rs"]
     mod http_errors;
+    #[cfg(feature = "wasmtime-50-http")]
+    #[path = "seams/http/http_fields_43.rs"]
+    mod http_fields;
     #[cfg(feature = "wasmtime-50-http")]
     #[path = "seams/http/http_names_48.rs"]
     mod http_names;

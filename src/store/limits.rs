@@ -46,7 +46,7 @@ impl StoreLimits {
     /// | limit | value | of a guest beyond it |
     /// |---|---|---|
     /// | [`memory_size`](Self::memory_size) | none | |
-    /// | [`total_memory_bytes`](Self::total_memory_bytes) | 8 GiB | `memory.grow` returns -1; instantiation fails |
+    /// | [`total_memory_bytes`](Self::total_memory_bytes) | 8 GiB | `memory.grow` returns -1; instantiation fails; a trap (HTTP) |
     /// | [`table_elements`](Self::table_elements) | none | |
     /// | [`total_table_elements`](Self::total_table_elements) | 16,777,216 | `table.grow` returns -1; instantiation fails |
     /// | [`instances`](Self::instances), [`memories`](Self::memories), [`tables`](Self::tables) | 10,000 each | instantiation fails |
@@ -91,6 +91,8 @@ impl StoreLimits {
     }
 
     /// Bytes of all linear memories of the store together. From 33 on the heap of the GC proposal counts too.
+    ///
+    /// What the HTTP resources of the store hold in the host is counted on its own, and has the same limit; a guest beyond it traps.
     #[must_use]
     pub fn total_memory_bytes(mut self, bytes: usize) -> Self {
         self.total_memory_bytes = bytes;
@@ -139,7 +141,7 @@ impl StoreLimits {
         self
     }
 
-    /// Bytes that one call into WASI may copy from the guest into the host: buffers, paths and lists together.
+    /// Bytes that one call into WASI may copy from the guest into the host: buffers, paths, fields and lists together.
     /// (Wasmtime's `Store::set_hostcall_fuel`; on majors without it WASI's functions are checked here.)
     #[must_use]
     pub fn hostcall_fuel(mut self, bytes: usize) -> Self {
@@ -147,7 +149,8 @@ impl StoreLimits {
         self
     }
 
-    /// Entries of the store's table of WASI resources: open files and directories, streams, pollables, sockets.
+    /// Entries of the store's table of WASI resources: open files and directories, streams, pollables, sockets, and
+    /// the requests, responses, bodies and fields of HTTP.
     ///
     /// The operating system's own limit of open files holds for the whole process; a host that runs guests which it
     /// does not trust sets this below it.

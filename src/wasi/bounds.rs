@@ -39,6 +39,7 @@ pub fn bounds() -> &'static [Bound] {
 
 const EXHAUSTION: &[&str] = &["RUSTSEC-2026-0020"];
 const RENUMBER: &[&str] = &["RUSTSEC-2025-0046", "RUSTSEC-2026-0182"];
+const FIELDS: &[&str] = &["RUSTSEC-2026-0020", "RUSTSEC-2026-0021"];
 const TABLES: &[&str] = &["RUSTSEC-2026-0114"];
 
 const fn unbounded(of: &'static str, what: &'static str, bound: &'static str, beyond: &'static str) -> Bound {
@@ -51,6 +52,10 @@ const fn checked(of: &'static str, what: &'static str, bound: &'static str, beyo
 
 const fn all(of: &'static str, what: &'static str, bound: &'static str, beyond: &'static str) -> Bound {
     Bound { of, what, bound, beyond, ours: Ours::All, advisories: &[] }
+}
+
+const fn http(of: &'static str, what: &'static str, bound: &'static str, beyond: &'static str) -> Bound {
+    Bound { of, what, bound, beyond, ours: Ours::All, advisories: EXHAUSTION }
 }
 
 const fn upstream(of: &'static str, what: &'static str, bound: &'static str, beyond: &'static str) -> Bound {
@@ -178,6 +183,65 @@ const BOUNDS: &[Bound] = &[
         "keys of one call, before the list is read; bytes of its keys and values",
         "`KeyValueLimits::call_keys`, 1,000; `call_size`, 16 MiB",
         "error `other`; `list-keys` returns a cursor",
+    ),
+    // HTTP
+    http(
+        "`wasi:http`: `fields.from-list`, `.set`",
+        "bytes of the list, at 48 for each pair and 24 for each value, before anything in it is read",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "the guest is stopped",
+    ),
+    http(
+        "`wasi:http`: `fields.from-list`, `.set`, `.append`, `.get`, `.has`, `.delete`",
+        "bytes of one name and one value, before they are copied; lists are read element by element until the size below is reached",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "the guest is stopped",
+    ),
+    Bound {
+        of: "`wasi:http`: `fields.from-list`, `.set`, `.append`",
+        what: "bytes of all names and values, with 32 for each name and 40 for each value",
+        bound: "`HttpConfig::max_field_size`, 128 KiB",
+        beyond: "a header error if the name or the value is wrong too; otherwise the guest is stopped",
+        ours: Ours::All,
+        advisories: FIELDS,
+    },
+    Bound {
+        of: "`wasi:http`: `fields.from-list`, `.set`, `.append`",
+        what: "names: with more the crate `http` can panic",
+        bound: "6,554",
+        beyond: "the guest is stopped",
+        ours: Ours::All,
+        advisories: &["RUSTSEC-2026-0021"],
+    },
+    http(
+        "`wasi:http`: `fields.entries`",
+        "bytes of the list, in which a name is repeated for each of its values",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "the guest is stopped",
+    ),
+    http(
+        "`wasi:http`: `outgoing-request.set-path-with-query`, `.set-authority`, `.set-method`, `.set-scheme`",
+        "bytes of the text; those of a method or a scheme are copied once before they are counted",
+        "65,534, and 64 of a scheme",
+        "the error of the function; beyond `StoreLimits::hostcall_fuel` the guest is stopped",
+    ),
+    http(
+        "`wasi:http`: `response-outparam.set`",
+        "bytes of the text of an error code, which are copied once before they are counted",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "the guest is stopped",
+    ),
+    http(
+        "`wasi:http`: functions that make fields, a request, a response, options, a body, a stream, a future or a pollable",
+        "resources of the store",
+        "`StoreLimits::handles`, 1,000,000",
+        "the guest is stopped",
+    ),
+    http(
+        "`wasi:http`: functions that make or change fields, requests, responses and bodies, and `outgoing-handler.handle`",
+        "bytes that all of them hold: fields and texts, 2 MiB for each body that the guest writes, and 1 MiB for each response on its way",
+        "`StoreLimits::total_memory_bytes`, 8 GiB",
+        "the guest is stopped",
     ),
     // The machine
     Bound {

@@ -1,4 +1,4 @@
-//! Owns what one preview1 call may ask for: the bounds that are checked before Wasmtime sees the call, on the majors
+//! Owns what one call of WASI may ask for: the bounds that are checked before Wasmtime sees the call, on the majors
 //! that do not check it themselves.
 //!
 //! Wasmtime 24.0.6, 36.0.6, 40.0.4, 41.0.4 and everything from 42 on bound what a call makes the host allocate
@@ -77,6 +77,12 @@ pub(crate) enum Refused {
     Zeroes,
     /// A poll of an empty list.
     NothingToPoll,
+    /// Larger fields of HTTP than the store's configuration allows.
+    Fields { size: usize, most: usize },
+    /// More names of fields than there can be.
+    Names { most: usize },
+    /// More bytes in HTTP resources than the store's limits allow.
+    Held { most: usize },
 }
 
 /// Bytes of an iovec in the guest's memory.
@@ -217,6 +223,7 @@ impl Refused {
             Self::OutOfBounds { .. } => Trap::PointerOutOfBounds,
             Self::Misaligned { .. } => Trap::PointerMisaligned,
             Self::Random { .. } | Self::Handles { .. } | Self::Bytes { .. } => Trap::LimitExceeded,
+            Self::Fields { .. } | Self::Names { .. } | Self::Held { .. } => Trap::LimitExceeded,
             Self::Zeroes | Self::NothingToPoll => Trap::InvalidOperation,
         }
     }
@@ -234,6 +241,9 @@ impl fmt::Display for Refused {
             Self::Bytes { bytes, most } => write!(f, "a call copies {bytes} bytes: one call may copy {most}"),
             Self::Zeroes => f.write_str("cannot write more zeroes than `check_write` allows"),
             Self::NothingToPoll => f.write_str("empty poll list"),
+            Self::Fields { size, most } => write!(f, "fields of {size} bytes: those of HTTP may have {most}"),
+            Self::Names { most } => write!(f, "too many fields: they may have {most} names"),
+            Self::Held { most } => write!(f, "HTTP resources hold too much: those of the store may hold {most} bytes"),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use compat_tests::hostile::{self, Ending, ended};
+use compat_tests::hostile::{self, Ending, ended, peak};
 use compat_tests::{command, command_with, not_applicable, run, run_both, runtime, wat};
 use tempfile::tempdir;
 use wasmtime_compat::{Command, CoreWasmtime, Engine, ErrorKind, Outcome, Result, RunConfig, StoreLimits, Trap};
@@ -13,16 +13,6 @@ use super::V;
 /// What the host may take for one of them, in bytes, beyond what it had: a memory of 256 MiB that a guest fills, what
 /// one call may copy, and as much again.
 const MOST: u64 = 768 << 20;
-
-/// The most memory that this process has had since it was last asked, in bytes; nothing where no system says.
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-    // From now on it counts again. Not every system lets a process ask for that.
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-    kilobytes.unwrap_or_default() << 10
-}
 
 /// How a guest ends on a synchronous and on an async engine; an error if it is not started.
 fn outcomes(wasm: &[u8], config: &RunConfig) -> [Result<Outcome>; 2] {

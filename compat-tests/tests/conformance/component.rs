@@ -58,6 +58,9 @@ mod v18 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -119,6 +122,9 @@ mod v19 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -182,6 +188,9 @@ mod v20 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -243,6 +252,9 @@ mod v21 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -306,6 +318,9 @@ mod v22 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -367,6 +382,9 @@ mod v23 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -430,6 +448,9 @@ mod v24 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -491,6 +512,9 @@ mod v25 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -554,6 +578,9 @@ mod v26 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -615,6 +642,9 @@ mod v27 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -678,6 +708,9 @@ mod v28 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -739,6 +772,9 @@ mod v29 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -802,6 +838,9 @@ mod v30 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -863,6 +902,9 @@ mod v31 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -926,6 +968,9 @@ mod v32 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -987,6 +1032,9 @@ mod v33 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -1050,6 +1098,9 @@ mod v34 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -1111,6 +1162,9 @@ mod v35 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -1174,6 +1228,9 @@ mod v36 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -1235,6 +1292,9 @@ mod v37 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -1298,6 +1358,9 @@ mod v38 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -1359,6 +1422,9 @@ mod v39 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -1422,6 +1488,9 @@ mod v40 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -1483,6 +1552,9 @@ mod v41 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -1546,6 +1618,9 @@ mod v42 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -1607,6 +1682,9 @@ mod v43 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -1670,6 +1748,9 @@ mod v44 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -1731,6 +1812,9 @@ mod v45 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -1794,6 +1878,9 @@ mod v46 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -1855,6 +1942,9 @@ mod v47 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
@@ -1918,6 +2008,9 @@ mod v48 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -1980,6 +2073,9 @@ mod v49 {
     mod http {
         use super::{V, raw};
 
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
+
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;
 
@@ -2041,6 +2137,9 @@ mod v50 {
     #[path = "."]
     mod http {
         use super::{V, raw};
+
+        #[path = "../cases/http/hostile.rs"]
+        mod hostile;
 
         #[path = "../cases/http/outgoing.rs"]
         mod outgoing;

@@ -215,13 +215,10 @@ impl Use {
     }
 }
 
-/// Advisories from which the library keeps guests without HTTP only: it bounds the calls of WASI, but not those of HTTP.
-const REACHED_WITH_HTTP: [&str; 1] = ["RUSTSEC-2026-0020"];
-
 /// The warning about advisories that can concern a run on this release, if there are any.
 pub(crate) fn warning(wasmtime: &Version, used: Use) -> Option<String> {
     let concerns = |advisory: &&&report::Advisory| {
-        (advisory.unreachable.is_none() || used.http && REACHED_WITH_HTTP.contains(&advisory.id))
+        advisory.unreachable.is_none()
             && advisory.concerns_this_platform()
             && advisory.needs.iter().all(|ability| used.of(*ability))
     };
@@ -270,9 +267,9 @@ mod tests {
         let used = Use { component: true, interrupted: false, http: false, pooling: false };
         let text = warning(&version("35.0.0"), used).unwrap();
         assert!(text.contains("--advisories 35") && text.contains("--no-advisories"), "{text}");
-        // What HTTP makes the host allocate is bounded by Wasmtime only.
+        // What HTTP makes the host allocate is bounded on every major.
         let http = |release, http| warning(&version(release), Use { http, ..used });
-        assert_ne!(http("35.0.0", true), http("35.0.0", false));
+        assert_eq!(http("35.0.0", true), http("35.0.0", false));
         assert_eq!(http("36.0.20", true), None);
     }
 

@@ -3,19 +3,21 @@
 
 mod bodies;
 mod codes;
+pub(super) mod measure;
 mod outgoing;
 
 use super::common::StoreData;
 use super::common::error::{call, classify, no_function, other_type};
 use super::http_names::{HostIncomingRequest, HostResponseOutparam, link, wit};
 use super::wasmtime::component::Resource;
-use super::{V, exports, http_errors, http_names, http_request, http_view, view};
+use super::{V, exports, http_calls, http_errors, http_fields, http_names, http_request, http_view, view, wasmtime};
 use crate::any_proxy::AnyProxy;
 use crate::backend::{Https, Proxies};
 use crate::bounds::Data;
 use crate::engine::Engine;
 use crate::error::{ErrorKind, Result};
-use crate::http::{Answer, HttpConfig, HttpWasmtime, Proxy, Request};
+use crate::http::held::Held;
+use crate::http::{Answer, HttpConfig, HttpWasmtime, MAX_FIELD_SIZE, Proxy, Request};
 
 pub(super) use self::bodies::{body_from_raw, body_to_raw};
 pub(super) use self::codes::{from_wit, to_wit};
@@ -26,6 +28,8 @@ pub(super) use self::outgoing::{Decided, Timeouts, decide, limited};
 pub(super) struct HttpState {
     // Boxed, so that stores without HTTP do not carry the room about while they are made.
     parts: Option<Box<http_view::Parts>>,
+    /// What the resources hold, once there are any.
+    held: Option<Box<Held>>,
 }
 
 impl HttpState {
@@ -50,6 +54,21 @@ impl<T> StoreData<T> {
     pub(super) fn http_config(&self) -> HttpConfig {
         self.ambient().http.clone().unwrap_or_default()
     }
+
+    /// The size that fields may have.
+    pub(super) fn max_field_size(&self) -> usize {
+        self.ambient().http.as_ref().map_or(MAX_FIELD_SIZE, |config| config.get().max_field_size)
+    }
+
+    /// What the resources of HTTP hold.
+    pub(super) fn held_mut(&mut self) -> &mut Held {
+        self.state_mut().http_mut().held.get_or_insert_default()
+    }
+
+    /// What they may hold.
+    pub(super) fn max_held(&self) -> usize {
+        self.ambient().gate.limits().total_memory_bytes
+    }
 }
 
 impl HttpWasmtime for V {}
@@ -63,8 +82,9 @@ impl Proxies for V {
 impl Https for V {
     type Exchange = (Resource<HostIncomingRequest>, Resource<HostResponseOutparam>);
 
-    fn link_http<T: Data + Send>(linker: &mut Self::ComponentLinker<T>) -> Result<()> {
-        link(linker).map_err(|raw| classify(raw, ErrorKind::Link, "cannot add HTTP"))
+    fn link_http<T: Data + Send>(linker: &mut Self::ComponentLinker<T>, raw_wasi: bool) -> Result<()> {
+        let linked = link(linker).and_then(|()| if raw_wasi { Ok(()) } else { http_calls::link(linker) });
+        linked.map_err(|raw| classify(raw, ErrorKind::Link, "cannot add HTTP"))
     }
 
     fn apply_http<T: Data + Send>(store: &mut Self::Store<T>) {

@@ -41,6 +41,12 @@ impl WasiState {
         let Self { wasi, empty: looked_at, http, .. } = self;
         (wasi.get_or_insert_with(|| looked_at.take().unwrap_or_else(empty)), http)
     }
+
+    /// The state of HTTP.
+    #[allow(dead_code, reason = "only majors with HTTP ask for it")]
+    pub(in super::super::super) fn http_mut(&mut self) -> &mut web::HttpState {
+        &mut self.http
+    }
 }
 
 impl<T> StoreData<T> {

@@ -33,6 +33,7 @@ mod config;
 mod exchange;
 mod guarded;
 mod outgoing;
+mod places;
 mod proxy;
 mod wasmtime;
 
@@ -46,12 +47,14 @@ pub use self::config::HttpConfig;
 #[doc(hidden)]
 pub use self::exchange::Answer;
 pub use self::outgoing::{Outgoing, OutgoingFuture, OutgoingHandler, OutgoingRequest};
+#[allow(unused_imports, reason = "only majors use it")]
+pub(crate) use self::places::Places;
 pub use self::proxy::ProxyPre;
 pub use self::wasmtime::HttpWasmtime;
 #[doc(hidden)]
 pub use self::wasmtime::Https;
 
-pub use crate::any_proxy::ResponseFuture;
+pub use crate::any_proxy::{EndFn, ResponseFuture};
 
 /// A request, to a guest or of a guest.
 pub type Request = ::http::Request<Body>;

@@ -84,7 +84,8 @@ impl Client {
 fn write(connection: &mut BufReader<TcpStream>, request: &Request, part: usize) -> Result<()> {
     let Request { method, target, body, closes, .. } = request;
     let close = if *closes { "Connection: close\r\n" } else { "" };
-    let head = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{close}Content-Length: {}\r\n\r\n", body.len());
+    let head =
+        format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{close}Content-Length: {}\r\n\r\n", body.len());
     let mut bytes = head.into_bytes();
     bytes.extend_from_slice(&body[..part]);
     connection.get_mut().write_all(&bytes).context("cannot send the request")

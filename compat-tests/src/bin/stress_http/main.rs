@@ -39,6 +39,9 @@ struct Args {
     /// How many connections at a time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     connections: usize,
+    /// Serve on all majors at the same time
+    #[arg(long)]
+    together: bool,
 }
 
 /// The time of a guest: `--timeout` of the server.
@@ -55,17 +58,28 @@ struct Tally {
     wrong: Vec<String>,
     /// The longest that a guest that does not loop took.
     slowest: Duration,
+    /// When the last guest responded that went on.
+    went_on: Option<Instant>,
 }
 
 fn main() -> Result<ExitCode> {
     let args = Args::parse();
-    let mut failed = false;
-    for &major in &args.majors {
+    let stress = |major| -> Result<usize> {
         let wrong = stress(&args, major)?;
         wrong.iter().take(20).for_each(|wrong| eprintln!("wrong: Wasmtime {major}: {wrong}"));
-        failed |= !wrong.is_empty();
-    }
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        Ok(wrong.len())
+    };
+    let wrong: Vec<Result<usize>> = if args.together {
+        thread::scope(|scope| {
+            let threads: Vec<_> = args.majors.iter().map(|&major| scope.spawn(move || stress(major))).collect();
+            let panicked = |_| Err(anyhow::anyhow!("the stress panicked"));
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect()
+        })
+    } else {
+        args.majors.iter().copied().map(stress).collect()
+    };
+    let wrong: usize = wrong.into_iter().sum::<Result<usize>>()?;
+    Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Stresses the server of a major; returns what was not as it must be.
@@ -75,10 +89,10 @@ fn stress(args: &Args, major: u64) -> Result<Vec<String>> {
     let mut tally = Tally::default();
     let warm_up = args.requests / 5;
     send(&server, args.connections, 0..warm_up, &mut tally);
-    let warm = at_rest(&server);
+    let warm = at_rest(&server, &tally);
     send(&server, args.connections, warm_up..args.requests, &mut tally);
     let elapsed = start.elapsed();
-    let end = at_rest(&server);
+    let end = at_rest(&server, &tally);
     let mut wrong = std::mem::take(&mut tally.wrong);
 
     if let (Some(warm), Some(end)) = (warm, end) {
@@ -106,9 +120,10 @@ fn stress(args: &Args, major: u64) -> Result<Vec<String>> {
     Ok(wrong)
 }
 
-/// What the server uses when no request is running: guests that go on have had their time.
-fn at_rest(server: &Server) -> Option<Usage> {
-    thread::sleep(TIMEOUT + Duration::from_millis(500));
+/// What the server uses when no request is running, and guests that go on have had their time.
+fn at_rest(server: &Server, tally: &Tally) -> Option<Usage> {
+    let since = tally.went_on.map_or(TIMEOUT, |last| last.elapsed());
+    thread::sleep(TIMEOUT.saturating_sub(since) + Duration::from_millis(500));
     server.usage()
 }
 
@@ -131,8 +146,10 @@ fn send(server: &Server, connections: usize, numbers: std::ops::Range<u64>, tall
                     let took = start.elapsed();
                     let mut tally = all.lock().unwrap_or_else(PoisonError::into_inner);
                     *tally.sent.entry(kind.name()).or_default() += 1;
-                    if !kind.loops() {
-                        tally.slowest = tally.slowest.max(took);
+                    match kind {
+                        Kind::Loop => {}
+                        Kind::GoOn => tally.went_on = Some(Instant::now()),
+                        _ => tally.slowest = tally.slowest.max(took),
                     }
                     if let Err(error) = result {
                         tally.wrong.push(format!("request {number}, {}: {error:#}", kind.name()));

@@ -86,7 +86,9 @@ impl Server {
             match event["event"].as_str() {
                 Some("request") => {
                     let number = event["query"].as_str().and_then(|number| number.parse().ok());
-                    seen.entry(number.with_context(|| format!("an unknown request: {event}"))?).or_default().push(event);
+                    seen.entry(number.with_context(|| format!("an unknown request: {event}"))?)
+                        .or_default()
+                        .push(event);
                 }
                 Some("stopping") => {}
                 Some("stopped") => break event,

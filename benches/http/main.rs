@@ -16,6 +16,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use wasmtime_compat::if_major;
+
 use self::clients::{Clients, Sample};
 use self::shared::{Result, circumstances, quantile};
 
@@ -58,23 +60,17 @@ struct ProcessResult {
 fn pairs() -> Result<Vec<Pair>> {
     #[allow(unused_mut, reason = "without one of the three majors there is none")]
     let mut pairs = Vec::new();
-    #[cfg(feature = "wasmtime-24-http")]
-    pairs.push(Pair {
-        major: 24,
-        ours: servers::ours::<wasmtime_compat::V24>()?,
-        direct: servers::direct_24::serve_direct()?,
+    if_major!(24 => {
+        let (ours, direct) = (servers::ours::<wasmtime_compat::V24>()?, servers::direct_24::serve_direct()?);
+        pairs.push(Pair { major: 24, ours, direct });
     });
-    #[cfg(feature = "wasmtime-36-http")]
-    pairs.push(Pair {
-        major: 36,
-        ours: servers::ours::<wasmtime_compat::V36>()?,
-        direct: servers::direct_36::serve_direct()?,
+    if_major!(36 => {
+        let (ours, direct) = (servers::ours::<wasmtime_compat::V36>()?, servers::direct_36::serve_direct()?);
+        pairs.push(Pair { major: 36, ours, direct });
     });
-    #[cfg(feature = "wasmtime-48-http")]
-    pairs.push(Pair {
-        major: 48,
-        ours: servers::ours::<wasmtime_compat::V48>()?,
-        direct: servers::direct_48::serve_direct()?,
+    if_major!(48 => {
+        let (ours, direct) = (servers::ours::<wasmtime_compat::V48>()?, servers::direct_48::serve_direct()?);
+        pairs.push(Pair { major: 48, ours, direct });
     });
     Ok(pairs)
 }

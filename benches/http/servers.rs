@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use wasmtime_compat::component::{Component, Linker};
 use wasmtime_compat::http::{self, HttpConfig, HttpWasmtime, ProxyPre};
 use wasmtime_compat::wasi::WasiConfig;
-use wasmtime_compat::{Config, Engine, Store};
+use wasmtime_compat::{Config, Engine, Store, if_major};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -86,10 +86,9 @@ pub(crate) fn ours<W: HttpWasmtime>() -> Result<SocketAddr> {
 /// The same against one major's own crates, as their documentation shows it.
 macro_rules! direct {
     (
-        $feature:literal, $name:ident: $major:ident, $($http:ident)::+, $($link_wasi:ident)::+, $($config:ident)?;
+        $name:ident: $major:ident, $($http:ident)::+, $($link_wasi:ident)::+, $($config:ident)?;
         $state:ident($data:ident => $view:expr), $($views:item)+
     ) => {
-        #[cfg(feature = $feature)]
         pub(crate) mod $name {
             use wasmtime_compat::$major::{wasmtime, wasmtime_wasi, wasmtime_wasi_http};
 
@@ -147,59 +146,65 @@ macro_rules! direct {
     };
 }
 
-direct! {
-    "wasmtime-24-http", direct_24: v24, wasmtime_wasi_http, wasmtime_wasi, async_support;
-    State(state => state),
-    impl WasiView for State {
-        fn table(&mut self) -> &mut ResourceTable {
-            &mut self.table
-        }
+if_major!(24 => {
+    direct! {
+        direct_24: v24, wasmtime_wasi_http, wasmtime_wasi, async_support;
+        State(state => state),
+        impl WasiView for State {
+            fn table(&mut self) -> &mut ResourceTable {
+                &mut self.table
+            }
 
-        fn ctx(&mut self) -> &mut WasiCtx {
-            &mut self.wasi
+            fn ctx(&mut self) -> &mut WasiCtx {
+                &mut self.wasi
+            }
         }
-    }
-    impl WasiHttpView for State {
-        fn table(&mut self) -> &mut ResourceTable {
-            &mut self.table
-        }
+        impl WasiHttpView for State {
+            fn table(&mut self) -> &mut ResourceTable {
+                &mut self.table
+            }
 
-        fn ctx(&mut self) -> &mut WasiHttpCtx {
-            &mut self.http
+            fn ctx(&mut self) -> &mut WasiHttpCtx {
+                &mut self.http
+            }
         }
     }
-}
+});
 
-direct! {
-    "wasmtime-36-http", direct_36: v36, wasmtime_wasi_http, wasmtime_wasi::p2, async_support;
-    State(state => state),
-    impl WasiView for State {
-        fn ctx(&mut self) -> WasiCtxView<'_> {
-            WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+if_major!(36 => {
+    direct! {
+        direct_36: v36, wasmtime_wasi_http, wasmtime_wasi::p2, async_support;
+        State(state => state),
+        impl WasiView for State {
+            fn ctx(&mut self) -> WasiCtxView<'_> {
+                WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+            }
         }
-    }
-    impl WasiHttpView for State {
-        fn table(&mut self) -> &mut ResourceTable {
-            &mut self.table
-        }
+        impl WasiHttpView for State {
+            fn table(&mut self) -> &mut ResourceTable {
+                &mut self.table
+            }
 
-        fn ctx(&mut self) -> &mut WasiHttpCtx {
-            &mut self.http
+            fn ctx(&mut self) -> &mut WasiHttpCtx {
+                &mut self.http
+            }
         }
     }
-}
+});
 
-direct! {
-    "wasmtime-48-http", direct_48: v48, wasmtime_wasi_http::p2, wasmtime_wasi::p2,;
-    State(state => state.http()),
-    impl WasiView for State {
-        fn ctx(&mut self) -> WasiCtxView<'_> {
-            WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+if_major!(48 => {
+    direct! {
+        direct_48: v48, wasmtime_wasi_http::p2, wasmtime_wasi::p2,;
+        State(state => state.http()),
+        impl WasiView for State {
+            fn ctx(&mut self) -> WasiCtxView<'_> {
+                WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+            }
+        }
+        impl WasiHttpView for State {
+            fn http(&mut self) -> WasiHttpCtxView<'_> {
+                WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: Default::default() }
+            }
         }
     }
-    impl WasiHttpView for State {
-        fn http(&mut self) -> WasiHttpCtxView<'_> {
-            WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: Default::default() }
-        }
-    }
-}
+});

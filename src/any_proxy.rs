@@ -4,13 +4,16 @@ use std::fmt::Debug;
 use std::pin::Pin;
 
 use crate::command::RunConfig;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::guest::Guest;
 use crate::http::{HttpConfig, Request, Response};
 use crate::sealed::Sealed;
 
 /// The future of a response.
 pub type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response>> + Send>>;
+
+/// Called when a guest has ended, with what it ended with; see [`AnyProxy::handle_then`].
+pub type EndFn = Box<dyn FnOnce(Result<(), &Error>) + Send>;
 
 /// A compiled component of some major that responds to HTTP requests; see
 /// [`AnyEngine::proxy`](crate::AnyEngine::proxy).
@@ -37,5 +40,14 @@ pub trait AnyProxy: Sealed + Debug + Send + Sync {
     ///
     /// The errors are those of [`Command::run`](crate::Command::run) and of
     /// [`ProxyPre::handle`](crate::http::ProxyPre::handle).
-    fn handle(&self, config: &RunConfig, http: &HttpConfig, request: Request) -> ResponseFuture;
+    fn handle(&self, config: &RunConfig, http: &HttpConfig, request: Request) -> ResponseFuture {
+        self.handle_then(config, http, request, Box::new(|_| ()))
+    }
+
+    /// As [`AnyProxy::handle`], and calls `end` when the guest has ended; see
+    /// [`ProxyPre::handle_then`](crate::http::ProxyPre::handle_then). Whether `end` is called or not, what it owns is kept as long as the guest
+    /// runs: a server counts its guests with that.
+    ///
+    /// The errors are those of [`AnyProxy::handle`].
+    fn handle_then(&self, config: &RunConfig, http: &HttpConfig, request: Request, end: EndFn) -> ResponseFuture;
 }

@@ -17,11 +17,14 @@ use crate::wat;
 ///   header `te`;
 /// * `/t`: traps; `/T`: traps after it has responded with a piece of a body;
 /// * `/n`: returns without a response; `/l`: loops forever; `/L`: responds, then loops forever;
+/// * `/k`: responds with `hello`, then loops forever; `/w`: responds with the path in five pieces, 20 milliseconds apart;
+/// * `/1`, with two more digits: responds with that status and `hello`;
 /// * `/2`: responds twice; `/c`: responds with the code `loop-detected`;
 /// * `/h`: responds with a header of 200,000 bytes; `/f`: makes more fields than there can be;
 /// * `/r`: responds with the body `hello` and the trailer `x-end: done`; `/q`: responds with the trailer `x-end` of the request;
 /// * `/o`: requests `http://upstream.test/up`, and responds with the status and the body of that, or with 502 and the number of the
-///   error code in its body.
+///   error code in its body; `/p`: makes five such requests at a time, and responds with a byte for each, `k` or the number of the
+///   error code.
 pub fn handler() -> Vec<u8> {
     component(&[DROPS, DEFINITIONS, HANDLE].concat())
 }
@@ -219,7 +222,7 @@ const HANDLE: &str = r#"
         (i32.store8 (i32.const 512) (local.get $code))
         (call $send (call $respond (local.get $out) (i32.const 502)) (i32.const 512) (i32.const 1)))
 
-    (func $fetch (param $out i32) (local $request i32) (local $future i32) (local $pollable i32) (local $response i32)
+    (func $upstream (result i32) (local $request i32)
         (local.set $request (call $new-outgoing-request (call $new-fields)))
         (drop (call $outgoing-request.set-scheme (local.get $request)
             (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)))
@@ -227,16 +230,55 @@ const HANDLE: &str = r#"
             (i32.const 1) (i32.const 1088) (i32.const 13)))
         (drop (call $outgoing-request.set-path-with-query (local.get $request)
             (i32.const 1) (i32.const 1104) (i32.const 3)))
-        (call $handle (local.get $request) (i32.const 0) (i32.const 0) (i32.const 64))
-        (if (i32.load8_u (i32.const 64))
-            (then (call $failed (local.get $out) (i32.load8_u (i32.const 72))) (return)))
-        (local.set $future (i32.load (i32.const 72)))
+        (local.get $request))
+
+    ;; Waits for the response, which is at 128 afterwards: the number of its result at 144, handle or code at 152.
+    (func $await (param $future i32) (local $pollable i32)
         (local.set $pollable (call $future-incoming-response.subscribe (local.get $future)))
         (call $pollable.block (local.get $pollable))
         (call $drop-pollable (local.get $pollable))
         (call $future-incoming-response.get (local.get $future) (i32.const 128))
         (if (i32.eqz (i32.load8_u (i32.const 128))) (then unreachable))
-        (if (i32.load8_u (i32.const 136)) (then unreachable))
+        (if (i32.load8_u (i32.const 136)) (then unreachable)))
+
+    (func $several (param $out i32) (local $at i32) (local $body i32)
+        (loop $more
+            (call $handle (call $upstream) (i32.const 0) (i32.const 0) (i32.const 64))
+            (call $ok)
+            (i32.store offset=2048 (i32.shl (local.get $at) (i32.const 2)) (i32.load (i32.const 72)))
+            (local.set $at (i32.add (local.get $at) (i32.const 1)))
+            (br_if $more (i32.lt_u (local.get $at) (i32.const 5))))
+        (local.set $at (i32.const 0))
+        (loop $more
+            (call $await (i32.load offset=2048 (i32.shl (local.get $at) (i32.const 2))))
+            (i32.store8 offset=2100 (local.get $at)
+                (select (i32.load8_u (i32.const 152)) (i32.const 0x6b) (i32.load8_u (i32.const 144))))
+            (local.set $at (i32.add (local.get $at) (i32.const 1)))
+            (br_if $more (i32.lt_u (local.get $at) (i32.const 5))))
+        (call $send (call $respond (local.get $out) (i32.const 200)) (i32.const 2100) (i32.const 5)))
+
+    ;; The path is at 68 and 72.
+    (func $slowly (param $out i32) (local $ptr i32) (local $len i32) (local $body i32) (local $stream i32) (local $pollable i32)
+        (local $times i32)
+        (local.set $ptr (i32.load (i32.const 68)))
+        (local.set $len (i32.load (i32.const 72)))
+        (local.set $body (call $respond (local.get $out) (i32.const 200)))
+        (local.set $stream (call $stream (local.get $body)))
+        (loop $more
+            (call $write (local.get $stream) (local.get $ptr) (local.get $len))
+            (local.set $pollable (call $subscribe-duration (i64.const 20000000)))
+            (call $pollable.block (local.get $pollable))
+            (call $drop-pollable (local.get $pollable))
+            (local.set $times (i32.add (local.get $times) (i32.const 1)))
+            (br_if $more (i32.lt_u (local.get $times) (i32.const 5))))
+        (call $finish (local.get $body) (local.get $stream)))
+
+    (func $fetch (param $out i32) (local $future i32) (local $response i32)
+        (call $handle (call $upstream) (i32.const 0) (i32.const 0) (i32.const 64))
+        (if (i32.load8_u (i32.const 64))
+            (then (call $failed (local.get $out) (i32.load8_u (i32.const 72))) (return)))
+        (local.set $future (i32.load (i32.const 72)))
+        (call $await (local.get $future))
         (if (i32.load8_u (i32.const 144))
             (then (call $failed (local.get $out) (i32.load8_u (i32.const 152))) (return)))
         (local.set $response (i32.load (i32.const 152)))
@@ -265,6 +307,19 @@ const HANDLE: &str = r#"
         (if (i32.eq (local.get $what) (i32.const 0x71)) ;; q
             (then (call $read-trailers (local.get $request) (local.get $out)) (return)))
         (if (i32.eq (local.get $what) (i32.const 0x6f)) (then (call $fetch (local.get $out)) (return))) ;; o
+        (if (i32.eq (local.get $what) (i32.const 0x70)) (then (call $several (local.get $out)) (return))) ;; p
+        (if (i32.eq (local.get $what) (i32.const 0x77)) (then (call $slowly (local.get $out)) (return))) ;; w
+        (if (i32.eq (local.get $what) (i32.const 0x6b)) ;; k
+            (then
+                (call $send (call $respond (local.get $out) (i32.const 200)) (i32.const 1024) (i32.const 5))
+                (loop (br 0))))
+        (if (i32.eq (local.get $what) (i32.const 0x31)) ;; 1
+            (then
+                (local.set $body (call $respond (local.get $out) (i32.add (i32.const 100) (i32.add
+                    (i32.mul (i32.const 10) (i32.sub (i32.load8_u offset=2 (i32.load (i32.const 68))) (i32.const 48)))
+                    (i32.sub (i32.load8_u offset=3 (i32.load (i32.const 68))) (i32.const 48))))))
+                (call $send (local.get $body) (i32.const 1024) (i32.const 5))
+                (return)))
         (if (i32.eq (local.get $what) (i32.const 0x63)) ;; c
             (then
                 (call $response-outparam.set (local.get $out) (i32.const 1) (i32.const 36) (i32.const 0) (i64.const 0)

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{HttpConfig, HttpWasmtime, ProxyPre, Request};
-use crate::any_proxy::{AnyProxy, ResponseFuture};
+use crate::any_proxy::{AnyProxy, EndFn, ResponseFuture};
 use crate::command::{Extras, RunConfig, store_for};
 use crate::component::{Component, Linker};
 use crate::engine::Engine;
@@ -43,7 +43,7 @@ impl<W: HttpWasmtime> AnyProxy for Proxy<W> {
         &self.guest
     }
 
-    fn handle(&self, config: &RunConfig, http: &HttpConfig, request: Request) -> ResponseFuture {
+    fn handle_then(&self, config: &RunConfig, http: &HttpConfig, request: Request, end: EndFn) -> ResponseFuture {
         let mut http = http.clone();
         if let Some(timeout) = config.timeout {
             let shorter = http.get().timeout.map_or(timeout, |other| other.min(timeout));
@@ -56,7 +56,7 @@ impl<W: HttpWasmtime> AnyProxy for Proxy<W> {
                 store.epoch_deadline_async_yield_and_update(1)?;
             }
             store.set_http(&http);
-            Ok(self.pre.handle(store, request))
+            Ok(self.pre.handle_then(store, request, |_, result| end(result)))
         });
         Box::pin(async move { store?.await })
     }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::outgoing::{Denied, Network, OutgoingHandler};
+use super::outgoing::{Network, OutgoingHandler};
+use super::places::{Places, Running};
 
 /// The configuration of HTTP in a store: which requests of guests leave the host, and the limits on requests and responses.
 ///
@@ -26,11 +27,16 @@ use super::outgoing::{Denied, Network, OutgoingHandler};
 /// });
 /// ```
 #[derive(Clone, Debug)]
-pub struct HttpConfig(Arc<Settings>);
+pub struct HttpConfig {
+    settings: Arc<Settings>,
+    /// The requests of guests of one store that run, once the configuration is in a store.
+    running: Running,
+}
 
 #[derive(Clone)]
 pub(crate) struct Settings {
-    pub(crate) outgoing: Arc<dyn OutgoingHandler>,
+    /// `None` denies all requests.
+    pub(crate) outgoing: Option<Arc<dyn OutgoingHandler>>,
     pub(crate) max_field_size: usize,
     pub(crate) max_request_body: Option<u64>,
     pub(crate) max_response_body: Option<u64>,
@@ -40,10 +46,17 @@ pub(crate) struct Settings {
     pub(crate) max_outgoing_request_body: Option<u64>,
     pub(crate) max_outgoing_response_body: Option<u64>,
     pub(crate) max_outgoing_timeout: Duration,
+    pub(crate) max_outgoing_requests: usize,
+    pub(crate) max_outgoing_requests_total: usize,
+    /// The requests of guests that run, in all stores with this configuration.
+    running: Running,
 }
 
 /// The limit of Wasmtime 42 and later.
 pub(crate) const MAX_FIELD_SIZE: usize = 128 * 1024;
+
+/// Far more than guests send at a time, and less than a process may have open connections.
+const MAX_OUTGOING_REQUESTS: usize = 500;
 
 /// The timeout that Wasmtime has where nothing else is set.
 const LONG: Duration = Duration::from_secs(600);
@@ -51,8 +64,8 @@ const LONG: Duration = Duration::from_secs(600);
 impl HttpConfig {
     /// Requests of guests are denied. There are no timeouts but the ten minutes between two chunks of a body, and bodies have any size.
     pub fn new() -> Self {
-        Self(Arc::new(Settings {
-            outgoing: Arc::new(Denied),
+        let settings = Settings {
+            outgoing: None,
             max_field_size: MAX_FIELD_SIZE,
             max_request_body: None,
             max_response_body: None,
@@ -62,7 +75,11 @@ impl HttpConfig {
             max_outgoing_request_body: None,
             max_outgoing_response_body: None,
             max_outgoing_timeout: LONG,
-        }))
+            max_outgoing_requests: MAX_OUTGOING_REQUESTS,
+            max_outgoing_requests_total: usize::MAX,
+            running: Running::default(),
+        };
+        Self { settings: Arc::new(settings), running: Running::default() }
     }
 
     /// Sends requests of guests over the network, to any destination, as the major does; by default they are denied with
@@ -73,7 +90,7 @@ impl HttpConfig {
 
     /// Decides about each request of a guest: to send it, perhaps rewritten, to deny it, or to answer it here. A handler takes the place of the one before.
     pub fn outgoing(&mut self, handler: impl OutgoingHandler) -> &mut Self {
-        self.settings().outgoing = Arc::new(handler);
+        self.settings().outgoing = Some(Arc::new(handler));
         self
     }
 
@@ -139,12 +156,45 @@ impl HttpConfig {
         self
     }
 
+    /// The requests that the guests of one store may have running at a time; 500 unless set. A request runs from the guest's call until
+    /// the body of its response has been read, or the guest has dropped what it waits for.
+    ///
+    /// A request beyond the limit fails with
+    /// [`ErrorCode::ConnectionLimitReached`](super::ErrorCode::ConnectionLimitReached), and the handler of [`HttpConfig::outgoing`] does not
+    /// see it.
+    pub fn max_outgoing_requests(&mut self, requests: usize) -> &mut Self {
+        self.settings().max_outgoing_requests = requests;
+        self
+    }
+
+    /// The requests that guests may have running at a time in all stores with this configuration or a clone that is made afterwards; any
+    /// number unless set. Requests beyond the limit fail as those beyond [`HttpConfig::max_outgoing_requests`].
+    pub fn max_outgoing_requests_total(&mut self, requests: usize) -> &mut Self {
+        let settings = self.settings();
+        settings.max_outgoing_requests_total = requests;
+        settings.running = Running::default();
+        self
+    }
+
     fn settings(&mut self) -> &mut Settings {
-        Arc::make_mut(&mut self.0)
+        Arc::make_mut(&mut self.settings)
     }
 
     pub(crate) fn get(&self) -> &Settings {
-        &self.0
+        &self.settings
+    }
+
+    /// The configuration for one store, whose requests are counted apart.
+    pub(crate) fn for_store(&self) -> Self {
+        Self { settings: Arc::clone(&self.settings), running: Running::default() }
+    }
+
+    /// The places of one more request of a guest, unless too many run.
+    #[allow(dead_code, reason = "only majors call it")]
+    pub(crate) fn places(&self) -> Option<Places> {
+        let settings = self.get();
+        let in_all = (&settings.running, settings.max_outgoing_requests_total);
+        Places::take((&self.running, settings.max_outgoing_requests), in_all)
     }
 }
 
@@ -166,6 +216,8 @@ impl fmt::Debug for Settings {
             .field("max_outgoing_request_body", &self.max_outgoing_request_body)
             .field("max_outgoing_response_body", &self.max_outgoing_response_body)
             .field("max_outgoing_timeout", &self.max_outgoing_timeout)
+            .field("max_outgoing_requests", &self.max_outgoing_requests)
+            .field("max_outgoing_requests_total", &self.max_outgoing_requests_total)
             .finish_non_exhaustive()
     }
 }

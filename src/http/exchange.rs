@@ -80,6 +80,9 @@ where
     command::guarded(wait, first).await?;
     match answered {
         Some(Ok(response)) => {
+            if response.status().is_informational() {
+                return Err(not_final(response.status()));
+            }
             fields_within(response.headers(), settings.max_field_size, ErrorCode::HttpResponseHeaderSectionSize)?;
             let length = content_length(response.headers())?;
             let has_no_body = is_head || matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
@@ -301,6 +304,13 @@ fn no_authority(headers: &HeaderMap) -> Error {
         _ => "the request has several headers `Host`",
     };
     Error::new(ErrorKind::InvalidArgument, message)
+}
+
+/// Servers cannot send such a status as the last one: clients would wait for another, or speak another protocol after 101.
+#[cold]
+fn not_final(status: StatusCode) -> Error {
+    let what = format!("the guest responded with the status {}, after which another response comes", status.as_u16());
+    Error::from_http(&what, ErrorCode::HttpProtocolError)
 }
 
 #[cold]

@@ -35,6 +35,7 @@ mod guarded;
 #[cfg_attr(test, allow(dead_code, reason = "only majors count"))]
 pub(crate) mod held;
 mod outgoing;
+mod places;
 mod proxy;
 mod wasmtime;
 
@@ -50,12 +51,14 @@ pub(crate) use self::config::MAX_FIELD_SIZE;
 #[doc(hidden)]
 pub use self::exchange::Answer;
 pub use self::outgoing::{Outgoing, OutgoingFuture, OutgoingHandler, OutgoingRequest};
+#[allow(unused_imports, reason = "only majors use it")]
+pub(crate) use self::places::Places;
 pub use self::proxy::ProxyPre;
 pub use self::wasmtime::HttpWasmtime;
 #[doc(hidden)]
 pub use self::wasmtime::Https;
 
-pub use crate::any_proxy::ResponseFuture;
+pub use crate::any_proxy::{EndFn, ResponseFuture};
 
 /// A request, to a guest or of a guest.
 pub type Request = ::http::Request<Body>;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::guarded::{Bounds, Message, guarded};
-use super::{ErrorCode, HttpConfig, Request, Response};
+use super::{ErrorCode, HttpConfig, Places, Request, Response};
 
 /// A request of a guest, before anything is sent.
 ///
@@ -58,15 +58,6 @@ where
     }
 }
 
-/// Denies all requests.
-pub(super) struct Denied;
-
-impl OutgoingHandler for Denied {
-    fn handle(&self, _: OutgoingRequest) -> OutgoingFuture {
-        Box::pin(ready(Outgoing::Deny(ErrorCode::HttpRequestDenied)))
-    }
-}
-
 /// Sends all requests.
 pub(super) struct Network;
 
@@ -90,9 +81,14 @@ impl OutgoingRequest {
 
 #[allow(dead_code, reason = "only majors call these")]
 impl HttpConfig {
-    /// The decision about a request, within the limits.
-    pub(crate) async fn decide(&self, mut outgoing: OutgoingRequest) -> Outgoing {
+    /// The decision about a request, within the limits, and the places that the request has while it runs.
+    ///
+    /// # Errors
+    /// The code of a request that is not decided about.
+    pub(crate) async fn decide(&self, mut outgoing: OutgoingRequest) -> Result<(Outgoing, Places), ErrorCode> {
         let settings = self.get();
+        let handler = settings.outgoing.as_ref().ok_or(ErrorCode::HttpRequestDenied)?;
+        let places = self.places().ok_or(ErrorCode::ConnectionLimitReached)?;
         let longest = settings.max_outgoing_timeout;
         let bounds = Bounds {
             message: Message::Request,
@@ -104,7 +100,7 @@ impl HttpConfig {
         outgoing.connect_timeout = outgoing.connect_timeout.min(longest);
         outgoing.first_byte_timeout = outgoing.first_byte_timeout.min(longest);
         outgoing.between_bytes_timeout = outgoing.between_bytes_timeout.min(longest);
-        settings.outgoing.handle(outgoing).await
+        Ok((handler.handle(outgoing).await, places))
     }
 
     /// A response to a guest's request, within the limits.

@@ -47,7 +47,8 @@ impl<W: HttpWasmtime, T: Data + Send> ProxyPre<W, T> {
     ///
     /// # Errors
     /// [`ErrorKind::Http`], with the code in [`Error::http_error_code`], if the guest responds with an error, if headers are too
-    /// large, or if the guest declares several lengths of its response, or one that is not a number; [`ErrorKind::NoResponse`] if the guest returns and has not responded; [`ErrorKind::Trap`], [`ErrorKind::Exit`] and other kinds if it ends
+    /// large, if the status of the response is an informational one (100 to 199), or if the guest declares several lengths of its
+    /// response, or one that is not a number; [`ErrorKind::NoResponse`] if the guest returns and has not responded; [`ErrorKind::Trap`], [`ErrorKind::Exit`] and other kinds if it ends
     /// otherwise before it responds; [`ErrorKind::TimedOut`] if a timeout passes before; [`ErrorKind::InvalidArgument`] if the
     /// request has no authority or several headers `Host`, if the store belongs to another engine, or outside a tokio runtime with time;
     /// [`ErrorKind::SyncAsyncMismatch`] on a synchronous engine; [`ErrorKind::Config`] if there is a

@@ -72,7 +72,7 @@ impl<W: HttpWasmtime, T: Data + Send> Store<W, T> {
     /// Sets the configuration of HTTP; that of a new store is [`HttpConfig::new`], which denies all requests of guests. Limits on
     /// fields hold for those that a guest makes afterwards.
     pub fn set_http(&mut self, config: &HttpConfig) {
-        self.as_context_mut().ambient_mut().http = Some(config.clone());
+        self.as_context_mut().ambient_mut().http = Some(config.for_store());
         W::apply_http(self.as_raw_mut());
     }
 }

@@ -1,15 +1,16 @@
-//! `cargo xtask stress`: owns the build that has all chosen majors in one binary, and how it is run.
+//! `cargo xtask stress`: owns the build that has all chosen majors in one binary, and how it is run: the library on many threads, or
+//! with `--http` a server with many connections.
 
 use std::env::consts::EXE_SUFFIX;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::toolchain::{self, Chosen, Toolchain};
-use crate::versions::Versions;
+use crate::toolchain::{Chosen, Toolchain};
+use crate::versions::{Major, Versions};
 use crate::{process, test};
 
 /// Flags of `cargo xtask stress`.
@@ -24,6 +25,15 @@ pub(crate) struct Flags {
     /// For how long, after everything is compiled
     #[arg(long, value_name = "S", default_value_t = 60)]
     seconds: u32,
+    /// Stress `wasmtime-compat serve` instead, on one major after the other
+    #[arg(long, conflicts_with_all = ["threads", "seconds"])]
+    http: bool,
+    /// How many requests for each major
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "http")]
+    requests: u32,
+    /// How many connections at a time
+    #[arg(long, value_name = "N", default_value_t = 64, requires = "http", value_parser = clap::value_parser!(u32).range(1..))]
+    connections: u32,
 }
 
 /// Builds the binary and runs it; fails if one result was not as it must be.
@@ -33,8 +43,11 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
     let newest = chosen.runnable.iter().map(|runnable| &runnable.toolchain).max_by_key(|toolchain| &toolchain.rustc);
     let toolchain = newest.context("no major to build")?;
     let majors: Vec<_> = chosen.runnable.iter().map(|runnable| runnable.major).collect();
-    let features = toolchain::features("compat-tests/", &majors);
-
+    let features = test::features(&majors);
+    if flags.http {
+        let options = ["--requests", &flags.requests.to_string(), "--connections", &flags.connections.to_string()];
+        return http(root, toolchain, &features, &majors, &options);
+    }
     build_and_run(root, toolchain, &features, flags.threads, flags.seconds)
 }
 
@@ -46,14 +59,35 @@ pub(crate) fn build_and_run(
     threads: u32,
     seconds: u32,
 ) -> Result<()> {
+    let directory = build(root, toolchain, features, &["stress"])?;
+    let mut stress = Command::new(directory.join(format!("stress{EXE_SUFFIX}")));
+    process::run(stress.args(["--threads", &threads.to_string(), "--seconds", &seconds.to_string()]))
+}
+
+/// Builds the command line and what stresses it as a server, and runs that on each major.
+pub(crate) fn http(
+    root: &Path,
+    toolchain: &Toolchain,
+    features: &str,
+    majors: &[&Major],
+    options: &[&str],
+) -> Result<()> {
+    let directory = build(root, toolchain, features, &["stress_http", "wasmtime-compat"])?;
+    let majors: Vec<_> = majors.iter().map(|major| major.major.to_string()).collect();
+    let mut stress = Command::new(directory.join(format!("stress_http{EXE_SUFFIX}")));
+    stress.arg("--serve").arg(directory.join(format!("wasmtime-compat{EXE_SUFFIX}")));
+    process::run(stress.args(["--majors", &majors.join(",")]).args(options))
+}
+
+/// Builds these programs; returns their directory.
+fn build(root: &Path, toolchain: &Toolchain, features: &str, programs: &[&str]) -> Result<PathBuf> {
     let start = Instant::now();
     let mut build = process::cargo_with(root, toolchain);
-    process::run(build.arg("build").args(test::PACKAGES).args(["--features", features, "--bin", "stress"]))?;
+    build.arg("build").args(test::PACKAGES).args(["--features", features]);
+    process::run(build.args(programs.iter().flat_map(|program| ["--bin", program])))?;
     eprintln!("built by {toolchain} in {:.1} s", start.elapsed().as_secs_f64());
     // `cargo run` takes one package only, and would build it with other features.
-    let binary = process::target_dir(root)?.join("debug").join(format!("stress{EXE_SUFFIX}"));
-    let mut stress = Command::new(binary);
-    process::run(stress.args(["--threads", &threads.to_string(), "--seconds", &seconds.to_string()]))
+    Ok(process::target_dir(root)?.join("debug"))
 }
 
 #[cfg(test)]

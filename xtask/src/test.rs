@@ -48,6 +48,9 @@ const RUST_VERSION: &str = env!("CARGO_PKG_RUST_VERSION");
 const STRESS_THREADS: u32 = 8;
 const STRESS_SECONDS: u32 = 5;
 
+/// Enough requests for all kinds, in seconds.
+const STRESS_OF_SERVE: [&str; 5] = ["--requests", "300", "--connections", "32", "--together"];
+
 /// Flags of `cargo xtask test`.
 #[derive(Args, Debug)]
 pub(crate) struct Flags {
@@ -79,6 +82,12 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
             summary.step(&format!("benches{with}"), || process::run(benches(&mut cargo(), &features)));
             summary.step(&format!("stress{with}"), || {
                 stress::build_and_run(root, toolchain, &features, STRESS_THREADS, STRESS_SECONDS)
+            });
+            // The oldest and the newest: each has a server of its own.
+            let mut ends: Vec<_> = majors.first().into_iter().chain(majors.last()).copied().collect();
+            ends.dedup_by_key(|major| major.major);
+            summary.step(&format!("stress of serve{with}"), || {
+                stress::http(root, toolchain, &features, &ends, &STRESS_OF_SERVE)
             });
             summary.step(&format!("fuzz{with}"), || fuzz::step(root, toolchain, &features, &majors));
             summary.step(&format!("hostile{with}"), || fuzz::hostile(root, toolchain, &features));
@@ -129,7 +138,7 @@ fn source_checks(root: &Path, versions: &Versions, chosen: &Chosen<'_>, summary:
 }
 
 /// The features of the majors, for the suite and for the command line, parts of which need a major of their own.
-fn features(majors: &[&Major]) -> String {
+pub(crate) fn features(majors: &[&Major]) -> String {
     ["compat-tests/", "wasmtime-compat-cli/"].map(|package| toolchain::features(package, majors)).join(",")
 }
 

@@ -69,10 +69,10 @@ pub(crate) fn detail(message: &str) {
     say("  ", Tone::Dim, message);
 }
 
-/// Adds a line to a log on standard error.
+/// Adds a line to a log on standard error, at once.
 #[cfg(feature = "_runtime")]
 pub(crate) fn log(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Text for standard output.

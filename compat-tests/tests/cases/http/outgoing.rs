@@ -99,3 +99,71 @@ fn a_connection_that_is_refused() {
     let response = runtime().block_on(text(&proxy, &config, get("/o"))).unwrap();
     assert_eq!(response, (502, "\u{6}".to_owned()));
 }
+
+/// A guest makes five requests and keeps the responses: those beyond the limit fail with `connection-limit-reached`.
+#[test]
+fn the_number_of_requests_at_a_time_is_bounded() {
+    let proxy = proxy::<()>();
+    let runtime = runtime();
+    let counts = |config: &HttpConfig| {
+        let (status, bytes) = runtime.block_on(text(&proxy, config, get("/p"))).unwrap();
+        assert_eq!(status, 200);
+        let count = |wanted: char| bytes.chars().filter(|byte| *byte == wanted).count();
+        assert_eq!(count('k') + count('\u{b}'), 5, "{bytes:?}");
+        count('k')
+    };
+    let mut config = HttpConfig::new();
+    config.outgoing(|_: OutgoingRequest| async { Outgoing::Respond(http::Response::new(Body::from("kept"))) });
+    assert_eq!(counts(&config), 5);
+    config.max_outgoing_requests(3);
+    // A guest that has ended has none any more.
+    assert_eq!([(); 3].map(|()| counts(&config)), [3; 3]);
+    config.max_outgoing_requests(10).max_outgoing_requests_total(2);
+    assert_eq!([(); 3].map(|()| counts(&config.clone())), [2; 3]);
+    // Another store with the same configuration has a place: its guest waits for a decision that does not come.
+    let mut waiting = config.clone();
+    waiting.outgoing(|_: OutgoingRequest| std::future::pending::<Outgoing>());
+    let beside = runtime.block_on(async {
+        let waits = text(&proxy, &waiting, get("/o"));
+        let beside = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            text(&proxy, &config, get("/p")).await
+        };
+        tokio::select! {
+            found = waits => panic!("there was no decision: {found:?}"),
+            found = beside => found.unwrap(),
+        }
+    });
+    assert_eq!(beside.1.matches('k').count(), 1, "{beside:?}");
+    config.max_outgoing_requests(0);
+    assert_eq!(counts(&config), 0);
+    // Denied requests do not count.
+    let (_, denied) = runtime.block_on(text(&proxy, HttpConfig::new().max_outgoing_requests(0), get("/p"))).unwrap();
+    assert_eq!(denied, DENIED.repeat(5));
+}
+
+/// Responses over the network count until they have been read.
+#[test]
+fn responses_from_the_network_count() {
+    let proxy = proxy::<()>();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            std::thread::spawn(move || {
+                let _ = stream.read(&mut [0; 1024]);
+                // The body does not end.
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\npart");
+                let _ = stream.read(&mut [0; 1024]);
+            });
+        }
+    });
+    let mut config = HttpConfig::new();
+    config.max_outgoing_requests(2).outgoing(move |mut outgoing: OutgoingRequest| async move {
+        *outgoing.request.uri_mut() = format!("http://{address}/").parse().unwrap();
+        Outgoing::Send(outgoing)
+    });
+    let (status, bytes) = runtime().block_on(text(&proxy, &config, get("/p"))).unwrap();
+    assert_eq!((status, bytes.matches('k').count(), bytes.matches('\u{b}').count()), (200, 2, 3), "{bytes:?}");
+}

@@ -210,6 +210,22 @@ fn timeouts_end_guests() {
     });
 }
 
+/// After an informational status a client waits for another response, or speaks another protocol.
+#[test]
+fn a_status_that_is_not_final_is_a_typed_error() {
+    let proxy = proxy();
+    runtime().block_on(async {
+        let config = HttpConfig::new();
+        for path in ["/100", "/101", "/103", "/199"] {
+            let error = text(&proxy, &config, get(path)).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Http, "{path}: {error:?}");
+            assert_eq!(error.http_error_code(), Some(&ErrorCode::HttpProtocolError), "{path}: {error:?}");
+            assert!(error.to_string().contains(&path[1..]), "{error}");
+        }
+        assert_eq!(text(&proxy, &config, get("/a")).await.unwrap().1, "hello");
+    });
+}
+
 /// A guest ends when nobody waits for its response, and its store with it.
 #[test]
 fn clients_that_go_away_end_guests() {
@@ -351,6 +367,21 @@ fn a_handler_of_a_major_that_is_chosen_at_run_time() {
         assert_eq!(response.into_body().collect(100).await.unwrap(), "hello");
         let late = proxy.handle(&run, &HttpConfig::new(), get("/l")).await.unwrap_err();
         assert_eq!(late.kind(), ErrorKind::TimedOut);
+    });
+    // What belongs to the end of a guest is kept until then, after a whole response and after a client that went away.
+    runtime().block_on(async {
+        let alive = Arc::new(());
+        for path in ["/k", "/L"] {
+            let kept = alive.clone();
+            let end = Box::new(move |_: Result<(), &Error>| drop(kept));
+            let response = proxy.handle_then(&run, &HttpConfig::new(), get(path), end).await.unwrap();
+            assert_eq!(Arc::strong_count(&alive), 2, "{path}");
+            if path == "/k" {
+                assert_eq!(response.into_body().collect(100).await.unwrap(), "hello");
+                assert_eq!(Arc::strong_count(&alive), 2, "{path}");
+            }
+            gone(&alive).await;
+        }
     });
     assert!(matches!(major.compile(&handler(), &run).unwrap_err().kind(), ErrorKind::Export));
 }

@@ -22,8 +22,16 @@ pub(crate) struct ServeArgs {
     /// Let the guest send HTTP requests over the network; otherwise they are denied
     #[arg(long)]
     pub(super) outgoing: bool,
-    /// Respond with 503 to requests beyond this many at a time; a guest that goes on after its response does not count, and is bounded
-    /// by --timeout only
+    /// Let the guest of one request have at most this many requests of its own at a time; others fail with `connection-limit-reached`
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    pub(super) max_outgoing: usize,
+    /// The same for the guests of all requests together
+    #[arg(long, value_name = "N", default_value_t = 1024)]
+    pub(super) max_outgoing_total: usize,
+    /// Keep at most this many connections open; others wait, and idle ones are closed for them after a second
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_connections: u32,
+    /// Respond with 503 to requests beyond this many at a time; a request counts until its response is sent and its guest has ended
     #[arg(long, value_name = "N", default_value_t = 1024)]
     pub(super) max_requests: usize,
     /// Refuse larger bodies of requests; the default is no limit
@@ -46,4 +54,12 @@ pub(crate) struct ServeArgs {
     pub(crate) json: Json,
     #[command(flatten)]
     pub(super) wasi: WasiArgs,
+}
+
+#[cfg(feature = "_runtime")]
+impl ServeArgs {
+    /// The requests that may run at a time: as many as can be waited for at once.
+    pub(super) fn requests(&self) -> usize {
+        self.max_requests.min(u32::MAX as usize)
+    }
 }

@@ -5,15 +5,21 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use wasmtime_compat::http::http::{self, Method, StatusCode, header};
 use wasmtime_compat::http::{Body, ErrorCode, HttpConfig};
 use wasmtime_compat::{AnyProxy, Error, ErrorKind, RunConfig};
 
-use super::log::{self, Log};
+use super::log::{self, Log, Stream};
+use super::output;
+use super::places::Busy;
+
+/// How long a request waits for others to end when too many are running.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// What requests share.
 pub(super) struct Handler {
@@ -21,7 +27,7 @@ pub(super) struct Handler {
     pub(super) run: RunConfig,
     pub(super) http: HttpConfig,
     pub(super) log: Log,
-    /// A permit for each request that may run at a time.
+    /// A permit for each request that may run at a time. A request has it until its response is sent and its guest has ended.
     pub(super) permits: Arc<Semaphore>,
     /// Requests so far.
     pub(super) requests: AtomicU64,
@@ -34,19 +40,28 @@ impl Handler {
         self: Arc<Self>,
         request: http::Request<Incoming>,
         client: SocketAddr,
+        busy: Busy,
     ) -> impl Future<Output = http::Response<Sent>> {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        let record = Record::new(self.log, &request, client);
+        let id = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
+        let record = Record::new(self.log, id, &request, client, busy);
         self.responded(request, record)
     }
 
     async fn responded(self: Arc<Self>, request: http::Request<Incoming>, mut record: Record) -> http::Response<Sent> {
-        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+        let Some(permit) = self.permit().await else {
             record.failed("too many requests are running", None);
             return own(StatusCode::SERVICE_UNAVAILABLE, record);
         };
-        record.permit = Some(permit);
-        match self.proxy.handle(&self.run, &self.http, request.map(Body::new)).await {
+        let permit = Arc::new(permit);
+        record.permit = Some(Arc::clone(&permit));
+        let response = {
+            let mut run = self.run.clone();
+            let id = record.request.id;
+            let stream = |stream| output::stream(self.log, id, stream);
+            run.wasi.stdout(stream(Stream::Stdout)).stderr(stream(Stream::Stderr));
+            self.proxy.handle_then(&run, &self.http, request.map(Body::new), Box::new(move |_| drop(permit)))
+        };
+        match response.await {
             Ok(response) => {
                 let (parts, body) = response.into_parts();
                 record.request.status = Some(parts.status.as_u16());
@@ -56,6 +71,18 @@ impl Handler {
                 record.failed(&format!("{error:#}"), Some(error.kind()));
                 own(status(&error), record)
             }
+        }
+    }
+}
+
+impl Handler {
+    /// One of the requests that may run at a time, unless none becomes free in a moment: a client may send a request when it has the
+    /// response to the one before, just before the guest of that one returns.
+    async fn permit(&self) -> Option<OwnedSemaphorePermit> {
+        let free = || Arc::clone(&self.permits);
+        match free().try_acquire_owned() {
+            Ok(permit) => Some(permit),
+            Err(_) => timeout(MOMENT, free().acquire_owned()).await.ok()?.ok(),
         }
     }
 }
@@ -90,13 +117,15 @@ pub(super) struct Record {
     started: Instant,
     has_no_body: bool,
     ended: bool,
-    permit: Option<OwnedSemaphorePermit>,
+    permit: Option<Arc<OwnedSemaphorePermit>>,
+    _busy: Busy,
 }
 
 impl Record {
-    fn new(log: Log, request: &http::Request<Incoming>, client: SocketAddr) -> Self {
+    fn new(log: Log, id: u64, request: &http::Request<Incoming>, client: SocketAddr, busy: Busy) -> Self {
         let uri = request.uri();
         let request_line = log::Request {
+            id,
             client: client.to_string(),
             method: request.method().to_string(),
             path: uri.path().to_owned(),
@@ -108,7 +137,8 @@ impl Record {
             error_kind: None,
         };
         let has_no_body = request.method() == Method::HEAD;
-        Self { request: request_line, log, started: Instant::now(), has_no_body, ended: false, permit: None }
+        let started = Instant::now();
+        Self { request: request_line, log, started, has_no_body, ended: false, permit: None, _busy: busy }
     }
 
     fn failed(&mut self, error: &str, kind: Option<ErrorKind>) {

@@ -9,7 +9,7 @@ use crate::guest_file::GuestFile;
 use crate::json::{self, SCHEMA};
 use crate::style::{self, visible};
 
-/// Where reports go: events to standard output, or the access log to standard error.
+/// Where reports go: events to standard output, or the access log to standard error. Each is one line, written at once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Log {
     pub(super) json: bool,
@@ -33,6 +33,13 @@ enum Event<'a> {
         guest: &'a json::Guest,
     },
     Request(&'a Request),
+    /// A line that the guest of a request wrote. If it is `cut`, the next one of the same stream goes on with it.
+    Output {
+        id: u64,
+        stream: Stream,
+        text: &'a str,
+        cut: bool,
+    },
     /// A signal has arrived: no connection is accepted any more.
     Stopping,
     /// The end. `aborted` requests took longer than the grace.
@@ -42,9 +49,19 @@ enum Event<'a> {
     },
 }
 
+/// A standard stream of a guest.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Stream {
+    Stdout,
+    Stderr,
+}
+
 /// What is known of a request when its response has been sent, or will not be.
 #[derive(Debug, Serialize)]
 pub(super) struct Request {
+    /// The number of the request, from 1 on.
+    pub(super) id: u64,
     pub(super) client: String,
     pub(super) method: String,
     pub(super) path: String,
@@ -79,13 +96,26 @@ impl Log {
         if self.json {
             return self.event(Event::Request(request));
         }
-        let Request { client, method, path, query, status, bytes, seconds, error, .. } = request;
+        let Request { id, client, method, path, query, status, bytes, seconds, error, .. } = request;
         let status = status.map_or_else(|| "-".to_owned(), |status| status.to_string());
         let query = query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         let error = error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
         let milliseconds = seconds * 1000.0;
-        let line = format!("{client} {method} {path}{query} {status} {bytes} bytes {milliseconds:.1} ms{error}");
+        let line = format!("[{id}] {client} {method} {path}{query} {status} {bytes} bytes {milliseconds:.1} ms{error}");
         style::log(&visible(&line));
+    }
+
+    /// A line that the guest of a request wrote.
+    pub(super) fn output(self, id: u64, stream: Stream, text: &str, cut: bool) {
+        if self.json {
+            return self.event(Event::Output { id, stream, text, cut });
+        }
+        let name = match stream {
+            Stream::Stdout => "stdout",
+            Stream::Stderr => "stderr",
+        };
+        let more = if cut { "…" } else { "" };
+        style::log(&format!("[{id}] guest {name}: {}{more}", visible(text)));
     }
 
     pub(super) fn stopping(self, running: usize) {

@@ -1,13 +1,17 @@
 //! Owns the command `serve`: an HTTP server whose responses a guest makes, one instance for each request.
 //!
-//! `server` accepts connections and ends them, `stream` is the stream of one, `exchange` is one request and its response, `log` what
-//! is reported of them, `stop` the signals that end the server.
+//! `server` accepts connections and ends them, `places` limits their number, `stream` is the stream of one, `exchange` is one request
+//! and its response, `output` what its guest writes, `log` what is reported of them, `stop` the signals that end the server.
 
 mod args;
 #[cfg(feature = "_runtime")]
 mod exchange;
 #[cfg(feature = "_runtime")]
 mod log;
+#[cfg(feature = "_runtime")]
+mod output;
+#[cfg(feature = "_runtime")]
+mod places;
 #[cfg(not(feature = "_runtime"))]
 #[path = "no_server.rs"]
 mod server;

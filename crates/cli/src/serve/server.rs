@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
-use std::io::{self, Write as _};
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::process::ExitCode;
@@ -20,12 +20,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{sleep, timeout};
 use wasmtime_compat::http::HttpConfig;
-use wasmtime_compat::wasi::{Stdin, Stdout};
+use wasmtime_compat::wasi::Stdin;
 use wasmtime_compat::{AnyEngine, AnyWasmtime, Error, InstanceAllocationStrategy, RunConfig};
 
 use super::ServeArgs;
 use super::exchange::Handler;
 use super::log::Log;
+use super::places::{Activity, Crowded, Places};
 use super::stop::{self, Stop};
 use super::stream::Stream;
 use crate::advisories::{self, Use};
@@ -84,7 +85,7 @@ pub(super) fn serve(
         http: http(args),
         run,
         log,
-        permits: Arc::new(Semaphore::new(args.max_requests.min(Semaphore::MAX_PERMITS))),
+        permits: Arc::new(Semaphore::new(args.requests())),
         requests: AtomicU64::new(0),
     });
     let runtime = runtime().map_err(|error| host_failed(&error))?;
@@ -102,19 +103,16 @@ pub(super) fn serve(
     Ok(if aborted == 0 { ExitCode::SUCCESS } else { ExitCode::from(ABORTED) })
 }
 
-/// The world of each instance. What guests write is for standard error: standard output has the address, or the events.
+/// The world of each instance. Where guests write to depends on the request.
 fn configuration(args: &ServeArgs, guest: &GuestFile) -> RunConfig {
     let mut config = args.wasi.config(guest.name.clone(), &[], false);
-    let output = Stdout::callback(|bytes| {
-        // As with the log, nothing can be done about it.
-        let _ = io::stderr().write_all(bytes);
-    });
-    config.wasi.stdin(Stdin::Null).stdout(output.clone()).stderr(output);
+    config.wasi.stdin(Stdin::Null);
     config
 }
 
 fn http(args: &ServeArgs) -> HttpConfig {
     let mut config = HttpConfig::new();
+    config.max_outgoing_requests(args.max_outgoing).max_outgoing_requests_total(args.max_outgoing_total);
     if args.outgoing {
         config.allow_outgoing();
     }
@@ -147,18 +145,25 @@ fn tick(engine: Box<dyn AnyEngine>) -> Result<(), Failure> {
     spawned.map(drop).map_err(|error| host_failed(&error))
 }
 
-/// Accepts connections until the signal, then waits for those that are open. Returns how many requests were still running
-/// when the grace was over.
+/// Accepts connections until the signal, then waits for those that are open, and for guests that go on after their responses.
+/// Returns how many requests were still running when the grace was over.
 async fn accept(listener: &tokio::net::TcpListener, handler: &Arc<Handler>, stop: Stop, args: &ServeArgs) -> usize {
     // Each connection has a sender: when all are gone, so are the connections.
     let (open, mut closed) = mpsc::channel::<Infallible>(1);
+    let places = Places::new(args.max_connections as usize);
     loop {
-        match first(listener.accept(), stop::requested(stop.clone())).await {
-            First::One(Ok((stream, client))) => {
+        // Further connections wait in the queue of the system while this one waits for its place.
+        let accepted = async {
+            let accepted = listener.accept().await?;
+            Ok::<_, io::Error>((accepted, places.take().await))
+        };
+        match first(accepted, stop::requested(stop.clone())).await {
+            First::One(Ok(((stream, client), place))) => {
                 let (handler, stop, open) = (Arc::clone(handler), stop.clone(), open.clone());
+                let crowded = places.crowded();
                 tokio::spawn(async move {
-                    connection(stream, client, handler, stop).await;
-                    drop(open);
+                    connection(stream, client, handler, stop, crowded).await;
+                    drop((place, open));
                 });
             }
             First::One(Err(error)) => {
@@ -169,28 +174,37 @@ async fn accept(listener: &tokio::net::TcpListener, handler: &Arc<Handler>, stop
         }
     }
     drop(open);
-    let running = || args.max_requests.min(Semaphore::MAX_PERMITS) - handler.permits.available_permits();
+    let running = || args.requests() - handler.permits.available_permits();
     handler.log.stopping(running());
-    match timeout(args.grace, closed.recv()).await {
+    let ended = async {
+        closed.recv().await;
+        let all = u32::try_from(args.requests()).unwrap_or(u32::MAX);
+        handler.permits.acquire_many(all).await.map(drop)
+    };
+    match timeout(args.grace, ended).await {
         Ok(_) => 0,
         Err(_) => running(),
     }
 }
 
-/// Serves the requests of a connection, up to the one that is running when the signal arrives.
-async fn connection(stream: TcpStream, client: SocketAddr, handler: Arc<Handler>, stop: Stop) {
+/// Serves the requests of a connection, up to the one that is running when the signal arrives, or until the connection is idle and
+/// others need its place.
+async fn connection(stream: TcpStream, client: SocketAddr, handler: Arc<Handler>, stop: Stop, crowded: Crowded) {
     // Without it responses are only slower.
     let _ = stream.set_nodelay(true);
+    let activity = Activity::new();
+    let stream = Stream::new(stream, activity.clone());
+    let superfluous = activity.superfluous(crowded);
     let service = service_fn(move |request| {
-        let response = Arc::clone(&handler).respond(request, client);
+        let response = Arc::clone(&handler).respond(request, client, activity.begin());
         async move { Ok::<_, Infallible>(response.await) }
     });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    let mut connection = pin!(server.serve_connection(TokioIo::new(Stream::new(stream)), service));
+    let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
     // How a connection fails is the client's affair; requests that fail are in the log.
-    let ended = first(connection.as_mut(), stop::requested(stop)).await;
-    if let First::Other(()) = ended {
+    let ended = first(connection.as_mut(), first(stop::requested(stop), superfluous)).await;
+    if let First::Other(First::One(())) = ended {
         connection.as_mut().graceful_shutdown();
         let _ = connection.await;
     }

@@ -10,6 +10,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
+use super::places::{Activity, Busy};
+
 /// How long a client may read nothing while the server has bytes to send. The guest, its memory and one of the requests that may run
 /// at a time are kept meanwhile.
 const STALLED: Duration = Duration::from_secs(60);
@@ -17,13 +19,14 @@ const STALLED: Duration = Duration::from_secs(60);
 /// A TCP connection.
 pub(super) struct Stream {
     tcp: TcpStream,
+    activity: Activity,
     /// Runs while the connection takes no bytes.
-    stalled: Option<Pin<Box<Sleep>>>,
+    stalled: Option<(Pin<Box<Sleep>>, Busy)>,
 }
 
 impl Stream {
-    pub(super) fn new(tcp: TcpStream) -> Self {
-        Self { tcp, stalled: None }
+    pub(super) fn new(tcp: TcpStream, activity: Activity) -> Self {
+        Self { tcp, activity, stalled: None }
     }
 
     /// The result of a write, or an error if the connection has taken nothing for too long.
@@ -32,7 +35,7 @@ impl Stream {
             self.stalled = None;
             return written;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(STALLED)));
+        let (stalled, _) = self.stalled.get_or_insert_with(|| (Box::pin(sleep(STALLED)), self.activity.begin()));
         stalled.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }

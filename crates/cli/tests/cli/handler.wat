@@ -1,6 +1,7 @@
 ;; Responds with the path of the request. The first letter of the path decides about more:
 ;; `trap` and `loop` at once, `silent` without a response, `error` with an error code, `new` with 404, `after` traps after a part of
-;; the body, `infinite` sends as long as there is a reader.
+;; the body, `infinite` sends as long as there is a reader, `upgrade` has the status 101, `keep` goes on for ever after a whole response,
+;; `write` writes the path to standard output byte by byte, and 10,000 bytes without an end of a line to standard error.
 (module
   (import "wasi:http/types@0.2.0" "[method]incoming-request.path-with-query" (func $path (param i32 i32)))
   (import "wasi:http/types@0.2.0" "[resource-drop]incoming-request" (func $drop-request (param i32)))
@@ -16,13 +17,31 @@
   (import "wasi:io/streams@0.2.0" "[method]output-stream.blocking-write-and-flush"
     (func $write (param i32 i32 i32 i32)))
   (import "wasi:io/streams@0.2.0" "[resource-drop]output-stream" (func $drop-stream (param i32)))
+  (import "wasi:cli/stdout@0.2.0" "get-stdout" (func $stdout (result i32)))
+  (import "wasi:cli/stderr@0.2.0" "get-stderr" (func $stderr (result i32)))
   (memory (export "memory") 2)
+  (data (i32.const 512) "\0a")
   (global $free (mut i32) (i32.const 65536))
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
     (local $place i32)
     (local.set $place (global.get $free))
     (global.set $free (i32.add (global.get $free) (i32.and (i32.add (local.get 3) (i32.const 7)) (i32.const -8))))
     (local.get $place))
+  (func $log (local $at i32) (local $left i32) (local $to i32)
+    (local.set $at (i32.load offset=4 (i32.const 0)))
+    (local.set $left (i32.load offset=8 (i32.const 0)))
+    (local.set $to (call $stdout))
+    (loop $more
+      (call $write (local.get $to) (local.get $at) (i32.const 1) (i32.const 48))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (br_if $more (local.get $left)))
+    (call $write (local.get $to) (i32.const 512) (i32.const 1) (i32.const 48))
+    (memory.fill (i32.const 1024) (i32.const 0x2e) (i32.const 5000))
+    (local.set $to (call $stderr))
+    (call $write (local.get $to) (i32.const 1024) (i32.const 4000) (i32.const 48))
+    (call $write (local.get $to) (i32.const 1024) (i32.const 4000) (i32.const 48))
+    (call $write (local.get $to) (i32.const 1024) (i32.const 2000) (i32.const 48)))
   (func (export "wasi:http/incoming-handler@0.2.0#handle") (param $request i32) (param $out i32)
     (local $letter i32) (local $answer i32) (local $content i32) (local $to i32)
     (call $path (local.get $request) (i32.const 0))
@@ -37,7 +56,10 @@
         (call $set (local.get $out) (i32.const 1) (i32.const 6) (i32.const 0) (i64.const 0) (i32.const 0)
           (i32.const 0) (i32.const 0) (i32.const 0))
         return))
+    (if (i32.eq (local.get $letter) (i32.const 0x77)) (then (call $log)))
     (local.set $answer (call $response (call $fields)))
+    (if (i32.eq (local.get $letter) (i32.const 0x75))
+      (then (drop (call $status (local.get $answer) (i32.const 101)))))
     (if (i32.eq (local.get $letter) (i32.const 0x6e))
       (then (drop (call $status (local.get $answer) (i32.const 404)))))
     (call $body (local.get $answer) (i32.const 16))
@@ -55,4 +77,5 @@
     (call $write (local.get $to) (i32.load offset=4 (i32.const 0)) (i32.load offset=8 (i32.const 0)) (i32.const 48))
     (if (i32.eq (local.get $letter) (i32.const 0x61)) (then unreachable))
     (call $drop-stream (local.get $to))
-    (call $finish (local.get $content) (i32.const 0) (i32.const 0) (i32.const 128))))
+    (call $finish (local.get $content) (i32.const 0) (i32.const 0) (i32.const 128))
+    (if (i32.eq (local.get $letter) (i32.const 0x6b)) (then (loop $l (br $l))))))

@@ -204,6 +204,7 @@ fn faults_of_a_guest_are_responses_and_the_server_lives_on() {
             ("/trap", 500, Some("trap")),
             ("/silent", 500, Some("no-response")),
             ("/error", 502, Some("http")),
+            ("/upgrade", 502, Some("http")),
             ("/loop", 504, Some("timed-out")),
             ("/good", 200, None),
         ] {
@@ -315,6 +316,101 @@ fn requests_beyond_the_limit_are_turned_away() {
 }
 
 #[test]
+fn a_guest_counts_until_it_ends() {
+    on_every_major(|major| {
+        let server = Server::new(major, &["--timeout", "3s", "--max-requests", "1"]);
+        let started = Instant::now();
+        assert_eq!(server.get("/keep"), (200, "/keep".to_owned()));
+        assert_eq!(server.get("/good").0, 503);
+        assert!(started.elapsed() < Duration::from_secs(3), "the response came with the end of its guest");
+        thread::sleep(Duration::from_secs(3).saturating_sub(started.elapsed()) + Duration::from_millis(500));
+        // One after the other: each guest has ended, or is about to, when the next request comes.
+        for _ in 0..20 {
+            assert_eq!(server.get("/good").0, 200);
+        }
+    });
+}
+
+#[test]
+fn guests_that_go_on_have_the_grace() {
+    on_every_major(|major| {
+        let mut server = Server::new(major, &["--timeout", "60s", "--grace", "200ms"]);
+        assert_eq!(server.get("/keep"), (200, "/keep".to_owned()));
+        server.signal("TERM");
+        assert_eq!(server.end().code(), Some(1));
+        let event = server.events.iter().last().unwrap();
+        assert_eq!((&event["event"], &event["aborted"]), (&"stopped".into(), &1.into()), "{event}");
+    });
+}
+
+#[test]
+fn connections_beyond_the_limit_wait() {
+    on_every_major(|major| {
+        let server = Server::new(major, &["--timeout", "3s", "--max-connections", "2"]);
+        let started = Instant::now();
+        let hanging = [server.send("/loop"), server.send("/loop")];
+        let waiting: Vec<TcpStream> = (0..4).map(|_| server.send("/good")).collect();
+        let responses: Vec<_> = waiting.into_iter().map(response).collect();
+        assert!(started.elapsed() >= Duration::from_millis(2900), "they did not wait: {:?}", started.elapsed());
+        assert_eq!(responses, vec![(200, "/good".to_owned()); 4]);
+        hanging.into_iter().for_each(|stream| assert_eq!(response(stream).0, 504));
+
+        // Connections on which nothing happens make room: idle ones, and one with a part of a request.
+        let idle = server.connect();
+        let mut half = server.connect();
+        half.write_all(b"GET /half HTTP/1.1\r\nHo").unwrap();
+        let started = Instant::now();
+        assert_eq!(server.get("/good").0, 200);
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+        // Without others they stay.
+        drop((idle, half));
+        let mut stream = server.connect();
+        thread::sleep(Duration::from_millis(1500));
+        stream.write_all(b"GET /late HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        assert_eq!(response(stream), (200, "/late".to_owned()));
+    });
+}
+
+#[test]
+fn lines_of_guests_are_events() {
+    on_every_major(|major| {
+        let server = Server::new(major, &[]);
+        thread::scope(|scope| {
+            for client in 0..8 {
+                let address = server.address;
+                scope.spawn(move || {
+                    let path = format!("/write/{client}");
+                    assert_eq!(response(send(address, &path)), (200, path));
+                });
+            }
+        });
+        let (mut written, mut requested) = (Vec::new(), Vec::new());
+        let mut parts = 0;
+        while requested.len() < 8 || written.len() < 8 || parts < 24 {
+            let event = server.events.recv_timeout(PATIENCE).unwrap();
+            let id = event["id"].as_u64().unwrap();
+            match (event["event"].as_str().unwrap(), event["stream"].as_str()) {
+                ("request", _) => requested.push((id, event["path"].as_str().unwrap().to_owned())),
+                ("output", Some("stdout")) => {
+                    assert_eq!(event["cut"], false, "{event}");
+                    written.push((id, event["text"].as_str().unwrap().to_owned()));
+                }
+                ("output", Some("stderr")) => {
+                    let length = event["text"].as_str().unwrap().len();
+                    let expected = if event["cut"] == true { 4096 } else { 10_000 - 2 * 4096 };
+                    assert_eq!(length, expected, "{event}");
+                    parts += 1;
+                }
+                _ => panic!("{event}"),
+            }
+        }
+        written.sort_unstable();
+        requested.sort_unstable();
+        assert_eq!(written, requested);
+    });
+}
+
+#[test]
 fn headers_that_are_not_a_request_of_this_host_are_refused() {
     let server = Server::new(enabled().last().unwrap().major(), &[]);
     let mut stream = server.connect();
@@ -351,11 +447,15 @@ fn without_json_the_address_is_data_and_the_log_is_not() {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.write_all(b"GET /x?y HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     assert_eq!(response(stream), (200, "/x?y".to_owned()));
+    assert_eq!(response(send(address.parse().unwrap(), "/write")), (200, "/write".to_owned()));
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     let log = String::from_utf8(output.stderr).unwrap();
-    assert!(log.lines().any(|line| line.contains(" GET /x?y 200 4 bytes ")), "{log}");
-    assert!(log.contains("stopped after 1 requests"), "{log}");
+    let has = |start: &str, part: &str| log.lines().any(|line| line.starts_with(start) && line.contains(part));
+    assert!(has("[1] 127.0.0.1:", " GET /x?y 200 4 bytes "), "{log}");
+    assert!(has("[2] guest stdout: /write", ""), "{log}");
+    assert!(has(&format!("[2] guest stderr: {}…", ".".repeat(4096)), ""), "{log}");
+    assert!(log.contains("stopped after 2 requests"), "{log}");
     assert_eq!(output.status.code(), Some(0), "{log}");
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::http_names::{HyperIncomingBody, HyperOutgoingBody};
 use super::{body_from_raw, body_to_raw};
-use crate::http::{ErrorCode, HttpConfig, Outgoing, OutgoingRequest};
+use crate::http::{ErrorCode, HttpConfig, Outgoing, OutgoingRequest, Places};
 
 /// The timeouts of a request.
 pub(in super::super) struct Timeouts {
@@ -28,7 +28,7 @@ pub(in super::super) enum Decided {
     /// The response.
     Respond(http::Response<HyperIncomingBody>, Duration),
     /// To be sent, through TLS or not.
-    Send(http::Request<HyperOutgoingBody>, bool, Timeouts),
+    Send(http::Request<HyperOutgoingBody>, bool, Timeouts, Places),
 }
 
 /// The decision of the host about a request.
@@ -39,11 +39,12 @@ pub(in super::super) async fn decide(
 ) -> Result<Decided, ErrorCode> {
     let Timeouts { connect, first_byte, between_bytes } = timeouts;
     let request = OutgoingRequest::new(request.map(body_from_raw), connect, first_byte, between_bytes);
-    match config.decide(request).await {
+    let (outgoing, places) = config.decide(request).await?;
+    match outgoing {
         Outgoing::Deny(code) => Err(code),
         Outgoing::Respond(response) => {
-            let response = config.limit_response(response, between_bytes);
-            Ok(Decided::Respond(response.map(body_to_raw), between_bytes))
+            let response = config.limit_response(response, between_bytes).map(body_to_raw);
+            Ok(Decided::Respond(held(response, places), between_bytes))
         }
         Outgoing::Send(outgoing) => {
             let use_tls = outgoing.use_tls();
@@ -53,7 +54,7 @@ pub(in super::super) async fn decide(
                 first_byte: first_byte_timeout,
                 between_bytes: between_bytes_timeout,
             };
-            Ok(Decided::Send(request.map(body_to_raw), use_tls, timeouts))
+            Ok(Decided::Send(request.map(body_to_raw), use_tls, timeouts, places))
         }
     }
 }
@@ -63,9 +64,16 @@ pub(in super::super) fn limited(
     config: &HttpConfig,
     response: http::Response<HyperIncomingBody>,
     between_bytes: Duration,
+    places: Places,
 ) -> http::Response<HyperIncomingBody> {
-    match config.get().max_outgoing_response_body {
+    let response = match config.get().max_outgoing_response_body {
         None => response,
         Some(_) => config.limit_response(response.map(body_from_raw), between_bytes).map(body_to_raw),
-    }
+    };
+    held(response, places)
+}
+
+/// A response whose request runs until the body has been read.
+fn held(response: http::Response<HyperIncomingBody>, places: Places) -> http::Response<HyperIncomingBody> {
+    response.map(|body| HyperIncomingBody::new(places.hold(body)))
 }

@@ -25,7 +25,7 @@ pub(super) async fn respond(
         Decided::Respond(resp, between_bytes_timeout) => {
             Ok(IncomingResponseInternal { resp, worker: Arc::new(spawn(async {})), between_bytes_timeout })
         }
-        Decided::Send(request, use_tls, timeouts) => {
+        Decided::Send(request, use_tls, timeouts, places) => {
             let authority = request.uri().authority().ok_or(ErrorCode::HttpRequestUriInvalid)?;
             let authority = match authority.port() {
                 Some(_) => authority.to_string(),
@@ -43,7 +43,7 @@ pub(super) async fn respond(
             let sent = tokio::time::timeout(most, send(request)).await;
             let IncomingResponseInternal { resp, worker, between_bytes_timeout } =
                 sent.map_err(|_| ErrorCode::ConnectionTimeout)??;
-            let resp = limited(&config, resp, between_bytes_timeout);
+            let resp = limited(&config, resp, between_bytes_timeout, places);
             Ok(IncomingResponseInternal { resp, worker, between_bytes_timeout })
         }
     }

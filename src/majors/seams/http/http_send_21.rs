@@ -21,7 +21,7 @@ pub(super) async fn respond(
         Decided::Respond(resp, between_bytes_timeout) => {
             Ok(IncomingResponse { resp, worker: None, between_bytes_timeout })
         }
-        Decided::Send(request, use_tls, timeouts) => {
+        Decided::Send(request, use_tls, timeouts, places) => {
             let most = timeouts.until_response();
             let options = OutgoingRequestConfig {
                 use_tls,
@@ -31,7 +31,7 @@ pub(super) async fn respond(
             };
             let sent = tokio::time::timeout(most, default_send_request_handler(request, options)).await;
             let mut response = sent.map_err(|_| ErrorCode::ConnectionTimeout)??;
-            response.resp = limited(&config, response.resp, response.between_bytes_timeout);
+            response.resp = limited(&config, response.resp, response.between_bytes_timeout, places);
             Ok(response)
         }
     }

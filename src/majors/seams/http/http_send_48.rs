@@ -28,7 +28,7 @@ pub(super) async fn respond(
     };
     match decide(&config, request, timeouts).await.map_err(to_body_error)? {
         Decided::Respond(response, _) => Ok((response, Box::new(ready(Ok(()))))),
-        Decided::Send(request, _, timeouts) => {
+        Decided::Send(request, _, timeouts, places) => {
             let most = timeouts.until_response();
             let options = RequestOptions {
                 connect_timeout: Some(timeouts.connect),
@@ -37,7 +37,7 @@ pub(super) async fn respond(
             };
             let sent = tokio::time::timeout(most, default_send_request(request, Some(options))).await;
             let (response, io) = sent.map_err(|_| Error::ConnectionTimeout)??;
-            Ok((limited(&config, response.map(WasiBody::new), timeouts.between_bytes), Box::new(io)))
+            Ok((limited(&config, response.map(WasiBody::new), timeouts.between_bytes, places), Box::new(io)))
         }
     }
 }

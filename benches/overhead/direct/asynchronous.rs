@@ -1,0 +1,95 @@
+//! Asynchronous calls and host functions on the major itself, of core modules and of components.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use super::async_engine;
+use super::component::{Context, link_values};
+use super::wasmtime::component::{self, Component};
+use super::wasmtime::{self, Caller, Linker, Module, Store};
+use crate::guests::{ADD, CALL_HOST, ECHO, IMPORTS, block_on};
+use crate::measure::{Side, expect};
+use crate::shared::Result;
+
+pub(crate) fn call() -> Result<Side> {
+    let engine = async_engine()?;
+    let module = Module::new(&engine, wat::parse_str(ADD)?)?;
+    let pre = Linker::new(&engine).instantiate_pre(&module)?;
+    Ok(Box::new(move |iterations| {
+        block_on(async {
+            let mut store = Store::new(&engine, ());
+            let instance = pre.instantiate_async(&mut store).await?;
+            let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?;
+            let start = Instant::now();
+            for i in 0..iterations as i32 {
+                black_box(add.call_async(&mut store, black_box((i, 1))).await?);
+            }
+            Ok(start.elapsed())
+        })
+    }))
+}
+
+pub(crate) fn host_function() -> Result<Side> {
+    let engine = async_engine()?;
+    let module = Module::new(&engine, wat::parse_str(CALL_HOST)?)?;
+    let mut linker = Linker::<()>::new(&engine);
+    linker.func_wrap_async("host", "add", |_: Caller<'_, ()>, (a, b): (i32, i32)| {
+        Box::new(async move { Ok::<_, wasmtime::Error>(a.wrapping_add(b)) })
+    })?;
+    let pre = linker.instantiate_pre(&module)?;
+    Ok(Box::new(move |iterations| {
+        block_on(async {
+            let mut store = Store::new(&engine, ());
+            let instance = pre.instantiate_async(&mut store).await?;
+            let run = instance.get_typed_func::<u32, u32>(&mut store, "run")?;
+            let start = Instant::now();
+            let sum = run.call_async(&mut store, iterations).await?;
+            let elapsed = start.elapsed();
+            expect(sum, iterations)?;
+            Ok(elapsed)
+        })
+    }))
+}
+
+pub(crate) fn component_call() -> Result<Side> {
+    let engine = async_engine()?;
+    let component = Component::new(&engine, wat::parse_str(ECHO)?)?;
+    let pre = component::Linker::<()>::new(&engine).instantiate_pre(&component)?;
+    Ok(Box::new(move |iterations| {
+        block_on(async {
+            let mut store = Store::new(&engine, ());
+            let instance = pre.instantiate_async(&mut store).await?;
+            let add = instance.get_typed_func::<(u32, u32), (u32,)>(&mut store, "add")?;
+            let start = Instant::now();
+            for i in 0..iterations {
+                black_box(add.call_async(&mut store, black_box((i, 1))).await?);
+                finish_async!(add, &mut store);
+            }
+            Ok(start.elapsed())
+        })
+    }))
+}
+
+pub(crate) fn component_host_function() -> Result<Side> {
+    let engine = async_engine()?;
+    let component = Component::new(&engine, wat::parse_str(IMPORTS)?)?;
+    let mut linker = component::Linker::new(&engine);
+    let mut host = linker.instance("demo:host/api")?;
+    host.func_wrap_async("add", |_: Context<'_>, (a, b): (u32, u32)| {
+        Box::new(async move { Ok((a.wrapping_add(b),)) })
+    })?;
+    link_values(&mut host)?;
+    let pre = linker.instantiate_pre(&component)?;
+    Ok(Box::new(move |iterations| {
+        block_on(async {
+            let mut store = Store::new(&engine, ());
+            let instance = pre.instantiate_async(&mut store).await?;
+            let run = instance.get_typed_func::<(u32,), (u32,)>(&mut store, "add")?;
+            let start = Instant::now();
+            let (sum,) = run.call_async(&mut store, (iterations,)).await?;
+            let elapsed = start.elapsed();
+            expect(sum, iterations)?;
+            Ok(elapsed)
+        })
+    }))
+}

@@ -444,7 +444,9 @@ const CONFIGURED: &str = r#"(component
         (data (i32.const 100) "region")
         (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
     (core instance $memory (instantiate $memory))
-    (core func $get (canon lower (func $store "get") (memory $memory "memory") (realloc (func $memory "realloc"))))
+    (alias core export $memory "memory" (core memory $mem))
+    (alias core export $memory "realloc" (core func $realloc))
+    (core func $get (canon lower (func $store "get") (memory $mem) (realloc $realloc)))
     (core module $main
         (import "" "memory" (memory 1))
         (import "" "get" (func $get (param i32 i32 i32)))
@@ -453,7 +455,7 @@ const CONFIGURED: &str = r#"(component
             (if (i32.eqz (i32.load8_u (i32.const 516))) (then (return (i32.const 1))))
             (i32.ne (i32.load8_u (i32.load (i32.const 520))) (i32.const 110))))
     (core instance $main (instantiate $main (with "" (instance
-        (export "memory" (memory $memory "memory")) (export "get" (func $get))))))
+        (export "memory" (memory $mem)) (export "get" (func $get))))))
     (func $run (result (result)) (canon lift (core func $main "run")))
     (instance $exported (export "run" (func $run)))
     (export "wasi:cli/run@0.2.0" (instance $exported)))"#;

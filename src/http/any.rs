@@ -53,6 +53,7 @@ impl<W: HttpWasmtime> AnyProxy for Proxy<W> {
         let store = extras.and_then(|()| store_for(self.pre.engine(), config)).and_then(|mut store| {
             // A guest that computes must not keep a thread of the runtime to itself.
             if self.pre.engine().has_epochs() {
+                store.set_epoch_deadline(1)?;
                 store.epoch_deadline_async_yield_and_update(1)?;
             }
             store.set_http(&http);

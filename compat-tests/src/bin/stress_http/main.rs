@@ -129,12 +129,13 @@ fn at_rest(server: &Server, tally: &Tally) -> Option<Usage> {
 
 /// Sends the requests with these numbers over the connections.
 fn send(server: &Server, connections: usize, numbers: std::ops::Range<u64>, tally: &mut Tally) {
+    let address = server.address;
     let next = AtomicU64::new(numbers.start);
     let all = Mutex::new(tally);
     thread::scope(|scope| {
         for _ in 0..connections {
             scope.spawn(|| {
-                let mut client = Client::new(server.address);
+                let mut client = Client::new(address);
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= numbers.end {

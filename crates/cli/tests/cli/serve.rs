@@ -366,8 +366,8 @@ fn connections_beyond_the_limit_wait() {
         drop((idle, half));
         let mut stream = server.connect();
         thread::sleep(Duration::from_millis(1500));
-        stream.write_all(b"GET /late HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-        assert_eq!(response(stream), (200, "/late".to_owned()));
+        stream.write_all(b"GET /delayed HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        assert_eq!(response(stream), (200, "/delayed".to_owned()));
     });
 }
 

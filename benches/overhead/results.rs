@@ -78,7 +78,7 @@ pub(crate) fn page(table: &str, effort: &Effort) -> Result<String> {
          * To load a component is to compile it; ours also finds out which adapter is in it and what is wrong with that; to \
          load one that is precompiled, ours also checks a header and a checksum.\n\
          * Component calls: the guest returns the value that it got, so that a value crosses in both directions; the records \
-         have three fields and the derives of this crate or of the major. Up to 42 or so the direct side also calls \
+         have three fields and the derives of this crate or of the major. Up to 41 the direct side also calls \
          `post_return`, as Wasmtime asks for.\n\
          * Command: six bytes of output, with everything new in every iteration. Before Wasmtime opens a directory, ours \
          asks the system whether this user may list and enter it; in the rows where both check, the direct side asks \

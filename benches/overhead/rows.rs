@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use wasmtime_compat::{CoreWasmtime, V24, V36, V48};
+use wasmtime_compat::CoreWasmtime;
 
-use crate::direct::{v24, v36, v48};
+use crate::direct;
 use crate::guests::{COUNTER, EXIT, LENGTH, RETURN};
 use crate::measure::{Row, Subject};
 use crate::ours;
@@ -34,12 +34,12 @@ pub(crate) struct Careful(pub(crate) bool);
 
 /// Adds rows: the name, the goal, and a function that both sides have at the same path, with its arguments.
 macro_rules! add {
-    ($rows:ident, $W:ident, $direct:ident: $($name:literal, $goal:ident, $room:ident::$function:ident($($argument:expr),*);)*) => {
-        let major = <$W as CoreWasmtime>::report().wasmtime.major.to_string();
+    ($rows:ident, $W:ident, $major:ident: $($name:literal, $goal:ident, $room:ident::$function:ident($($argument:expr),*);)*) => {
+        let major = <wasmtime_compat::$W as CoreWasmtime>::report().wasmtime.major.to_string();
         $($rows.push(Row {
             subject: Subject { major: major.clone(), name: $name.to_owned(), goal: $goal },
-            ours: Box::new(move || ours::$room::$function::<$W>($($argument),*)),
-            direct: Box::new(move || $direct::$room::$function($($argument),*)),
+            ours: Box::new(move || ours::$room::$function::<wasmtime_compat::$W>($($argument),*)),
+            direct: Box::new(move || direct::$major::$room::$function($($argument),*)),
         });)*
     };
 }
@@ -48,8 +48,8 @@ macro_rules! add {
 pub(crate) fn rows<'a>(directory: &'a Path, work: &'a Path) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     macro_rules! of_major {
-        ($W:ident, $direct:ident) => {
-            add! { rows, $W, $direct:
+        ($W:ident, $major:ident) => {
+            add! { rows, $W, $major:
                 "typed call", SYNC, core::call();
                 "dynamic call", SYNC, core::dynamic_call();
                 "host function: closure", SYNC, core::closure();

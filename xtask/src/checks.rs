@@ -28,7 +28,7 @@ const ALLOWED: [&str; 10] = [
 
 /// The crates of the public API that is checked, with the features that show all of it.
 const LIBRARIES: [(&str, &[&str]); 2] = [
-    ("wasmtime-compat", &["--features", "bindgen,cache-config,probe,readapt,wat,wit"]),
+    ("wasmtime-compat", &["--features", "bindgen,cache-config,guest-profiler,probe,readapt,wat,wit"]),
     ("wasmtime-compat-guest", &["--all-features"]),
 ];
 

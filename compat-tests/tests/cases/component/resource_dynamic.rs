@@ -202,8 +202,11 @@ fn dynamic_resources_passed_by_the_host() {
     let (passed,) = pass.call(&mut store, (&cat,)).unwrap();
     assert_eq!((passed.rep(), passed.ty(), passed.owned()), (5, CAT, true));
 
-    // What has been passed on, or is borrowed, is not passed as owned.
+    // What has been passed on, or is borrowed, is not passed as owned. Each has a new instance, because some majors end the
+    // instance of a call that failed.
     for refused in [cat, ResourceDynamic::new_borrow(5, CAT)] {
+        let (mut store, instance) = user(&engine::<V>());
+        let pass = instance.get_typed_func::<(&ResourceDynamic,), (ResourceDynamic,)>(&mut store, "pass").unwrap();
         let error = pass.call(&mut store, (&refused,)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error:?}");
     }

@@ -11,8 +11,8 @@ use wasmtime_compat::http::{HttpConfig, ProxyPre, Response};
 use wasmtime_compat::wasi::WasiConfig;
 use wasmtime_compat::{Config, CoreWasmtime, Engine, Error, ErrorKind, Result, Store, StoreLimits, Trap};
 
-use super::V;
 use super::proxy::{get, proxy, text};
+use super::{V, raw};
 
 /// What the host may take for one of them, in bytes, beyond what it had: a memory of 256 MiB that a guest fills, what the resources of a
 /// store may hold, and what one call may copy.
@@ -37,6 +37,16 @@ async fn respond(config: &Config, wasm: &[u8], http: &HttpConfig, limits: StoreL
     proxy.handle(store, get("/x")).await
 }
 
+/// Whether the number of a resource that was dropped is given to another one. In builds with debug assertions 37 to 39 never do
+/// that, so that a limit on resources counts those that were dropped too.
+fn numbers_are_used_again() -> bool {
+    let mut table = raw::wasmtime::component::ResourceTable::new();
+    let first = table.push(()).unwrap();
+    let number = first.rep();
+    table.delete(first).unwrap();
+    table.push(()).unwrap().rep() == number
+}
+
 fn ended(ending: Ending, result: &Result<Response>) -> bool {
     let Err(error) = result else { return false };
     match ending {
@@ -59,8 +69,10 @@ fn each_ends_the_same_and_the_host_lives_on() {
         let (seconds, most) = (started.elapsed().as_secs_f64(), peak());
         let shown = result.as_ref().map_or_else(Error::to_string, |response| response.status().to_string());
         println!("hostile {} {} {seconds:.2} s {} MiB {shown}", <V as CoreWasmtime>::MAJOR, guest.name, most >> 20);
-        if !ended(guest.ending, &result) || most > before + MOST {
-            wrong.push(format!("{}: {shown} instead of {:?}, {most} bytes", guest.name, guest.ending));
+        let drops_many = guest.name.contains("drop");
+        let ending = if drops_many && !numbers_are_used_again() { Ending::Limit } else { guest.ending };
+        if !ended(ending, &result) || most > before + MOST {
+            wrong.push(format!("{}: {shown} instead of {ending:?}, {most} bytes", guest.name));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -17,6 +17,9 @@ pub(crate) const BODY: usize = 2 << 20;
 /// Bytes that a request on its way and its response take: buffers of the connection, headers, and a chunk.
 pub(crate) const RESPONSE: usize = 1 << 20;
 
+/// Bytes that a store may hold in any case: one exchange, and one request of the guest's own.
+pub(crate) const LEAST: usize = 2 * BODY + RESPONSE + (1 << 20);
+
 /// What a resource holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Part {

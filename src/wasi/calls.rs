@@ -241,9 +241,9 @@ impl fmt::Display for Refused {
             Self::Bytes { bytes, most } => write!(f, "a call copies {bytes} bytes: one call may copy {most}"),
             Self::Zeroes => f.write_str("cannot write more zeroes than `check_write` allows"),
             Self::NothingToPoll => f.write_str("empty poll list"),
-            Self::Fields { size, most } => write!(f, "fields of {size} bytes: those of HTTP may have {most}"),
-            Self::Names { most } => write!(f, "too many fields: they may have {most} names"),
-            Self::Held { most } => write!(f, "HTTP resources hold too much: those of the store may hold {most} bytes"),
+            Self::Fields { size, most } => write!(f, "HTTP fields of {size} bytes exceed the limit of {most} bytes"),
+            Self::Names { most } => write!(f, "too many names of HTTP fields: the limit is {most}"),
+            Self::Held { most } => write!(f, "the HTTP resources of the store exceed the limit of {most} bytes"),
         }
     }
 }

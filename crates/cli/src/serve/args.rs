@@ -60,6 +60,6 @@ pub(crate) struct ServeArgs {
 impl ServeArgs {
     /// The requests that may run at a time: as many as can be waited for at once.
     pub(super) fn requests(&self) -> usize {
-        self.max_requests.min(u32::MAX as usize)
+        self.max_requests.min(u32::MAX as usize).min(tokio::sync::Semaphore::MAX_PERMITS)
     }
 }

@@ -77,6 +77,17 @@ impl Activity {
         }
     }
 
+    /// Waits until nothing has been under way for twice the time after which a connection is idle.
+    pub(super) async fn unused(&self) {
+        loop {
+            match self.idle() {
+                Some(idle) if idle >= 2 * IDLE => return,
+                Some(idle) => sleep(2 * IDLE - idle).await,
+                None => sleep(IDLE).await,
+            }
+        }
+    }
+
     /// For how long nothing has been under way.
     fn idle(&self) -> Option<Duration> {
         let (busy, since) = *self.state();

@@ -195,6 +195,7 @@ async fn connection(stream: TcpStream, client: SocketAddr, handler: Arc<Handler>
     let activity = Activity::new();
     let stream = Stream::new(stream, activity.clone());
     let superfluous = activity.superfluous(crowded);
+    let watched = activity.clone();
     let service = service_fn(move |request| {
         let response = Arc::clone(&handler).respond(request, client, activity.begin());
         async move { Ok::<_, Infallible>(response.await) }
@@ -206,7 +207,8 @@ async fn connection(stream: TcpStream, client: SocketAddr, handler: Arc<Handler>
     let ended = first(connection.as_mut(), first(stop::requested(stop), superfluous)).await;
     if let First::Other(First::One(())) = ended {
         connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+        // hyper waits for the rest of a first request that was begun.
+        let _ = first(connection.as_mut(), watched.unused()).await;
     }
 }
 

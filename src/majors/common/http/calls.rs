@@ -241,7 +241,8 @@ fn link_requests<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>
             InRequests::authority(host!(store), request)?;
         data "[method]incoming-request.headers"(request: InRequest) -> Fields = {
             room(store)?;
-            InRequests::headers(host!(store), request)?
+            let fields = InRequests::headers(host!(store), request)?;
+            shown(store, fields)?
         };
         data "[method]incoming-request.consume"(request: InRequest) -> Plain<InBody> = {
             room(store)?;
@@ -325,7 +326,8 @@ fn link_requests<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>
             };
         data "[method]outgoing-request.headers"(request: OutRequest) -> Fields = {
             room(store)?;
-            OutRequests::headers(host!(store), request)?
+            let fields = OutRequests::headers(host!(store), request)?;
+            shown(store, fields)?
         };
         data "[constructor]request-options"() -> RequestOptions = {
             room(store)?;
@@ -370,7 +372,8 @@ fn link_responses<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T
             InResponses::status(host!(store), response)?;
         data "[method]incoming-response.headers"(response: InResponse) -> Fields = {
             room(store)?;
-            InResponses::headers(host!(store), response)?
+            let fields = InResponses::headers(host!(store), response)?;
+            shown(store, fields)?
         };
         data "[method]incoming-response.consume"(response: InResponse) -> Plain<InBody> = {
             room(store)?;
@@ -378,6 +381,8 @@ fn link_responses<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T
             let result = InResponses::consume(host!(store), response)?;
             if let Ok(body) = &result {
                 store.held_mut().pass(number, body.rep());
+                // The response keeps its headers.
+                hold(store, number, Part::Response, held::RESPONSE)?;
             }
             result
         };
@@ -395,7 +400,8 @@ fn link_responses<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T
             OutResponses::set_status_code(host!(store), response, code)?;
         data "[method]outgoing-response.headers"(response: OutResponse) -> Fields = {
             room(store)?;
-            OutResponses::headers(host!(store), response)?
+            let fields = OutResponses::headers(host!(store), response)?;
+            shown(store, fields)?
         };
         data "[method]outgoing-response.body"(response: OutResponse) -> Plain<OutBody> = {
             room(store)?;
@@ -476,6 +482,13 @@ fn link_bodies<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>)
         };
     }
     Ok(())
+}
+
+/// The fields of a request or a response, which from 43 on outlive it.
+fn shown<T: Data + Send>(data: &mut StoreData<T>, fields: Fields) -> Result<Fields> {
+    let size = fields_size(data, &fields)?;
+    hold(data, fields.rep(), Part::Fields, size)?;
+    Ok(fields)
 }
 
 fn link_handler<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>) -> Result<()> {

@@ -14,7 +14,7 @@ use crate::wasi::calls::Refused;
 
 type Fields = Resource<types::Fields>;
 
-/// Whether one call may copy this many bytes.
+/// Whether one call may copy `bytes`.
 pub(in super::super) fn copied<T>(data: &StoreData<T>, bytes: usize) -> Result<()> {
     let most = data.calls().bytes;
     if bytes > most { Err(Error::new(Refused::Bytes { bytes, most })) } else { Ok(()) }
@@ -49,7 +49,7 @@ pub(in super::super) fn short<T: Data + Send>(
     Ok(if text.len() > MAX_TEXT { Err(()) } else { Ok(Some(text.into_owned())) })
 }
 
-/// Whether the resources of the store may hold this much more.
+/// Whether the resources of the store may hold `bytes` more.
 pub(in super::super) fn affordable<T>(data: &mut StoreData<T>, bytes: usize) -> Result<()> {
     let most = data.max_held();
     if data.held_mut().bytes().saturating_add(bytes) > most { Err(Error::new(Refused::Held { most })) } else { Ok(()) }

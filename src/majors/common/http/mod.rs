@@ -16,7 +16,7 @@ use crate::backend::{Https, Proxies};
 use crate::bounds::Data;
 use crate::engine::Engine;
 use crate::error::{ErrorKind, Result};
-use crate::http::held::Held;
+use crate::http::held::{Held, LEAST};
 use crate::http::{Answer, HttpConfig, HttpWasmtime, MAX_FIELD_SIZE, Proxy, Request};
 
 pub(super) use self::bodies::{body_from_raw, body_to_raw};
@@ -67,7 +67,7 @@ impl<T> StoreData<T> {
 
     /// What they may hold.
     pub(super) fn max_held(&self) -> usize {
-        self.ambient().gate.limits().total_memory_bytes
+        self.ambient().gate.limits().total_memory_bytes.max(LEAST)
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// A name, and its majors, oldest first.
 pub(crate) const GROUPS: &[(&str, &[u64])] = &[
-    ("border", &[18, 19, 20, 24, 29, 33, 34, 36, 37, 39, 42, 48]),
+    ("border", &[18, 19, 20, 24, 29, 34, 36, 37, 39, 42, 48]),
     ("lts", &[36, 48]),
     ("pre-20", &[19]),
     ("since-20", &[24]),

@@ -20,7 +20,7 @@ pub(crate) struct Clients {
     connections: Mutex<Vec<TcpStream>>,
 }
 
-/// What some requests took.
+/// The times of a number of requests.
 pub(crate) struct Sample {
     pub(crate) elapsed: Duration,
     /// Seconds of each request, sorted.

@@ -13,26 +13,25 @@ mod shared;
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use wasmtime_compat::if_major;
 
 use self::clients::{Clients, Sample};
-use self::shared::{Result, circumstances, quantile};
+use self::shared::{ONE_PROCESS, Result, circumstances, measure_elsewhere, median, quantile, sorted};
 
-/// How many connections are open at a time.
+/// Numbers of open connections.
 const CONNECTIONS: [usize; 3] = [1, 64, 512];
 
-/// What the ratio of the throughput shall reach, and that of the 99th percentile shall not exceed.
+/// The lowest ratio of the throughput, and the highest ratio of the 99th percentile of the latency, that meet the goals.
 const THROUGHPUT_GOAL: f64 = 0.98;
 const LATENCY_GOAL: f64 = 1.05;
 
-/// How much is measured.
+/// The number and the length of measurements.
 struct Effort {
     processes: usize,
     rounds: usize,
-    /// How long one side of a round takes, about.
+    /// About the duration of one side of a round.
     sample: Duration,
 }
 
@@ -43,7 +42,7 @@ struct Pair {
     direct: SocketAddr,
 }
 
-/// What one process saw: medians over its rounds.
+/// The results of one process: medians over its rounds.
 #[derive(serde::Deserialize, serde::Serialize)]
 struct ProcessResult {
     major: u64,
@@ -118,27 +117,6 @@ fn calibrate(ours: &Clients, direct: &Clients, effort: &Effort) -> Result<usize>
     }
 }
 
-/// The middle of unsorted values.
-fn median(values: Vec<f64>) -> f64 {
-    quantile(&sorted(values), 0.5)
-}
-
-fn sorted(mut values: Vec<f64>) -> Vec<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    values
-}
-
-/// Measures in a process of its own, started as this one was.
-fn measure_elsewhere() -> Result<Vec<ProcessResult>> {
-    let mut process = Command::new(std::env::current_exe()?);
-    let output = process.args(std::env::args().skip(1)).arg(ONE_PROCESS).stderr(Stdio::inherit()).output()?;
-    if !output.status.success() {
-        return Err(format!("a process that measures ended with {}", output.status).into());
-    }
-    let lines = output.stdout.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
-    Ok(lines.map(serde_json::from_slice).collect::<std::result::Result<_, _>>()?)
-}
-
 const HEADER: &str = "\
 | Wasmtime | Connections | Direct, requests/s | Throughput, ratio | Lowest | Highest | Goal | Direct, p99 | p99, ratio | Lowest | Highest | Goal |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|";
@@ -179,9 +157,6 @@ fn results(table: &str, effort: &Effort) -> Result<String> {
          otherwise idle machine.\n"
     ))
 }
-
-/// Requests the lines of JSON of a single process.
-const ONE_PROCESS: &str = "--one-process";
 
 fn main() -> Result {
     let flag = |flag: &str| std::env::args().any(|arg| arg == flag);

@@ -17,14 +17,10 @@ mod rows;
 mod shared;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use self::measure::{Effort, ProcessResult};
-use self::shared::Result;
-
-/// Asks for the lines of JSON of a single process.
-const ONE_PROCESS: &str = "--one-process";
+use self::measure::Effort;
+use self::shared::{ONE_PROCESS, Result, measure_elsewhere};
 
 fn main() -> Result {
     let flag = |flag: &str| std::env::args().any(|arg| arg == flag);
@@ -67,15 +63,4 @@ fn measure(only: &str, effort: &Effort) -> Result {
     }
     std::fs::remove_dir_all(&directory)?;
     Ok(())
-}
-
-/// Measures in a process of its own, started as this one was.
-fn measure_elsewhere() -> Result<Vec<ProcessResult>> {
-    let mut process = Command::new(std::env::current_exe()?);
-    let output = process.args(std::env::args().skip(1)).arg(ONE_PROCESS).stderr(Stdio::inherit()).output()?;
-    if !output.status.success() {
-        return Err(format!("a process that measures ended with {}", output.status).into());
-    }
-    let lines = output.stdout.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
-    Ok(lines.map(serde_json::from_slice).collect::<std::result::Result<_, _>>()?)
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::shared::{Result, quantile};
+use crate::shared::{Result, median};
 
 /// One side of a row: prepares, does its work the given number of times, checks the outcome, and returns how long the
 /// work took.
@@ -23,7 +23,7 @@ pub(crate) struct Subject {
     pub(crate) goal: f64,
 }
 
-/// How much is measured.
+/// The number and the length of measurements.
 pub(crate) struct Effort {
     pub(crate) processes: usize,
     pub(crate) rounds: usize,
@@ -121,14 +121,4 @@ impl Sides {
             iterations *= 2;
         }
     }
-}
-
-/// The middle of unsorted values.
-fn median(values: Vec<f64>) -> f64 {
-    quantile(&sorted(values), 0.5)
-}
-
-pub(crate) fn sorted(mut values: Vec<f64>) -> Vec<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    values
 }

@@ -1,8 +1,8 @@
 //! Owns the table of the results, and the page around it.
 
 use crate::guests::WRITTEN;
-use crate::measure::{Effort, ProcessResult, Subject, sorted};
-use crate::shared::{Result, circumstances, quantile};
+use crate::measure::{Effort, ProcessResult, Subject};
+use crate::shared::{Result, circumstances, quantile, sorted};
 
 const HEADER: &str = "\
 | Wasmtime | What | Direct, about | Ratio, median | Lowest process | Highest process | Goal |

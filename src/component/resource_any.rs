@@ -9,7 +9,7 @@ use crate::store::{AsContextMut, StoreId, Stores, current, within, within_async}
 
 /// A handle of a resource of any type: of one that a component defines, or of one of the host's.
 ///
-/// The handle is an entry in the store of the component that it came from, and must be given back: pass it on as `own<…>`, or
+/// The handle is an entry in the store of the component that it came from, and stays there until it is removed: pass it on as `own<…>`, or
 /// call [`ResourceAny::resource_drop`]. Dropping the value does not do that.
 ///
 /// A handle can be used with the major and the store that it came from only; another one is [`ErrorKind::InvalidArgument`].
@@ -51,7 +51,7 @@ impl ResourceAny {
     /// Gives the handle back, and runs the destructor of the resource if the handle owned it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another store or major, or has been given back;
+    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another store or major, or has been removed;
     /// [`ErrorKind::SyncAsyncMismatch`] on an async engine; what the destructor ends with.
     pub fn resource_drop<W: ComponentResources>(self, mut store: impl AsContextMut<W>) -> Result<()> {
         let context = store.as_context_mut();
@@ -78,11 +78,11 @@ impl ResourceAny {
         }
     }
 
-    /// The resource as one of the host's. The handle in the store is given back.
+    /// The resource as one of the host's. The handle is removed from the store.
     ///
     /// # Errors
     /// [`ErrorKind::TypeMismatch`] if the resource is not one of the host's with the type `T`;
-    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another store or major, or has been given back.
+    /// [`ErrorKind::InvalidArgument`] if the handle belongs to another store or major, or has been removed.
     pub fn try_into_resource<T: 'static, W: ComponentResources>(
         self,
         mut store: impl AsContextMut<W>,
@@ -99,12 +99,12 @@ impl ResourceAny {
         within(store, || W::any_into_resource(&self, context.raw))
     }
 
-    /// The resource as one of the host's whose type is a number. The handle in the store is given back.
+    /// The resource as one of the host's whose type is a number. The handle is removed from the store.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] up to 38; [`ErrorKind::TypeMismatch`] if the type of the resource was not made with
     /// [`ResourceType::host_dynamic`]; [`ErrorKind::InvalidArgument`] if the handle belongs to another store or major, or has been
-    /// given back.
+    /// removed.
     pub fn try_into_resource_dynamic<W: ComponentResources>(
         self,
         mut store: impl AsContextMut<W>,

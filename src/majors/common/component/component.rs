@@ -28,9 +28,9 @@ impl Components for V {
     }
 
     fn component_image(component: &wasmtime::component::Component) -> Result<Image> {
-        component_images::of_component(component).ok_or_else(|| {
+        component_images::of_component(component).map_err(|since| {
             let what = "profiles of components".to_owned();
-            Error::from_unsupported(Unsupported { since: Some(19), ..Unsupported::new(what, MAJOR) })
+            Error::from_unsupported(Unsupported { since: Some(since), ..Unsupported::new(what, MAJOR) })
         })
     }
 

@@ -63,7 +63,7 @@ forward::forward!(type [] ResourceDynamic as dynamic::Raw, typecheck);
 forward::forward!(lower [] ResourceDynamic |this, ty, cx| pass(this, ty, cx));
 forward::forward!(lift [] ResourceDynamic as dynamic::Raw |value| dynamic::neutral(&value).map_err(unsupported_in_value));
 
-/// The resource behind a handle, which is given back.
+/// The resource behind a handle, which is removed from the store.
 pub(super) fn from_any<T: Data>(
     any: &ResourceAny,
     context: wasmtime::StoreContextMut<'_, StoreData<T>>,

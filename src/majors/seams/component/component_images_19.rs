@@ -3,6 +3,7 @@
 use super::wasmtime::component::Component;
 use crate::engine::Image;
 
-pub(super) fn of_component(component: &Component) -> Option<Image> {
-    Some(Image(component.image_range().start.addr()))
+/// `Err` has the first major that tells.
+pub(super) fn of_component(component: &Component) -> Result<Image, u64> {
+    Ok(Image(component.image_range().start.addr()))
 }

@@ -18,6 +18,8 @@ pub struct Hostile {
 pub enum Ending {
     /// It is stopped for exceeding a limit.
     Limit,
+    /// It is stopped for writing more at once than it may.
+    Budget,
     /// It is stopped for a list or a string that is not in its memory.
     OutOfBounds,
     /// Its calls end as it checks; it returns without a response.
@@ -80,6 +82,8 @@ const DROPS: &str = r#"
     (import "wasi:http/types@0.2.0" "[resource-drop]fields" (func $drop-fields (param i32)))
     (import "wasi:http/types@0.2.0" "[resource-drop]outgoing-request" (func $drop-request (param i32)))
     (import "wasi:http/types@0.2.0" "[resource-drop]outgoing-response" (func $drop-response (param i32)))
+    (import "wasi:io/poll@0.2.0" "[resource-drop]pollable" (func $drop-pollable (param i32)))
+    (import "wasi:http/types@0.2.0" "[resource-drop]incoming-body" (func $drop-incoming-body (param i32)))
     (import "wasi:http/types@0.2.0" "[resource-drop]outgoing-body" (func $drop-body (param i32)))
     (import "wasi:http/types@0.2.0" "[resource-drop]future-incoming-response" (func $drop-future (param i32)))
 "#;
@@ -115,6 +119,7 @@ pub fn all() -> Vec<Hostile> {
     let mut all = fields();
     all.extend(requests());
     all.extend(handles());
+    all.extend(chunks());
     all
 }
 
@@ -364,6 +369,54 @@ fn requests() -> Vec<Hostile> {
         ));
     }
     all
+}
+
+/// Guests that write a chunk of 4 MiB into a body, and one of 1 MiB.
+fn chunks() -> [Hostile; 2] {
+    let write = |bytes: u32| {
+        format!(
+            "(local.set $fields (call $new-outgoing-response (call $new-fields)))
+            (call $outgoing-response.body (local.get $fields) (i32.const 64)) (call $ok)
+            (call $outgoing-body.write (i32.load (i32.const 68)) (i32.const 64)) (call $ok)
+            (call $output-stream.write (i32.load (i32.const 68)) (i32.const 65536) (i32.const {bytes}) (i32.const 64))
+            (call $ok)"
+        )
+    };
+    [
+        hostile("chunk-4m", 128, Ending::Budget, &write(4 << 20)),
+        hostile("chunk-1m", 128, Ending::Survives, &write(1 << 20)),
+    ]
+}
+
+/// Guests that keep 200 times a part of what they drop: the fields of a request, and the response whose body was read.
+pub fn keeping() -> [Hostile; 2] {
+    let headers = "(local.set $request (call $new-outgoing-request (call $large)))
+        (drop (call $outgoing-request.headers (local.get $request)))
+        (call $drop-request (local.get $request))";
+    let responses = "(call $handle (call $complete) (i32.const 0) (i32.const 0) (i32.const 64)) (call $ok)
+        (local.set $body (i32.load (i32.const 72)))
+        (local.set $request (call $future-incoming-response.subscribe (local.get $body)))
+        (call $pollable.block (local.get $request))
+        (call $drop-pollable (local.get $request))
+        (call $future-incoming-response.get (local.get $body) (i32.const 128))
+        ;; some, ok, ok
+        (if (i32.eqz (i32.load8_u (i32.const 128))) (then unreachable))
+        (if (i32.load8_u (i32.const 136)) (then unreachable))
+        (if (i32.load8_u (i32.const 144)) (then unreachable))
+        (call $drop-future (local.get $body))
+        (call $incoming-response.consume (i32.load (i32.const 152)) (i32.const 64)) (call $ok)
+        (call $drop-incoming-body (i32.load (i32.const 68)))";
+    [
+        hostile("headers-that-outlive-their-request", 4, Ending::Limit, &times(200, headers)),
+        hostile("responses-without-their-bodies", 4, Ending::Limit, &times(200, responses)),
+    ]
+}
+
+/// A guest that makes a thousand requests with options, and keeps none.
+pub fn options() -> Hostile {
+    let handle = "(call $handle (call $complete) (i32.const 1) (call $new-request-options) (i32.const 64)) (call $ok)
+        (call $drop-future (i32.load (i32.const 72)))";
+    hostile("options-that-are-used", 2, Ending::Survives, &times(1000, handle))
 }
 
 fn handles() -> Vec<Hostile> {

@@ -10,7 +10,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::{Body, ErrorCode};
+use super::{Body, ErrorCode, held};
 use crate::error::{Error, Result};
 
 /// The message that a body belongs to, which decides about the codes of its errors.
@@ -55,11 +55,7 @@ pub(super) fn guarded(body: Body, bounds: Bounds) -> Body {
 
 /// Refuses headers or trailers that are too large.
 pub(super) fn fields_within(fields: &HeaderMap, most: usize, code: fn(Option<u32>) -> ErrorCode) -> Result<()> {
-    /// About what a name or a value takes beside its bytes.
-    const EACH: usize = 32;
-    let names = fields.keys().map(|name| name.as_str().len());
-    let values = fields.values().map(|value| value.len());
-    let size = names.chain(values).fold(0_usize, |size, bytes| size.saturating_add(bytes).saturating_add(EACH));
+    let size = held::fields_size(fields);
     if size <= most {
         return Ok(());
     }

@@ -24,6 +24,8 @@ pub(crate) const LEAST: usize = 2 * BODY + RESPONSE + (1 << 20);
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Part {
     Fields,
+    /// What fields have held beyond that: a map of the crate `http` keeps the room of what was removed.
+    Removed,
     Method,
     Path,
     Scheme,
@@ -63,6 +65,14 @@ impl Held {
     /// What the fields of a resource hold, if it is known.
     pub(crate) fn fields(&self, number: u32) -> Option<usize> {
         self.entries.get(&number)?.parts.get(Part::Fields as usize).copied()
+    }
+
+    /// Records what fields hold from now on; what they have held before stays counted.
+    pub(crate) fn set_fields(&mut self, number: u32, bytes: usize) {
+        let parts = self.entries.get(&number).map_or([0; PARTS], |entry| entry.parts);
+        let most = parts[Part::Fields as usize].saturating_add(parts[Part::Removed as usize]).max(bytes);
+        self.set(number, Part::Fields, bytes);
+        self.set(number, Part::Removed, most - bytes);
     }
 
     /// Records that a guest writes the body of `owner` with `body`.
@@ -164,6 +174,19 @@ mod tests {
         held.release(4);
         assert_eq!(held.bytes(), 0);
         assert!(held.entries.is_empty() && held.owners.is_empty());
+    }
+
+    #[test]
+    fn what_was_removed_from_fields_is_held() {
+        let mut held = Held::default();
+        for (bytes, all) in [(100, 100), (20, 100), (60, 100), (130, 130), (0, 130)] {
+            held.set_fields(1, bytes);
+            assert_eq!((held.fields(1), held.bytes()), (Some(bytes), all));
+        }
+        held.pass(1, 2);
+        assert_eq!(held.bytes(), 130);
+        held.release(2);
+        assert_eq!(held.bytes(), 0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::guarded::{Bounds, Message, guarded};
-use super::{ErrorCode, HttpConfig, Places, Request, Response};
+use super::{ErrorCode, HttpConfig, Places, Request, Response, held};
 
 /// A request of a guest, before anything is sent.
 ///
@@ -104,13 +104,20 @@ impl HttpConfig {
     }
 
     /// A response to a guest's request, within the limits.
-    pub(crate) fn limit_response(&self, response: Response, between_bytes: Duration) -> Response {
+    ///
+    /// # Errors
+    /// The code of a response whose headers are too large.
+    pub(crate) fn limit_response(&self, response: Response, between_bytes: Duration) -> Result<Response, ErrorCode> {
+        let size = held::fields_size(response.headers());
+        if size > self.get().max_field_size {
+            return Err(ErrorCode::HttpResponseHeaderSectionSize(u32::try_from(size).ok()));
+        }
         let bounds = Bounds {
             message: Message::Response,
             limit: self.get().max_outgoing_response_body,
             max_field_size: self.get().max_field_size,
             pause: between_bytes,
         };
-        response.map(|body| guarded(body, bounds))
+        Ok(response.map(|body| guarded(body, bounds)))
     }
 }

@@ -226,6 +226,12 @@ const BOUNDS: &[Bound] = &[
         "the error of the function; beyond `StoreLimits::hostcall_fuel` the guest is stopped",
     ),
     http(
+        "`wasi:http`: `output-stream.write` into a body",
+        "bytes of one write",
+        "1 MiB, which is what `check-write` permits",
+        "the guest is stopped",
+    ),
+    http(
         "`wasi:http`: `response-outparam.set`",
         "bytes of the text of an error code, which are copied once before they are counted",
         "`StoreLimits::hostcall_fuel`, 128 MiB",

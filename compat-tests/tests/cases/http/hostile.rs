@@ -7,7 +7,7 @@ use compat_tests::hostile::peak;
 use compat_tests::hostile_http::{self, Ending};
 use compat_tests::runtime;
 use wasmtime_compat::component::{Component, Linker};
-use wasmtime_compat::http::{HttpConfig, ProxyPre, Response};
+use wasmtime_compat::http::{Body, HttpConfig, Outgoing, ProxyPre, Request, Response, http};
 use wasmtime_compat::wasi::WasiConfig;
 use wasmtime_compat::{Config, CoreWasmtime, Engine, Error, ErrorKind, Result, Store, StoreLimits, Trap};
 
@@ -26,6 +26,16 @@ fn config() -> Config {
 }
 
 async fn respond(config: &Config, wasm: &[u8], http: &HttpConfig, limits: StoreLimits) -> Result<Response> {
+    respond_to(get("/x"), config, wasm, http, limits).await
+}
+
+async fn respond_to(
+    request: Request,
+    config: &Config,
+    wasm: &[u8],
+    http: &HttpConfig,
+    limits: StoreLimits,
+) -> Result<Response> {
     let engine = Engine::<V>::new(config)?;
     let mut linker = Linker::new(&engine);
     linker.add_wasi_http()?;
@@ -34,7 +44,7 @@ async fn respond(config: &Config, wasm: &[u8], http: &HttpConfig, limits: StoreL
     let mut store = Store::with_wasi(&engine, (), &WasiConfig::new())?;
     store.set_limits(&limits);
     store.set_http(http);
-    proxy.handle(store, get("/x")).await
+    proxy.handle(store, request).await
 }
 
 /// Whether the number of a resource that was dropped is given to another one. In builds with debug assertions 37 to 39 never do
@@ -51,6 +61,7 @@ fn ended(ending: Ending, result: &Result<Response>) -> bool {
     let Err(error) = result else { return false };
     match ending {
         Ending::Limit => error.trap() == Some(&Trap::LimitExceeded),
+        Ending::Budget => error.trap() == Some(&Trap::InvalidOperation),
         Ending::OutOfBounds => error.trap() == Some(&Trap::PointerOutOfBounds),
         Ending::Survives => error.kind() == ErrorKind::NoResponse,
     }
@@ -78,6 +89,45 @@ fn each_ends_the_same_and_the_host_lives_on() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let done = runtime().block_on(text(&proxy(), &HttpConfig::new(), get("/a"))).unwrap();
     assert_eq!(done, (200, "hello".to_owned()));
+}
+
+/// What a store with this limit, in bytes, makes of a guest; the host responds to its requests with a header of 1,000 bytes.
+fn within(limit: usize, handles: usize, wasm: &[u8], request: Request) -> Result<Response> {
+    let mut http = HttpConfig::new();
+    http.outgoing(|_| async {
+        let large = http::Response::builder().header("x-large", "x".repeat(1000));
+        Outgoing::Respond(large.body(Body::empty()).unwrap())
+    });
+    let limits = StoreLimits::new().total_memory_bytes(limit).handles(handles);
+    runtime().block_on(respond_to(request, &config(), wasm, &http, limits))
+}
+
+/// Fields that a request shows outlive it from 43 on; up to 42 it cannot be dropped before them.
+#[test]
+fn what_outlives_its_resource_is_counted() {
+    let [headers, responses] = hostile_http::keeping();
+    let error = within(16 << 20, usize::MAX, &headers.wasm, get("/x")).unwrap_err();
+    let trap = if V::MAJOR < 43 { Trap::ResourceInUse } else { Trap::LimitExceeded };
+    assert_eq!(error.trap(), Some(&trap), "{error}");
+    let error = within(16 << 20, usize::MAX, &responses.wasm, get("/x")).unwrap_err();
+    assert_eq!(error.trap(), Some(&Trap::LimitExceeded), "{error}");
+    // With room for them, the guest gets to its end.
+    let error = within(1 << 30, usize::MAX, &responses.wasm, get("/x")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoResponse, "{error}");
+}
+
+#[test]
+fn options_of_requests_are_not_kept() {
+    let handles = if numbers_are_used_again() { 100 } else { usize::MAX };
+    let error = within(1 << 30, handles, &hostile_http::options().wasm, get("/x")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoResponse, "{error}");
+}
+
+/// However small the limit on memory is, a guest can respond.
+#[test]
+fn a_small_store_has_room_for_a_response() {
+    let response = within(1 << 20, usize::MAX, &compat_tests::http::handler(), get("/a")).unwrap();
+    assert_eq!(response.status().as_u16(), 200);
 }
 
 /// A list of fields repeats a name for each of its values.

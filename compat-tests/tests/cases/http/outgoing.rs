@@ -54,6 +54,26 @@ fn a_hook_responds_itself() {
     assert_eq!(*seen.lock().unwrap(), [expected.clone(), expected]);
 }
 
+/// The number of `HTTP-response-header-section-size` in WIT.
+const HEADERS_TOO_LARGE: &str = "\u{1a}";
+
+#[test]
+fn headers_of_a_response_are_bounded() {
+    let proxy = proxy::<()>();
+    let mut config = HttpConfig::new();
+    config.outgoing(|_: OutgoingRequest| async {
+        let large = http::Response::builder().header("x-large", "x".repeat(1000));
+        Outgoing::Respond(large.body(Body::from("body")).unwrap())
+    });
+    runtime().block_on(async {
+        for (most, expected) in [(2000, (200, "body")), (500, (502, HEADERS_TOO_LARGE))] {
+            config.max_field_size(most);
+            let (status, body) = text(&proxy, &config, get("/o")).await.unwrap();
+            assert_eq!((status, body.as_str()), expected);
+        }
+    });
+}
+
 /// A hook sends the request elsewhere: to a server of the test.
 #[test]
 fn a_request_is_changed_and_sent() {

@@ -163,7 +163,7 @@ pub(super) const ADVISORIES: &[Advisory] = &[
         patched: &[">= 24.0.6, < 25.0.0", ">= 36.0.6, < 37.0.0", ">= 40.0.4, < 41.0.0", ">= 41.0.4"],
         unaffected: &[],
         unreachable: Some(Unreachable {
-            why: "calls of WASI, also those of HTTP, are bounded before Wasmtime's own functions are called; of HTTP bodies only the chunk is, at 128 MiB",
+            why: "calls of WASI, also those of HTTP, are bounded before Wasmtime's own functions are called",
             unless: Some("`Config::raw_wasi` is on"),
             shown_by: &["compat-tests/tests/cases/hostile.rs::each_ends_the_same_and_the_host_lives_on", "compat-tests/tests/cases/http/hostile.rs::each_ends_the_same_and_the_host_lives_on"],
         }),

@@ -9,8 +9,10 @@ use super::super::http_fields::header_map;
 use super::super::p2_calls::room;
 use super::super::wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType, WasmList, WasmStr};
 use super::super::wasmtime::{Error, Result, StoreContextMut};
+use super::super::web::budget;
 use super::super::web::measure::{
-    affordable, bytes, changed, copied, field_size, fields_size, hold, is_long, is_new, short, strings, text,
+    affordable, begin_body, bytes, changed, copied, field_size, fields_size, hold, hold_if_ok, is_long, is_new,
+    remove_options, short, shown, strings, text,
 };
 use super::{outgoing_handler, types};
 use crate::bounds::Data;
@@ -111,7 +113,7 @@ fn append<T: Data + Send>(
     Ok(result)
 }
 
-/// Makes fields, of which it is known from now on what they hold.
+/// Makes fields and records their size.
 fn new_fields<T: Data + Send>(data: &mut StoreData<T>) -> Result<Fields> {
     room(data)?;
     let fields = AllFields::new(host!(data))?;
@@ -252,7 +254,7 @@ fn link_requests<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>
             room(store)?;
             let (number, size) = (headers.rep(), fields_size(store, &headers)?);
             let request = OutRequests::new(host!(store), headers)?;
-            store.held_mut().release(number);
+            store.held_mut().pass(number, request.rep());
             hold(store, request.rep(), Part::Fields, size)?;
             request
         };
@@ -260,11 +262,7 @@ fn link_requests<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>
             room(store)?;
             affordable(store, held::BODY)?;
             let number = request.rep();
-            let result = OutRequests::body(host!(store), request)?;
-            if let Ok(body) = &result {
-                store.held_mut().begin_body(number, body.rep());
-            }
-            result
+            begin_body(OutRequests::body(host!(store), request)?, store, number)
         };
         data "[method]outgoing-request.method"(request: OutRequest) -> types::Method =
             OutRequests::method(host!(store), request)?;
@@ -273,11 +271,7 @@ fn link_requests<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>
             if let types::Method::Other(name) = &method && is_long(store, name)? {
                 Err(())
             } else {
-                let result = OutRequests::set_method(host!(store), request, method)?;
-                if result.is_ok() {
-                    hold(store, number, Part::Method, size)?;
-                }
-                result
+                hold_if_ok(OutRequests::set_method(host!(store), request, method)?, store, number, (Part::Method, size))?
             }
         };
         data "[method]outgoing-request.path-with-query"(request: OutRequest) -> Option<String> =
@@ -287,11 +281,7 @@ fn link_requests<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>
                 Err(()) => Err(()),
                 Ok(path) => {
                     let (data, number, size) = (store.data_mut(), request.rep(), path.as_ref().map_or(0, String::len));
-                    let result = OutRequests::set_path_with_query(host!(data), request, path)?;
-                    if result.is_ok() {
-                        hold(data, number, Part::Path, size)?;
-                    }
-                    result
+                    hold_if_ok(OutRequests::set_path_with_query(host!(data), request, path)?, data, number, (Part::Path, size))?
                 }
             };
         data "[method]outgoing-request.scheme"(request: OutRequest) -> Option<types::Scheme> =
@@ -302,11 +292,7 @@ fn link_requests<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>
             if let Some(types::Scheme::Other(name)) = &scheme && is_long(store, name)? {
                 Err(())
             } else {
-                let result = OutRequests::set_scheme(host!(store), request, scheme)?;
-                if result.is_ok() {
-                    hold(store, number, Part::Scheme, size)?;
-                }
-                result
+                hold_if_ok(OutRequests::set_scheme(host!(store), request, scheme)?, store, number, (Part::Scheme, size))?
             }
         };
         data "[method]outgoing-request.authority"(request: OutRequest) -> Option<String> =
@@ -317,11 +303,7 @@ fn link_requests<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>
                 Ok(authority) => {
                     let (number, size) = (request.rep(), authority.as_ref().map_or(0, String::len));
                     let data = store.data_mut();
-                    let result = OutRequests::set_authority(host!(data), request, authority)?;
-                    if result.is_ok() {
-                        hold(data, number, Part::Authority, size)?;
-                    }
-                    result
+                    hold_if_ok(OutRequests::set_authority(host!(data), request, authority)?, data, number, (Part::Authority, size))?
                 }
             };
         data "[method]outgoing-request.headers"(request: OutRequest) -> Fields = {
@@ -390,7 +372,7 @@ fn link_responses<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T
             room(store)?;
             let (number, size) = (headers.rep(), fields_size(store, &headers)?);
             let response = OutResponses::new(host!(store), headers)?;
-            store.held_mut().release(number);
+            store.held_mut().pass(number, response.rep());
             hold(store, response.rep(), Part::Fields, size)?;
             response
         };
@@ -407,11 +389,7 @@ fn link_responses<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T
             room(store)?;
             affordable(store, held::BODY)?;
             let number = response.rep();
-            let result = OutResponses::body(host!(store), response)?;
-            if let Ok(body) = &result {
-                store.held_mut().begin_body(number, body.rep());
-            }
-            result
+            begin_body(OutResponses::body(host!(store), response)?, store, number)
         };
         data "[method]future-incoming-response.subscribe"(future: FutureResponse) -> Pollable = {
             room(store)?;
@@ -469,7 +447,11 @@ fn link_bodies<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>)
         };
         data "[method]outgoing-body.write"(body: OutBody) -> Plain<Resource<types::OutputStream>> = {
             room(store)?;
-            OutBodies::write(host!(store), body)?
+            let result = OutBodies::write(host!(store), body)?;
+            if let Ok(stream) = &result {
+                budget::bound(store, stream)?;
+            }
+            result
         };
         data "[static]outgoing-body.finish"(body: OutBody, trailers: Option<Fields>) -> Coded<()> = {
             let number = body.rep();
@@ -484,20 +466,15 @@ fn link_bodies<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>)
     Ok(())
 }
 
-/// The fields of a request or a response, which from 43 on outlive it.
-fn shown<T: Data + Send>(data: &mut StoreData<T>, fields: Fields) -> Result<Fields> {
-    let size = fields_size(data, &fields)?;
-    hold(data, fields.rep(), Part::Fields, size)?;
-    Ok(fields)
-}
-
 fn link_handler<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>) -> Result<()> {
     functions! { interface store:
         data "handle"(request: OutRequest, options: Option<RequestOptions>) -> Coded<FutureResponse> = {
             room(store)?;
             affordable(store, held::RESPONSE)?;
             let number = request.rep();
+            let used = options.as_ref().map(Resource::rep);
             let result = coded!(store, outgoing_handler::Host::handle(host!(store), request, options));
+            remove_options(store, used);
             match &result {
                 Ok(future) => {
                     store.held_mut().pass(number, future.rep());

@@ -6,6 +6,7 @@ use http::HeaderName;
 use super::StoreData;
 use super::http_fields::header_map;
 use super::http_names::wit as types;
+use super::view;
 use super::wasmtime::component::{Resource, WasmList, WasmStr};
 use super::wasmtime::{Error, Result, StoreContextMut};
 use crate::bounds::Data;
@@ -100,7 +101,49 @@ pub(in super::super) fn changed<T: Data + Send>(
     if size > most {
         return Err(Error::new(Refused::Fields { size, most }));
     }
-    hold(data, fields.rep(), Part::Fields, size)
+    data.held_mut().set_fields(fields.rep(), size);
+    affordable(data, 0)
+}
+
+/// Records what a resource holds, if the call that changed it succeeded.
+pub(in super::super) fn hold_if_ok<T, V, E>(
+    result: std::result::Result<V, E>,
+    data: &mut StoreData<T>,
+    number: u32,
+    (part, bytes): (Part, usize),
+) -> Result<std::result::Result<V, E>> {
+    if result.is_ok() {
+        hold(data, number, part, bytes)?;
+    }
+    Ok(result)
+}
+
+/// Records that a guest writes a body, if it may.
+pub(in super::super) fn begin_body<T, E>(
+    result: std::result::Result<Resource<types::OutgoingBody>, E>,
+    data: &mut StoreData<T>,
+    owner: u32,
+) -> std::result::Result<Resource<types::OutgoingBody>, E> {
+    if let Ok(body) = &result {
+        data.held_mut().begin_body(owner, body.rep());
+    }
+    result
+}
+
+/// Removes the options of a request, which Wasmtime reads and leaves in the table.
+pub(in super::super) fn remove_options<T: Data + Send>(data: &mut StoreData<T>, number: Option<u32>) {
+    if let Some(number) = number {
+        let options: Resource<types::RequestOptions> = Resource::new_own(number);
+        // If they are not there, there is nothing to remove.
+        let _ = view::table(data.wasi_mut()).delete(options);
+    }
+}
+
+/// Records what fields hold that a function gave to the guest: those of a request or a response can outlive it.
+pub(in super::super) fn shown<T: Data + Send>(data: &mut StoreData<T>, fields: Fields) -> Result<Fields> {
+    let size = fields_size(data, &fields)?;
+    hold(data, fields.rep(), Part::Fields, size)?;
+    Ok(fields)
 }
 
 /// Whether a method is too long.

@@ -2,6 +2,7 @@
 //! of the major is off.
 
 mod bodies;
+pub(super) mod budget;
 mod codes;
 pub(super) mod measure;
 mod outgoing;

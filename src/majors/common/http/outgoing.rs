@@ -43,7 +43,7 @@ pub(in super::super) async fn decide(
     match outgoing {
         Outgoing::Deny(code) => Err(code),
         Outgoing::Respond(response) => {
-            let response = config.limit_response(response, between_bytes).map(body_to_raw);
+            let response = config.limit_response(response, between_bytes)?.map(body_to_raw);
             Ok(Decided::Respond(held(response, places), between_bytes))
         }
         Outgoing::Send(outgoing) => {
@@ -59,18 +59,15 @@ pub(in super::super) async fn decide(
     }
 }
 
-/// A response from the network, within the limits.
+/// A response from the network, within the limits, or the code of one that is not.
 pub(in super::super) fn limited(
     config: &HttpConfig,
     response: http::Response<HyperIncomingBody>,
     between_bytes: Duration,
     places: Places,
-) -> http::Response<HyperIncomingBody> {
-    let response = match config.get().max_outgoing_response_body {
-        None => response,
-        Some(_) => config.limit_response(response.map(body_from_raw), between_bytes).map(body_to_raw),
-    };
-    held(response, places)
+) -> Result<http::Response<HyperIncomingBody>, ErrorCode> {
+    let response = config.limit_response(response.map(body_from_raw), between_bytes)?.map(body_to_raw);
+    Ok(held(response, places))
 }
 
 /// A response whose request runs until the body has been read.

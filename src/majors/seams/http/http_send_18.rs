@@ -43,7 +43,7 @@ pub(super) async fn respond(
             let sent = tokio::time::timeout(most, send(request)).await;
             let IncomingResponseInternal { resp, worker, between_bytes_timeout } =
                 sent.map_err(|_| ErrorCode::ConnectionTimeout)??;
-            let resp = limited(&config, resp, between_bytes_timeout, places);
+            let resp = limited(&config, resp, between_bytes_timeout, places).map_err(to_wit)?;
             Ok(IncomingResponseInternal { resp, worker, between_bytes_timeout })
         }
     }

@@ -31,7 +31,7 @@ pub(super) async fn respond(
             };
             let sent = tokio::time::timeout(most, default_send_request_handler(request, options)).await;
             let mut response = sent.map_err(|_| ErrorCode::ConnectionTimeout)??;
-            response.resp = limited(&config, response.resp, response.between_bytes_timeout, places);
+            response.resp = limited(&config, response.resp, response.between_bytes_timeout, places).map_err(to_wit)?;
             Ok(response)
         }
     }

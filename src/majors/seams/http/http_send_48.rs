@@ -37,7 +37,8 @@ pub(super) async fn respond(
             };
             let sent = tokio::time::timeout(most, default_send_request(request, Some(options))).await;
             let (response, io) = sent.map_err(|_| Error::ConnectionTimeout)??;
-            Ok((limited(&config, response.map(WasiBody::new), timeouts.between_bytes, places), Box::new(io)))
+            let response = limited(&config, response.map(WasiBody::new), timeouts.between_bytes, places);
+            Ok((response.map_err(to_body_error)?, Box::new(io)))
         }
     }
 }

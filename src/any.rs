@@ -8,7 +8,7 @@ use crate::any_proxy::AnyProxy;
 use crate::command::{Completed, RunConfig};
 use crate::engine::{Config, Trusted};
 use crate::error::Result;
-use crate::guest::Guest;
+use crate::guest::{self, Guest};
 use crate::report::RuntimeReport;
 use crate::sealed::Sealed;
 
@@ -36,7 +36,7 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// # Errors
     /// As [`AnyWasmtime::engine`] and [`AnyEngine::compile`].
     fn compile(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
-        self.engine(&config.engine_config())?.compile(wasm)
+        self.engine(&settings(wasm, config)?)?.compile(wasm)
     }
 
     /// Compiles a guest into bytes that can be kept, for `load` with a `config` of the same kind of limits.
@@ -44,7 +44,7 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// # Errors
     /// As [`AnyWasmtime::engine`] and [`AnyEngine::precompile`].
     fn precompile(&self, wasm: &[u8], config: &RunConfig) -> Result<Vec<u8>> {
-        self.engine(&config.engine_config())?.precompile(wasm)
+        self.engine(&settings(wasm, config)?)?.precompile(wasm)
     }
 
     /// As `compile`, but for a guest that is compiled already.
@@ -52,7 +52,8 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// # Errors
     /// As [`AnyWasmtime::engine`] and [`AnyEngine::load`].
     fn load(&self, precompiled: &Trusted<'_>, config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
-        self.engine(&config.engine_config())?.load(precompiled)
+        let needs_p3 = precompiled.precompiled().guest.needs_wasi_p3();
+        self.engine(&config.engine_config().wasm_component_model_async(needs_p3))?.load(precompiled)
     }
 
     /// As `compile`, but for a component that responds to HTTP requests.
@@ -63,6 +64,12 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     fn proxy(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyProxy>> {
         self.engine(&config.engine_config())?.proxy(wasm)
     }
+}
+
+/// What the engine for one guest is configured with.
+fn settings(wasm: &[u8], config: &RunConfig) -> Result<Config> {
+    let needs_p3 = Guest::parse(&guest::binary(wasm)?)?.needs_wasi_p3();
+    Ok(config.engine_config().wasm_component_model_async(needs_p3))
 }
 
 /// An engine of some major, with settings chosen at run time. An [`Engine`](crate::Engine) is one too.

@@ -7,6 +7,7 @@ pub mod hostile_http;
 pub mod http;
 pub mod imports;
 pub mod knobs;
+pub mod p3;
 pub mod pass_on;
 pub mod random_values;
 pub mod signatures;

@@ -47,6 +47,10 @@ const NOT_ADDED: &str = "the host adds `wasi:config/store` (0.2.0-rc.1 and 0.2.0
     `component::Linker::add_wasi_config`, and `wasi:keyvalue` (0.2.0-draft) with `add_wasi_keyvalue`; for commands, \
     `WasiConfig::config_variables` and `WasiConfig::keyvalue` do";
 
+/// What to do with a component that imports WASI 0.3.
+const NOT_P3: &str = "WASI 0.3 needs a major with the cargo feature `wasmtime-NN-p3`, an engine with \
+    `Config::wasm_component_model_async`, and `component::Linker::add_wasi_p3`";
+
 impl MissingImport {
     /// An import of which nothing more is known than its name.
     pub(crate) fn new(name: String, major: u64) -> Self {
@@ -60,7 +64,7 @@ impl MissingImport {
     pub(crate) fn with_item(self, item: Option<&str>, wrong_type: bool, major: u64) -> Self {
         let interface = self.name.split('@').next().unwrap_or(&self.name);
         let served = match &self.guest_wasi {
-            Some(version) => serves(major, version) && hosts_interface(interface),
+            Some(version) => version.minor == 2 && serves(major, version) && hosts_interface(interface),
             None => true,
         };
         let item = item.filter(|_| served).map(str::to_owned);
@@ -105,6 +109,7 @@ impl MissingImport {
             Some("wasi_unstable") => Some(PREVIEW0),
             _ if self.item.is_none() && is_extra(&self.name) => Some(NOT_ADDED),
             _ if self.guest_wasi.as_ref().is_some_and(|version| !version.pre.is_empty()) => Some(RELEASE_CANDIDATE),
+            _ if self.guest_wasi.as_ref().is_some_and(|version| version.minor == 3) => Some(NOT_P3),
             _ => None,
         }
     }

@@ -30,7 +30,11 @@ use crate::store::{Mode, Store, StoreLimits};
 use crate::wasmtime::Wasmtime;
 
 /// A compiled and linked command: a core module with `_start` that imports `wasi_snapshot_preview1`, or a component
-/// that exports `wasi:cli/run@0.2.x`. It can be run any number of times, from any thread.
+/// that exports `wasi:cli/run@0.2.x`, or `wasi:cli/run@0.3.x`. It can be run any number of times, from any thread.
+///
+/// A command of WASI 0.3 needs a major that hosts it (46 or later, with the cargo feature `wasmtime-NN-p3`), an engine with
+/// [`Config::async_support`](crate::Config::async_support) and
+/// [`Config::wasm_component_model_async`](crate::Config::wasm_component_model_async), and [`Command::run_async`].
 ///
 /// ```
 /// # #[cfg(feature = "_runtime")]
@@ -98,6 +102,10 @@ impl<W: Wasmtime> Command<W> {
 
     fn of_binary(engine: &Engine<W>, wasm: &[u8]) -> Result<Self> {
         let guest = Guest::parse(wasm)?;
+        if guest.needs_wasi_p3() {
+            engine.expect_wasi_p3()?;
+            expect_async(engine)?;
+        }
         // Compiling may take minutes; its names do not.
         check(&guest, W::MAJOR)?;
         if guest.kind == GuestKind::Module && is_import(wasm, START)? {
@@ -148,6 +156,10 @@ impl<W: Wasmtime> Command<W> {
         let Some(run) = guest.run_export().map(str::to_owned) else { return Err(no_command(&guest)) };
         let mut linker = ComponentLinker::new(engine);
         linker.add_wasi()?;
+        if guest.needs_wasi_p3() {
+            expect_async(engine)?;
+            linker.add_wasi_p3()?;
+        }
         let extras = Extras::of(&guest);
         extras.link(&mut linker)?;
         let pre = linker.instantiate_pre(component)?;
@@ -313,6 +325,16 @@ fn check(guest: &Guest, major: u64) -> Result<()> {
     }
 }
 
+/// Refuses a command of WASI 0.3 on an engine that cannot call it.
+fn expect_async<W: Wasmtime>(engine: &Engine<W>) -> Result<()> {
+    if engine.is_async() {
+        return Ok(());
+    }
+    let error =
+        Error::new(ErrorKind::SyncAsyncMismatch, "a command of WASI 0.3 needs an engine for asynchronous calls");
+    Err(error.with_hint("create the engine with `Config::async_support(true)`, and call `Command::run_async`"))
+}
+
 /// How imports of WASI begin in a module.
 const PREVIEW1: &str = "wasi_snapshot_preview1::";
 
@@ -343,8 +365,8 @@ fn no_command(guest: &Guest) -> Error {
             let what = handler.map_or_else(String::new, |export| format!(" but an HTTP handler (`{export}`)"));
             match exports("wasi:cli/run") {
                 Some(run) => (
-                    format!("not a command of WASI 0.2: the component exports `{run}`, not `wasi:cli/run@0.2.x`"),
-                    Some("build the guest for WASI 0.2; other versions are not hosted"),
+                    format!("not a command of WASI 0.2 or 0.3: the component exports `{run}`"),
+                    Some("build the guest for WASI 0.2 or 0.3; other versions are not hosted"),
                 ),
                 None => (
                     format!("not a command{what}: the component exports no `wasi:cli/run@0.2.x`"),

@@ -34,6 +34,7 @@ pub struct Config {
     pub(crate) proposals: Vec<(Proposal, bool)>,
     pub(crate) wasm_component_model: Option<bool>,
     pub(crate) raw_wasi: bool,
+    pub(crate) wasm_component_model_async: bool,
     pub(crate) allow_complex_guests: bool,
     pub(crate) shared_memory: Option<bool>,
     pub(crate) compiling: Compiling,
@@ -56,6 +57,7 @@ impl Default for Config {
             proposals: Vec::new(),
             wasm_component_model: None,
             raw_wasi: false,
+            wasm_component_model_async: false,
             allow_complex_guests: false,
             shared_memory: None,
             compiling: Compiling::default(),
@@ -198,6 +200,17 @@ impl Config {
         self
     }
 
+    /// Whether the engine takes components with asynchronous functions, streams and futures, which those of WASI 0.3 are. Off by
+    /// default, on every major and whatever another package turns on. It needs the cargo feature `wasmtime-NN-p3` of a major from
+    /// 46 on, and for calls of such components an engine with [`Config::async_support`].
+    ///
+    /// Compiled components fit only engines with the same value.
+    #[must_use]
+    pub fn wasm_component_model_async(mut self, on: bool) -> Self {
+        self.wasm_component_model_async = on;
+        self
+    }
+
     /// Takes compiled guests from a cache, and puts them there. `None`, the default, compiles each.
     #[must_use]
     pub fn cache(mut self, cache: Option<Cache>) -> Self {
@@ -282,6 +295,9 @@ impl Config {
         }
         if self.wasm_component_model == Some(true) {
             parts.expect(Part::ComponentModel, major, "the component model")?;
+        }
+        if self.wasm_component_model_async {
+            parts.expect(Part::P3, major, "WASI 0.3 (`wasm_component_model_async`)")?;
         }
         for (proposal, _) in &self.proposals {
             let since = proposal.switch_since();

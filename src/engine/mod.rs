@@ -60,6 +60,7 @@ struct Shared<W: Engines> {
     has_epochs: bool,
     has_fuel: bool,
     raw_wasi: bool,
+    has_async_components: bool,
     allow_complex_guests: bool,
     /// What a backtrace has at most.
     max_frames: usize,
@@ -155,6 +156,16 @@ impl<W: Engines> Engine<W> {
         self.shared.raw_wasi
     }
 
+    /// Refuses WASI 0.3 on an engine that does not take its components.
+    pub(crate) fn expect_wasi_p3(&self) -> Result<()> {
+        W::PARTS.expect(Part::P3, W::NUMBER, "WASI 0.3")?;
+        if self.shared.has_async_components {
+            return Ok(());
+        }
+        let error = Error::new(ErrorKind::Config, "WASI 0.3 needs an engine that takes asynchronous components");
+        Err(error.with_hint("create the engine with `Config::wasm_component_model_async(true)`"))
+    }
+
     #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors have backtraces"))]
     pub(crate) fn max_frames(&self) -> usize {
         self.shared.max_frames
@@ -183,6 +194,7 @@ impl<W: Engines> Engine<W> {
             has_epochs: config.epoch_interruption,
             has_fuel: config.consume_fuel,
             raw_wasi: config.raw_wasi,
+            has_async_components: config.wasm_component_model_async,
             allow_complex_guests: config.allow_complex_guests,
             max_frames: config.max_frames(),
             counts: Arc::default(),

@@ -1,6 +1,7 @@
 //! Owns the parts of a major that can be left out, and the errors for what is missing then.
 
 use crate::error::{Error, Result, Unsupported};
+use crate::report;
 
 /// A part of a major that can be left out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -11,6 +12,8 @@ pub(crate) enum Part {
     Async,
     /// The component model.
     ComponentModel,
+    /// WASI 0.3, and the asynchronous components that it needs.
+    P3,
 }
 
 /// The parts of a major that are compiled in.
@@ -20,6 +23,8 @@ pub struct Parts {
     pub(crate) compiler: bool,
     /// Asynchronous calls, components and WASI.
     pub(crate) whole: bool,
+    /// WASI 0.3.
+    pub(crate) p3: bool,
 }
 
 impl Parts {
@@ -28,6 +33,7 @@ impl Parts {
         let present = match part {
             Part::Compiler => self.compiler,
             Part::Async | Part::ComponentModel => self.whole,
+            Part::P3 => self.p3,
         };
         if present { Ok(()) } else { Err(part.missing(major, what)) }
     }
@@ -39,7 +45,18 @@ impl Part {
         let feature = match self {
             Self::Compiler => format!("wasmtime-{major}-cranelift"),
             Self::Async | Self::ComponentModel => format!("wasmtime-{major}"),
+            Self::P3 => format!("wasmtime-{major}-p3"),
         };
-        Error::from_unsupported(Unsupported { feature: Some(feature), ..Unsupported::new(what.to_owned(), major) })
+        let since = self.since().filter(|since| major < *since);
+        let feature = since.is_none().then_some(feature);
+        Error::from_unsupported(Unsupported { since, feature, ..Unsupported::new(what.to_owned(), major) })
+    }
+
+    /// The first major that has it, if not all have.
+    fn since(self) -> Option<u64> {
+        match self {
+            Self::Compiler | Self::Async | Self::ComponentModel => None,
+            Self::P3 => report::p3_since(),
+        }
     }
 }

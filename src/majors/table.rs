@@ -54,6 +54,8 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/component/component_images_18.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-18")]
@@ -149,6 +151,9 @@ pub mod v18 {
     #[cfg(feature = "wasmtime-18")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-18")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_18.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_18.rs"]
@@ -280,6 +285,8 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-19")]
@@ -375,6 +382,9 @@ pub mod v19 {
     #[cfg(feature = "wasmtime-19")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-19")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_18.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_18.rs"]
@@ -503,6 +513,8 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-20")]
@@ -598,6 +610,9 @@ pub mod v20 {
     #[cfg(feature = "wasmtime-20")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-20")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_18.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_20.rs"]
@@ -726,6 +741,8 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-21")]
@@ -821,6 +838,9 @@ pub mod v21 {
     #[cfg(feature = "wasmtime-21")]
     #[path = "seams/wasi/p2_calls_18.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-21")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_18.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_20.rs"]
@@ -949,6 +969,8 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-22")]
@@ -1044,6 +1066,9 @@ pub mod v22 {
     #[cfg(feature = "wasmtime-22")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-22")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_22.rs"]
@@ -1172,6 +1197,8 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-23")]
@@ -1267,6 +1294,9 @@ pub mod v23 {
     #[cfg(feature = "wasmtime-23")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-23")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_22.rs"]
@@ -1395,6 +1425,8 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_24.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-24")]
@@ -1490,6 +1522,9 @@ pub mod v24 {
     #[cfg(feature = "wasmtime-24")]
     #[path = "seams/wasi/p2_calls_22.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-24")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_22.rs"]
@@ -1618,6 +1653,8 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_18.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-25")]
@@ -1713,6 +1750,9 @@ pub mod v25 {
     #[cfg(feature = "wasmtime-25")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-25")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_22.rs"]
@@ -1841,6 +1881,8 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-26")]
@@ -1936,6 +1978,9 @@ pub mod v26 {
     #[cfg(feature = "wasmtime-26")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-26")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -2064,6 +2109,8 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-27")]
@@ -2159,6 +2206,9 @@ pub mod v27 {
     #[cfg(feature = "wasmtime-27")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-27")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -2287,6 +2337,8 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-28")]
@@ -2382,6 +2434,9 @@ pub mod v28 {
     #[cfg(feature = "wasmtime-28")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-28")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -2510,6 +2565,8 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-29")]
@@ -2605,6 +2662,9 @@ pub mod v29 {
     #[cfg(feature = "wasmtime-29")]
     #[path = "seams/wasi/p2_calls_25.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-29")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -2736,6 +2796,8 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-30")]
@@ -2831,6 +2893,9 @@ pub mod v30 {
     #[cfg(feature = "wasmtime-30")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-30")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -2962,6 +3027,8 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-31")]
@@ -3057,6 +3124,9 @@ pub mod v31 {
     #[cfg(feature = "wasmtime-31")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-31")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -3188,6 +3258,8 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-32")]
@@ -3283,6 +3355,9 @@ pub mod v32 {
     #[cfg(feature = "wasmtime-32")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-32")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -3414,6 +3489,8 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_26.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-33")]
@@ -3509,6 +3586,9 @@ pub mod v33 {
     #[cfg(feature = "wasmtime-33")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-33")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -3640,6 +3720,8 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_34.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-34")]
@@ -3735,6 +3817,9 @@ pub mod v34 {
     #[cfg(feature = "wasmtime-34")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-34")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -3866,6 +3951,8 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_34.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-35")]
@@ -3961,6 +4048,9 @@ pub mod v35 {
     #[cfg(feature = "wasmtime-35")]
     #[path = "seams/wasi/p2_calls_30.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-35")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -4089,6 +4179,8 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-36")]
@@ -4184,6 +4276,9 @@ pub mod v36 {
     #[cfg(feature = "wasmtime-36")]
     #[path = "seams/wasi/p2_calls_36.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-36")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_26.rs"]
@@ -4315,6 +4410,8 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-37")]
@@ -4410,6 +4507,9 @@ pub mod v37 {
     #[cfg(feature = "wasmtime-37")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-37")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -4541,6 +4641,8 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-38")]
@@ -4636,6 +4738,9 @@ pub mod v38 {
     #[cfg(feature = "wasmtime-38")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-38")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -4767,6 +4872,8 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_36.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-39")]
@@ -4862,6 +4969,9 @@ pub mod v39 {
     #[cfg(feature = "wasmtime-39")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-39")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -4993,6 +5103,8 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-40")]
@@ -5088,6 +5200,9 @@ pub mod v40 {
     #[cfg(feature = "wasmtime-40")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-40")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -5219,6 +5334,8 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_18.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-41")]
@@ -5314,6 +5431,9 @@ pub mod v41 {
     #[cfg(feature = "wasmtime-41")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-41")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -5445,6 +5565,8 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_42.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-42")]
@@ -5540,6 +5662,9 @@ pub mod v42 {
     #[cfg(feature = "wasmtime-42")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-42")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -5671,6 +5796,8 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_42.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-43")]
@@ -5766,6 +5893,9 @@ pub mod v43 {
     #[cfg(feature = "wasmtime-43")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-43")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -5897,6 +6027,8 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_42.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-44")]
@@ -5992,6 +6124,9 @@ pub mod v44 {
     #[cfg(feature = "wasmtime-44")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-44")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -6123,6 +6258,8 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_42.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-45")]
@@ -6218,6 +6355,9 @@ pub mod v45 {
     #[cfg(feature = "wasmtime-45")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-45")]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -6349,6 +6489,8 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_42.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-46")]
@@ -6444,6 +6586,12 @@ pub mod v46 {
     #[cfg(feature = "wasmtime-46")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-46-p3")]
+    #[path = "common/wasi/p3.rs"]
+    mod p3;
+    #[cfg(all(feature = "wasmtime-46", not(feature = "wasmtime-46-p3")))]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_22.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -6575,6 +6723,8 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_42.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-47")]
@@ -6670,6 +6820,12 @@ pub mod v47 {
     #[cfg(feature = "wasmtime-47")]
     #[path = "seams/wasi/p2_calls_37.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-47-p3")]
+    #[path = "common/wasi/p3.rs"]
+    mod p3;
+    #[cfg(all(feature = "wasmtime-47", not(feature = "wasmtime-47-p3")))]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_47.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -6798,6 +6954,8 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_42.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_40.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-48")]
@@ -6893,6 +7051,12 @@ pub mod v48 {
     #[cfg(feature = "wasmtime-48")]
     #[path = "seams/wasi/p2_calls_48.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-48-p3")]
+    #[path = "common/wasi/p3.rs"]
+    mod p3;
+    #[cfg(all(feature = "wasmtime-48", not(feature = "wasmtime-48-p3")))]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_47.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -7021,6 +7185,8 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_42.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_49.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-49")]
@@ -7116,6 +7282,12 @@ pub mod v49 {
     #[cfg(feature = "wasmtime-49")]
     #[path = "seams/wasi/p2_calls_48.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-49-p3")]
+    #[path = "common/wasi/p3.rs"]
+    mod p3;
+    #[cfg(all(feature = "wasmtime-49", not(feature = "wasmtime-49-p3")))]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_47.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]
@@ -7244,6 +7416,8 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/component/component_images_19.rs"]
     mod component_images;
+    #[path = "seams/engine/concurrency_42.rs"]
+    mod concurrency;
     #[path = "seams/core/core_dumps_49.rs"]
     mod core_dumps;
     #[cfg(feature = "wasmtime-50")]
@@ -7339,6 +7513,12 @@ pub mod v50 {
     #[cfg(feature = "wasmtime-50")]
     #[path = "seams/wasi/p2_calls_48.rs"]
     mod p2_calls;
+    #[cfg(feature = "wasmtime-50-p3")]
+    #[path = "common/wasi/p3.rs"]
+    mod p3;
+    #[cfg(all(feature = "wasmtime-50", not(feature = "wasmtime-50-p3")))]
+    #[path = "common/wasi/no_p3.rs"]
+    mod p3;
     #[path = "seams/engine/pool_errors_47.rs"]
     mod pool_errors;
     #[path = "seams/engine/pooling_37.rs"]

@@ -1,9 +1,10 @@
 //! Owns the runtime report: exactly which Wasmtime this is and what it hosts.
 
 use semver::Version;
-use wasmtime_compat_guest::internal::{hosted_p2, release};
+use wasmtime_compat_guest::internal::{hosted_p2, hosted_p3, release};
 
 use super::{Advisory, Release, advisories_for};
+use crate::engine::Parts;
 
 /// Exactly which Wasmtime is underneath. See [`CoreWasmtime::report`](crate::CoreWasmtime::report).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,7 +28,7 @@ pub struct WasiVersions {
     pub p1: &'static str,
     /// WASI 0.2.
     pub p2: Version,
-    /// WASI 0.3, if hosted; this crate turns it on in no major so far.
+    /// WASI 0.3, if the major is compiled in with it: feature `wasmtime-NN-p3`, from 46 on.
     pub p3: Option<Version>,
 }
 
@@ -54,11 +55,12 @@ impl RuntimeReport {
     }
 
     /// The report of `major`, whose own crates say that they are of this version.
-    pub(crate) fn new(major: u64, wasmtime: Version, fingerprint: Option<u64>) -> Self {
+    pub(crate) fn new(major: u64, wasmtime: Version, fingerprint: Option<u64>, parts: Parts) -> Self {
         let release = release(major);
+        let p3 = hosted_p3(major).filter(|_| parts.p3);
         Self {
             wasmtime,
-            wasi: WasiVersions { p1: "wasi_snapshot_preview1", p2: hosted_p2(major), p3: None },
+            wasi: WasiVersions { p1: "wasi_snapshot_preview1", p2: hosted_p2(major), p3 },
             release,
             fingerprint,
         }

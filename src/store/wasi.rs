@@ -113,6 +113,23 @@ impl<W: Wasi, T: Data + Send> component::Linker<W, T> {
         self.has_wasi = true;
         W::link_component_wasi(&mut self.raw, self.engine.is_async(), self.engine.raw_wasi())
     }
+
+    /// Adds the `wasi:cli/imports` world of WASI 0.3, beside that of 0.2, which [`Linker::add_wasi`](Self::add_wasi) adds. Both use
+    /// the [`WasiConfig`] of the store: preopens, streams, variables, network, clocks and randomness.
+    ///
+    /// The functions are those of Wasmtime, with Wasmtime's bounds: those of docs/BOUNDS.md for WASI 0.2 are not
+    /// in force here. Wasmtime itself calls its WASI 0.3 experimental in every major so far.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before 46, and if the cargo feature `wasmtime-NN-p3` is off;
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) without
+    /// [`Config::wasm_component_model_async`](crate::Config::wasm_component_model_async);
+    /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
+    pub fn add_wasi_p3(&mut self) -> Result<()> {
+        self.engine.expect_wasi_p3()?;
+        self.has_wasi = true;
+        W::link_wasi_p3(&mut self.raw)
+    }
 }
 
 /// WASI of a major: the state in its stores, and the functions in its linkers.
@@ -138,6 +155,8 @@ pub trait Wasi: Linkers + ComponentLinkerInstances {
         is_async: bool,
         raw_wasi: bool,
     ) -> Result<()>;
+    #[doc(hidden)]
+    fn link_wasi_p3<T: Data + Send>(linker: &mut Self::ComponentLinker<T>) -> Result<()>;
     #[doc(hidden)]
     fn link_wasi_config<T: Data>(linker: &mut Self::ComponentLinker<T>) -> Result<()>;
     #[doc(hidden)]

@@ -30,6 +30,7 @@ struct Entry {
     pin: Version,
     rust: String,
     p2: Version,
+    p3: Option<Version>,
 }
 
 /// Adds the major, with the newest arms there are, builds the suite with it and runs it; fails if that does, and then
@@ -97,16 +98,21 @@ impl Entry {
         let wasi = scratch.package("wasmtime-wasi")?;
         let rust = scratch.package("wasmtime")?.rust_version.context("wasmtime states no rust-version")?;
         let source = wasi.manifest_path.parent().context("wasmtime-wasi has no folder")?;
-        Ok(Self { pin, rust: registry::minor(&rust)?, p2: wasi_cli(source)? })
+        let p2 = wasi_cli(source, &["src/p2/wit", "wit"], 2)?;
+        let p2 = p2.with_context(|| format!("no `package wasi:cli@0.2` in the WIT files below {source:?}"))?;
+        // A release candidate is not hosted.
+        let p3 = wasi_cli(source, &["src/p3/wit"], 3)?.filter(|p3| p3.pre.is_empty());
+        Ok(Self { pin, rust: registry::minor(&rust)?, p2, p3 })
     }
 
     /// The lines in versions.toml.
     fn text(&self) -> String {
         let major = self.pin.major;
         let (released, end_of_life) = dates(major);
+        let p3 = self.p3.as_ref().map(|p3| format!("p3 = \"{p3}\"\n")).unwrap_or_default();
         format!(
             "[[major]]\nmajor = {major}\npin = \"{}\"\nrequires = \"{major}.0.0\"\nrust = \"{}\"\n\
-             released = \"{released}\"\nend_of_life = \"{end_of_life}\"\np2 = \"{}\"\n",
+             released = \"{released}\"\nend_of_life = \"{end_of_life}\"\np2 = \"{}\"\n{p3}",
             self.pin, self.rust, self.p2
         )
     }
@@ -130,22 +136,22 @@ fn dates(major: u64) -> (String, String) {
     (day(month), day(month + if lts(major) { 24 } else { 2 }))
 }
 
-/// The version of `wasi:cli` of WASI 0.2 that the source of wasmtime-wasi in `folder` hosts.
-fn wasi_cli(folder: &Path) -> Result<Version> {
+/// The version 0.`minor` of `wasi:cli` that the source of wasmtime-wasi in `folder` hosts, by the WIT files below `places`.
+fn wasi_cli(folder: &Path, places: &[&str], minor: u64) -> Result<Option<Version>> {
     let mut found = None;
-    for below in ["src/p2/wit", "wit"] {
+    for below in places {
         for text in wit_files(&folder.join(below))? {
-            found = found.max(cli_version(&text));
+            found = found.max(cli_version(&text, minor));
         }
     }
-    found.with_context(|| format!("no `package wasi:cli@0.2` in the WIT files below {folder:?}"))
+    Ok(found)
 }
 
-/// Reads the version in `package wasi:cli@0.2.12;`, if it is of WASI 0.2.
-fn cli_version(text: &str) -> Option<Version> {
+/// Reads the version in `package wasi:cli@0.2.12;`, if it is 0.`minor`.
+fn cli_version(text: &str, minor: u64) -> Option<Version> {
     text.lines()
         .filter_map(|line| line.trim().strip_prefix("package wasi:cli@")?.split([';', ' ', '{']).next()?.parse().ok())
-        .find(|version: &Version| (version.major, version.minor) == (0, 2))
+        .find(|version: &Version| (version.major, version.minor) == (0, minor))
 }
 
 /// The texts of the WIT files below `folder`; none if it is not there.
@@ -189,18 +195,24 @@ mod tests {
         let text = fs::read_to_string(root.join("versions.toml")).unwrap();
         let usual = |known: &&Major| known.cap_std.is_none() && known.requires == Version::new(known.major, 0, 0);
         for known in versions.majors.iter().filter(usual) {
-            let entry = Entry { pin: known.pin.clone(), rust: known.rust.clone(), p2: known.p2.parse().unwrap() };
+            let entry = Entry {
+                pin: known.pin.clone(),
+                rust: known.rust.clone(),
+                p2: known.p2.parse().unwrap(),
+                p3: known.p3.as_ref().map(|p3| p3.parse().unwrap()),
+            };
             assert!(text.contains(&entry.text()), "{}", entry.text());
         }
     }
 
     #[test]
     fn versions_of_wasi_cli() {
-        let version = |text: &str| cli_version(text).map(|version| version.to_string());
+        let version = |text: &str| cli_version(text, 2).map(|version| version.to_string());
         assert_eq!(version("package wasi:cli@0.2.12;\n").as_deref(), Some("0.2.12"));
         assert_eq!(version("// a\npackage wasi:io@0.2.6 {\n}\npackage wasi:cli@0.2.6 {\n").as_deref(), Some("0.2.6"));
         assert_eq!(version("package wasi:cli@0.3.0;\n"), None);
         assert_eq!(version("package wasi:clis@0.2.0;\n"), None);
+        assert_eq!(cli_version("package wasi:cli@0.3.0;\n", 3), Some(Version::new(0, 3, 0)));
     }
 
     #[test]

@@ -87,11 +87,13 @@ pub enum Step {
     Whole,
     /// The whole and the HTTP of WASI: `wasmtime-NN-http`.
     Http,
+    /// The whole and WASI 0.3, where a major has it: `wasmtime-NN-p3`.
+    P3,
 }
 
 impl Step {
     /// All steps.
-    pub const ALL: [Self; 5] = [Self::Core, Self::Cranelift, Self::Winch, Self::Whole, Self::Http];
+    const ALL: [Self; 6] = [Self::Core, Self::Cranelift, Self::Winch, Self::Whole, Self::Http, Self::P3];
 
     /// The feature of ours that turns on this much of `major`.
     pub fn feature(self, major: u64) -> String {
@@ -101,6 +103,7 @@ impl Step {
             Self::Winch => format!("wasmtime-{major}-winch"),
             Self::Whole => format!("wasmtime-{major}"),
             Self::Http => format!("wasmtime-{major}-http"),
+            Self::P3 => format!("wasmtime-{major}-p3"),
         }
     }
 
@@ -110,7 +113,7 @@ impl Step {
             Self::Core => None,
             Self::Cranelift | Self::Winch => Some(Self::Core),
             Self::Whole => Some(Self::Cranelift),
-            Self::Http => Some(Self::Whole),
+            Self::Http | Self::P3 => Some(Self::Whole),
         }
     }
 }
@@ -154,6 +157,8 @@ pub struct Major {
     pub end_of_life: String,
     /// WASI 0.2 version hosted.
     pub p2: String,
+    /// WASI 0.3 version hosted.
+    pub p3: Option<String>,
     /// The cap-std major whose `Dir` this major's builder takes.
     pub cap_std: Option<u64>,
     /// The minor version of gimli, 0.N, whose feature `std` this major needs and turns on only together with Cranelift.
@@ -253,6 +258,11 @@ impl Versions {
         ensure!(self.majors.windows(2).all(|pair| pair[0].major < pair[1].major), "majors must be in order");
         for major in &self.majors {
             let number = major.major;
+            ensure!(
+                self.recipe.values().flatten().any(|recipe| recipe.step == Step::P3 && recipe.since <= number)
+                    || major.p3.is_none(),
+                "no recipe has the WASI 0.3 of major {number}"
+            );
             ensure!(major.pin.major == number, "pin {} of major {number}", major.pin);
             ensure!(
                 major.requires.major == number && major.requires <= major.pin,
@@ -305,6 +315,11 @@ impl Major {
     pub fn needs_rust(&self) -> Result<Version> {
         let full = format!("{}.0", self.rust);
         full.parse().with_context(|| format!("rust {:?} of major {} is not like \"1.95\"", self.rust, self.major))
+    }
+
+    /// The steps that it has.
+    pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
+        Step::ALL.into_iter().filter(|step| *step != Step::P3 || self.p3.is_some())
     }
 
     /// Whether it is a long-term support release.

@@ -7,7 +7,9 @@ use compat_tests::corpus::{Sample, corpus};
 use compat_tests::signatures::{self, Importer};
 use compat_tests::{Adapter, captured, engine, wat};
 use wasmtime_compat::report::{GuestReport, GuestWarning, HostReason, HostVerdict, Verdict};
-use wasmtime_compat::{Command, Completed, CoreWasmtime as _, ErrorKind, Outcome, Result, RunConfig, Trap};
+use wasmtime_compat::{
+    Command, Completed, CoreWasmtime as _, ErrorKind, Guest, Outcome, Result, RunConfig, Trap, by_major,
+};
 
 use super::V;
 
@@ -117,7 +119,12 @@ fn because(verdict: &HostVerdict) -> String {
 /// Whether the guest was started, and what became of it.
 fn happened(wasm: &[u8]) -> (Verdict, String) {
     let config = RunConfig { wasi: captured(), ..RunConfig::new() };
-    let outcome = Command::new(&engine::<V>(), wasm).and_then(|command| command.run(&config));
+    let needs_p3 = Guest::parse(wasm).is_ok_and(|guest| guest.needs_wasi_p3());
+    let outcome = match by_major(V::MAJOR) {
+        // Its engine is chosen by the guest.
+        Some(wasmtime) if needs_p3 => wasmtime.compile(wasm, &config).and_then(|command| command.run(&config)),
+        _ => Command::new(&engine::<V>(), wasm).and_then(|command| command.run(&config)),
+    };
     let shown = match &outcome {
         Ok(done) => done.outcome.to_string(),
         Err(error) => error.message().lines().next().unwrap_or_default().to_owned(),

@@ -46,6 +46,9 @@ mod v18 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -110,6 +113,9 @@ mod v19 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -176,6 +182,9 @@ mod v20 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -240,6 +249,9 @@ mod v21 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -306,6 +318,9 @@ mod v22 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -370,6 +385,9 @@ mod v23 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -436,6 +454,9 @@ mod v24 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -500,6 +521,9 @@ mod v25 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -566,6 +590,9 @@ mod v26 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -630,6 +657,9 @@ mod v27 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -696,6 +726,9 @@ mod v28 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -760,6 +793,9 @@ mod v29 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -826,6 +862,9 @@ mod v30 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -890,6 +929,9 @@ mod v31 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -956,6 +998,9 @@ mod v32 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -1020,6 +1065,9 @@ mod v33 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -1086,6 +1134,9 @@ mod v34 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -1150,6 +1201,9 @@ mod v35 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -1216,6 +1270,9 @@ mod v36 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -1280,6 +1337,9 @@ mod v37 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -1346,6 +1406,9 @@ mod v38 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -1410,6 +1473,9 @@ mod v39 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -1476,6 +1542,9 @@ mod v40 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -1540,6 +1609,9 @@ mod v41 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -1606,6 +1678,9 @@ mod v42 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -1670,6 +1745,9 @@ mod v43 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -1736,6 +1814,9 @@ mod v44 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -1800,6 +1881,9 @@ mod v45 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -1866,6 +1950,9 @@ mod v46 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -1930,6 +2017,9 @@ mod v47 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
@@ -1996,6 +2086,9 @@ mod v48 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -2061,6 +2154,9 @@ mod v49 {
         #[path = "../cases/wasi/network.rs"]
         mod network;
 
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
+
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;
 
@@ -2125,6 +2221,9 @@ mod v50 {
 
         #[path = "../cases/wasi/network.rs"]
         mod network;
+
+        #[path = "../cases/wasi/p3.rs"]
+        mod p3;
 
         #[path = "../cases/wasi/preopens.rs"]
         mod preopens;

@@ -76,14 +76,21 @@ fn of_releases(name: &str) -> Result<Vec<OfRelease>, Failure> {
 }
 
 fn show(majors: &[Major]) -> Result<(), Failure> {
-    let header = ["major", "wasmtime", "generation", "wasi 0.2", "support", "end of life", "needs rust", "advisories"];
+    let header = ["major", "wasmtime", "generation", "wasi", "support", "end of life", "needs rust", "advisories"];
     let rows = majors.iter().map(|major| {
         let plain = |text: &str| (Tone::Plain, text.to_owned());
         vec![
             (Tone::Title, major.major.to_string()),
             plain(&major.wasmtime),
             plain(major.generation),
-            plain(&major.wasi.p2),
+            plain(
+                &[Some(&major.wasi.p2), major.wasi.p3.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
             if major.lts { (Tone::Good, "LTS".to_owned()) } else { plain("") },
             plain(major.end_of_life),
             plain(major.rust_version),

@@ -100,16 +100,26 @@ impl Guest {
                 || self.imports.iter().any(|import| import.starts_with("wasi:") || import.starts_with("[export]")))
     }
 
-    /// The name under which a command component exports `wasi:cli/run`, whatever 0.2 version that is.
+    /// The name under which a command component exports `wasi:cli/run` of WASI 0.2, whatever version of that it is, or of
+    /// WASI 0.3 if it does not export the former. Release candidates of WASI 0.3 do not count.
     pub fn run_export(&self) -> Option<&str> {
-        let is_run = |name: &&String| {
-            name.split_once('@').is_some_and(|(interface, version)| {
-                interface == "wasi:cli/run"
-                    && Version::parse(version).is_ok_and(|version| (version.major, version.minor) == (0, 2))
-            })
-        };
-        self.exports.iter().find(is_run).map(String::as_str)
+        let version = |name: &String| Version::parse(name.strip_prefix("wasi:cli/run@")?).ok();
+        let of =
+            |track: fn(&Version) -> bool| self.exports.iter().find(|name| version(name).is_some_and(|it| track(&it)));
+        of(|version| (version.major, version.minor) == (0, 2)).or_else(|| of(is_p3)).map(String::as_str)
     }
+
+    /// Whether it needs WASI 0.3: it imports an interface of it, or it is a command of WASI 0.3 and not of 0.2.
+    pub fn needs_wasi_p3(&self) -> bool {
+        let of_p3 = |name: &str| name.starts_with("wasi:") && wasi_version(name).is_some_and(|version| is_p3(&version));
+        self.kind == GuestKind::Component
+            && (self.imports.iter().any(|import| of_p3(import)) || self.run_export().is_some_and(of_p3))
+    }
+}
+
+/// Whether it is a version of WASI 0.3, and no release candidate.
+pub(crate) fn is_p3(version: &Version) -> bool {
+    (version.major, version.minor) == (0, 3) && version.pre.is_empty()
 }
 
 /// Whether the export of this name of a module is a function that the module imports.

@@ -54,8 +54,8 @@ pub mod internal {
     pub use crate::guest::{is_import, wasi_version};
     pub use crate::report::{StringsRead, defaults};
     pub use crate::report::{
-        adapters_in, check_and_find_adapters, check_complexity, digest, hosted_p2, hosts_interface, preview1_has,
-        release, serves, version_or,
+        adapters_in, check_and_find_adapters, check_complexity, digest, hosted_p2, hosted_p3, hosts_interface,
+        p3_since, preview1_has, release, serves, version_or,
     };
 }
 

@@ -11,7 +11,7 @@ use crate::error::Result;
 
 pub(super) use self::host_async::AsyncParams;
 
-pub(super) const PARTS: Parts = Parts { compiler: compiler::PRESENT, whole: false };
+pub(super) const PARTS: Parts = Parts { compiler: compiler::PRESENT, whole: false, p3: false };
 
 holds_for_every_type!(Lower Lift LowerList LiftList);
 

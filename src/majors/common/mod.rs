@@ -3,9 +3,9 @@
 //! body is in `whole.rs`.
 
 use super::{
-    MAJOR, V, backtraces, call_hooks, caller_exports, compiler, core_dumps, func_types, gc, heap_types, hooks, images,
-    inlining, memory_types, new_tags, pool_errors, pooling, protection_keys, references, roots, shared_memory,
-    switches, table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
+    MAJOR, V, backtraces, call_hooks, caller_exports, compiler, concurrency, core_dumps, func_types, gc, heap_types,
+    hooks, images, inlining, memory_types, new_tags, pool_errors, pooling, protection_keys, references, roots,
+    shared_memory, switches, table_types, tags, unknown_imports, wasmtime, wasmtime_environ, whole,
 };
 
 mod borrowing;
@@ -14,7 +14,7 @@ pub(super) mod engine;
 pub(super) mod error;
 pub(super) mod store;
 
-use crate::engine::Config;
+use crate::engine::{Config, Engines};
 use crate::report::RuntimeReport;
 use crate::sealed::Sealed;
 use crate::wasmtime::CoreWasmtime;
@@ -33,6 +33,11 @@ impl CoreWasmtime for V {
 
     fn report() -> RuntimeReport {
         let engine = engine::new(&Config::new()).ok();
-        RuntimeReport::new(MAJOR, engine::version(), engine.as_ref().and_then(compiler::fingerprint))
+        RuntimeReport::new(
+            MAJOR,
+            engine::version(),
+            engine.as_ref().and_then(compiler::fingerprint),
+            <V as Engines>::PARTS,
+        )
     }
 }

@@ -22,8 +22,8 @@ pub(super) use super::common::{HostResults, StoreData, host_error};
 pub(super) use super::host_async::{self, AsyncParams};
 use super::{
     MAJOR, V, async_references, component_images, dynamic, exports, forward, func_parts, handles, host_funcs, linking,
-    lists, names, p1, p1_calls, p2_calls, preopen, references, reflection, roots, sockets, values, view, wasmtime, web,
-    whole_switches,
+    lists, names, p1, p1_calls, p2_calls, p3, preopen, references, reflection, roots, sockets, values, view, wasmtime,
+    web, whole_switches,
 };
 use crate::engine::Parts;
 use crate::wasmtime::Wasmtime;
@@ -48,6 +48,6 @@ pub(super) use self::wasi::{
     mended_calls, nothing, opened, read_poll,
 };
 
-pub(super) const PARTS: Parts = Parts { compiler: true, whole: true };
+pub(super) const PARTS: Parts = Parts { compiler: true, whole: true, p3: p3::PRESENT };
 
 impl Wasmtime for V {}

@@ -13,7 +13,7 @@ use crate::versions::{Major, Step, Versions};
 pub(super) fn features(versions: &Versions) -> String {
     let mut out = String::new();
     for major in &versions.majors {
-        for step in Step::ALL {
+        for step in major.steps() {
             let line = format!("{} = {:?}\n", step.feature(major.major), enables(versions, major, step));
             if line.len() <= 121 {
                 out += &line;
@@ -34,7 +34,7 @@ fn enables(versions: &Versions, major: &Major, step: Step) -> Vec<String> {
         Step::Core => vec!["_core".to_owned()],
         Step::Whole => vec!["_runtime".to_owned()],
         Step::Http => vec!["_http".to_owned()],
-        Step::Cranelift | Step::Winch => Vec::new(),
+        Step::Cranelift | Step::Winch | Step::P3 => Vec::new(),
     };
     enables.extend(step.below().map(|below| below.feature(number)));
     for package in packages(versions, number) {
@@ -98,11 +98,12 @@ pub(super) fn dependencies(versions: &Versions) -> String {
     out
 }
 
-/// The features of a package that forwards every step of the majors to the crate, except HTTP.
+/// The features of a package that forwards every step of the majors to the crate, except HTTP and WASI 0.3.
 pub(super) fn steps(versions: &Versions) -> String {
     let mut out = String::new();
-    for number in versions.numbers() {
-        for step in Step::ALL.into_iter().filter(|step| *step != Step::Http) {
+    for major in &versions.majors {
+        let number = major.major;
+        for step in major.steps().filter(|step| !matches!(step, Step::Http | Step::P3)) {
             let feature = step.feature(number);
             let mut enables: Vec<String> = step.below().map(|below| below.feature(number)).into_iter().collect();
             enables.push(format!("wasmtime-compat/{feature}"));
@@ -116,9 +117,11 @@ pub(super) fn steps(versions: &Versions) -> String {
 /// whether there is a major.
 pub(super) fn forwarded(versions: &Versions) -> String {
     let mut out = String::new();
-    for number in versions.numbers() {
-        writeln!(out, "wasmtime-{number} = [\"_runtime\", \"wasmtime-compat/{}\"]", Step::Http.feature(number))
-            .expect("write to a string");
+    for major in &versions.majors {
+        let all = major.steps().filter(|step| matches!(step, Step::Http | Step::P3));
+        let mut enables = vec!["_runtime".to_owned()];
+        enables.extend(all.map(|step| format!("wasmtime-compat/{}", step.feature(major.major))));
+        writeln!(out, "wasmtime-{} = {enables:?}", major.major).expect("write to a string");
     }
     out + &group_features(versions)
 }

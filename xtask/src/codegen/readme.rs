@@ -13,7 +13,7 @@ use crate::versions::Versions;
 /// One line per major.
 pub(super) fn majors_table(versions: &Versions, table: &Table) -> String {
     let mut out = String::from(
-        "| feature | pinned | generation | WASI 0.2 | rust-version | support | advisories |\n|---|---|---|---|---|---|---|\n",
+        "| feature | pinned | generation | WASI | rust-version | support | advisories |\n|---|---|---|---|---|---|---|\n",
     );
     for major in &versions.majors {
         writeln!(
@@ -22,7 +22,12 @@ pub(super) fn majors_table(versions: &Versions, table: &Table) -> String {
             major.major,
             major.pin,
             versions.generation(major.major),
-            major.p2,
+            [Some(&major.p2), major.p3.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(", "),
             major.rust,
             if major.lts() { "LTS, " } else { "" },
             major.end_of_life,

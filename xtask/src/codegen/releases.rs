@@ -19,9 +19,9 @@ pub(super) fn releases(versions: &Versions) -> String {
         writeln!(
             out,
             "    Release {{\n        major: {},\n        pin: \"{}\",\n        generation: Generation::{generation},\n        \
-             p2: \"{}\",\n        lts: {},\n        released: \"{}\",\n        end_of_life: \"{}\",\n        \
+             p2: \"{}\",\n        p3: {:?},\n        lts: {},\n        released: \"{}\",\n        end_of_life: \"{}\",\n        \
              rust_version: \"{}\",\n    }},",
-            major.major, major.pin, major.p2, major.lts(), major.released, major.end_of_life, major.rust
+            major.major, major.pin, major.p2, major.p3, major.lts(), major.released, major.end_of_life, major.rust
         )
         .expect("write to a string");
     }

@@ -132,7 +132,7 @@ pub mod v{number} {{
     }
     writeln!(out, "    use super::V{number} as V;\n\n    const MAJOR: u64 = {number};\n").expect("write to a string");
     // Modules in rustfmt's order: by name.
-    for (module, mounts) in modules(versions, number) {
+    for (module, mounts) in modules(versions, major) {
         for Mount { cfg, path } in mounts {
             if let Some(cfg) = cfg {
                 writeln!(out, "    #[cfg({cfg})]").expect("write to a string");
@@ -172,7 +172,8 @@ struct Mount {
 }
 
 /// The modules of a major: the common body, one seam per axis, and the switches. Name to files.
-fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, Vec<Mount>> {
+fn modules<'v>(versions: &'v Versions, entry: &Major) -> BTreeMap<&'v str, Vec<Mount>> {
+    let major = entry.major;
     let whole = format!("feature = \"wasmtime-{major}\"");
     let compilers = [Step::Cranelift, Step::Winch].map(|step| format!("feature = \"{}\"", step.feature(major)));
     let compiler = format!("any({})", compilers.join(", "));
@@ -184,7 +185,7 @@ fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, Vec<Mount>> {
             Mount { cfg: Some(format!("not({cfg})")), path: otherwise.to_owned() },
         ]
     };
-    let mut modules: BTreeMap<&str, Vec<Mount>> = BTreeMap::from([
+    let mut modules: BTreeMap<&'v str, Vec<Mount>> = BTreeMap::from([
         ("aliases", always("aliases.rs")),
         ("common", always("common/mod.rs")),
         ("compiler", either(&compiler, "common/engine/compiler.rs", "common/engine/no_compiler.rs")),
@@ -198,6 +199,19 @@ fn modules(versions: &Versions, major: u64) -> BTreeMap<&str, Vec<Mount>> {
             Mount { cfg: Some(http.clone()), path: "common/http/mod.rs".to_owned() },
             Mount { cfg: Some(format!("all({whole}, not({http}))")), path: "common/http/none.rs".to_owned() },
         ],
+    );
+    let p3 = format!("feature = \"{}\"", Step::P3.feature(major));
+    let absent = "common/wasi/no_p3.rs";
+    modules.insert(
+        "p3",
+        if entry.p3.is_some() {
+            vec![
+                Mount { cfg: Some(p3.clone()), path: "common/wasi/p3.rs".to_owned() },
+                Mount { cfg: Some(format!("all({whole}, not({p3}))")), path: absent.to_owned() },
+            ]
+        } else {
+            vec![Mount { cfg: Some(whole.clone()), path: absent.to_owned() }]
+        },
     );
     for axis in versions.axes.keys() {
         let (room, name) = axis.rsplit_once('/').unwrap_or(("", axis));

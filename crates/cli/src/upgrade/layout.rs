@@ -121,6 +121,7 @@ fn releases(from: &Side, to: &Side) -> Section {
         row("needs rust", |side| side.rust_version.to_owned()),
         row("API generation", |side| side.generation.to_owned()),
         row("WASI 0.2", |side| side.wasi_p2.to_owned()),
+        row("WASI 0.3", |side| side.wasi_p3.unwrap_or("not hosted").to_owned()),
     ];
     Section { title: "Releases".to_owned(), blocks: vec![Block::Table { header: vec!["", "from", "to"], rows }] }
 }

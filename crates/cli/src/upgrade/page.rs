@@ -41,6 +41,7 @@ pub(super) struct Side {
     pub(super) rust_version: &'static str,
     pub(super) generation: &'static str,
     pub(super) wasi_p2: &'static str,
+    pub(super) wasi_p3: Option<&'static str>,
 }
 
 /// How the published security advisories change. The worst come first.
@@ -111,7 +112,7 @@ impl Page {
 
 impl Side {
     fn new(exact: &Exact) -> Self {
-        let Release { major, released, lts, end_of_life, rust_version, generation, p2, .. } = exact.release;
+        let Release { major, released, lts, end_of_life, rust_version, generation, p2, p3, .. } = exact.release;
         Self {
             major,
             wasmtime: exact.version.to_string(),
@@ -121,6 +122,7 @@ impl Side {
             rust_version,
             generation: generation.name(),
             wasi_p2: p2,
+            wasi_p3: p3,
         }
     }
 }

@@ -110,7 +110,8 @@ impl<'a> ProbeGuest<'a> {
         if !main.calls.queries_directories() {
             return Ok(Self { adapter, form: Form::Nothing });
         }
-        let entry = match (guest.run_export(), is_command(adapter.as_ref())) {
+        let run = guest.run_export().filter(|run| run.starts_with("wasi:cli/run@0.2."));
+        let entry = match (run, is_command(adapter.as_ref())) {
             (Some(_), true) => main.start(),
             (Some(_), false) => main.run(),
             (None, _) => main.added(),

@@ -36,4 +36,4 @@ pub use self::proposals::check_complexity;
 pub(crate) use self::proposals::types;
 pub use self::release::{Generation, Release, releases};
 #[doc(hidden)]
-pub use self::release::{digest, hosted_p2, release, version_or};
+pub use self::release::{digest, hosted_p2, hosted_p3, p3_since, release, version_or};

@@ -30,6 +30,8 @@ pub struct Release {
     pub generation: Generation,
     /// The WASI 0.2 version it hosts.
     pub p2: &'static str,
+    /// The WASI 0.3 version it hosts, if it hosts any. Release candidates do not count.
+    pub p3: Option<&'static str>,
     /// Whether it is a long-term support release.
     pub lts: bool,
     /// Release day, ISO 8601.
@@ -65,6 +67,16 @@ impl fmt::Display for Generation {
 /// The WASI 0.2 version that `major` hosts.
 pub fn hosted_p2(major: u64) -> Version {
     version_or(release(major).p2, 0)
+}
+
+/// The WASI 0.3 version that `major` hosts, if it hosts any.
+pub fn hosted_p3(major: u64) -> Option<Version> {
+    release(major).p3.and_then(|version| Version::parse(version).ok())
+}
+
+/// The first major that hosts WASI 0.3.
+pub fn p3_since() -> Option<u64> {
+    RELEASES.iter().find(|release| release.p3.is_some()).map(|release| release.major)
 }
 
 /// The version in `text`, or the first one of `major`.

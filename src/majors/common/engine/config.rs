@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
-use super::{MAJOR, backtraces, compiler, error, inlining, pool, shared_memory, switches, wasmtime, whole};
+use super::{
+    MAJOR, backtraces, compiler, concurrency, error, inlining, pool, shared_memory, switches, wasmtime, whole,
+};
 use crate::engine::{Config, ProfilingStrategy};
 use crate::error::{Error, ErrorKind, Result, Unsupported};
 
@@ -18,6 +20,7 @@ pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
         false => wasmtime::WasmBacktraceDetails::Disable,
     });
     backtraces::set(&mut raw, config.backtrace_frames);
+    concurrency::set(&mut raw, config.wasm_component_model_async);
     if config.shared_memory.is_some_and(|on| !shared_memory::set(&mut raw, on)) {
         let what = "an engine without memories that threads share".to_owned();
         return Err(Error::from_unsupported(Unsupported { since: Some(40), ..Unsupported::new(what, MAJOR) }));

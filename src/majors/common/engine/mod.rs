@@ -7,8 +7,8 @@ pub(super) mod precompiled;
 use semver::Version;
 
 use super::{
-    MAJOR, V, backtraces, compiler, error, inlining, pooling, protection_keys, shared_memory, switches, wasmtime,
-    wasmtime_environ, whole,
+    MAJOR, V, backtraces, compiler, concurrency, error, inlining, pooling, protection_keys, shared_memory, switches,
+    wasmtime, wasmtime_environ, whole,
 };
 use crate::engine::{Config, Engines, Parts, Registry};
 use crate::error::Result;

@@ -10,7 +10,8 @@ mod state;
 mod stream;
 
 use super::{
-    MAJOR, StoreData, V, error, limited, lists, names, p1, p1_calls, p2_calls, preopen, sockets, view, wasmtime, web,
+    MAJOR, StoreData, V, error, limited, lists, names, p1, p1_calls, p2_calls, p3, preopen, sockets, view, wasmtime,
+    web,
 };
 use crate::backend::Wasi;
 use crate::bounds::Data;
@@ -52,6 +53,10 @@ impl Wasi for V {
         if is_async { names::link_p2_async(linker) } else { names::link_p2_sync(linker) }
             .and_then(|()| if raw_wasi { Ok(()) } else { p2_calls::link(linker, is_async) })
             .map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add WASI"))
+    }
+
+    fn link_wasi_p3<T: Data + Send>(linker: &mut Self::ComponentLinker<T>) -> Result<()> {
+        p3::link(linker).map_err(|raw| error::classify(raw, ErrorKind::Link, "cannot add WASI 0.3"))
     }
 
     fn link_wasi_config<T: Data>(linker: &mut Self::ComponentLinker<T>) -> Result<()> {

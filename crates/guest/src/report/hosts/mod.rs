@@ -15,7 +15,7 @@ use semver::Version;
 use self::needs::{Entry, Import};
 use super::guest::GuestReport;
 use super::proposals::{Footprint, Proposal};
-use super::release::{self, Release, hosted_p2};
+use super::release::{self, Release, hosted_p2, hosted_p3};
 use super::releases;
 
 pub(super) use self::needs::Needs;
@@ -152,7 +152,8 @@ impl GuestReport {
     /// Which of the supported majors can host the guest, oldest first.
     ///
     /// Hosting means running it as a `Command` of `wasmtime-compat`, on an engine with the default `Config` and with the
-    /// default `StoreLimits`; other hosts can switch proposals on, define imports and lift limits. Not checked are
+    /// default `StoreLimits`; for guests of WASI 0.3 with `Config::wasm_component_model_async`, in a build with the cargo
+    /// feature `wasmtime-NN-p3` of the major. Other hosts can switch proposals on, define imports and lift limits. Not checked are
     /// memory that the machine does not have, and, except that it can be read, code beyond 512 KiB, or beyond less in a
     /// guest with functions of more than two results or dozens of parameters.
     ///
@@ -182,11 +183,15 @@ impl GuestReport {
         }
         let major = release.major;
         let mut reasons: Vec<HostReason> = Vec::new();
-        reasons.extend(self.needs.entry.iter().map(|entry| match entry {
-            Entry::Missing { expected } => HostReason::NothingToRun { expected },
-            Entry::WrongType { export } => HostReason::WrongEntry { export: export.clone() },
+        let hosts_p3 = release.p3.is_some();
+        reasons.extend(self.needs.entry.iter().filter_map(|entry| match entry {
+            Entry::Missing { expected } => Some(HostReason::NothingToRun { expected }),
+            Entry::WrongType { export } => Some(HostReason::WrongEntry { export: export.clone() }),
+            Entry::P3 => (!hosts_p3).then_some(HostReason::NothingToRun { expected: "wasi:cli/run@0.2.x" }),
         }));
-        let off = |proposal: &&Proposal| !proposal.is_default(major);
+        // A command of WASI 0.3 has an engine for it.
+        let is_on = |proposal| proposal == Proposal::CmAsync && self.needs.p3 && hosts_p3;
+        let off = |proposal: &&Proposal| !proposal.is_default(major) && !is_on(**proposal);
         reasons.extend(self.proposals.iter().filter(off).copied().map(HostReason::Proposal));
         if self.needs.shared_memory && !release.has_shared_memory() {
             reasons.push(HostReason::SharedMemory);
@@ -258,6 +263,15 @@ fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
         Import::Other { name } => vec![HostReason::Import { name: name.clone() }],
         Import::Unstable => vec![HostReason::Preview0],
         Import::CoreOfComponent { name } => vec![HostReason::CoreOfComponent { name: name.clone() }],
+        Import::P3 { name, version } => {
+            let served = hosted_p3(major).is_some() && serves(major, version) && P3.contains(&name.as_str());
+            let reason = || HostReason::Interface {
+                name: name.clone(),
+                version: Some(version.clone()),
+                host: hosted_p3(major).unwrap_or_else(|| host.clone()),
+            };
+            (!served).then(reason).into_iter().collect()
+        }
         Import::Preview1 { name, exists } => {
             let (interface, item) = ("wasi_snapshot_preview1".to_owned(), name.clone());
             vec![match exists {
@@ -284,10 +298,36 @@ fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
     }
 }
 
+/// The interfaces of WASI 0.3.0 that a command can import, by the WIT files of Wasmtime 46.
+const P3: [&str; 21] = [
+    "wasi:cli/environment",
+    "wasi:cli/exit",
+    "wasi:cli/stderr",
+    "wasi:cli/stdin",
+    "wasi:cli/stdout",
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stderr",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:cli/types",
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/system-clock",
+    "wasi:clocks/types",
+    "wasi:filesystem/preopens",
+    "wasi:filesystem/types",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+    "wasi:random/random",
+    "wasi:sockets/ip-name-lookup",
+    "wasi:sockets/types",
+];
+
 /// Whether a major takes its own interfaces of WASI for those of this version.
 pub fn serves(major: u64, version: &Version) -> bool {
-    let host = hosted_p2(major);
-    *version == host || (within(releases::SEMVER_IMPORTS, major) && on_one_track(version, &host))
+    let is_one_of =
+        |host: &Version| version == host || (within(releases::SEMVER_IMPORTS, major) && on_one_track(version, host));
+    is_one_of(&hosted_p2(major)) || hosted_p3(major).as_ref().is_some_and(is_one_of)
 }
 
 /// Whether `wasi_snapshot_preview1` has a function `name`.

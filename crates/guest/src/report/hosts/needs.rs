@@ -7,7 +7,7 @@ use wasmparser::{CompositeInnerType, FuncType};
 
 use super::component::Resources;
 use super::{GuestWarning, preview1, preview2};
-use crate::guest::{Guest, GuestKind, wasi_version};
+use crate::guest::{Guest, GuestKind, is_p3, wasi_version};
 use crate::report::proposals::{Footprint, Skeleton};
 
 /// So many imports that are not met everywhere are kept, and so much text: for every major, a reason may be made of
@@ -22,6 +22,8 @@ pub(crate) struct Needs {
     /// How many more imports there are that are not looked at.
     pub(super) more: usize,
     pub(super) entry: Option<Entry>,
+    /// It imports interfaces of WASI 0.3, or is a command of it.
+    pub(super) p3: bool,
     /// It defines a memory that threads share.
     pub(super) shared_memory: bool,
     /// The most elements that a table begins with.
@@ -46,6 +48,8 @@ pub(super) enum Import {
     CoreOfComponent { name: String },
     /// Of components: an interface of WASI, and what of it must be there, each with whether its type fits.
     Interface { name: String, version: Option<Version>, items: Vec<(String, bool)> },
+    /// Of components: an interface of WASI 0.3. Its items are not compared.
+    P3 { name: String, version: Version },
     /// Anything else.
     Other { name: String },
 }
@@ -57,6 +61,8 @@ pub(super) enum Entry {
     Missing { expected: &'static str },
     /// It cannot be called as a command is.
     WrongType { export: String },
+    /// It is a command of WASI 0.3.
+    P3,
 }
 
 impl Needs {
@@ -77,6 +83,7 @@ impl Needs {
             imports: imports.kept,
             more: imports.more,
             entry,
+            p3: guest.needs_wasi_p3(),
             shared_memory: skeleton.shared_memory(),
             longest_table: skeleton.longest_table(),
             footprint: skeleton.footprint(),
@@ -177,6 +184,10 @@ fn component_imports(guest: &Guest, types: &TypesRef<'_>) -> Imports {
         match types.component_item_for_import(name).map(|item| item.ty) {
             Some(ComponentEntityType::Instance(id)) => {
                 let interface = name.split('@').next().filter(|interface| interface.starts_with("wasi:"));
+                if let (Some(interface), Some(version)) = (interface, wasi_version(name).filter(is_p3)) {
+                    needed.add(1, name.len(), || Import::P3 { name: interface.to_owned(), version });
+                    continue;
+                }
                 let host = interface.and_then(preview2::interface);
                 let items = types.get(id).map(|instance| resources.items(instance, host)).unwrap_or_default();
                 let text = items.iter().map(|(item, _)| item.len() + name.len()).fold(0, usize::saturating_add);
@@ -214,5 +225,9 @@ fn run(guest: &Guest, types: &TypesRef<'_>) -> Option<Entry> {
         }
         _ => false,
     };
-    if plain && run.params.is_empty() && !run.async_ { None } else { wrong() }
+    let p3 = wasi_version(export).as_ref().is_some_and(is_p3);
+    if !plain || !run.params.is_empty() || (run.async_ && !p3) {
+        return wrong();
+    }
+    p3.then_some(Entry::P3)
 }

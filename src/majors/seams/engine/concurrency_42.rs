@@ -1,0 +1,7 @@
+//! Asynchronous components, 42 and later: they are on by default as soon as any package turns a cargo feature of Wasmtime on.
+
+use super::wasmtime::Config;
+
+pub(super) fn set(raw: &mut Config, on: bool) {
+    raw.concurrency_support(on);
+}

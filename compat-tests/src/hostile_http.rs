@@ -388,8 +388,30 @@ fn chunks() -> [Hostile; 2] {
     ]
 }
 
-/// Guests that keep 200 times a part of what they drop: the fields of a request, and the response whose body was read.
-pub fn keeping() -> [Hostile; 2] {
+/// Guests that keep 200 times a part of what they drop: the fields of a request, the response whose body was read, and copies of
+/// fields that had many names.
+pub fn keeping() -> [Hostile; 3] {
+    let each_name = |body: &str| {
+        let letter = |place: u32| {
+            format!(
+                "(i32.store8 (i32.const {}) (i32.add (i32.const 0x61)
+                    (i32.and (i32.shr_u (local.get $count) (i32.const {})) (i32.const 15))))",
+                2048 + place,
+                4 * place
+            )
+        };
+        times(1500, &format!("{} {} {} {body}", letter(0), letter(1), letter(2)))
+    };
+    let copies = [
+        "(local.set $fields (call $new-fields))".to_owned(),
+        each_name(
+            "(call $fields.append (local.get $fields) (i32.const 2048) (i32.const 3)
+                (i32.const 0) (i32.const 0) (i32.const 64)) (call $ok)",
+        ),
+        each_name("(call $fields.delete (local.get $fields) (i32.const 2048) (i32.const 3) (i32.const 64)) (call $ok)"),
+        times(200, "(drop (call $fields.clone (local.get $fields)))"),
+    ]
+    .join("\n");
     let headers = "(local.set $request (call $new-outgoing-request (call $large)))
         (drop (call $outgoing-request.headers (local.get $request)))
         (call $drop-request (local.get $request))";
@@ -409,6 +431,7 @@ pub fn keeping() -> [Hostile; 2] {
     [
         hostile("headers-that-outlive-their-request", 4, Ending::Limit, &times(200, headers)),
         hostile("responses-without-their-bodies", 4, Ending::Limit, &times(200, responses)),
+        hostile("copies-of-what-was-removed", 4, Ending::Limit, &copies),
     ]
 }
 

@@ -98,7 +98,8 @@ impl HttpConfig {
     /// names and values, with some bytes for each.
     ///
     /// Requests with larger headers are not given to a guest, and a guest that makes larger fields traps with
-    /// [`Trap::LimitExceeded`](crate::Trap::LimitExceeded), on every major.
+    /// [`Trap::LimitExceeded`](crate::Trap::LimitExceeded), on every major. If the response to a guest's own request has larger
+    /// headers, the guest gets the error code `HTTP-response-header-section-size`.
     pub fn max_field_size(&mut self, bytes: usize) -> &mut Self {
         self.settings().max_field_size = bytes;
         self

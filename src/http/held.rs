@@ -17,15 +17,18 @@ pub(crate) const BODY: usize = 2 << 20;
 /// Bytes that a request on its way and its response take: buffers of the connection, headers, and a chunk.
 pub(crate) const RESPONSE: usize = 1 << 20;
 
-/// Bytes that a store may hold in any case: one exchange, and one request of the guest's own.
-pub(crate) const LEAST: usize = 2 * BODY + RESPONSE + (1 << 20);
+/// Bytes that a store may hold in any case: one exchange, and one request of the guest's own with a body, whose response is there.
+pub(crate) const LEAST: usize = 2 * BODY + 2 * RESPONSE + (1 << 20);
+
+/// Bytes that a map of the crate `http` has for each name it has room for: the name and a value, a hash, links, and places in a table.
+const PLACE: usize = size_of::<HeaderName>() + size_of::<HeaderValue>() + 40;
 
 /// What a resource holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Part {
     Fields,
-    /// What fields have held beyond that: a map of the crate `http` keeps the room of what was removed.
-    Removed,
+    /// What the map of fields takes beyond that: it keeps the room of what was removed, and a copy of it has that room, too.
+    Room,
     Method,
     Path,
     Scheme,
@@ -67,12 +70,12 @@ impl Held {
         self.entries.get(&number)?.parts.get(Part::Fields as usize).copied()
     }
 
-    /// Records what fields hold from now on; what they have held before stays counted.
-    pub(crate) fn set_fields(&mut self, number: u32, bytes: usize) {
+    /// Records what fields hold from now on, and what their map has room for; what they have held before stays counted.
+    pub(crate) fn set_fields(&mut self, number: u32, bytes: usize, room: usize) {
         let parts = self.entries.get(&number).map_or([0; PARTS], |entry| entry.parts);
-        let most = parts[Part::Fields as usize].saturating_add(parts[Part::Removed as usize]).max(bytes);
+        let before = parts[Part::Fields as usize].saturating_add(parts[Part::Room as usize]);
         self.set(number, Part::Fields, bytes);
-        self.set(number, Part::Removed, most - bytes);
+        self.set(number, Part::Room, before.max(room).saturating_sub(bytes));
     }
 
     /// Records that a guest writes the body of `owner` with `body`.
@@ -127,6 +130,11 @@ pub(crate) fn fields_size(fields: &HeaderMap) -> usize {
     names.chain(fields.values().map(|value| value_size(value.len()))).fold(0, usize::saturating_add)
 }
 
+/// The bytes that the map of fields has room for. It never has less than before, whatever is removed.
+pub(crate) fn room(fields: &HeaderMap) -> usize {
+    fields.capacity().saturating_mul(PLACE)
+}
+
 /// The part of that size of one name and its values; nothing if there is none.
 pub(crate) fn field_size(fields: &HeaderMap, name: &HeaderName) -> usize {
     let values = fields.get_all(name).iter().map(|value| value_size(value.len())).fold(0, usize::saturating_add);
@@ -179,14 +187,28 @@ mod tests {
     #[test]
     fn what_was_removed_from_fields_is_held() {
         let mut held = Held::default();
-        for (bytes, all) in [(100, 100), (20, 100), (60, 100), (130, 130), (0, 130)] {
-            held.set_fields(1, bytes);
+        for (bytes, room, all) in [(100, 0, 100), (20, 0, 100), (60, 0, 100), (130, 0, 130), (0, 0, 130), (5, 150, 150)]
+        {
+            held.set_fields(1, bytes, room);
             assert_eq!((held.fields(1), held.bytes()), (Some(bytes), all));
         }
         held.pass(1, 2);
-        assert_eq!(held.bytes(), 130);
+        assert_eq!(held.bytes(), 150);
         held.release(2);
         assert_eq!(held.bytes(), 0);
+    }
+
+    #[test]
+    fn a_copy_has_the_room_of_what_was_removed() {
+        let mut fields = HeaderMap::new();
+        assert_eq!(room(&fields), 0);
+        for index in 0..1_000 {
+            fields.append(HeaderName::try_from(format!("name-{index}")).unwrap(), HeaderValue::from_static(""));
+        }
+        fields.clear();
+        assert_eq!(fields_size(&fields), 0);
+        assert!(room(&fields) >= 1_000 * (size_of::<HeaderName>() + size_of::<HeaderValue>()), "{}", room(&fields));
+        assert_eq!(room(&fields.clone()), room(&fields));
     }
 
     #[test]

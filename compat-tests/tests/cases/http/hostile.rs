@@ -105,15 +105,17 @@ fn within(limit: usize, handles: usize, wasm: &[u8], request: Request) -> Result
 /// Fields that a request shows outlive it from 43 on; up to 42 it cannot be dropped before them.
 #[test]
 fn what_outlives_its_resource_is_counted() {
-    let [headers, responses] = hostile_http::keeping();
+    let [headers, responses, copies] = hostile_http::keeping();
     let error = within(16 << 20, usize::MAX, &headers.wasm, get("/x")).unwrap_err();
     let trap = if V::MAJOR < 43 { Trap::ResourceInUse } else { Trap::LimitExceeded };
     assert_eq!(error.trap(), Some(&trap), "{error}");
-    let error = within(16 << 20, usize::MAX, &responses.wasm, get("/x")).unwrap_err();
-    assert_eq!(error.trap(), Some(&Trap::LimitExceeded), "{error}");
-    // With room for them, the guest gets to its end.
-    let error = within(1 << 30, usize::MAX, &responses.wasm, get("/x")).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NoResponse, "{error}");
+    for guest in [responses, copies] {
+        let error = within(16 << 20, usize::MAX, &guest.wasm, get("/x")).unwrap_err();
+        assert_eq!(error.trap(), Some(&Trap::LimitExceeded), "{}: {error}", guest.name);
+        // With room for them, the guest gets to its end.
+        let error = within(1 << 30, usize::MAX, &guest.wasm, get("/x")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoResponse, "{}: {error}", guest.name);
+    }
 }
 
 #[test]

@@ -11,8 +11,8 @@ use super::super::wasmtime::component::{Linker, LinkerInstance, Resource, Resour
 use super::super::wasmtime::{Error, Result, StoreContextMut};
 use super::super::web::budget;
 use super::super::web::measure::{
-    affordable, begin_body, bytes, changed, copied, field_size, fields_size, hold, hold_if_ok, is_long, is_new,
-    remove_options, short, shown, strings, text,
+    affordable, affordable_copy, begin_body, bytes, changed, copied, field_size, fields_size, hold, hold_fields,
+    hold_if_ok, is_long, is_new, remove_options, short, shown, strings, text,
 };
 use super::{outgoing_handler, types};
 use crate::bounds::Data;
@@ -117,7 +117,7 @@ fn append<T: Data + Send>(
 fn new_fields<T: Data + Send>(data: &mut StoreData<T>) -> Result<Fields> {
     room(data)?;
     let fields = AllFields::new(host!(data))?;
-    hold(data, fields.rep(), Part::Fields, 0)?;
+    hold_fields(data, &fields)?;
     Ok(fields)
 }
 
@@ -216,10 +216,9 @@ fn link_fields<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>)
         };
         data "[method]fields.clone"(fields: Fields) -> Fields = {
             room(store)?;
-            let size = fields_size(store, &fields)?;
-            affordable(store, size)?;
+            affordable_copy(store, &fields)?;
             let fields = AllFields::clone(host!(store), fields)?;
-            hold(store, fields.rep(), Part::Fields, size)?;
+            hold_fields(store, &fields)?;
             fields
         };
     }
@@ -252,10 +251,10 @@ fn link_requests<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>
         };
         data "[constructor]outgoing-request"(headers: Fields) -> OutRequest = {
             room(store)?;
-            let (number, size) = (headers.rep(), fields_size(store, &headers)?);
+            hold_fields(store, &headers)?;
+            let number = headers.rep();
             let request = OutRequests::new(host!(store), headers)?;
             store.held_mut().pass(number, request.rep());
-            hold(store, request.rep(), Part::Fields, size)?;
             request
         };
         data "[method]outgoing-request.body"(request: OutRequest) -> Plain<OutBody> = {
@@ -370,10 +369,10 @@ fn link_responses<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T
         };
         data "[constructor]outgoing-response"(headers: Fields) -> OutResponse = {
             room(store)?;
-            let (number, size) = (headers.rep(), fields_size(store, &headers)?);
+            hold_fields(store, &headers)?;
+            let number = headers.rep();
             let response = OutResponses::new(host!(store), headers)?;
             store.held_mut().pass(number, response.rep());
-            hold(store, response.rep(), Part::Fields, size)?;
             response
         };
         data "[method]outgoing-response.status-code"(response: OutResponse) -> types::StatusCode =
@@ -440,8 +439,7 @@ fn link_bodies<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>)
             room(store)?;
             let result = Trailers::get(host!(store), future)?;
             if let Some(Ok(Ok(Some(fields)))) = &result {
-                let size = fields_size(store, fields)?;
-                hold(store, fields.rep(), Part::Fields, size)?;
+                hold_fields(store, fields)?;
             }
             result
         };

@@ -66,6 +66,21 @@ pub(in super::super) fn fields_size<T: Data + Send>(data: &mut StoreData<T>, fie
     header_map(data, fields).map(held::fields_size)
 }
 
+/// Records what fields hold.
+pub(in super::super) fn hold_fields<T: Data + Send>(data: &mut StoreData<T>, fields: &Fields) -> Result<()> {
+    let map = header_map(data, fields)?;
+    let (size, room) = (held::fields_size(map), held::room(map));
+    data.held_mut().set_fields(fields.rep(), size, room);
+    affordable(data, 0)
+}
+
+/// Whether the resources of the store may hold a copy of fields.
+pub(in super::super) fn affordable_copy<T: Data + Send>(data: &mut StoreData<T>, fields: &Fields) -> Result<()> {
+    let map = header_map(data, fields)?;
+    let bytes = held::fields_size(map).max(held::room(map));
+    affordable(data, bytes)
+}
+
 /// The part of one name in the size of fields.
 pub(in super::super) fn field_size<T: Data + Send>(
     data: &mut StoreData<T>,
@@ -101,7 +116,8 @@ pub(in super::super) fn changed<T: Data + Send>(
     if size > most {
         return Err(Error::new(Refused::Fields { size, most }));
     }
-    data.held_mut().set_fields(fields.rep(), size);
+    let room = header_map(data, fields).map(held::room)?;
+    data.held_mut().set_fields(fields.rep(), size, room);
     affordable(data, 0)
 }
 
@@ -141,8 +157,7 @@ pub(in super::super) fn remove_options<T: Data + Send>(data: &mut StoreData<T>, 
 
 /// Records what fields hold that a function gave to the guest: those of a request or a response can outlive it.
 pub(in super::super) fn shown<T: Data + Send>(data: &mut StoreData<T>, fields: Fields) -> Result<Fields> {
-    let size = fields_size(data, &fields)?;
-    hold(data, fields.rep(), Part::Fields, size)?;
+    hold_fields(data, &fields)?;
     Ok(fields)
 }
 

@@ -210,9 +210,12 @@ pub use self::wasmtime::{CoreWasmtime, Wasmtime};
 pub use wasmtime_compat_macros::bindgen;
 
 /// The majors that are compiled in as a whole, oldest first.
-#[inline(never)]
+///
+/// What runs guests on them is compiled for the crate that calls this function. A workspace whose crates call it a dozen times
+/// may do so in one function of its own, and compile less.
+#[inline]
 pub fn enabled() -> &'static [&'static dyn AnyWasmtime] {
-    majors::ENABLED
+    majors::enabled()
 }
 
 /// Something generic over the major, to be done with more than one of them; see [`visit_enabled`].
@@ -271,6 +274,7 @@ pub fn visit_major<V: Visitor>(major: u64, visitor: &mut V) -> Option<V::Output>
 }
 
 /// A major by its number, if it is compiled in as a whole.
+#[inline]
 pub fn by_major(major: u64) -> Option<&'static dyn AnyWasmtime> {
     enabled().iter().copied().find(|wasmtime| wasmtime.major() == major)
 }

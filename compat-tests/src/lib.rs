@@ -18,12 +18,19 @@ use std::path::Path;
 use wasmtime_compat::report::{GuestReport, Verdict};
 use wasmtime_compat::wasi::{Stdout, WasiConfig};
 use wasmtime_compat::{
-    Command, Completed, Config, CoreWasmtime, Engine, ErrorKind, Outcome, Precompiled, Result, RunConfig, Trusted,
-    Wasmtime, known_differences,
+    AnyWasmtime, Command, Completed, Config, CoreWasmtime, Engine, ErrorKind, Outcome, Precompiled, Result, RunConfig,
+    Trusted, Wasmtime, known_differences,
 };
 use wit_component::ComponentEncoder;
 
 pub use self::pass_on::{pass_on, pass_on_with};
+
+/// The majors that are compiled in. A function that is not inlined, so that what runs guests on them is compiled here, once for
+/// all programs of the suite.
+#[inline(never)]
+pub fn enabled() -> &'static [&'static dyn AnyWasmtime] {
+    wasmtime_compat::enabled()
+}
 
 /// The `wasi_snapshot_preview1` adapters components are made with here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

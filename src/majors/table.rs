@@ -7613,75 +7613,78 @@ pub(crate) use for_every_major;
 
 /// The majors that are compiled in as a whole, oldest first, behind one object-safe trait.
 ///
-/// A static, so that their code is compiled here and not once more in every crate that asks.
-pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[
-    #[cfg(all(feature = "wasmtime-18", not(test)))]
-    &crate::any::Of::<V18>::NEW,
-    #[cfg(all(feature = "wasmtime-19", not(test)))]
-    &crate::any::Of::<V19>::NEW,
-    #[cfg(all(feature = "wasmtime-20", not(test)))]
-    &crate::any::Of::<V20>::NEW,
-    #[cfg(all(feature = "wasmtime-21", not(test)))]
-    &crate::any::Of::<V21>::NEW,
-    #[cfg(all(feature = "wasmtime-22", not(test)))]
-    &crate::any::Of::<V22>::NEW,
-    #[cfg(all(feature = "wasmtime-23", not(test)))]
-    &crate::any::Of::<V23>::NEW,
-    #[cfg(all(feature = "wasmtime-24", not(test)))]
-    &crate::any::Of::<V24>::NEW,
-    #[cfg(all(feature = "wasmtime-25", not(test)))]
-    &crate::any::Of::<V25>::NEW,
-    #[cfg(all(feature = "wasmtime-26", not(test)))]
-    &crate::any::Of::<V26>::NEW,
-    #[cfg(all(feature = "wasmtime-27", not(test)))]
-    &crate::any::Of::<V27>::NEW,
-    #[cfg(all(feature = "wasmtime-28", not(test)))]
-    &crate::any::Of::<V28>::NEW,
-    #[cfg(all(feature = "wasmtime-29", not(test)))]
-    &crate::any::Of::<V29>::NEW,
-    #[cfg(all(feature = "wasmtime-30", not(test)))]
-    &crate::any::Of::<V30>::NEW,
-    #[cfg(all(feature = "wasmtime-31", not(test)))]
-    &crate::any::Of::<V31>::NEW,
-    #[cfg(all(feature = "wasmtime-32", not(test)))]
-    &crate::any::Of::<V32>::NEW,
-    #[cfg(all(feature = "wasmtime-33", not(test)))]
-    &crate::any::Of::<V33>::NEW,
-    #[cfg(all(feature = "wasmtime-34", not(test)))]
-    &crate::any::Of::<V34>::NEW,
-    #[cfg(all(feature = "wasmtime-35", not(test)))]
-    &crate::any::Of::<V35>::NEW,
-    #[cfg(all(feature = "wasmtime-36", not(test)))]
-    &crate::any::Of::<V36>::NEW,
-    #[cfg(all(feature = "wasmtime-37", not(test)))]
-    &crate::any::Of::<V37>::NEW,
-    #[cfg(all(feature = "wasmtime-38", not(test)))]
-    &crate::any::Of::<V38>::NEW,
-    #[cfg(all(feature = "wasmtime-39", not(test)))]
-    &crate::any::Of::<V39>::NEW,
-    #[cfg(all(feature = "wasmtime-40", not(test)))]
-    &crate::any::Of::<V40>::NEW,
-    #[cfg(all(feature = "wasmtime-41", not(test)))]
-    &crate::any::Of::<V41>::NEW,
-    #[cfg(all(feature = "wasmtime-42", not(test)))]
-    &crate::any::Of::<V42>::NEW,
-    #[cfg(all(feature = "wasmtime-43", not(test)))]
-    &crate::any::Of::<V43>::NEW,
-    #[cfg(all(feature = "wasmtime-44", not(test)))]
-    &crate::any::Of::<V44>::NEW,
-    #[cfg(all(feature = "wasmtime-45", not(test)))]
-    &crate::any::Of::<V45>::NEW,
-    #[cfg(all(feature = "wasmtime-46", not(test)))]
-    &crate::any::Of::<V46>::NEW,
-    #[cfg(all(feature = "wasmtime-47", not(test)))]
-    &crate::any::Of::<V47>::NEW,
-    #[cfg(all(feature = "wasmtime-48", not(test)))]
-    &crate::any::Of::<V48>::NEW,
-    #[cfg(all(feature = "wasmtime-49", not(test)))]
-    &crate::any::Of::<V49>::NEW,
-    #[cfg(all(feature = "wasmtime-50", not(test)))]
-    &crate::any::Of::<V50>::NEW,
-];
+/// A function that is inlined, so that their code is compiled for those who ask, and for nobody else.
+#[inline]
+pub(crate) fn enabled() -> &'static [&'static dyn crate::AnyWasmtime] {
+    &[
+        #[cfg(all(feature = "wasmtime-18", not(test)))]
+        &crate::any::Of::<V18>::NEW,
+        #[cfg(all(feature = "wasmtime-19", not(test)))]
+        &crate::any::Of::<V19>::NEW,
+        #[cfg(all(feature = "wasmtime-20", not(test)))]
+        &crate::any::Of::<V20>::NEW,
+        #[cfg(all(feature = "wasmtime-21", not(test)))]
+        &crate::any::Of::<V21>::NEW,
+        #[cfg(all(feature = "wasmtime-22", not(test)))]
+        &crate::any::Of::<V22>::NEW,
+        #[cfg(all(feature = "wasmtime-23", not(test)))]
+        &crate::any::Of::<V23>::NEW,
+        #[cfg(all(feature = "wasmtime-24", not(test)))]
+        &crate::any::Of::<V24>::NEW,
+        #[cfg(all(feature = "wasmtime-25", not(test)))]
+        &crate::any::Of::<V25>::NEW,
+        #[cfg(all(feature = "wasmtime-26", not(test)))]
+        &crate::any::Of::<V26>::NEW,
+        #[cfg(all(feature = "wasmtime-27", not(test)))]
+        &crate::any::Of::<V27>::NEW,
+        #[cfg(all(feature = "wasmtime-28", not(test)))]
+        &crate::any::Of::<V28>::NEW,
+        #[cfg(all(feature = "wasmtime-29", not(test)))]
+        &crate::any::Of::<V29>::NEW,
+        #[cfg(all(feature = "wasmtime-30", not(test)))]
+        &crate::any::Of::<V30>::NEW,
+        #[cfg(all(feature = "wasmtime-31", not(test)))]
+        &crate::any::Of::<V31>::NEW,
+        #[cfg(all(feature = "wasmtime-32", not(test)))]
+        &crate::any::Of::<V32>::NEW,
+        #[cfg(all(feature = "wasmtime-33", not(test)))]
+        &crate::any::Of::<V33>::NEW,
+        #[cfg(all(feature = "wasmtime-34", not(test)))]
+        &crate::any::Of::<V34>::NEW,
+        #[cfg(all(feature = "wasmtime-35", not(test)))]
+        &crate::any::Of::<V35>::NEW,
+        #[cfg(all(feature = "wasmtime-36", not(test)))]
+        &crate::any::Of::<V36>::NEW,
+        #[cfg(all(feature = "wasmtime-37", not(test)))]
+        &crate::any::Of::<V37>::NEW,
+        #[cfg(all(feature = "wasmtime-38", not(test)))]
+        &crate::any::Of::<V38>::NEW,
+        #[cfg(all(feature = "wasmtime-39", not(test)))]
+        &crate::any::Of::<V39>::NEW,
+        #[cfg(all(feature = "wasmtime-40", not(test)))]
+        &crate::any::Of::<V40>::NEW,
+        #[cfg(all(feature = "wasmtime-41", not(test)))]
+        &crate::any::Of::<V41>::NEW,
+        #[cfg(all(feature = "wasmtime-42", not(test)))]
+        &crate::any::Of::<V42>::NEW,
+        #[cfg(all(feature = "wasmtime-43", not(test)))]
+        &crate::any::Of::<V43>::NEW,
+        #[cfg(all(feature = "wasmtime-44", not(test)))]
+        &crate::any::Of::<V44>::NEW,
+        #[cfg(all(feature = "wasmtime-45", not(test)))]
+        &crate::any::Of::<V45>::NEW,
+        #[cfg(all(feature = "wasmtime-46", not(test)))]
+        &crate::any::Of::<V46>::NEW,
+        #[cfg(all(feature = "wasmtime-47", not(test)))]
+        &crate::any::Of::<V47>::NEW,
+        #[cfg(all(feature = "wasmtime-48", not(test)))]
+        &crate::any::Of::<V48>::NEW,
+        #[cfg(all(feature = "wasmtime-49", not(test)))]
+        &crate::any::Of::<V49>::NEW,
+        #[cfg(all(feature = "wasmtime-50", not(test)))]
+        &crate::any::Of::<V50>::NEW,
+    ]
+}
 
 #[allow(unused_variables, reason = "nothing is visited while no major is on")]
 pub(crate) fn visit_enabled<V: crate::Visitor>(visitor: &mut V) -> Vec<V::Output> {

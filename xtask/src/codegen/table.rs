@@ -27,16 +27,16 @@ pub(super) fn table(versions: &Versions, readme: &[u64]) -> String {
     out += "        }\n    };\n}\npub(crate) use for_every_major;\n";
 
     out += "\n/// The majors that are compiled in as a whole, oldest first, behind one object-safe trait.\n///\n\
-            /// A static, so that their code is compiled here and not once more in every crate that asks.\n";
-    out += "pub(crate) static ENABLED: &[&dyn crate::AnyWasmtime] = &[\n";
+            /// A function that is inlined, so that their code is compiled for those who ask, and for nobody else.\n";
+    out += "#[inline]\npub(crate) fn enabled() -> &'static [&'static dyn crate::AnyWasmtime] {\n    &[\n";
     for number in versions.numbers() {
         writeln!(
             out,
-            "    #[cfg(all(feature = \"wasmtime-{number}\", not(test)))]\n    &crate::any::Of::<V{number}>::NEW,"
+            "        #[cfg(all(feature = \"wasmtime-{number}\", not(test)))]\n        &crate::any::Of::<V{number}>::NEW,"
         )
         .expect("write to a string");
     }
-    out += "];\n";
+    out += "    ]\n}\n";
 
     out += "\n#[allow(unused_variables, reason = \"nothing is visited while no major is on\")]\n\
             pub(crate) fn visit_enabled<V: crate::Visitor>(visitor: &mut V) -> Vec<V::Output> {\n    vec![\n";

@@ -3,9 +3,9 @@
 use std::fs;
 use std::process::Output;
 
+use crate::majors::enabled;
 use serde_json::Value;
 use tempfile::tempdir;
-use wasmtime_compat::enabled;
 
 use crate::user::tool;
 

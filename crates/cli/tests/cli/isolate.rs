@@ -8,9 +8,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::majors::enabled;
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
-use wasmtime_compat::enabled;
 
 use crate::shared::{adapters, component, module};
 

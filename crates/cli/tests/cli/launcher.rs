@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::majors::enabled;
 use tempfile::{TempDir, tempdir};
-use wasmtime_compat::enabled;
 
 use crate::user::tool;
 

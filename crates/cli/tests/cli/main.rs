@@ -10,6 +10,9 @@ mod handler;
 mod isolate;
 #[cfg(unix)]
 mod launcher;
+#[cfg(unix)]
+#[path = "../shared/majors.rs"]
+mod majors;
 mod matrix;
 #[cfg(unix)]
 mod preopens;

@@ -4,9 +4,9 @@ use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::majors::enabled;
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
-use wasmtime_compat::enabled;
 use wasmtime_compat::wasi::{Preopen, Preopens, Reason, Verdict};
 
 use crate::user::{ORDINARY, as_ordinary_user, is_root, tool_as_ordinary_user};

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::majors::enabled;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
-use wasmtime_compat::enabled;
 
 use crate::shared::{adapters, component, module};
 use crate::user::{is_root, tool, tool_as_ordinary_user};

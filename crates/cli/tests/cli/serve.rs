@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::majors::enabled;
 use serde_json::Value;
 use tempfile::tempdir;
-use wasmtime_compat::enabled;
 
 use self::server::{PATIENCE, Server, response, send};
 use crate::handler::handler;

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Output;
 
+use crate::majors::enabled;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
-use wasmtime_compat::enabled;
 use wasmtime_compat::report::releases;
 
 use crate::user::tool;

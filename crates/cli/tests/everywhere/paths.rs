@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::majors::enabled;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
-use wasmtime_compat::enabled;
 
 /// A directory with the directories `good` and `good/sub`, and the files `file` and `guest.wat`.
 fn place() -> TempDir {

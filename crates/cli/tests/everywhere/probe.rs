@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::majors::enabled;
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
-use wasmtime_compat::enabled;
 
 use crate::shared::{adapters, component, nest};
 

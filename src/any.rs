@@ -36,7 +36,7 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// # Errors
     /// As [`AnyWasmtime::engine`] and [`AnyEngine::compile`].
     fn compile(&self, wasm: &[u8], config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
-        self.engine(&settings(wasm, config)?)?.compile(wasm)
+        self.engine(&settings_for(wasm, config)?)?.compile(wasm)
     }
 
     /// Compiles a guest into bytes that can be kept, for `load` with a `config` of the same kind of limits.
@@ -44,7 +44,7 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// # Errors
     /// As [`AnyWasmtime::engine`] and [`AnyEngine::precompile`].
     fn precompile(&self, wasm: &[u8], config: &RunConfig) -> Result<Vec<u8>> {
-        self.engine(&settings(wasm, config)?)?.precompile(wasm)
+        self.engine(&settings_for(wasm, config)?)?.precompile(wasm)
     }
 
     /// As `compile`, but for a guest that is compiled already.
@@ -52,8 +52,7 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// # Errors
     /// As [`AnyWasmtime::engine`] and [`AnyEngine::load`].
     fn load(&self, precompiled: &Trusted<'_>, config: &RunConfig) -> Result<Box<dyn AnyCommand>> {
-        let needs_p3 = precompiled.precompiled().guest.needs_wasi_p3();
-        self.engine(&config.engine_config().wasm_component_model_async(needs_p3))?.load(precompiled)
+        self.engine(&settings(&precompiled.precompiled().guest, config))?.load(precompiled)
     }
 
     /// As `compile`, but for a component that responds to HTTP requests.
@@ -66,10 +65,16 @@ pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     }
 }
 
-/// What the engine for one guest is configured with.
-fn settings(wasm: &[u8], config: &RunConfig) -> Result<Config> {
-    let needs_p3 = Guest::parse(&guest::binary(wasm)?)?.needs_wasi_p3();
-    Ok(config.engine_config().wasm_component_model_async(needs_p3))
+/// The configuration of the engine for one guest: it takes asynchronous components only for a guest of WASI 0.3.
+fn settings(guest: &Guest, config: &RunConfig) -> Config {
+    config.engine_config().wasm_component_model_async(config.wasi_p3 && guest.needs_wasi_p3())
+}
+
+fn settings_for(wasm: &[u8], config: &RunConfig) -> Result<Config> {
+    if !config.wasi_p3 {
+        return Ok(config.engine_config());
+    }
+    Ok(settings(&Guest::parse(&guest::binary(wasm)?)?, config))
 }
 
 /// An engine of some major, with settings chosen at run time. An [`Engine`](crate::Engine) is one too.

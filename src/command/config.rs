@@ -19,6 +19,9 @@ pub struct RunConfig {
     pub limits: StoreLimits,
     /// Whether WASI is linked as the major has it; see [`Config::raw_wasi`].
     pub raw_wasi: bool,
+    /// Whether commands of WASI 0.3 run, on majors that host it; see [`Config::wasm_component_model_async`]. Their calls have
+    /// Wasmtime's bounds only, so this is off unless set, also where the cargo feature is on.
+    pub wasi_p3: bool,
     /// Whether backtraces name files and lines of the guest's source; see [`Config::backtrace_details`].
     pub backtrace_details: bool,
     /// Whether guests are compiled whatever that takes; see [`Config::allow_complex_guests`].
@@ -36,7 +39,8 @@ impl RunConfig {
 
     /// The engine configuration that a run with these limits needs.
     ///
-    /// Fuel needs an engine that counts it, a timeout one that checks epochs.
+    /// Fuel needs an engine that counts it, a timeout one that checks epochs, and [`wasi_p3`](Self::wasi_p3) one that takes
+    /// asynchronous components, which not every major has.
     pub fn engine_config(&self) -> Config {
         let config = Config::new();
         let config = if self.core_dump { config.coredump_on_trap(true) } else { config };
@@ -44,6 +48,7 @@ impl RunConfig {
             .consume_fuel(self.fuel.is_some())
             .epoch_interruption(self.timeout.is_some())
             .raw_wasi(self.raw_wasi)
+            .wasm_component_model_async(self.wasi_p3)
             .backtrace_details(self.backtrace_details)
             .allow_complex_guests(self.allow_complex_guests)
     }

@@ -4,7 +4,7 @@ use semver::Version;
 
 use crate::error::{Error, ErrorKind};
 use crate::guest::wasi_version;
-use crate::report::{hosted_p2, hosts_interface, serves};
+use crate::report::{hosted_p2, hosts_interface, hosts_p3_interface, serves};
 
 /// An import that nothing satisfies.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -109,7 +109,11 @@ impl MissingImport {
             Some("wasi_unstable") => Some(PREVIEW0),
             _ if self.item.is_none() && is_extra(&self.name) => Some(NOT_ADDED),
             _ if self.guest_wasi.as_ref().is_some_and(|version| !version.pre.is_empty()) => Some(RELEASE_CANDIDATE),
-            _ if self.guest_wasi.as_ref().is_some_and(|version| version.minor == 3) => Some(NOT_P3),
+            _ if self.guest_wasi.as_ref().is_some_and(|version| (version.major, version.minor) == (0, 3))
+                && hosts_p3_interface(self.name.split('@').next().unwrap_or_default()) =>
+            {
+                Some(NOT_P3)
+            }
             _ => None,
         }
     }

@@ -23,7 +23,7 @@ pub(crate) use self::poll::{guarded, panicked};
 use crate::component::{Component, InstancePre as ComponentInstancePre, Linker as ComponentLinker};
 use crate::core::{InstancePre, Linker, Module};
 use crate::engine::{Engine, Trusted};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Unsupported};
 use crate::guest::{self, Guest, GuestKind, is_import};
 use crate::report;
 use crate::store::{Mode, Store, StoreLimits};
@@ -34,7 +34,8 @@ use crate::wasmtime::Wasmtime;
 ///
 /// A command of WASI 0.3 needs a major that hosts it (46 or later, with the cargo feature `wasmtime-NN-p3`), an engine with
 /// [`Config::async_support`](crate::Config::async_support) and
-/// [`Config::wasm_component_model_async`](crate::Config::wasm_component_model_async), and [`Command::run_async`].
+/// [`Config::wasm_component_model_async`](crate::Config::wasm_component_model_async), and [`Command::run_async`]. Its calls have
+/// Wasmtime's bounds only, and [`WasiConfig::virtual_sleep`](crate::wasi::WasiConfig::virtual_sleep) is `Unsupported` with it.
 ///
 /// ```
 /// # #[cfg(feature = "_runtime")]
@@ -85,6 +86,7 @@ enum Entry<W: Wasmtime> {
         pre: ComponentInstancePre<W, ()>,
         run: String,
         extras: Extras,
+        needs_p3: bool,
     },
 }
 
@@ -104,7 +106,6 @@ impl<W: Wasmtime> Command<W> {
         let guest = Guest::parse(wasm)?;
         if guest.needs_wasi_p3() {
             engine.expect_wasi_p3()?;
-            expect_async(engine)?;
         }
         // Compiling may take minutes; its names do not.
         check(&guest, W::MAJOR)?;
@@ -156,14 +157,14 @@ impl<W: Wasmtime> Command<W> {
         let Some(run) = guest.run_export().map(str::to_owned) else { return Err(no_command(&guest)) };
         let mut linker = ComponentLinker::new(engine);
         linker.add_wasi()?;
-        if guest.needs_wasi_p3() {
-            expect_async(engine)?;
+        let needs_p3 = guest.needs_wasi_p3();
+        if needs_p3 {
             linker.add_wasi_p3()?;
         }
         let extras = Extras::of(&guest);
         extras.link(&mut linker)?;
         let pre = linker.instantiate_pre(component)?;
-        Ok(Self { engine: engine.clone(), guest, entry: Entry::Component { pre, run, extras } })
+        Ok(Self { engine: engine.clone(), guest, entry: Entry::Component { pre, run, extras, needs_p3 } })
     }
 
     /// Runs it to its end on this thread.
@@ -241,8 +242,12 @@ impl<W: Wasmtime> Command<W> {
     }
 
     fn store(&self, config: &RunConfig) -> Result<Store<W, ()>> {
-        if let Entry::Component { extras, .. } = &self.entry {
+        if let Entry::Component { extras, needs_p3, .. } = &self.entry {
             extras.expect(&config.wasi, W::MAJOR)?;
+            if *needs_p3 && config.wasi.virtual_sleep {
+                let what = "waiting that takes no time (`virtual_sleep`) in guests of WASI 0.3".to_owned();
+                return Err(Error::from_unsupported(Unsupported::new(what, W::MAJOR)));
+            }
         }
         let store = store_for(&self.engine, config)?;
         if let Entry::Component { pre, .. } = &self.entry {
@@ -323,16 +328,6 @@ fn check(guest: &Guest, major: u64) -> Result<()> {
         Some(import) => Err(Error::from_missing_import(MissingImport::new(import.clone(), major), major)),
         None => Ok(()),
     }
-}
-
-/// Refuses a command of WASI 0.3 on an engine that cannot call it.
-fn expect_async<W: Wasmtime>(engine: &Engine<W>) -> Result<()> {
-    if engine.is_async() {
-        return Ok(());
-    }
-    let error =
-        Error::new(ErrorKind::SyncAsyncMismatch, "a command of WASI 0.3 needs an engine for asynchronous calls");
-    Err(error.with_hint("create the engine with `Config::async_support(true)`, and call `Command::run_async`"))
 }
 
 /// How imports of WASI begin in a module.

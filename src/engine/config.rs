@@ -202,9 +202,11 @@ impl Config {
 
     /// Whether the engine takes components with asynchronous functions, streams and futures, which those of WASI 0.3 are. Off by
     /// default, on every major and whatever another package turns on. It needs the cargo feature `wasmtime-NN-p3` of a major from
-    /// 46 on, and for calls of such components an engine with [`Config::async_support`].
+    /// 46 on, [`Config::async_support`], and Cranelift.
     ///
-    /// Compiled components fit only engines with the same value.
+    /// What such a guest calls of WASI 0.3 is bounded by Wasmtime alone; docs/BOUNDS.md has what remains open. Compiled guests,
+    /// modules as well, fit only engines with the same value. On 49 and 50 a host function of such an engine cannot call
+    /// components of its own store.
     #[must_use]
     pub fn wasm_component_model_async(mut self, on: bool) -> Self {
         self.wasm_component_model_async = on;
@@ -298,6 +300,15 @@ impl Config {
         }
         if self.wasm_component_model_async {
             parts.expect(Part::P3, major, "WASI 0.3 (`wasm_component_model_async`)")?;
+            // 46 and 47 panic when such a function is called without.
+            if !self.async_support {
+                let message = "`wasm_component_model_async` needs an engine for asynchronous calls, `async_support`";
+                return Err(Error::new(ErrorKind::Config, message));
+            }
+            // With Winch, Wasmtime leaves it off and says nothing.
+            if self.compiling.strategy == Some(Strategy::Winch) {
+                return Err(Error::new(ErrorKind::Config, "`wasm_component_model_async` needs Cranelift, not Winch"));
+            }
         }
         for (proposal, _) in &self.proposals {
             let since = proposal.switch_since();

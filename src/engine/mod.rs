@@ -163,7 +163,10 @@ impl<W: Engines> Engine<W> {
             return Ok(());
         }
         let error = Error::new(ErrorKind::Config, "WASI 0.3 needs an engine that takes asynchronous components");
-        Err(error.with_hint("create the engine with `Config::wasm_component_model_async(true)`"))
+        Err(error.with_hint(
+            "its calls have Wasmtime's bounds only: `Config::wasm_component_model_async`, `RunConfig::wasi_p3` or the flag \
+             `--wasi-p3` of the command line turns it on",
+        ))
     }
 
     #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors have backtraces"))]
@@ -182,7 +185,8 @@ impl<W: Engines> Engine<W> {
     }
 
     /// Wraps an engine made with the major itself. `config` must have the values of `async_support`,
-    /// `epoch_interruption` and `consume_fuel` with which the engine was made, because not every major can report them;
+    /// `epoch_interruption`, `consume_fuel` and `wasm_component_model_async` (in Wasmtime also `concurrency_support`) with which
+    /// the engine was made, because not every major can report them;
     /// of the rest only `allow_complex_guests`, `cache`, `raw_wasi` and `wasm_backtrace_max_frames` are used.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out

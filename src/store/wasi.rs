@@ -115,7 +115,7 @@ impl<W: Wasi, T: Data + Send> component::Linker<W, T> {
     }
 
     /// Adds the `wasi:cli/imports` world of WASI 0.3, beside that of 0.2, which [`Linker::add_wasi`](Self::add_wasi) adds. Both use
-    /// the [`WasiConfig`] of the store: preopens, streams, variables, network, clocks and randomness.
+    /// the [`WasiConfig`] of the store: preopens, streams, variables, network, clocks and randomness. Waiting always takes real time.
     ///
     /// The functions are those of Wasmtime, with Wasmtime's bounds: those of docs/BOUNDS.md for WASI 0.2 are not
     /// in force here. Wasmtime itself calls its WASI 0.3 experimental in every major so far.

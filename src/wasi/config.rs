@@ -165,7 +165,8 @@ impl WasiConfig {
         self
     }
 
-    /// Random bytes that one call may request; 64 MiB unless set. A guest that requests more is stopped.
+    /// Random bytes that one call may request; 64 MiB unless set. A guest that requests more is
+    /// stopped; with WASI 0.3 it gets so many.
     pub fn max_random_size(&mut self, bytes: u64) -> &mut Self {
         self.max_random_size = bytes;
         self
@@ -198,7 +199,7 @@ impl WasiConfig {
     ///
     /// A wait of the largest duration, which other hosts never end, ends at once as well; from then on the monotonic clock
     /// stands at its largest time. Waiting takes real time where Wasmtime's own functions are linked
-    /// ([`Config::raw_wasi`](crate::Config::raw_wasi)).
+    /// ([`Config::raw_wasi`](crate::Config::raw_wasi)), and with WASI 0.3: [`Command`](crate::Command) refuses its guests then.
     ///
     /// ```
     /// use std::time::Duration;

@@ -118,7 +118,7 @@ fn because(verdict: &HostVerdict) -> String {
 
 /// Whether the guest was started, and what became of it.
 fn happened(wasm: &[u8]) -> (Verdict, String) {
-    let config = RunConfig { wasi: captured(), ..RunConfig::new() };
+    let config = RunConfig { wasi: captured(), wasi_p3: true, ..RunConfig::new() };
     let needs_p3 = Guest::parse(wasm).is_ok_and(|guest| guest.needs_wasi_p3());
     let outcome = match by_major(V::MAJOR) {
         // Its engine is chosen by the guest.

@@ -38,6 +38,9 @@ pub(crate) struct LimitArgs {
     /// behaviour
     #[arg(long)]
     raw_wasi: bool,
+    /// Run commands of WASI 0.3, on Wasmtime 46 and later: their calls have Wasmtime's bounds only
+    #[arg(long)]
+    wasi_p3: bool,
     /// Compile the guest without a limit on complexity: a few kilobytes can take hours and all memory
     #[arg(long)]
     allow_complex_guests: bool,
@@ -70,6 +73,7 @@ impl LimitArgs {
             config.wasi.max_random_size(bytes);
         }
         config.raw_wasi = self.raw_wasi;
+        config.wasi_p3 = self.wasi_p3;
         config.allow_complex_guests = self.allow_complex_guests;
     }
 }

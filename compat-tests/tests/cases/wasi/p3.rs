@@ -8,7 +8,7 @@ use wasmtime_compat::component::{Component, Linker};
 use wasmtime_compat::report::{GuestReport, Verdict};
 use wasmtime_compat::wasi::{Preopen, Stdout};
 use wasmtime_compat::{
-    Command, Completed, Config, CoreWasmtime as _, Engine, ErrorKind, Outcome, RunConfig, Trap, by_major,
+    Command, Completed, Config, CoreWasmtime as _, Engine, ErrorKind, Outcome, RunConfig, Strategy, Trap, by_major,
 };
 
 use super::V;
@@ -24,7 +24,7 @@ fn config() -> Config {
 
 /// A run with an argument, whose output is captured.
 fn captured(arg: &str) -> RunConfig {
-    let mut config = RunConfig::new();
+    let mut config = RunConfig { wasi_p3: true, ..RunConfig::new() };
     config.wasi.arg(arg).stdout(Stdout::capture(1 << 20));
     config
 }
@@ -53,7 +53,7 @@ fn a_command_of_wasi_0_3_runs_or_is_refused_with_the_reason() {
         Engine::<V>::new(&config()).map(drop).unwrap_err(),
         Command::new(&engine, guest(Does::Echo)).map(drop).unwrap_err(),
         Linker::<V, ()>::new(&engine).add_wasi_p3().unwrap_err(),
-        by_major(V::MAJOR).unwrap().compile(&guest(Does::Echo), &RunConfig::new()).map(drop).unwrap_err(),
+        by_major(V::MAJOR).unwrap().compile(&guest(Does::Echo), &captured("")).map(drop).unwrap_err(),
     ] {
         let since = error.unsupported().and_then(|unsupported| unsupported.since);
         assert_eq!((error.kind(), since), (ErrorKind::Unsupported, Some(46)), "{error:?}");
@@ -80,7 +80,7 @@ fn outcomes_of_commands_of_wasi_0_3() {
     if !is_hosted() {
         return not_applicable("WASI 0.3");
     }
-    let outcome = |does| run(does, &RunConfig::new()).outcome;
+    let outcome = |does| run(does, &captured("")).outcome;
     assert!(matches!(outcome(Does::Fail), Outcome::Exited(1)));
     assert!(matches!(outcome(Does::Exit), Outcome::Exited(7)));
     let trapped = outcome(Does::Trap);
@@ -92,7 +92,7 @@ fn timeouts_of_commands_of_wasi_0_3() {
     if !is_hosted() {
         return not_applicable("WASI 0.3");
     }
-    let config = RunConfig { timeout: Some(Duration::from_millis(200)), ..RunConfig::new() };
+    let config = RunConfig { timeout: Some(Duration::from_millis(200)), ..captured("") };
     for does in [Does::Loop, Does::Wait] {
         let outcome = run(does, &config).outcome;
         assert!(matches!(outcome, Outcome::TimedOut), "{does:?}: {outcome:?}");
@@ -114,9 +114,18 @@ fn engines_for_wasi_0_3() {
     let refused = Component::new(&plain, guest(Does::Echo)).map(drop).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::InvalidGuest, "{refused:?}");
 
-    let synchronous = Engine::<V>::new(&config().async_support(false)).unwrap();
-    let refused = Command::new(&synchronous, guest(Does::Echo)).map(drop).unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::SyncAsyncMismatch, "{refused:?}");
+    for config in [config().async_support(false), config().strategy(Strategy::Winch)] {
+        let refused = Engine::<V>::new(&config).map(drop).unwrap_err();
+        assert!(matches!(refused.kind(), ErrorKind::Config | ErrorKind::Unsupported), "{refused:?}");
+    }
+    // The build has WASI 0.3; whether its guests run is for the host to decide.
+    let major = by_major(V::MAJOR).expect("it is compiled in");
+    let refused = major.compile(&guest(Does::Echo), &RunConfig::new()).map(drop).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Config, "{refused:?}");
+    let mut config = captured("");
+    config.wasi.virtual_sleep(true);
+    let refused = major.compile(&guest(Does::Wait), &config).unwrap().run(&config).map(drop).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported, "{refused:?}");
 }
 
 /// On an engine for WASI 0.3 everything else runs as before.

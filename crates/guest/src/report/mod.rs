@@ -28,7 +28,7 @@ pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 pub use self::guest::{adapters_in, check_and_find_adapters};
 pub use self::hosts::{GuestWarning, HostReason, HostVerdict, Verdict};
 #[doc(hidden)]
-pub use self::hosts::{defaults, hosts_interface, preview1_has, serves};
+pub use self::hosts::{defaults, hosts_interface, hosts_p3_interface, preview1_has, serves};
 pub use self::proposals::Proposal;
 #[doc(hidden)]
 pub use self::proposals::check_complexity;

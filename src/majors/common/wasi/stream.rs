@@ -15,7 +15,7 @@ pub(in super::super::super) struct Output(pub(in super::super::super) Sink);
 
 impl Output {
     /// What bounds one write, in bytes.
-    const PERMIT: usize = 1 << 20;
+    pub(in super::super::super) const PERMIT: usize = 1 << 20;
 
     pub(in super::super::super) fn put(&self, bytes: &[u8]) -> StreamResult<()> {
         if bytes.len() > Self::PERMIT && self.0.captured().is_none() {

@@ -28,6 +28,8 @@ impl StdoutStream for Output {
 impl AsyncWrite for Output {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.0.poll_ready(context));
+        // A guest of WASI 0.3 writes as much at once as it likes.
+        let bytes = &bytes[..bytes.len().min(Self::PERMIT)];
         Poll::Ready(self.0.write(bytes).map(|()| bytes.len()))
     }
 
@@ -61,8 +63,14 @@ impl StdinStream for Input {
 impl AsyncRead for Input {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         ready!(self.0.poll_ready(context));
-        if let Some(bytes) = self.0.read(buffer.remaining())? {
-            buffer.put_slice(&bytes);
+        match self.0.read(buffer.remaining())? {
+            // Nothing yet, which is not the end: another reader was faster, or the stream was not ready after all.
+            Some(bytes) if bytes.is_empty() && buffer.remaining() > 0 => {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Some(bytes) => buffer.put_slice(&bytes),
+            None => {}
         }
         Poll::Ready(Ok(()))
     }

@@ -152,8 +152,8 @@ impl GuestReport {
     /// Which of the supported majors can host the guest, oldest first.
     ///
     /// Hosting means running it as a `Command` of `wasmtime-compat`, on an engine with the default `Config` and with the
-    /// default `StoreLimits`; for guests of WASI 0.3 with `Config::wasm_component_model_async`, in a build with the cargo
-    /// feature `wasmtime-NN-p3` of the major. Other hosts can switch proposals on, define imports and lift limits. Not checked are
+    /// default `StoreLimits`; guests of WASI 0.3 with `RunConfig::wasi_p3`, in a build with the cargo feature
+    /// `wasmtime-NN-p3` of the major. Other hosts can switch proposals on, define imports and lift limits. Not checked are
     /// memory that the machine does not have, and, except that it can be read, code beyond 512 KiB, or beyond less in a
     /// guest with functions of more than two results or dozens of parameters.
     ///
@@ -264,7 +264,7 @@ fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
         Import::Unstable => vec![HostReason::Preview0],
         Import::CoreOfComponent { name } => vec![HostReason::CoreOfComponent { name: name.clone() }],
         Import::P3 { name, version } => {
-            let served = hosted_p3(major).is_some() && serves(major, version) && P3.contains(&name.as_str());
+            let served = hosted_p3(major).is_some() && serves(major, version) && hosts_p3_interface(name);
             let reason = || HostReason::Interface {
                 name: name.clone(),
                 version: Some(version.clone()),
@@ -296,6 +296,11 @@ fn unmet(import: &Import, major: u64, host: &Version) -> Vec<HostReason> {
             items.iter().filter_map(unmet).collect()
         }
     }
+}
+
+/// Whether some supported major has an interface of WASI 0.3, given without its version.
+pub fn hosts_p3_interface(name: &str) -> bool {
+    P3.contains(&name)
 }
 
 /// The interfaces of WASI 0.3.0 that a command can import, by the WIT files of Wasmtime 46.

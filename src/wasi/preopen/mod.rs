@@ -96,7 +96,7 @@ impl Access {
 }
 
 impl Rights {
-    #[cfg_attr(any(not(feature = "_runtime"), test), allow(dead_code, reason = "only majors up to 47 ask"))]
+    #[allow(dead_code, reason = "only majors up to 47 ask")]
     pub(crate) fn may_read(self) -> bool {
         matches!(self, Self::Read | Self::ReadWrite)
     }

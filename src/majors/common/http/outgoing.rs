@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use http::HeaderValue;
+use http::header::HOST;
+
 use super::http_names::{HyperIncomingBody, HyperOutgoingBody};
 use super::{body_from_raw, body_to_raw};
 use crate::http::{ErrorCode, HttpConfig, Outgoing, OutgoingRequest, Places};
@@ -34,10 +37,11 @@ pub(in super::super) enum Decided {
 /// The decision of the host about a request.
 pub(in super::super) async fn decide(
     config: &HttpConfig,
-    request: http::Request<HyperOutgoingBody>,
+    mut request: http::Request<HyperOutgoingBody>,
     timeouts: Timeouts,
 ) -> Result<Decided, ErrorCode> {
     let Timeouts { connect, first_byte, between_bytes } = timeouts;
+    add_host(&mut request);
     let request = OutgoingRequest::new(request.map(body_from_raw), connect, first_byte, between_bytes);
     let (outgoing, places) = config.decide(request).await?;
     match outgoing {
@@ -56,6 +60,17 @@ pub(in super::super) async fn decide(
             };
             Ok(Decided::Send(request.map(body_to_raw), use_tls, timeouts, places))
         }
+    }
+}
+
+/// Adds the header `host`, which guests cannot set: 45 to 47 do so only when they send a request.
+fn add_host<B>(request: &mut http::Request<B>) {
+    if request.headers().contains_key(HOST) {
+        return;
+    }
+    let host = request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    if let Some(host) = host {
+        request.headers_mut().insert(HOST, host);
     }
 }
 

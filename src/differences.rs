@@ -329,6 +329,15 @@ const KNOWN: &[Difference] = &[
         involves: &[Involved::Import("wasi:filesystem/types@")],
     },
     Difference {
+        id: "times-of-directories",
+        versions: &["<50"],
+        what: "on Linux, setting the times of a directory through its own descriptor fails with `badf`, as the host opens \
+               directories for their paths only; later the times are set, if the directory may be written",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-50.0.0/crates/wasi/src/filesystem.rs",
+        phase: Phase::Run,
+        involves: preview1_or_files!("fd_filestat_set_times"),
+    },
+    Difference {
         id: "truncate-without-write",
         versions: &["<23"],
         what: "opening a file with truncation and without the right to write fails with `inval`; later it is truncated",

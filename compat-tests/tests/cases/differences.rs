@@ -63,6 +63,7 @@ cases! {
     sockets_without_network: "sockets-without-network", one_of(&outcome(&wat(SOCKETS), None), "exited 0", "exited 1");
     stores_after_a_trap: "stores-after-a-trap", one_of(&after_a_trap(), "called", "cannot enter component");
     stream_errors: "stream-errors", one_of(&preview2(STREAM_ERRORS), "exited 0", "exited 1");
+    times_of_directories: "times-of-directories", one_of(&preview1(TIMES), "exited 8", "exited 0");
     truncate_without_write: "truncate-without-write", one_of(&preview1(TRUNCATE), "exited 28", "exited 0");
     writes_beyond_permission: "writes-beyond-permission",
         one_of(&preview2(WRITE_MORE), "exited 0", "trapped: invalid operation");
@@ -154,6 +155,7 @@ fn module(body: &str) -> Vec<u8> {
                 (func $rename (param i32 i32 i32 i32 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "path_filestat_get"
                 (func $filestat (param i32 i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_filestat_set_times" (func $times (param i32 i64 i64 i32) (result i32)))
             (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
             (memory (export "memory") 1)
@@ -215,6 +217,9 @@ const RENAME: &str =
 const STAT: &str = "
     (call $must (call $filestat (i32.const 3) (i32.const 0) (i32.const 88) (i32.const 5) (i32.const 128)))
     (i32.load8_u (i32.const 144))";
+
+/// Sets the times of the directory that can be written.
+const TIMES: &str = "(call $times (i32.const 3) (i64.const 1000) (i64.const 1000) (i32.const 5))";
 
 /// Opens to write and with `sync` in the directory that can only be read.
 const SYNC: &str = "(call $open (i32.const 4) (i32.const 0) (i64.const 0x40) (i32.const 16))";

@@ -5,7 +5,7 @@ use wit_parser::Resolve;
 
 use crate::wat;
 
-/// What a command of WASI 0.3 does.
+/// The behaviour of a command of WASI 0.3.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Does {
     /// It writes its first argument to standard output.

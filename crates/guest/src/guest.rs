@@ -109,7 +109,7 @@ impl Guest {
         of(|version| (version.major, version.minor) == (0, 2)).or_else(|| of(is_p3)).map(String::as_str)
     }
 
-    /// Whether it needs WASI 0.3: it imports an interface of it, or it is a command of WASI 0.3 and not of 0.2.
+    /// Whether the guest needs WASI 0.3: a component that imports an interface of it, or that is a command of 0.3 and not of 0.2.
     pub fn needs_wasi_p3(&self) -> bool {
         let of_p3 = |name: &str| name.starts_with("wasi:") && wasi_version(name).is_some_and(|version| is_p3(&version));
         self.kind == GuestKind::Component

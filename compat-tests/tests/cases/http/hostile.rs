@@ -91,7 +91,7 @@ fn each_ends_the_same_and_the_host_lives_on() {
     assert_eq!(done, (200, "hello".to_owned()));
 }
 
-/// What a store with this limit, in bytes, makes of a guest; the host responds to its requests with a header of 1,000 bytes.
+/// Runs a guest in a store with this limit, in bytes; the host responds to its requests with a header of 1,000 bytes.
 fn within(limit: usize, handles: usize, wasm: &[u8], request: Request) -> Result<Response> {
     let mut http = HttpConfig::new();
     http.outgoing(|_| async {

@@ -60,7 +60,7 @@ fn a_command_of_wasi_0_3_runs_or_is_refused_with_the_reason() {
     }
 }
 
-/// What the guest may do is decided by the same configuration as in WASI 0.2.
+/// A guest of WASI 0.3 has the directories of the configuration, as one of WASI 0.2 does.
 #[test]
 fn preopens_of_wasi_0_3() {
     if !is_hosted() {
@@ -162,7 +162,7 @@ fn precompiled_commands_of_wasi_0_3() {
     assert_eq!(String::from_utf8_lossy(&done.stdout.bytes), "again");
 }
 
-/// What is predicted for the guest is what happens to it in a build with all majors.
+/// The prediction for the guest holds in a build with all majors.
 #[test]
 fn predictions_for_wasi_0_3() {
     let report = GuestReport::parse(&guest(Does::Echo)).unwrap();

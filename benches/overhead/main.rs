@@ -44,7 +44,7 @@ fn main() -> Result {
         eprintln!("process {process} of {}", effort.processes);
         seen.push(measure_elsewhere()?);
     }
-    let table = results::table(&seen);
+    let table = results::table("Direct", &seen);
     println!("{table}");
     if flag("--write") {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/RESULTS.md");

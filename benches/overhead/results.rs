@@ -4,17 +4,17 @@ use crate::guests::WRITTEN;
 use crate::measure::{Effort, ProcessResult, Subject};
 use crate::shared::{Result, circumstances, quantile, sorted};
 
-const HEADER: &str = "\
-| Wasmtime | What | Direct, about | Ratio, median | Lowest process | Highest process | Goal |
-|---|---|--:|--:|--:|--:|--:|";
-
 /// How to measure everything.
 const COMMAND: &str = "cargo bench --features wasmtime-24,wasmtime-36,wasmtime-48,derive --bench overhead -- --write";
 
-/// The table of what all processes measured.
-pub(crate) fn table(seen: &[Vec<ProcessResult>]) -> String {
+/// The table of what all processes measured; `other` is the side that ours is compared with.
+pub(crate) fn table(other: &str, seen: &[Vec<ProcessResult>]) -> String {
+    let header = format!(
+        "| Wasmtime | What | {other}, about | Ratio, median | Lowest process | Highest process | Goal |\n\
+         |---|---|--:|--:|--:|--:|--:|"
+    );
     let rows = (0..seen[0].len()).map(|row| seen.iter().map(|process| &process[row]).collect::<Vec<_>>());
-    rows.fold(HEADER.to_owned(), |table, seen| table + "\n" + &row(&seen))
+    rows.fold(header, |table, seen| table + "\n" + &row(&seen))
 }
 
 /// One row, as all processes measured it. A ratio beyond its goal is marked.

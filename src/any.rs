@@ -16,6 +16,21 @@ use crate::sealed::Sealed;
 ///
 /// [`AnyWasmtime::engine`] takes any [`Config`]; the functions for one guest make an engine for one call, whose settings
 /// follow from the limits of the run.
+///
+/// ```
+/// use wasmtime_compat::{AnyWasmtime, by_major, enabled};
+///
+/// /// The major that the user of a program asks for, or else the newest one.
+/// fn choose(setting: Option<u64>) -> Option<&'static dyn AnyWasmtime> {
+///     setting.map_or_else(|| enabled().last().copied(), by_major)
+/// }
+///
+/// assert!(choose(Some(17)).is_none());
+/// assert_eq!(choose(None).is_some(), !enabled().is_empty());
+/// if let Some(wasmtime) = choose(None) {
+///     assert_eq!(wasmtime.report().wasmtime.major, wasmtime.major());
+/// }
+/// ```
 pub trait AnyWasmtime: Sealed + Debug + Send + Sync {
     /// The major version number.
     fn major(&self) -> u64;
@@ -147,6 +162,25 @@ pub trait AnyEngine: Sealed + Debug + Send + Sync {
 }
 
 /// A compiled command of some major.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{AnyCommand, Outcome, RunConfig, enabled};
+///
+/// // (module (func (export "_start")))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x0a\x01\x06_start\0\0\x0a\x04\x01\x02\0\x0b";
+/// let run = RunConfig::new();
+/// for wasmtime in enabled() {
+///     let command: Box<dyn AnyCommand> = wasmtime.compile(wasm, &run)?;
+///     assert_eq!(command.guest().exports, ["_start"]);
+///     assert!(matches!(command.run(&run)?.outcome, Outcome::Exited(0)));
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub trait AnyCommand: Sealed + Debug + Send + Sync {
     /// Runs it to its end on this thread. A timeout also ends a guest that waits inside a host function.
     ///

@@ -62,16 +62,15 @@ pub(crate) use self::live::Live;
 #[cfg(all(feature = "_runtime", not(test)))]
 mod live {
     use std::fmt;
-    use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::time::Instant;
 
     use super::AnyInstance;
-    use crate::command::{Extras, RunConfig, guarded, panicked, store_for};
+    use crate::command::{Extras, RunConfig, guarded, store_for};
     use crate::component::types::{ComponentFunc, Type};
     use crate::component::{self, Component, Val};
     use crate::core::{self, Func, FuncType, Instance, Linker, Module, ValType};
     use crate::engine::Engine;
-    use crate::error::{Error, ErrorKind, Result};
+    use crate::error::{Error, ErrorKind, Result, catching};
     use crate::guest::{self, GuestKind};
     use crate::sealed::Sealed;
     use crate::store::Store;
@@ -156,10 +155,6 @@ mod live {
             }
             catching(|| func.call(store, params, results))
         }
-    }
-
-    fn catching(call: impl FnOnce() -> Result<()>) -> Result<()> {
-        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(panicked(panic)))
     }
 
     enum Compiled<W: Wasmtime> {

@@ -9,6 +9,19 @@ use crate::guest::{Guest, GuestKind};
 ///
 /// The table describes majors as this crate runs them. [`Config::raw_wasi`](crate::Config::raw_wasi) leaves a major's
 /// WASI as it is, with more differences than are listed.
+///
+/// ```
+/// use semver::Version;
+/// use wasmtime_compat::{Guest, RunConfig, known_differences};
+///
+/// let known = known_differences().iter().find(|known| known.id == "fuel-of-bulk-operations").unwrap();
+/// assert!(known.applies_to(&Version::new(45, 0, 0)) && !known.applies_to(&Version::new(46, 0, 0)));
+/// // The difference shows in runs with limited fuel only.
+/// let guest = Guest::parse(b"\0asm\x01\0\0\0")?;
+/// assert!(!known.can_show(&guest, &RunConfig::new()));
+/// assert!(known.can_show(&guest, &RunConfig { fuel: Some(1_000), ..RunConfig::new() }));
+/// # Ok::<(), wasmtime_compat::GuestError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Difference {
@@ -27,6 +40,14 @@ pub struct Difference {
 }
 
 /// When a difference shows.
+///
+/// ```
+/// use wasmtime_compat::{Phase, known_differences};
+///
+/// // What keeps a guest from starting on some versions.
+/// let start = known_differences().iter().filter(|known| known.phase == Phase::Start);
+/// assert!(start.map(|known| known.id).any(|id| id == "exact-wasi-imports"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Phase {
@@ -37,6 +58,14 @@ pub enum Phase {
 }
 
 /// A condition under which a difference shows.
+///
+/// ```
+/// use wasmtime_compat::{Involved, known_differences};
+///
+/// let known = known_differences().iter().find(|known| known.id == "http-te").unwrap();
+/// // Only guests that use HTTP can tell the versions apart.
+/// assert_eq!(known.involves, [Involved::Import("wasi:http/types@")]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Involved {
@@ -99,6 +128,15 @@ const KNOWN: &[Difference] = &[
         involves: preview1!("poll_oneoff"),
     },
     Difference {
+        id: "bounds-of-empty-buffers",
+        versions: &["<22"],
+        what: "`fd_readdir` and `path_readlink` check the bounds of a buffer of no bytes too; later the pointer to nothing \
+               may lead anywhere",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-22.0.0/crates/wiggle/src/lib.rs",
+        phase: Phase::Run,
+        involves: preview1!("fd_readdir", "path_readlink"),
+    },
+    Difference {
         id: "bounds-of-read-buffers",
         versions: &["<21"],
         what: "`fd_read` checks the bounds of its buffer after it has read, and only for the bytes that it has read; later \
@@ -153,6 +191,15 @@ const KNOWN: &[Difference] = &[
         involves: preview1_or_files!("fd_pread", "fd_pwrite", "fd_read", "fd_write"),
     },
     Difference {
+        id: "empty-writes",
+        versions: &[">=19, <23"],
+        what: "a `write` of no bytes to a stream into a file leaves the stream ready for a `write` without `check-write` \
+               before it; on the others that is a trap",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-22.0.0/crates/wasi/src/filesystem.rs",
+        phase: Phase::Run,
+        involves: &[Involved::Import("wasi:filesystem/types@")],
+    },
+    Difference {
         id: "exact-wasi-imports",
         versions: &["<19"],
         what: "a component can import WASI 0.2.0 only: names are compared exactly, so one built against 0.2.1 or \
@@ -160,6 +207,16 @@ const KNOWN: &[Difference] = &[
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-19.0.0/RELEASES.md",
         phase: Phase::Start,
         involves: &[Involved::Import("wasi:")],
+    },
+    Difference {
+        id: "extra-flags",
+        versions: &[">=20, <24", ">=25, <36", ">=37, <42"],
+        what: "a component that gives flags beyond the names of their type, where values are dynamic, makes Wasmtime panic \
+               (RUSTSEC-2026-0085): calls with dynamic values return that as an error; on the others such flags do not \
+               count",
+        link: "https://github.com/bytecodealliance/wasmtime/security/advisories/GHSA-m758-wjhj-p3jq",
+        phase: Phase::Run,
+        involves: &[Involved::Component],
     },
     Difference {
         id: "faults-between-components",
@@ -173,7 +230,7 @@ const KNOWN: &[Difference] = &[
     Difference {
         id: "file-stream-capacity",
         versions: &["<36", ">=36, <36.0.17", ">=37, <48.0.4"],
-        what: "`check-write` of a stream into a file permits 1 MiB; later it permits 64 KiB",
+        what: "`check-write` of a stream into a file permits 1 MiB, and `write-zeroes` takes as much; later 64 KiB",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/p2/filesystem.rs",
         phase: Phase::Run,
         involves: &[Involved::Import("wasi:filesystem/types@")],
@@ -241,6 +298,15 @@ const KNOWN: &[Difference] = &[
         phase: Phase::Run,
         // No run of a command turns the knob on.
         involves: &[],
+    },
+    Difference {
+        id: "nonblocking-writes",
+        versions: &["<23"],
+        what: "`fd_pwrite`, and up to 20 `fd_write`, into a file that is open with `nonblock` writes at most 1 MiB; later \
+               all bytes",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-23.0.0/crates/wasi/src/preview1.rs",
+        phase: Phase::Run,
+        involves: preview1_or_files!("fd_pwrite", "fd_write"),
     },
     Difference {
         id: "order-of-checks-0.2",

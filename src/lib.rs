@@ -219,11 +219,29 @@ pub fn enabled() -> &'static [&'static dyn AnyWasmtime] {
 }
 
 /// Something generic over the major, to be done with more than one of them; see [`visit_enabled`].
+///
+/// ```
+/// use wasmtime_compat::{Config, Engine, Result, Visitor, Wasmtime, enabled, visit_enabled};
+///
+/// /// Finds out under which key a cache keeps the code that each major compiles.
+/// struct CacheKeys(Config);
+///
+/// impl Visitor for CacheKeys {
+///     type Output = Result<(u64, Option<u64>)>;
+///
+///     fn visit<W: Wasmtime>(&mut self) -> Self::Output {
+///         Ok((W::MAJOR, Engine::<W>::new(&self.0)?.fingerprint()))
+///     }
+/// }
+///
+/// let keys = visit_enabled(&mut CacheKeys(Config::new()));
+/// assert!(keys.len() == enabled().len() && keys.iter().all(Result::is_ok));
+/// ```
 pub trait Visitor {
-    /// What comes of it.
+    /// The result of a visit.
     type Output;
 
-    /// Does it with one major.
+    /// Visits one major.
     fn visit<W: Wasmtime>(&mut self) -> Self::Output;
 }
 

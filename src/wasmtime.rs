@@ -26,6 +26,29 @@ use crate::store::{AsyncStores, Stores, Wasi};
 ///
 /// The trait is sealed. What a major does for each type of this crate is in a trait of its own; see
 /// [`backend`](crate::backend).
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, Linker, Module, Newest, Result, Store};
+///
+/// /// The number that the export `run` of a core module returns.
+/// fn run<W: CoreWasmtime>(wasm: &[u8]) -> Result<i32> {
+///     let engine = Engine::<W>::new(&Config::new())?;
+///     let mut store = Store::new(&engine, ());
+///     let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+///     instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())
+/// }
+///
+/// // (module (func (export "run") (result i32) i32.const 42))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x07\x07\x01\x03run\0\0\
+///     \x0a\x06\x01\x04\0\x41\x2a\x0b";
+/// assert_eq!(run::<Newest>(wasm)?, 42);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Wasmtime major compiled into this build",
     label = "no cargo feature of `wasmtime-compat` turns this major on",
@@ -68,6 +91,27 @@ pub trait CoreWasmtime:
 /// the associated types of the traits in [`backend`](crate::backend).
 ///
 /// The trait is sealed.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Command, Engine, Newest, Oldest, Outcome, Result, RunConfig, Wasmtime};
+///
+/// /// Whether a command ends without an error.
+/// fn succeeds<W: Wasmtime>(wasm: &[u8]) -> Result<bool> {
+///     let run = RunConfig::new();
+///     let engine = Engine::<W>::new(&run.engine_config())?;
+///     Ok(matches!(Command::new(&engine, wasm)?.run(&run)?.outcome, Outcome::Exited(0)))
+/// }
+///
+/// // (module (func (export "_start")))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x0a\x01\x06_start\0\0\x0a\x04\x01\x02\0\x0b";
+/// assert!(succeeds::<Oldest>(wasm)? && succeeds::<Newest>(wasm)?);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Wasmtime major compiled into this build as a whole",
     label = "no cargo feature of `wasmtime-compat` turns this whole major on",

@@ -1,45 +1,33 @@
 //! Owns the neutral types: the values that guests and hosts pass each other, the same set whichever majors are on.
 
-use std::fmt;
-
+use super::V128;
 use crate::majors::for_every_major;
 pub use sealed::Sealed;
-
-/// A 128-bit vector, the value of WebAssembly's `v128`: the same type on every major.
-///
-/// Lane 0 is in the least significant bits. Wasmtime 18 to 34 pass vectors in typed calls on x86_64 and AArch64 only,
-/// so [`WasmTy`] holds for this type on these two only, on every major.
-#[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct V128(u128);
-
-impl V128 {
-    /// The vector as an integer.
-    pub const fn as_u128(&self) -> u128 {
-        self.0
-    }
-}
-
-impl From<u128> for V128 {
-    fn from(bits: u128) -> Self {
-        Self(bits)
-    }
-}
-
-impl From<V128> for u128 {
-    fn from(vector: V128) -> Self {
-        vector.0
-    }
-}
-
-impl fmt::Debug for V128 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
 
 /// A value of a core WebAssembly function: `i32`, `i64`, `u32`, `u64`, `f32`, `f64` or [`V128`].
 ///
 /// The trait is sealed, and which types implement it does not depend on the majors that are compiled in.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, ErrorKind, Func, Newest, Result, Store, WasmTy};
+///
+/// /// Calls a function whose result has the type of its parameter.
+/// fn apply<W: CoreWasmtime, V: WasmTy>(store: &mut Store<W, ()>, func: &Func<W>, value: V) -> Result<V> {
+///     func.typed::<V, V>(&*store)?.call(store, value)
+/// }
+///
+/// let mut store = Store::new(&Engine::<Newest>::new(&Config::new())?, ());
+/// let double = Func::wrap(&mut store, |number: i64| number.wrapping_mul(2));
+/// assert_eq!(apply(&mut store, &double, 21_i64)?, 42);
+/// assert_eq!(apply(&mut store, &double, 21_u64)?, 42);
+/// assert_eq!(apply(&mut store, &double, 1.5_f64).unwrap_err().kind(), ErrorKind::TypeMismatch);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a WebAssembly value that every Wasmtime major can pass",
     label = "expected `i32`, `i64`, `u32`, `u64`, `f32`, `f64` or `wasmtime_compat::V128`",
@@ -49,6 +37,27 @@ impl fmt::Debug for V128 {
 pub trait WasmTy: Sealed + every::Scalar + Copy + Send + Sync + 'static {}
 
 /// Parameters of a WebAssembly function: `()`, one [`WasmTy`], or a tuple of at most 16.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, Func, Newest, Result, Store, WasmParams};
+///
+/// /// The number that a function returns, whatever parameters it has.
+/// fn number<W: CoreWasmtime, P: WasmParams>(store: &mut Store<W, ()>, func: &Func<W>, params: P) -> Result<i32> {
+///     func.typed::<P, i32>(&*store)?.call(store, params)
+/// }
+///
+/// let mut store = Store::new(&Engine::<Newest>::new(&Config::new())?, ());
+/// let add = Func::wrap(&mut store, |a: i32, b: i32| a.wrapping_add(b));
+/// let negate = Func::wrap(&mut store, |a: i32| a.wrapping_neg());
+/// assert_eq!(number(&mut store, &add, (40_i32, 2_i32))?, 42);
+/// assert_eq!(number(&mut store, &negate, -42_i32)?, 42);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the parameters of a WebAssembly function on every Wasmtime major",
     label = "expected `()`, a `WasmTy`, or a tuple of at most 16 of them",
@@ -59,6 +68,27 @@ pub trait WasmTy: Sealed + every::Scalar + Copy + Send + Sync + 'static {}
 pub trait WasmParams: Sealed + every::Params + Send + Sync + 'static {}
 
 /// Results of a WebAssembly function: `()`, one [`WasmTy`], or a tuple of at most 16.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, Func, Newest, Result, Store, WasmResults};
+///
+/// /// The results of a function without parameters.
+/// fn results<W: CoreWasmtime, R: WasmResults>(store: &mut Store<W, ()>, func: &Func<W>) -> Result<R> {
+///     func.typed::<(), R>(&*store)?.call(store, ())
+/// }
+///
+/// let mut store = Store::new(&Engine::<Newest>::new(&Config::new())?, ());
+/// let pair = Func::wrap(&mut store, || (1_i32, 0.5_f64));
+/// assert_eq!(results::<_, (i32, f64)>(&mut store, &pair)?, (1, 0.5));
+/// let answer = Func::wrap(&mut store, || 42_i64);
+/// assert_eq!(results::<_, i64>(&mut store, &answer)?, 42);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the results of a WebAssembly function on every Wasmtime major",
     label = "expected `()`, a `WasmTy`, or a tuple of at most 16 of them",
@@ -69,6 +99,29 @@ pub trait WasmParams: Sealed + every::Params + Send + Sync + 'static {}
 pub trait WasmResults: Sealed + every::Results + Send + Sync + 'static {}
 
 /// Parameters of a host function: a tuple of at most 16 [`WasmTy`].
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Caller, Config, CoreWasmtime, Engine, Func, HostParams, Newest, Store};
+///
+/// /// A host function that counts its calls, with any parameters.
+/// fn counter<W: CoreWasmtime, P: HostParams>(store: &mut Store<W, u64>) -> Func<W> {
+///     Func::wrap(store, |mut caller: Caller<'_, W, u64>, _: P| -> anyhow::Result<()> {
+///         *caller.data_mut() += 1;
+///         Ok(())
+///     })
+/// }
+///
+/// # let mut store = Store::new(&Engine::<Newest>::new(&Config::new())?, 0);
+/// let count = counter::<_, (i32, f64)>(&mut store);
+/// count.typed::<(i32, f64), ()>(&store)?.call(&mut store, (1, 0.5))?;
+/// assert_eq!(*store.data(), 1);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the parameters of a host function on every Wasmtime major",
     label = "expected a tuple of at most 16 `WasmTy`",
@@ -78,6 +131,25 @@ pub trait WasmResults: Sealed + every::Results + Send + Sync + 'static {}
 pub trait HostParams: Sealed + every::HostParams + Send + Sync + 'static {}
 
 /// Results of a host function: `()`, one [`WasmTy`], or a tuple of at most 16.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Caller, Config, CoreWasmtime, Engine, Func, HostResults, Newest, Store};
+///
+/// /// A host function that returns the same at each call.
+/// fn constant<W: CoreWasmtime, R: HostResults + Copy>(store: &mut Store<W, ()>, results: R) -> Func<W> {
+///     Func::wrap(store, move |_: Caller<'_, W, ()>, (): ()| -> anyhow::Result<R> { Ok(results) })
+/// }
+///
+/// let mut store = Store::new(&Engine::<Newest>::new(&Config::new())?, ());
+/// let version = constant(&mut store, (1_i32, 7_i32));
+/// assert_eq!(version.typed::<(), (i32, i32)>(&store)?.call(&mut store, ())?, (1, 7));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the results of a host function on every Wasmtime major",
     label = "expected `()`, a `WasmTy`, or a tuple of at most 16 of them",
@@ -91,6 +163,38 @@ pub trait HostResults: Sealed + every::HostResults + Send + Sync + 'static {}
 /// of all these; and types with the derive of this name (feature `derive`).
 ///
 /// The trait is sealed, and which types implement it does not depend on the majors that are compiled in.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::component::{Component, Instance, Linker, Lower};
+/// use wasmtime_compat::{Config, Engine, Newest, Result, Store, Wasmtime};
+///
+/// /// Calls the export `double: func(n: u32) -> u32`.
+/// fn call<W: Wasmtime, P: Lower>(store: &mut Store<W, ()>, instance: &Instance<W>, param: P) -> Result<u32> {
+///     let double = instance.get_typed_func::<(P,), (u32,)>(&mut *store, "double")?;
+///     Ok(double.call(store, (param,))?.0)
+/// }
+///
+/// # let wasm = wat::parse_str(
+/// #     r#"(component
+/// #         (core module $m
+/// #             (func (export "double") (param i32) (result i32) (i32.add (local.get 0) (local.get 0))))
+/// #         (core instance $i (instantiate $m))
+/// #         (func (export "double") (param "n" u32) (result u32) (canon lift (core func $i "double"))))"#,
+/// # )
+/// # .unwrap();
+/// # let engine = Engine::<Newest>::new(&Config::new())?;
+/// # let mut store = Store::new(&engine, ());
+/// # let instance = Linker::new(&engine).instantiate(&mut store, &Component::new(&engine, &wasm)?)?;
+/// assert_eq!(call(&mut store, &instance, 21_u32)?, 42);
+/// assert_eq!(call(&mut store, &instance, &21_u32)?, 42);
+/// assert!(call(&mut store, &instance, "21").is_err());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value that a host can pass into a component on every Wasmtime major",
     label = "expected `bool`, a number, `char`, a string, a list, `Option`, `Result` or a tuple",
@@ -105,6 +209,37 @@ pub trait Lower: Sealed + every::Lower + Send + Sync {}
 /// with the derive of this name (feature `derive`).
 ///
 /// The trait is sealed, and which types implement it does not depend on the majors that are compiled in.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::component::{Component, Instance, Lift, Linker};
+/// use wasmtime_compat::{Config, Engine, Newest, Result, Store, Wasmtime};
+///
+/// /// Calls the export `double: func(n: u32) -> u32`.
+/// fn call<W: Wasmtime, R: Lift>(store: &mut Store<W, ()>, instance: &Instance<W>, n: u32) -> Result<R> {
+///     let double = instance.get_typed_func::<(u32,), (R,)>(&mut *store, "double")?;
+///     Ok(double.call(store, (n,))?.0)
+/// }
+///
+/// # let wasm = wat::parse_str(
+/// #     r#"(component
+/// #         (core module $m
+/// #             (func (export "double") (param i32) (result i32) (i32.add (local.get 0) (local.get 0))))
+/// #         (core instance $i (instantiate $m))
+/// #         (func (export "double") (param "n" u32) (result u32) (canon lift (core func $i "double"))))"#,
+/// # )
+/// # .unwrap();
+/// # let engine = Engine::<Newest>::new(&Config::new())?;
+/// # let mut store = Store::new(&engine, ());
+/// # let instance = Linker::new(&engine).instantiate(&mut store, &Component::new(&engine, &wasm)?)?;
+/// assert_eq!(call::<_, u32>(&mut store, &instance, 21)?, 42);
+/// assert!(call::<_, String>(&mut store, &instance, 21).is_err());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value that a host can take out of a component on every Wasmtime major",
     label = "expected `bool`, a number, `char`, an owned string or list, `Option`, `Result` or a tuple",
@@ -116,6 +251,36 @@ pub trait Lift: Sealed + every::Lift + Send + Sync + 'static {}
 
 /// Parameters of a component's function, or results of a host function for components: a tuple of at most 16
 /// [`Lower`] types.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::component::{Component, Instance, Linker};
+/// use wasmtime_compat::{ComponentLower, Config, Engine, Newest, Result, Store, Wasmtime};
+///
+/// /// Calls the export `double: func(n: u32) -> u32`.
+/// fn double<W: Wasmtime, P: ComponentLower>(store: &mut Store<W, ()>, instance: &Instance<W>, n: P) -> Result<u32> {
+///     Ok(instance.get_typed_func::<P, (u32,)>(&mut *store, "double")?.call(store, n)?.0)
+/// }
+///
+/// # let wasm = wat::parse_str(
+/// #     r#"(component
+/// #         (core module $m
+/// #             (func (export "double") (param i32) (result i32) (i32.add (local.get 0) (local.get 0))))
+/// #         (core instance $i (instantiate $m))
+/// #         (func (export "double") (param "n" u32) (result u32) (canon lift (core func $i "double"))))"#,
+/// # )
+/// # .unwrap();
+/// # let engine = Engine::<Newest>::new(&Config::new())?;
+/// # let mut store = Store::new(&engine, ());
+/// # let instance = Linker::new(&engine).instantiate(&mut store, &Component::new(&engine, &wasm)?)?;
+/// assert_eq!(double(&mut store, &instance, (21_u32,))?, 42);
+/// assert!(double(&mut store, &instance, ("21", true)).is_err());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple of values that a host can pass into a component on every Wasmtime major",
     label = "expected a tuple of at most 16 `Lower` types, for one value `(T,)`"
@@ -124,6 +289,36 @@ pub trait ComponentLower: Lower + every::LowerList {}
 
 /// Results of a component's function, or parameters of a host function for components: a tuple of at most 16
 /// [`Lift`] types.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::component::{Component, Instance, Linker};
+/// use wasmtime_compat::{ComponentLift, Config, Engine, Newest, Result, Store, Wasmtime};
+///
+/// /// Calls the export `double: func(n: u32) -> u32`.
+/// fn double<W: Wasmtime, R: ComponentLift>(store: &mut Store<W, ()>, instance: &Instance<W>, n: u32) -> Result<R> {
+///     instance.get_typed_func::<(u32,), R>(&mut *store, "double")?.call(store, (n,))
+/// }
+///
+/// # let wasm = wat::parse_str(
+/// #     r#"(component
+/// #         (core module $m
+/// #             (func (export "double") (param i32) (result i32) (i32.add (local.get 0) (local.get 0))))
+/// #         (core instance $i (instantiate $m))
+/// #         (func (export "double") (param "n" u32) (result u32) (canon lift (core func $i "double"))))"#,
+/// # )
+/// # .unwrap();
+/// # let engine = Engine::<Newest>::new(&Config::new())?;
+/// # let mut store = Store::new(&engine, ());
+/// # let instance = Linker::new(&engine).instantiate(&mut store, &Component::new(&engine, &wasm)?)?;
+/// assert_eq!(double::<_, (u32,)>(&mut store, &instance, 21)?, (42,));
+/// assert!(double::<_, (String,)>(&mut store, &instance, 21).is_err());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple of values that a host can take out of a component on every Wasmtime major",
     label = "expected a tuple of at most 16 `Lift` types, for one value `(T,)`"

@@ -7,6 +7,26 @@ use crate::store::StoreLimits;
 use crate::wasi::WasiConfig;
 
 /// The configuration of a command's run: its WASI world and its limits. Plain data, usable any number of times.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::wasi::Stdout;
+/// use wasmtime_compat::{Command, Engine, Newest, Outcome, RunConfig, StoreLimits, Trap};
+///
+/// let limits = StoreLimits::new().memory_size(64 << 20);
+/// let mut run = RunConfig { fuel: Some(10_000), limits, ..RunConfig::new() };
+/// run.wasi.arg("tool").stdout(Stdout::capture(1 << 20));
+/// // (module (func (export "_start") (loop (br 0))))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x0a\x01\x06_start\0\0\
+///     \x0a\x09\x01\x07\0\x03\x40\x0c\0\x0b\x0b";
+/// let command = Command::new(&Engine::<Newest>::new(&run.engine_config())?, wasm)?;
+/// assert!(matches!(command.run(&run)?.outcome, Outcome::Trapped { trap: Trap::OutOfFuel, .. }));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct RunConfig {
     /// Arguments, environment, streams, directories and network of the guest.

@@ -13,6 +13,41 @@ const ENOUGH_TO_FAIL: usize = 3;
 
 /// A guest that was not started, because its adapter would have given wrong names to the preopened directories:
 /// bytecodealliance/wasmtime#10058, on any host.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::wasi::Preopen;
+/// use wasmtime_compat::{Command, Engine, Newest, RunConfig};
+///
+/// # let module = wat::parse_str(
+/// #     r#"(module
+/// #         (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func (param i32 i32 i32) (result i32)))
+/// #         (memory (export "memory") 1)
+/// #         (func (export "_start")))"#,
+/// # )
+/// # .unwrap();
+/// # let adapter = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// # let wasm = wit_component::ComponentEncoder::default()
+/// #     .module(&module)
+/// #     .unwrap()
+/// #     .adapter("wasi_snapshot_preview1", adapter)
+/// #     .unwrap()
+/// #     .encode()
+/// #     .unwrap();
+/// let mut run = RunConfig::new();
+/// run.wasi.preopens.extend(["/conf", "/data", "/logs"].map(|guest| Preopen::new(".", guest)));
+/// let engine = Engine::<Newest>::new(&run.engine_config())?;
+/// // `wasm` is a component with the adapter of Wasmtime 24.
+/// let error = Command::new(&engine, &wasm)?.run(&run).unwrap_err();
+/// let broken = error.broken_adapter().unwrap();
+/// assert_eq!((broken.issue.id, broken.preopens.len()), ("preopen-names", 3));
+/// assert!(broken.adapter.to_string().starts_with("24."));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BrokenAdapter {
@@ -27,6 +62,41 @@ pub struct BrokenAdapter {
 }
 
 /// A preopened directory, and the name that the guest would have read.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::wasi::Preopen;
+/// use wasmtime_compat::{Command, Engine, Newest, RunConfig};
+///
+/// # let module = wat::parse_str(
+/// #     r#"(module
+/// #         (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func (param i32 i32 i32) (result i32)))
+/// #         (memory (export "memory") 1)
+/// #         (func (export "_start")))"#,
+/// # )
+/// # .unwrap();
+/// # let adapter = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// # let wasm = wit_component::ComponentEncoder::default()
+/// #     .module(&module)
+/// #     .unwrap()
+/// #     .adapter("wasi_snapshot_preview1", adapter)
+/// #     .unwrap()
+/// #     .encode()
+/// #     .unwrap();
+/// let mut run = RunConfig::new();
+/// run.wasi.preopens.extend(["/conf", "/data", "/logs"].map(|guest| Preopen::new(".", guest)));
+/// let engine = Engine::<Newest>::new(&run.engine_config())?;
+/// // `wasm` is a component with the adapter of Wasmtime 24.
+/// let error = Command::new(&engine, &wasm)?.run(&run).unwrap_err();
+/// let preopens = &error.broken_adapter().unwrap().preopens;
+/// let wrong = preopens.iter().find(|preopen| preopen.guest != preopen.seen).unwrap();
+/// assert_eq!((wrong.guest.as_str(), wrong.seen.as_str()), ("/data", "/logs"));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MisnamedPreopen {

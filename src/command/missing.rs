@@ -7,6 +7,25 @@ use crate::guest::wasi_version;
 use crate::report::{hosted_p2, hosts_interface, hosts_p3_interface, serves};
 
 /// An import that nothing satisfies.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Command, Config, Engine, ErrorKind, Newest};
+///
+/// // (module (import "env" "log" (func)) (func (export "_start")))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x02\x0b\x01\x03env\x03log\0\0\x03\x02\x01\0\
+///     \x07\x0a\x01\x06_start\0\x01\x0a\x04\x01\x02\0\x0b";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let error = Command::new(&engine, wasm).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Link);
+/// let missing = error.missing_import().unwrap();
+/// assert_eq!((missing.name.as_str(), &missing.guest_wasi), ("env::log", &None));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MissingImport {

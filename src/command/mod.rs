@@ -9,7 +9,6 @@ mod poll;
 
 use std::fmt;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
@@ -19,11 +18,11 @@ pub(crate) use self::guard::Flaws;
 pub use self::guard::{AdapterWarning, BrokenAdapter, MisnamedPreopen};
 pub use self::missing::MissingImport;
 pub use self::outcome::{Completed, Outcome};
-pub(crate) use self::poll::{guarded, panicked};
+pub(crate) use self::poll::guarded;
 use crate::component::{Component, InstancePre as ComponentInstancePre, Linker as ComponentLinker};
 use crate::core::{InstancePre, Linker, Module};
 use crate::engine::{Engine, Trusted};
-use crate::error::{Error, ErrorKind, Result, Unsupported};
+use crate::error::{Error, ErrorKind, Result, Unsupported, catching};
 use crate::guest::{self, Guest, GuestKind, is_import};
 use crate::report;
 use crate::store::{Mode, Store, StoreLimits};
@@ -170,8 +169,8 @@ impl<W: Wasmtime> Command<W> {
     /// Runs it to its end on this thread.
     ///
     /// A panic inside the host's WASI does not unwind further: it becomes [`Outcome::Failed`] with
-    /// [`ErrorKind::HostPanic`]. (Up to 22 a guest can cause one, for example with `sock_shutdown`; the panic hook
-    /// still reports it.)
+    /// [`ErrorKind::HostPanic`]. (The panic hook still reports it. With
+    /// [`Config::raw_wasi`](crate::Config::raw_wasi) a guest can cause one up to 22, for example with `sock_shutdown`.)
     ///
     /// # Errors
     /// Only when the guest was not started: [`ErrorKind::Preopens`]; [`ErrorKind::BrokenAdapter`];
@@ -187,8 +186,7 @@ impl<W: Wasmtime> Command<W> {
         // Before directories are made for a guest that cannot be started.
         self.mode().sync(|| {
             let mut store = self.store(config)?;
-            let result =
-                catch_unwind(AssertUnwindSafe(|| self.start(&mut store))).unwrap_or_else(|panic| Err(panicked(panic)));
+            let result = catching(|| self.start(&mut store));
             self.complete(store, config, started, result)
         })
     }

@@ -8,6 +8,23 @@ use crate::error::{Error, ErrorKind, Result, Trap};
 use crate::wasi::{Captured, PreopenReport};
 
 /// The outcome of a guest's run.
+///
+/// ```
+/// use wasmtime_compat::Outcome;
+///
+/// /// The exit code of a launcher, as shells have it.
+/// fn exit_code(outcome: &Outcome) -> i32 {
+///     match outcome {
+///         Outcome::Exited(code) => *code,
+///         Outcome::Trapped { .. } => 134,
+///         Outcome::TimedOut => 124,
+///         _ => 1,
+///     }
+/// }
+///
+/// assert_eq!(exit_code(&Outcome::Exited(3)), 3);
+/// assert_eq!(exit_code(&Outcome::TimedOut), 124);
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -33,6 +50,37 @@ pub enum Outcome {
 }
 
 /// A guest that ran, however it ended.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::wasi::Stdout;
+/// use wasmtime_compat::{Command, Engine, Newest, Outcome, RunConfig};
+///
+/// let mut run = RunConfig { fuel: Some(1_000), ..RunConfig::new() };
+/// run.wasi.stdout(Stdout::capture(1 << 10));
+/// let engine = Engine::<Newest>::new(&run.engine_config())?;
+/// # // (module
+/// # //     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+/// # //     (memory (export "memory") 1)
+/// # //     (data (i32.const 0) "\08\00\00\00\03\00\00\00hi\n")
+/// # //     (func (export "_start")
+/// # //         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))
+/// # let wasm = b"\0asm\x01\0\0\0\x01\x0c\x02\x60\x04\x7f\x7f\x7f\x7f\x01\x7f\x60\0\0\
+/// #     \x02\x23\x01\x16wasi_snapshot_preview1\x08fd_write\0\0\x03\x02\x01\x01\x05\x03\x01\0\x01\
+/// #     \x07\x13\x02\x06memory\x02\0\x06_start\0\x01\
+/// #     \x0a\x0f\x01\x0d\0\x41\x01\x41\0\x41\x01\x41\x10\x10\0\x1a\x0b\
+/// #     \x0b\x11\x01\0\x41\0\x0b\x0b\x08\0\0\0\x03\0\0\0hi\n";
+/// // `wasm` is a module of preview1 that prints `hi`.
+/// let done = Command::new(&engine, wasm)?.run(&run)?;
+/// assert!(matches!(done.outcome, Outcome::Exited(0)));
+/// assert_eq!(done.stdout.text(), "hi\n");
+/// assert!(done.fuel_consumed.is_some_and(|fuel| fuel < 1_000));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Completed {

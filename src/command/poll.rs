@@ -1,6 +1,5 @@
 //! Owns the waiting for a guest: within its time, and with panics of the host as errors.
 
-use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -8,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result, panicked};
 use crate::store::timer::Alarm;
 
 /// Polls `guest` to its end, but not past the deadline, and turns a panic into an error.
@@ -39,13 +38,4 @@ pub(crate) async fn guarded(guest: impl Future<Output = Result<()>>, deadline: O
         }
     })
     .await
-}
-
-pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Error {
-    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text.as_str(),
-        _ => "no message",
-    };
-    Error::new(ErrorKind::HostPanic, format!("the host panicked while serving the guest: {text}"))
 }

@@ -12,6 +12,32 @@ use crate::store::StoreContextMut;
 /// The place of an export in a component: found once by name, and used for all instances of the component.
 ///
 /// Up to 22, where Wasmtime has no such index, it is the path of names.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::component::{Component, Linker};
+/// use wasmtime_compat::{Config, Engine, Newest, Store};
+///
+/// // (component (core module (func (export "f") (result i32) i32.const 42)) (core instance (instantiate 0))
+/// //     (func (result u32) (canon lift (core func 0 "f"))) (export "answer" (func 0)))
+/// let wasm = b"\0asm\x0d\0\x01\0\x01\x22\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x07\x05\x01\x01f\0\0\
+///     \x0a\x06\x01\x04\0\x41\x2a\x0b\x02\x04\x01\0\0\0\x07\x05\x01\x40\0\0\x79\x06\x07\x01\0\0\x01\0\x01f\
+///     \x08\x06\x01\0\0\0\0\0\x0b\x0c\x01\0\x06answer\x01\0\0";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let component = Component::new(&engine, wasm)?;
+/// let index = component.get_export_index(None, "answer").expect("the component exports the function");
+/// let pre = Linker::<_, ()>::new(&engine).instantiate_pre(&component)?;
+/// for _ in 0..2 {
+///     let mut store = Store::new(&engine, ());
+///     let answer = pre.instantiate(&mut store)?.get_typed_func::<(), (u32,)>(&mut store, &index)?;
+///     assert_eq!(answer.call(&mut store, ())?, (42,));
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct ComponentExportIndex<W: Components> {
     pub(super) raw: W::ComponentExportIndex,
 }
@@ -45,6 +71,31 @@ impl<W: Components> fmt::Debug for ComponentExportIndex<W> {
 ///
 /// Names are spelled exactly as the component does; Wasmtime from 23 on also finds a compatible version of an interface.
 /// [`Component::get_export_index`](super::Component::get_export_index) finds one on every major.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::component::{Component, Linker};
+/// use wasmtime_compat::{Config, Engine, Newest, Store};
+///
+/// // (component (core module (func (export "f") (result i32) i32.const 42)) (core instance (instantiate 0))
+/// //     (func (result u32) (canon lift (core func 0 "f"))) (export "answer" (func 0)))
+/// let wasm = b"\0asm\x0d\0\x01\0\x01\x22\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7f\x03\x02\x01\0\x07\x05\x01\x01f\0\0\
+///     \x0a\x06\x01\x04\0\x41\x2a\x0b\x02\x04\x01\0\0\0\x07\x05\x01\x40\0\0\x79\x06\x07\x01\0\0\x01\0\x01f\
+///     \x08\x06\x01\0\0\0\0\0\x0b\x0c\x01\0\x06answer\x01\0\0";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let component = Component::new(&engine, wasm)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate(&mut store, &component)?;
+/// let index = component.get_export_index(None, "answer").expect("the component exports the function");
+/// assert!(instance.get_func(&mut store, "answer").is_some());
+/// assert!(instance.get_func(&mut store, &index).is_some());
+/// assert!(instance.get_func(&mut store, ("demo:guest/api", "answer")).is_none());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub trait ExportLookup<W: ComponentInstances>: lookup::Lookup<W> {}
 
 impl<W: ComponentInstances, L: lookup::Lookup<W>> ExportLookup<W> for L {}

@@ -2,7 +2,7 @@
 
 use super::{ComponentFuncs, TypedFunc, Val, types};
 use crate::bounds::Data;
-use crate::error::Result;
+use crate::error::{Result, catching, catching_async};
 use crate::handle::handle;
 use crate::store::{AsContext, AsContextMut, StoreId, within, within_async};
 use crate::{ComponentLift, ComponentLower};
@@ -39,12 +39,14 @@ impl<W: DynamicFuncs> Func<W> {
     ///
     /// # Errors
     /// As [`TypedFunc::call`]; [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) if a value does not fit the type of the
-    /// function, with the place in the value, before the guest is entered.
+    /// function, with the place in the value, before the guest is entered; [`ErrorKind::HostPanic`](crate::ErrorKind::HostPanic) if
+    /// Wasmtime panics, as some majors do for flags beyond those of the type (known difference `extra-flags`). The panic hook still
+    /// reports the panic.
     pub fn call(&self, mut store: impl AsContextMut<W>, params: &[Val], results: &mut [Val]) -> Result<()> {
         let context = store.as_context_mut();
         let (store, mode) = (context.ambient().id, context.ambient().mode);
         store.expect(self.store, "function")?;
-        mode.sync(|| within(store, || W::dynamic_call(&self.raw, context.raw, params, results)))
+        mode.sync(|| within(store, || catching(|| W::dynamic_call(&self.raw, context.raw, params, results))))
             .map_err(|error| error.of_store(store))
     }
 
@@ -63,7 +65,8 @@ impl<W: DynamicFuncs> Func<W> {
             let store = context.ambient().id;
             store.expect(self.store, "function")?;
             context.ambient().mode.check_async()?;
-            let called = within_async(store, W::dynamic_call_async(&self.raw, context.raw, params, results)).await;
+            let called = catching_async(W::dynamic_call_async(&self.raw, context.raw, params, results));
+            let called = within_async(store, called).await;
             called.map_err(|error| error.of_store(store))
         }
     }

@@ -58,6 +58,12 @@ impl<W: ComponentLinkerInstances, T: Data> Linker<W, T> {
         self
     }
 
+    /// Sets in the major's linker what [`Linker::allow_shadowing`] set: linking WASI replaces functions, and afterwards forbids
+    /// replacing.
+    pub(crate) fn restore_shadowing(&mut self) {
+        W::component_allow_shadowing(&mut self.raw, self.allows_shadowing);
+    }
+
     /// The engine of the linker.
     pub fn engine(&self) -> &Engine<W> {
         &self.engine

@@ -48,6 +48,8 @@ pub use self::typed_func::CheckedFunc;
 pub use self::typed_func::TypedFunc;
 pub(crate) use self::typed_func::{AsyncComponentFuncs, ComponentFuncs};
 pub use self::val::Val;
+#[cfg(all(feature = "_runtime", not(test)))]
+pub(crate) use self::val::push_value;
 pub use crate::bounds::{Lift, Lower};
 /// A value of components for a type of your own, which is the same Rust type on every major: a record, a variant, an enum or
 /// flags of WIT.

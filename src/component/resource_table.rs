@@ -49,6 +49,19 @@ struct Entry {
 }
 
 /// Why a [`ResourceTable`] refuses an operation.
+///
+/// ```
+/// use wasmtime_compat::component::{Resource, ResourceTable, ResourceTableError};
+///
+/// let mut table = ResourceTable::new();
+/// let listener = table.push("listener".to_owned())?;
+/// let connection = table.push_child(7_u32, &listener)?;
+/// let owned = Resource::<String>::new_own(listener.rep());
+/// assert_eq!(table.delete(owned), Err(ResourceTableError::HasChildren));
+/// table.delete(connection)?;
+/// assert_eq!(table.delete(listener)?, "listener");
+/// # Ok::<(), ResourceTableError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ResourceTableError {

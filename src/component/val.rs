@@ -147,3 +147,29 @@ impl From<&str> for Val {
         Self::String(text.to_owned())
     }
 }
+
+/// Pushes a value of one kind of `Val` as another. Numbers, which most lists are of, are written where they stay: the processor
+/// waits when a value is moved that has just been written in parts.
+#[cfg(all(feature = "_runtime", not(test)))]
+macro_rules! push_value {
+    ($all:ident, $value:ident of $from:ident to $to:ident, $otherwise:expr) => {
+        match $value {
+            $from::Bool(value) => $all.push($to::Bool(*value)),
+            $from::S8(value) => $all.push($to::S8(*value)),
+            $from::U8(value) => $all.push($to::U8(*value)),
+            $from::S16(value) => $all.push($to::S16(*value)),
+            $from::U16(value) => $all.push($to::U16(*value)),
+            $from::S32(value) => $all.push($to::S32(*value)),
+            $from::U32(value) => $all.push($to::U32(*value)),
+            $from::S64(value) => $all.push($to::S64(*value)),
+            $from::U64(value) => $all.push($to::U64(*value)),
+            $from::Float32(value) => $all.push($to::Float32(*value)),
+            $from::Float64(value) => $all.push($to::Float64(*value)),
+            $from::Char(value) => $all.push($to::Char(*value)),
+            _ => $all.push($otherwise),
+        }
+    };
+}
+
+#[cfg(all(feature = "_runtime", not(test)))]
+pub(crate) use push_value;

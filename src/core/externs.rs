@@ -12,6 +12,26 @@ use crate::store::{AsContext, AsContextMut, Caller, StoreContextMut, StoreId};
 use crate::{WasmParams, WasmResults};
 
 /// An object that an instance exports or a module imports.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Extern, Linker, Module, Newest, Store};
+///
+/// // (module (memory (export "memory") 1))
+/// let wasm = b"\0asm\x01\0\0\0\x05\x03\x01\0\x01\x07\x0a\x01\x06memory\x02\0";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// let Some(export) = instance.get_export(&mut store, "memory") else { panic!("the guest has no memory") };
+/// assert_eq!(export.ty(&store)?.to_string(), "(memory 1)");
+/// let Extern::Memory(memory) = export else { panic!("the export is no memory") };
+/// assert_eq!(memory.size(&store), 1);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[non_exhaustive]
 pub enum Extern<W: Externs> {
     /// A function.
@@ -29,6 +49,26 @@ pub enum Extern<W: Externs> {
 }
 
 /// An export of an instance; see [`Instance::exports`](crate::Instance::exports).
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Linker, Module, Newest, Store};
+///
+/// // (module (memory (export "memory") 1))
+/// let wasm = b"\0asm\x01\0\0\0\x05\x03\x01\0\x01\x07\x0a\x01\x06memory\x02\0";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// let names: Vec<_> = instance.exports(&mut store).map(|export| export.name()).collect();
+/// assert_eq!(names, ["memory"]);
+/// let memory = instance.exports(&mut store).find_map(|export| export.into_memory());
+/// assert_eq!(memory.map(|memory| memory.size(&store)), Some(1));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct Export<'a, W: Externs> {
     name: &'a str,
     definition: Extern<W>,

@@ -36,6 +36,27 @@ pub struct Func<W: Funcs> {
 }
 
 /// A function exported by a core instance, with parameters `P` and results `R`.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, ErrorKind, Linker, Module, Newest, Store, TypedFunc};
+///
+/// // (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x07\x01\x03add\0\0\
+///     \x0a\x09\x01\x07\0\x20\0\x20\x01\x6a\x0b";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// let add: TypedFunc<Newest, (i32, i32), i32> = instance.get_typed_func(&mut store, "add")?;
+/// assert_eq!(add.call(&mut store, (40, 2))?, 42);
+/// let other = instance.get_typed_func::<i64, i64>(&mut store, "add");
+/// assert_eq!(other.unwrap_err().kind(), ErrorKind::TypeMismatch);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct TypedFunc<W: Funcs, P: WasmParams, R: WasmResults> {
     raw: W::TypedFunc<P, R>,
     store: StoreId,

@@ -56,7 +56,7 @@ impl<W: Globals> Global<W> {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the global belongs to another store;
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the value is a reference that [`Val`] has no variant for.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, mut store: impl AsContextMut<W>) -> Result<Val<W>> {
         let context = store.as_context_mut();
         let store = context.ambient().id;
@@ -69,13 +69,13 @@ impl<W: Globals> Global<W> {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the global is constant or has another type, or if the global or the
     /// value belongs to another store.
-    #[inline]
+    #[inline(always)]
     pub fn set(&self, mut store: impl AsContextMut<W>, val: Val<W>) -> Result<()> {
         let context = store.as_context_mut();
         let store = context.ambient().id;
         store.expect(self.store, "global")?;
         val.expect_in(store)?;
-        W::global_set(&self.raw, context.raw, val)
+        W::global_set(&self.raw, context.raw, &val)
     }
 }
 
@@ -106,5 +106,6 @@ pub trait Globals: Instances {
         store: StoreId,
     ) -> Result<Val<Self>>;
     #[doc(hidden)]
-    fn global_set<T: Data>(global: &Self::Global, context: Self::StoreContextMut<'_, T>, val: Val<Self>) -> Result<()>;
+    fn global_set<T: Data>(global: &Self::Global, context: Self::StoreContextMut<'_, T>, val: &Val<Self>)
+    -> Result<()>;
 }

@@ -10,6 +10,28 @@ use crate::store::{AsContext, AsContextMut, StoreId};
 use crate::{WasmParams, WasmResults};
 
 /// A module whose imports are looked up and type-checked, so that instantiating it is fast.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Linker, Module, Newest, Store};
+///
+/// // (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x07\x01\x03add\0\0\
+///     \x0a\x09\x01\x07\0\x20\0\x20\x01\x6a\x0b";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let pre = Linker::<_, ()>::new(&engine).instantiate_pre(&Module::new(&engine, wasm)?)?;
+/// // Each pair is added in an instance of its own.
+/// for (a, b) in [(1, 2), (40, 2)] {
+///     let mut store = Store::new(&engine, ());
+///     let add = pre.instantiate(&mut store)?.get_typed_func::<(i32, i32), i32>(&mut store, "add")?;
+///     assert_eq!(add.call(&mut store, (a, b))?, a + b);
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct InstancePre<W: Instances, T: Data> {
     pub(super) raw: W::InstancePre<T>,
     pub(super) has_wasi: bool,
@@ -19,6 +41,27 @@ pub struct InstancePre<W: Instances, T: Data> {
 ///
 /// An instance has no exports in a store that it does not belong to; there it is [`ErrorKind::InvalidArgument`] where a function
 /// returns a [`Result`], and never a panic.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Linker, Module, Newest, Store};
+///
+/// // (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x07\x01\x03add\0\0\
+///     \x0a\x09\x01\x07\0\x20\0\x20\x01\x6a\x0b";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?;
+/// assert_eq!(add.call(&mut store, (40, 2))?, 42);
+/// let mut other = Store::new(&engine, ());
+/// assert!(instance.get_func(&mut other, "add").is_none());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 ///
 /// [`ErrorKind::InvalidArgument`]: crate::ErrorKind::InvalidArgument
 pub struct Instance<W: Instances> {

@@ -85,6 +85,24 @@ pub trait IntoFunc<W: Stores, T: Data, Params, Results>: Send + Sync + 'static {
 /// An error reaches the caller of the guest: an [`Error`] as it is, any other as
 /// [`ErrorKind::Host`](crate::ErrorKind::Host), from which [`Error::downcast_ref`] returns it.
 ///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, ErrorKind, Func, Newest, Store};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, ());
+/// let answer = Func::wrap(&mut store, || 42_i32);
+/// assert_eq!(answer.typed::<(), i32>(&store)?.call(&mut store, ())?, 42);
+/// let refuse = Func::wrap(&mut store, || -> anyhow::Result<i32> { anyhow::bail!("no answer") });
+/// let error = refuse.typed::<(), i32>(&store)?.call(&mut store, ()).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Host);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
+///
 /// The trait is sealed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a host function on every Wasmtime major",

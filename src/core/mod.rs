@@ -46,4 +46,4 @@ pub use self::types::{
 };
 pub use self::value::{Ref, Val};
 #[cfg_attr(any(not(feature = "_runtime"), test), allow(unused_imports, reason = "only majors take them"))]
-pub(crate) use self::value::{fit, not_a_value};
+pub(crate) use self::value::{expect_in, fit, not_a_value};

@@ -37,6 +37,26 @@ pub struct Module<W: Modules> {
 
 /// The place of an export in a [`Module`], with which an instance finds the export without its name; see
 /// [`Module::get_export_index`].
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Linker, Module, Newest, Store};
+///
+/// // (module (memory (export "memory") 1))
+/// let wasm = b"\0asm\x01\0\0\0\x05\x03\x01\0\x01\x07\x0a\x01\x06memory\x02\0";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let module = Module::new(&engine, wasm)?;
+/// let place = module.get_export_index("memory").expect("the module exports a memory");
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate(&mut store, &module)?;
+/// let memory = instance.get_module_export(&mut store, &place).and_then(|export| export.into_memory());
+/// assert_eq!(memory.map(|memory| memory.size(&store)), Some(1));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct ModuleExport<W: Modules> {
     raw: W::ModuleExport,
     /// Not there if the place was found with the major itself.
@@ -44,6 +64,22 @@ pub struct ModuleExport<W: Modules> {
 }
 
 /// The memories and tables that a module defines; see [`Module::resources_required`].
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Module, Newest};
+///
+/// // (module (table 5 funcref) (memory 2))
+/// let wasm = b"\0asm\x01\0\0\0\x04\x04\x01\x70\0\x05\x05\x03\x01\0\x02";
+/// let required = Module::new(&Engine::<Newest>::new(&Config::new())?, wasm)?.resources_required();
+/// assert_eq!((required.num_memories, required.max_initial_memory_size), (1, Some(2)));
+/// assert_eq!((required.num_tables, required.max_initial_table_size), (1, Some(5)));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct ResourcesRequired {

@@ -7,6 +7,25 @@ use crate::handle::handle;
 use crate::store::{AsContext, AsContextMut, StoreId};
 
 /// A tag of exceptions: a handle into its store. Guests have tags from 31 on, and hosts make them from 36 on.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, FuncType, Newest, Store, Tag, TagType, ValType};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, ());
+/// let ty = TagType::new(FuncType::new([ValType::I32], []));
+/// match Tag::new(&mut store, &ty) {
+///     Ok(tag) => assert_eq!(tag.ty(&store)?, ty),
+///     // Up to 35.
+///     Err(error) => assert_eq!(error.unsupported().and_then(|unsupported| unsupported.since), Some(36)),
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct Tag<W: Tags> {
     raw: W::Tag,
     pub(super) store: StoreId,
@@ -16,7 +35,7 @@ impl<W: Tags> Tag<W> {
     /// A new tag of the host's, for guests to import.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) up to 30, and if the major has no values of a type in it;
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) up to 35, and if the major has no values of a type in it;
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the major refuses the type.
     pub fn new(mut store: impl AsContextMut<W>, ty: &TagType) -> Result<Self> {
         let context = store.as_context_mut();

@@ -39,6 +39,25 @@ pub enum Val<W: Funcs> {
 }
 
 /// An element of a table.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Func, Newest, Ref, RefType, Store, Table, TableType};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, ());
+/// let answer = Func::wrap(&mut store, || 42_i32);
+/// let table = Table::new(&mut store, TableType::new(RefType::FUNCREF, 2, None), Ref::Func(None))?;
+/// table.set(&mut store, 1, answer.into())?;
+/// assert!(table.get(&mut store, 0)?.is_some_and(|element| element.is_null()));
+/// let Some(Ref::Func(Some(func))) = table.get(&mut store, 1)? else { panic!("the element is a function") };
+/// assert_eq!(func.typed::<(), i32>(&store)?.call(&mut store, ())?, 42);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[non_exhaustive]
 pub enum Ref<W: Funcs> {
     /// A function of the guest's or the host's, or null.

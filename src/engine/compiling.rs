@@ -8,6 +8,21 @@ use super::parts::{Part, Parts};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The code generator of an engine; see [`Config::strategy`].
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Newest, Strategy};
+///
+/// // Guests compile fast where Winch is compiled in; otherwise Cranelift compiles them.
+/// let with = |strategy| Engine::<Newest>::new(&Config::new().strategy(strategy));
+/// let engine = with(Strategy::Winch).or_else(|_| with(Strategy::Cranelift))?;
+/// assert!(engine.fingerprint().is_some());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Strategy {
@@ -20,6 +35,21 @@ pub enum Strategy {
 }
 
 /// The native profiler that compiled code is shown to; see [`Config::profiler`].
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() {
+/// use wasmtime_compat::{Config, Engine, ErrorKind, Newest, ProfilingStrategy};
+///
+/// assert_eq!(ProfilingStrategy::default(), ProfilingStrategy::None);
+/// if let Err(error) = Engine::<Newest>::new(&Config::new().profiler(ProfilingStrategy::VTune)) {
+///     // The cargo feature `profiling` of the package `wasmtime` is off, or the machine has no VTune.
+///     assert_eq!(error.kind(), ErrorKind::Unsupported);
+/// }
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ProfilingStrategy {
@@ -35,6 +65,20 @@ pub enum ProfilingStrategy {
 }
 
 /// Which calls the compiler replaces with the code of the called function; see [`Config::compiler_inlining`].
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() {
+/// use wasmtime_compat::{Config, Engine, Inlining, Newest};
+///
+/// if let Err(error) = Engine::<Newest>::new(&Config::new().compiler_inlining(Inlining::No)) {
+///     // The major is 35 or older, and has no inlining that could be off.
+///     assert_eq!(error.unsupported().unwrap().since, Some(36));
+/// }
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Inlining {
@@ -51,6 +95,22 @@ pub enum Inlining {
 }
 
 /// The register allocator of Cranelift; see [`Config::cranelift_regalloc_algorithm`].
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() {
+/// use wasmtime_compat::{Config, Engine, ErrorKind, Newest, RegallocAlgorithm};
+///
+/// let with = |algorithm| Engine::<Newest>::new(&Config::new().cranelift_regalloc_algorithm(algorithm));
+/// let engine = match with(RegallocAlgorithm::SinglePass) {
+///     Err(error) if error.kind() == ErrorKind::Unsupported => with(RegallocAlgorithm::Backtracking),
+///     engine => engine,
+/// };
+/// assert!(engine.is_ok());
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RegallocAlgorithm {

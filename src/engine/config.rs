@@ -69,6 +69,21 @@ impl Default for Config {
 }
 
 /// The optimisation level of the compiler.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Newest, OptLevel};
+///
+/// let with = |level| Engine::<Newest>::new(&Config::new().cranelift_opt_level(level));
+/// let (quick, fast) = (with(OptLevel::None)?, with(OptLevel::Speed)?);
+/// // Compiled code of one level is not loaded by an engine of another one.
+/// assert_ne!(quick.fingerprint(), fast.fingerprint());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum OptLevel {

@@ -12,6 +12,32 @@ use super::Config;
 ///
 /// Both functions are called while a guest is compiled, from several threads at once. A key has 32 bytes: a digest of the
 /// function, the compiler's version and all that decides how the function is compiled. A value is opaque.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use std::collections::HashMap;
+/// use std::sync::RwLock;
+///
+/// use wasmtime_compat::CacheStore;
+///
+/// /// Keeps compiled functions while the process lives.
+/// #[derive(Debug, Default)]
+/// struct InMemory(RwLock<HashMap<Vec<u8>, Vec<u8>>>);
+///
+/// impl CacheStore for InMemory {
+///     fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
+///         self.0.read().ok()?.get(key).cloned().map(Cow::Owned)
+///     }
+///
+///     fn insert(&self, key: &[u8], value: Vec<u8>) -> bool {
+///         self.0.write().is_ok_and(|mut functions| functions.insert(key.to_vec(), value).is_none())
+///     }
+/// }
+///
+/// let functions = InMemory::default();
+/// assert!(functions.insert(b"key", b"code".to_vec()));
+/// assert_eq!(functions.get(b"key").as_deref(), Some(&b"code"[..]));
+/// ```
 pub trait CacheStore: Send + Sync + fmt::Debug {
     /// The value that was inserted with this key, if the store still has it.
     fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>>;
@@ -36,7 +62,7 @@ impl Config {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for [`Strategy::Winch`](crate::Strategy::Winch), which has no functions to share.
     ///
     /// # Security
-    /// The values hold machine code, which nobody can check; the checksum finds accidents only. Whoever can write to the store can
+    /// The values hold machine code, which cannot be checked; the checksum finds accidents only. A user who can write to the store can
     /// run code in the processes that use the store, as with [`Cache`](crate::Cache) and with precompiled guests. As with Wasmtime's
     /// own function, which this one has the name of, it is for the implementation of the store to keep others out, and the function is
     /// not `unsafe`.

@@ -11,6 +11,15 @@ use crate::error::{Error, ErrorKind};
 pub(super) const CRATE: &str = env!("CARGO_PKG_VERSION");
 
 /// Why a precompiled guest cannot be loaded. Compiling the guest again always helps.
+///
+/// ```
+/// use wasmtime_compat::{Mismatch, Precompiled};
+///
+/// // A module, where the bytes of a precompiled one were expected.
+/// let error = Precompiled::parse(b"\0asm\x01\0\0\0").unwrap_err();
+/// assert_eq!(error.mismatch(), Some(&Mismatch::NotPrecompiled));
+/// assert_eq!(error.hint(), Some("compile the guest again"));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Mismatch {

@@ -49,6 +49,22 @@ use crate::report::{self, AdapterReport};
 use crate::sealed::Sealed;
 
 /// A configured Wasmtime of one major. Cloning it is cheap and gives the same engine.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Module, Newest, Store};
+///
+/// // One engine serves a whole process: a guest is compiled once, and runs in any number of stores.
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let module = Module::new(&engine, b"\0asm\x01\0\0\0")?;
+/// let stores = ["one", "two"].map(|name| Store::new(&engine, name));
+/// assert!(stores.iter().all(|store| Engine::same(store.engine(), module.engine())));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct Engine<W: Engines> {
     // In one place, so that a store, which holds its engine, counts one reference and not one for each part.
     shared: Arc<Shared<W>>,

@@ -6,6 +6,26 @@ use super::{Config, Engines};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How an engine allocates instances, memories, tables and stacks; see [`Config::allocation_strategy`].
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, ErrorKind, InstanceAllocationStrategy, Linker, Module, Newest};
+/// use wasmtime_compat::{PoolingAllocationConfig, Store};
+///
+/// let mut pool = PoolingAllocationConfig::new();
+/// pool.total_core_instances(1).total_memories(10).max_memory_size(16 << 20);
+/// let strategy = InstanceAllocationStrategy::Pooling(pool);
+/// let engine = Engine::<Newest>::new(&Config::new().allocation_strategy(strategy))?;
+/// let module = Module::new(&engine, b"\0asm\x01\0\0\0")?;
+/// let (mut store, linker) = (Store::new(&engine, ()), Linker::new(&engine));
+/// linker.instantiate(&mut store, &module)?;
+/// assert_eq!(linker.instantiate(&mut store, &module).unwrap_err().kind(), ErrorKind::PoolExhausted);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "the variants are Wasmtime's, and a host has one value")]
@@ -31,6 +51,20 @@ impl From<PoolingAllocationConfig> for InstanceAllocationStrategy {
 }
 
 /// Whether something that depends on the machine is used.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() {
+/// use wasmtime_compat::{Config, Enabled, Engine, Newest, PoolingAllocationConfig};
+///
+/// let mut pool = PoolingAllocationConfig::new();
+/// pool.total_memories(10).max_memory_size(128 << 20).memory_protection_keys(Enabled::Auto);
+/// // With the keys where the processor has them, and without them elsewhere.
+/// assert!(Engine::<Newest>::new(&Config::new().allocation_strategy(pool)).is_ok());
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Enabled {

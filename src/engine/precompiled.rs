@@ -59,6 +59,23 @@ pub struct Precompiled<'a> {
 }
 
 /// A precompiled guest whose machine code may run: the caller declared it trusted with [`Precompiled::trust`].
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, GuestKind, Module, Newest, Precompiled};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let bytes = engine.precompile_module(b"\0asm\x01\0\0\0")?;
+/// // SAFETY: the bytes are those that `Engine::precompile_module` returned, and nobody could change them.
+/// let trusted = unsafe { Precompiled::parse(&bytes)?.trust() };
+/// assert_eq!(trusted.precompiled().guest.kind, GuestKind::Module);
+/// assert_eq!(Module::from_precompiled(&engine, &trusted)?.exports().len(), 0);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug)]
 pub struct Trusted<'a>(Precompiled<'a>);
 

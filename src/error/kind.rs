@@ -6,6 +6,21 @@ use std::fmt;
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])* $kind:ident = $name:literal,)*) => {
         /// The class of an [`Error`](crate::Error). More kinds may be added.
+        ///
+        /// ```
+        /// use wasmtime_compat::wasi::WasiConfig;
+        /// use wasmtime_compat::{Error, ErrorKind};
+        ///
+        /// /// Whether another attempt with the same guest may succeed.
+        /// fn is_temporary(error: &Error) -> bool {
+        ///     matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::PoolExhausted | ErrorKind::Io)
+        /// }
+        ///
+        /// let error = WasiConfig::new().arg("a\0b").check_all().unwrap_err();
+        /// assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        /// assert!(!is_temporary(&error));
+        /// assert_eq!(ErrorKind::from_name("invalid-argument"), Some(ErrorKind::InvalidArgument));
+        /// ```
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
         #[non_exhaustive]
         pub enum ErrorKind {

@@ -6,6 +6,7 @@
 pub(crate) mod backtrace;
 mod kind;
 mod missing_export;
+mod panic;
 mod quoted;
 mod trap;
 mod unsupported;
@@ -18,6 +19,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub use self::backtrace::{Frame, FrameSymbol, WasmBacktrace};
 pub use self::kind::ErrorKind;
+pub(crate) use self::panic::{catching, catching_async, panicked};
 pub(crate) use self::quoted::quoted;
 pub use self::trap::Trap;
 pub use self::unsupported::Unsupported;
@@ -36,11 +38,46 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// [`source`](StdError::source), never both: the operating system's error and that of a host function are sources, and the
 /// alternate form `{:#}` appends them; what a Wasmtime reports is put into words in the message, and
 /// [`Error::wasmtime_error`] returns the report itself. [`Debug`](fmt::Debug) writes all there is, hint included.
+///
+/// ```
+/// use wasmtime_compat::ErrorKind;
+/// use wasmtime_compat::wasi::{Preopen, Reason, WasiConfig};
+///
+/// let mut wasi = WasiConfig::new();
+/// wasi.preopen(Preopen::new("not/here", "/data"));
+/// let error = wasi.check_all().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Preopens);
+/// assert!(error.to_string().starts_with("1 of 1 preopened directories cannot be used"));
+/// // The part for programs.
+/// let status = error.preopens().unwrap().errors().next().unwrap();
+/// assert_eq!((&*status.guest, status.reason()), ("/data", Some(Reason::Missing)));
+/// ```
 pub struct Error(Box<Repr>);
 
 /// Ends the guest with an exit code when a host function returns it as its error.
 ///
 /// It reaches the caller as an [`Error`] of kind [`ErrorKind::Exit`], like the guest's own exit.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, ErrorKind, Exit, Linker, Module, Newest, Store};
+///
+/// // (module (import "host" "exit" (func $exit (param i32))) (func (export "run") (call $exit (i32.const 3))))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x08\x02\x60\x01\x7f\0\x60\0\0\x02\x0d\x01\x04host\x04exit\0\0\x03\x02\x01\x01\
+///     \x07\x07\x01\x03run\0\x01\x0a\x08\x01\x06\0\x41\x03\x10\0\x0b";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut linker = Linker::<_, ()>::new(&engine);
+/// linker.func_wrap("host", "exit", |code: i32| -> anyhow::Result<()> { Err(Exit(code).into()) })?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = linker.instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// let error = instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ()).unwrap_err();
+/// assert_eq!((error.kind(), error.exit_code()), (ErrorKind::Exit, Some(3)));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Exit(
     /// The exit code.

@@ -3,6 +3,25 @@
 use super::{Error, ErrorKind};
 
 /// An ability that a major lacks.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, Newest, Proposal};
+///
+/// match Engine::<Newest>::new(&Config::new().proposal(Proposal::Exceptions, true)) {
+///     Ok(_) => assert!(Newest::MAJOR >= 33),
+///     Err(error) => {
+///         let unsupported = error.unsupported().unwrap();
+///         assert_eq!((unsupported.major, unsupported.since), (Newest::MAJOR, Some(33)));
+///         println!("{} needs Wasmtime 33 or later", unsupported.what);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Unsupported {

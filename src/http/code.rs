@@ -16,6 +16,17 @@ macro_rules! codes {
         ///
         /// A guest gets one when an [`OutgoingHandler`](super::OutgoingHandler) denies its request; a host gets one from
         /// [`Error::http_error_code`] when a guest responded with it.
+        ///
+        /// ```
+        /// use wasmtime_compat::http::{Body, ErrorCode};
+        ///
+        /// // A body of five bytes, where three are the limit.
+        /// let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        /// let error = runtime.block_on(Body::from("hello").collect(3)).unwrap_err();
+        /// let code = error.http_error_code().unwrap();
+        /// assert_eq!(*code, ErrorCode::HttpResponseBodySize(Some(5)));
+        /// assert_eq!(code.name(), "HTTP-response-body-size");
+        /// ```
         #[derive(Clone, Debug, Eq, PartialEq)]
         #[non_exhaustive]
         pub enum ErrorCode {

@@ -61,7 +61,23 @@ pub use self::wasmtime::Https;
 pub use crate::any_proxy::{EndFn, ResponseFuture};
 
 /// A request, to a guest or of a guest.
+///
+/// ```
+/// use wasmtime_compat::http::{Body, Request, http};
+///
+/// let request: Request = http::Request::post("http://localhost/greeting").body(Body::from("Ada")).unwrap();
+/// assert_eq!(request.uri().path(), "/greeting");
+/// assert_eq!(request.body().len(), Some(3));
+/// ```
 pub type Request = ::http::Request<Body>;
 
 /// A response, of a guest or to a guest.
+///
+/// ```
+/// use wasmtime_compat::http::{Body, Response, http};
+///
+/// let mut response = Response::new(Body::from("no such page"));
+/// *response.status_mut() = http::StatusCode::NOT_FOUND;
+/// assert!(response.status().is_client_error());
+/// ```
 pub type Response = ::http::Response<Body>;

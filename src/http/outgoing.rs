@@ -11,6 +11,27 @@ use super::{ErrorCode, HttpConfig, Places, Request, Response, held};
 ///
 /// The URI has scheme, authority and path as the guest set them; `https` is meant where the guest set no scheme. Requests with other
 /// schemes than `http` and `https` do not come here: Wasmtime denies them.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use wasmtime_compat::http::{Body, HttpConfig, Outgoing, OutgoingRequest, Request, http};
+///
+/// /// Adds a credential that the guest never sees.
+/// fn authorize(request: &mut Request) {
+///     request.headers_mut().insert("authorization", http::HeaderValue::from_static("Bearer secret"));
+/// }
+///
+/// let mut config = HttpConfig::new();
+/// config.outgoing(|mut outgoing: OutgoingRequest| async move {
+///     authorize(&mut outgoing.request);
+///     outgoing.connect_timeout = outgoing.connect_timeout.min(Duration::from_secs(5));
+///     Outgoing::Send(outgoing)
+/// });
+/// let mut request = Request::new(Body::empty());
+/// authorize(&mut request);
+/// assert!(request.headers().contains_key("authorization"));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct OutgoingRequest {
@@ -25,6 +46,21 @@ pub struct OutgoingRequest {
 }
 
 /// A decision about a request of a guest.
+///
+/// ```
+/// use wasmtime_compat::http::{Body, ErrorCode, Outgoing, Response};
+///
+/// /// One host is answered here, and there is no other.
+/// fn decide(host: &str) -> Outgoing {
+///     match host {
+///         "config.internal" => Outgoing::Respond(Response::new(Body::from("{}"))),
+///         _ => Outgoing::Deny(ErrorCode::DestinationNotFound),
+///     }
+/// }
+///
+/// assert!(matches!(decide("config.internal"), Outgoing::Respond(response) if response.status() == 200));
+/// assert!(matches!(decide("example.com"), Outgoing::Deny(ErrorCode::DestinationNotFound)));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
@@ -43,6 +79,34 @@ pub type OutgoingFuture = Pin<Box<dyn Future<Output = Outgoing> + Send>>;
 /// Decides about requests of guests; see [`HttpConfig::outgoing`]. Functions that return the future of a decision are handlers.
 ///
 /// The guest goes on meanwhile, and may end before the decision, which is then dropped.
+///
+/// ```
+/// use wasmtime_compat::http::http::Uri;
+/// use wasmtime_compat::http::{ErrorCode, HttpConfig, Outgoing, OutgoingFuture, OutgoingHandler, OutgoingRequest};
+///
+/// /// Sends requests to one host only.
+/// struct Only(&'static str);
+///
+/// impl Only {
+///     fn permits(&self, uri: &Uri) -> bool {
+///         uri.host() == Some(self.0)
+///     }
+/// }
+///
+/// impl OutgoingHandler for Only {
+///     fn handle(&self, request: OutgoingRequest) -> OutgoingFuture {
+///         let decision = match self.permits(request.request.uri()) {
+///             true => Outgoing::Send(request),
+///             false => Outgoing::Deny(ErrorCode::HttpRequestDenied),
+///         };
+///         Box::pin(std::future::ready(decision))
+///     }
+/// }
+///
+/// let only = Only("api.example.com");
+/// assert!(!only.permits(&Uri::from_static("https://example.com/")));
+/// HttpConfig::new().outgoing(only);
+/// ```
 pub trait OutgoingHandler: Send + Sync + 'static {
     /// The decision about a request.
     fn handle(&self, request: OutgoingRequest) -> OutgoingFuture;

@@ -64,7 +64,9 @@ impl<W: HttpWasmtime, T: Data + Send> component::Linker<W, T> {
         // Its resources are in the table of WASI.
         self.has_wasi = true;
         let raw_wasi = self.engine.raw_wasi();
-        W::link_http(&mut self.raw, raw_wasi)
+        let linked = W::link_http(&mut self.raw, raw_wasi);
+        self.restore_shadowing();
+        linked
     }
 }
 

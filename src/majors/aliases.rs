@@ -154,6 +154,10 @@ pub type TypedFunc<P, R> = crate::TypedFunc<V, P, R>;
 /// [`crate::Val`] on this major.
 pub type Val = crate::Val<V>;
 
+/// [`crate::GuestProfiler`] on this major.
+#[cfg(feature = "guest-profiler")]
+pub type GuestProfiler = crate::GuestProfiler<V>;
+
 /// Components: the types of [`crate::component`] for this major.
 pub mod component {
     use super::V;

@@ -231,6 +231,22 @@ pub mod v18 {
 }
 
 /// Selects Wasmtime 18 (feature `wasmtime-18`; for core modules only, also `wasmtime-18-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-18")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v18::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V18};
+///
+/// let engine = Engine::<V18>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V18::MAJOR, 18);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-18"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V18 {}
 
@@ -462,6 +478,22 @@ pub mod v19 {
 }
 
 /// Selects Wasmtime 19 (feature `wasmtime-19`; for core modules only, also `wasmtime-19-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-19")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v19::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V19};
+///
+/// let engine = Engine::<V19>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V19::MAJOR, 19);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-19"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V19 {}
 
@@ -690,6 +722,22 @@ pub mod v20 {
 }
 
 /// Selects Wasmtime 20 (feature `wasmtime-20`; for core modules only, also `wasmtime-20-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-20")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v20::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V20};
+///
+/// let engine = Engine::<V20>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V20::MAJOR, 20);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-20"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V20 {}
 
@@ -918,6 +966,22 @@ pub mod v21 {
 }
 
 /// Selects Wasmtime 21 (feature `wasmtime-21`; for core modules only, also `wasmtime-21-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-21")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v21::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V21};
+///
+/// let engine = Engine::<V21>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V21::MAJOR, 21);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-21"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V21 {}
 
@@ -1146,6 +1210,22 @@ pub mod v22 {
 }
 
 /// Selects Wasmtime 22 (feature `wasmtime-22`; for core modules only, also `wasmtime-22-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-22")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v22::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V22};
+///
+/// let engine = Engine::<V22>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V22::MAJOR, 22);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-22"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V22 {}
 
@@ -1374,6 +1454,22 @@ pub mod v23 {
 }
 
 /// Selects Wasmtime 23 (feature `wasmtime-23`; for core modules only, also `wasmtime-23-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-23")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v23::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V23};
+///
+/// let engine = Engine::<V23>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V23::MAJOR, 23);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-23"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V23 {}
 
@@ -1602,6 +1698,22 @@ pub mod v24 {
 }
 
 /// Selects Wasmtime 24 (feature `wasmtime-24`; for core modules only, also `wasmtime-24-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-24")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v24::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V24};
+///
+/// let engine = Engine::<V24>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V24::MAJOR, 24);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-24"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V24 {}
 
@@ -1830,6 +1942,22 @@ pub mod v25 {
 }
 
 /// Selects Wasmtime 25 (feature `wasmtime-25`; for core modules only, also `wasmtime-25-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-25")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v25::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V25};
+///
+/// let engine = Engine::<V25>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V25::MAJOR, 25);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-25"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V25 {}
 
@@ -2058,6 +2186,22 @@ pub mod v26 {
 }
 
 /// Selects Wasmtime 26 (feature `wasmtime-26`; for core modules only, also `wasmtime-26-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-26")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v26::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V26};
+///
+/// let engine = Engine::<V26>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V26::MAJOR, 26);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-26"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V26 {}
 
@@ -2286,6 +2430,22 @@ pub mod v27 {
 }
 
 /// Selects Wasmtime 27 (feature `wasmtime-27`; for core modules only, also `wasmtime-27-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-27")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v27::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V27};
+///
+/// let engine = Engine::<V27>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V27::MAJOR, 27);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-27"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V27 {}
 
@@ -2514,6 +2674,22 @@ pub mod v28 {
 }
 
 /// Selects Wasmtime 28 (feature `wasmtime-28`; for core modules only, also `wasmtime-28-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-28")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v28::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V28};
+///
+/// let engine = Engine::<V28>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V28::MAJOR, 28);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-28"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V28 {}
 
@@ -2742,6 +2918,22 @@ pub mod v29 {
 }
 
 /// Selects Wasmtime 29 (feature `wasmtime-29`; for core modules only, also `wasmtime-29-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-29")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v29::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V29};
+///
+/// let engine = Engine::<V29>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V29::MAJOR, 29);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-29"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V29 {}
 
@@ -2973,6 +3165,22 @@ pub mod v30 {
 }
 
 /// Selects Wasmtime 30 (feature `wasmtime-30`; for core modules only, also `wasmtime-30-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-30")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v30::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V30};
+///
+/// let engine = Engine::<V30>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V30::MAJOR, 30);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-30"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V30 {}
 
@@ -3204,6 +3412,22 @@ pub mod v31 {
 }
 
 /// Selects Wasmtime 31 (feature `wasmtime-31`; for core modules only, also `wasmtime-31-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-31")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v31::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V31};
+///
+/// let engine = Engine::<V31>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V31::MAJOR, 31);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-31"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V31 {}
 
@@ -3435,6 +3659,22 @@ pub mod v32 {
 }
 
 /// Selects Wasmtime 32 (feature `wasmtime-32`; for core modules only, also `wasmtime-32-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-32")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v32::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V32};
+///
+/// let engine = Engine::<V32>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V32::MAJOR, 32);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-32"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V32 {}
 
@@ -3666,6 +3906,22 @@ pub mod v33 {
 }
 
 /// Selects Wasmtime 33 (feature `wasmtime-33`; for core modules only, also `wasmtime-33-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-33")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v33::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V33};
+///
+/// let engine = Engine::<V33>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V33::MAJOR, 33);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-33"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V33 {}
 
@@ -3897,6 +4153,22 @@ pub mod v34 {
 }
 
 /// Selects Wasmtime 34 (feature `wasmtime-34`; for core modules only, also `wasmtime-34-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-34")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v34::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V34};
+///
+/// let engine = Engine::<V34>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V34::MAJOR, 34);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-34"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V34 {}
 
@@ -4128,6 +4400,22 @@ pub mod v35 {
 }
 
 /// Selects Wasmtime 35 (feature `wasmtime-35`; for core modules only, also `wasmtime-35-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-35")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v35::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V35};
+///
+/// let engine = Engine::<V35>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V35::MAJOR, 35);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-35"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V35 {}
 
@@ -4356,6 +4644,22 @@ pub mod v36 {
 }
 
 /// Selects Wasmtime 36 (feature `wasmtime-36`; for core modules only, also `wasmtime-36-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-36")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v36::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V36};
+///
+/// let engine = Engine::<V36>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V36::MAJOR, 36);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-36"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V36 {}
 
@@ -4587,6 +4891,22 @@ pub mod v37 {
 }
 
 /// Selects Wasmtime 37 (feature `wasmtime-37`; for core modules only, also `wasmtime-37-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-37")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v37::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V37};
+///
+/// let engine = Engine::<V37>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V37::MAJOR, 37);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-37"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V37 {}
 
@@ -4818,6 +5138,22 @@ pub mod v38 {
 }
 
 /// Selects Wasmtime 38 (feature `wasmtime-38`; for core modules only, also `wasmtime-38-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-38")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v38::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V38};
+///
+/// let engine = Engine::<V38>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V38::MAJOR, 38);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-38"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V38 {}
 
@@ -5049,6 +5385,22 @@ pub mod v39 {
 }
 
 /// Selects Wasmtime 39 (feature `wasmtime-39`; for core modules only, also `wasmtime-39-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-39")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v39::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V39};
+///
+/// let engine = Engine::<V39>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V39::MAJOR, 39);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-39"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V39 {}
 
@@ -5280,6 +5632,22 @@ pub mod v40 {
 }
 
 /// Selects Wasmtime 40 (feature `wasmtime-40`; for core modules only, also `wasmtime-40-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-40")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v40::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V40};
+///
+/// let engine = Engine::<V40>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V40::MAJOR, 40);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-40"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V40 {}
 
@@ -5511,6 +5879,22 @@ pub mod v41 {
 }
 
 /// Selects Wasmtime 41 (feature `wasmtime-41`; for core modules only, also `wasmtime-41-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-41")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v41::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V41};
+///
+/// let engine = Engine::<V41>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V41::MAJOR, 41);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-41"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V41 {}
 
@@ -5742,6 +6126,22 @@ pub mod v42 {
 }
 
 /// Selects Wasmtime 42 (feature `wasmtime-42`; for core modules only, also `wasmtime-42-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-42")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v42::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V42};
+///
+/// let engine = Engine::<V42>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V42::MAJOR, 42);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-42"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V42 {}
 
@@ -5973,6 +6373,22 @@ pub mod v43 {
 }
 
 /// Selects Wasmtime 43 (feature `wasmtime-43`; for core modules only, also `wasmtime-43-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-43")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v43::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V43};
+///
+/// let engine = Engine::<V43>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V43::MAJOR, 43);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-43"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V43 {}
 
@@ -6204,6 +6620,22 @@ pub mod v44 {
 }
 
 /// Selects Wasmtime 44 (feature `wasmtime-44`; for core modules only, also `wasmtime-44-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-44")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v44::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V44};
+///
+/// let engine = Engine::<V44>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V44::MAJOR, 44);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-44"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V44 {}
 
@@ -6435,6 +6867,22 @@ pub mod v45 {
 }
 
 /// Selects Wasmtime 45 (feature `wasmtime-45`; for core modules only, also `wasmtime-45-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-45")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v45::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V45};
+///
+/// let engine = Engine::<V45>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V45::MAJOR, 45);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-45"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V45 {}
 
@@ -6669,6 +7117,22 @@ pub mod v46 {
 }
 
 /// Selects Wasmtime 46 (feature `wasmtime-46`; for core modules only, also `wasmtime-46-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-46")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v46::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V46};
+///
+/// let engine = Engine::<V46>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V46::MAJOR, 46);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-46"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V46 {}
 
@@ -6903,6 +7367,22 @@ pub mod v47 {
 }
 
 /// Selects Wasmtime 47 (feature `wasmtime-47`; for core modules only, also `wasmtime-47-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-47")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v47::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V47};
+///
+/// let engine = Engine::<V47>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V47::MAJOR, 47);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-47"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V47 {}
 
@@ -7134,6 +7614,22 @@ pub mod v48 {
 }
 
 /// Selects Wasmtime 48 (feature `wasmtime-48`; for core modules only, also `wasmtime-48-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-48")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v48::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V48};
+///
+/// let engine = Engine::<V48>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V48::MAJOR, 48);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-48"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V48 {}
 
@@ -7365,6 +7861,22 @@ pub mod v49 {
 }
 
 /// Selects Wasmtime 49 (feature `wasmtime-49`; for core modules only, also `wasmtime-49-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-49")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v49::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V49};
+///
+/// let engine = Engine::<V49>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V49::MAJOR, 49);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-49"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V49 {}
 
@@ -7596,6 +8108,22 @@ pub mod v50 {
 }
 
 /// Selects Wasmtime 50 (feature `wasmtime-50`; for core modules only, also `wasmtime-50-core`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-50")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::v50::wasmtime;
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, V50};
+///
+/// let engine = Engine::<V50>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V50::MAJOR, 50);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "wasmtime-50"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V50 {}
 

@@ -9,6 +9,26 @@ use crate::report::AdapterReport;
 use crate::wasi::{PreopenReport, PreopenStatus, Reason};
 
 /// The results of a probe on one major.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::probe::{ProbeGuest, ProbeMethod, probe};
+/// use wasmtime_compat::wasi::Preopen;
+/// use wasmtime_compat::{RunConfig, enabled};
+///
+/// let mut config = RunConfig::new();
+/// config.wasi.preopen(Preopen::new("src", "/src").read_only());
+/// for wasmtime in enabled() {
+///     let report = probe(*wasmtime, &ProbeGuest::built_in(), &config)?;
+///     assert_eq!((report.major, report.method), (wasmtime.major(), ProbeMethod::BuiltIn));
+///     assert!(report.ok() && report.probed.len() == 1 && report.cut_short.is_none());
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ProbeReport {
@@ -31,6 +51,27 @@ pub struct ProbeReport {
 }
 
 /// The result of the probe for one preopen.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::probe::{Opened, ProbeGuest, ProbedName, probe};
+/// use wasmtime_compat::wasi::Preopen;
+/// use wasmtime_compat::{RunConfig, enabled};
+///
+/// let mut config = RunConfig::new();
+/// config.wasi.preopen(Preopen::new("src", "/src").read_only());
+/// for wasmtime in enabled() {
+///     let report = probe(*wasmtime, &ProbeGuest::built_in(), &config)?;
+///     let preopen = &report.probed[0];
+///     assert_eq!((&*preopen.status.guest, preopen.fd), ("/src", 3));
+///     assert!(preopen.ok() && preopen.name == ProbedName::Right && preopen.directory == Opened::Yes);
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PreopenProbe {
@@ -48,6 +89,21 @@ pub struct PreopenProbe {
 }
 
 /// A preopen's name as the guest sees it.
+///
+/// ```
+/// use wasmtime_compat::probe::ProbedName;
+///
+/// /// A line for the log of a launcher.
+/// fn line(configured: &str, name: &ProbedName) -> String {
+///     match name {
+///         ProbedName::Wrong { seen: Some(seen) } => format!("{configured}: the guest sees {seen}"),
+///         name => format!("{configured}: {}", name.name()),
+///     }
+/// }
+///
+/// assert_eq!(line("/data", &ProbedName::Wrong { seen: Some("/logs".to_owned()) }), "/data: the guest sees /logs");
+/// assert_eq!(line("/data", &ProbedName::Right), "/data: right");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ProbedName {
@@ -70,6 +126,15 @@ pub enum ProbedName {
 }
 
 /// Whether a guest can open something.
+///
+/// ```
+/// use wasmtime_compat::probe::{Errno, Opened};
+///
+/// let denied = Opened::No(Errno(Some(2)));
+/// assert_eq!(denied.name(), "failed");
+/// assert_eq!(denied.errno().map(|errno| errno.to_string()).as_deref(), Some("acces"));
+/// assert_eq!(Opened::Yes.errno(), None);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Opened {
@@ -84,6 +149,14 @@ pub enum Opened {
 }
 
 /// An error code of preview1; `None` if the guest got an error whose code is not known.
+///
+/// ```
+/// use wasmtime_compat::probe::Errno;
+///
+/// assert_eq!(Errno(Some(44)).to_string(), "noent");
+/// assert_eq!(Errno(Some(1_000)).to_string(), "errno 1000");
+/// assert_eq!(Errno(None).to_string(), "unknown");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Errno(
     /// The number.

@@ -7,6 +7,22 @@ use super::{Advisory, Release, advisories_for};
 use crate::engine::Parts;
 
 /// Exactly which Wasmtime is underneath. See [`CoreWasmtime::report`](crate::CoreWasmtime::report).
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{CoreWasmtime as _, Newest};
+///
+/// let report = Newest::report();
+/// assert_eq!((report.wasmtime.major, report.release.major), (Newest::MAJOR, Newest::MAJOR));
+/// // A whole major has a compiler.
+/// assert!(report.fingerprint.is_some());
+/// println!("Wasmtime {}, supported until {}", report.wasmtime, report.release.end_of_life);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RuntimeReport {
@@ -21,6 +37,21 @@ pub struct RuntimeReport {
 }
 
 /// The WASI versions a host speaks.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{CoreWasmtime as _, Newest};
+///
+/// let wasi = Newest::report().wasi;
+/// assert_eq!(wasi.p1, "wasi_snapshot_preview1");
+/// assert_eq!((wasi.p2.major, wasi.p2.minor), (0, 2));
+/// assert!(wasi.p3.is_none_or(|version| (version.major, version.minor) == (0, 3)));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WasiVersions {

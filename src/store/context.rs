@@ -5,21 +5,98 @@ use crate::bounds::Data;
 use crate::engine::Engine;
 
 /// A [`Store`], borrowed for reading.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Newest, Store, StoreContext};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let store = Store::new(&engine, String::from("tenant 7"));
+/// let context: StoreContext<'_, Newest, String> = store.as_context();
+/// assert_eq!(context.data(), "tenant 7");
+/// assert!(Engine::same(context.engine(), &engine));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct StoreContext<'a, W: Stores, T: Data> {
     pub(crate) raw: W::StoreContext<'a, T>,
 }
 
 /// A [`Store`], borrowed; host functions of components get one.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, Newest, Store, StoreContextMut};
+///
+/// /// A host function without its parameters: what it does in the store.
+/// fn log<W: CoreWasmtime>(mut store: StoreContextMut<'_, W, Vec<String>>, line: &str) {
+///     store.data_mut().push(line.to_owned());
+/// }
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, Vec::new());
+/// log(store.as_context_mut(), "started");
+/// assert_eq!(*store.data(), ["started"]);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct StoreContextMut<'a, W: Stores, T: Data> {
     pub(crate) raw: W::StoreContextMut<'a, T>,
 }
 
 /// The first parameter of host functions of core modules: the store, and the instance that called.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Caller, Config, Engine, Linker, Module, Newest, Store};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut linker = Linker::<_, u32>::new(&engine);
+/// linker.func_wrap("host", "count", |mut caller: Caller<'_, Newest, u32>| *caller.data_mut() += 1)?;
+/// // (module (import "host" "count" (func $count)) (func (export "run") call $count call $count))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\
+///     \x02\x0e\x01\x04host\x05count\0\0\x03\x02\x01\0\x07\x07\x01\x03run\0\x01\x0a\x08\x01\x06\0\x10\0\x10\0\x0b";
+/// let mut store = Store::new(&engine, 0_u32);
+/// let instance = linker.instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// assert_eq!(*store.data(), 2);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct Caller<'a, W: Stores, T: Data> {
     pub(crate) raw: W::Caller<'a, T>,
 }
 
 /// A type that a store can be borrowed from for reading: a [`Store`], a [`Caller`], a context, or a reference to one.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{AsContext, Config, CoreWasmtime, Engine, Newest, Store};
+///
+/// /// The number of lines that guests have logged, whatever the store is borrowed from.
+/// fn lines<W: CoreWasmtime>(store: impl AsContext<W, Data = Vec<String>>) -> usize {
+///     store.as_context().data().len()
+/// }
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, vec![String::from("started")]);
+/// assert_eq!(lines(&store), 1);
+/// assert_eq!(lines(store.as_context_mut()), 1);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub trait AsContext<W: Stores> {
     /// The store's data.
     type Data: Data;
@@ -29,6 +106,27 @@ pub trait AsContext<W: Stores> {
 }
 
 /// A type that a store can be borrowed from: a [`Store`], a [`Caller`], a [`StoreContextMut`], or a `&mut` of one.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{AsContextMut, Config, CoreWasmtime, Engine, Newest, Store};
+///
+/// /// Counts a call, whatever the store is borrowed from.
+/// fn count<W: CoreWasmtime>(mut store: impl AsContextMut<W, Data = u32>) {
+///     *store.as_context_mut().data_mut() += 1;
+/// }
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, 0_u32);
+/// count(&mut store);
+/// count(store.as_context_mut());
+/// assert_eq!(*store.data(), 2);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub trait AsContextMut<W: Stores>: AsContext<W> {
     /// Borrows the store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, W, Self::Data>;

@@ -24,15 +24,41 @@ pub(crate) enum DeadlineAction {
 }
 
 /// What a store does after the callback of [`Store::epoch_deadline_callback`](crate::Store::epoch_deadline_callback).
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Linker, Module, Newest, Store, Trap, UpdateDeadline};
+///
+/// let engine = Engine::<Newest>::new(&Config::new().epoch_interruption(true))?;
+/// // (module (func (export "f")))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x05\x01\x01f\0\0\x0a\x04\x01\x02\0\x0b";
+/// let mut store = Store::new(&engine, 0_u32);
+/// let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// let f = instance.get_typed_func::<(), ()>(&mut store, "f")?;
+/// store.epoch_deadline_callback(|mut state| {
+///     *state.data_mut() += 1;
+///     Ok(if *state.data() < 2 { UpdateDeadline::Continue(1) } else { UpdateDeadline::Interrupt })
+/// })?;
+/// store.set_epoch_deadline(1)?;
+/// engine.increment_epoch();
+/// assert!(f.call(&mut store, ()).is_ok());
+/// engine.increment_epoch();
+/// assert_eq!(f.call(&mut store, ()).unwrap_err().trap(), Some(&Trap::Interrupt));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateDeadline {
     /// Trap with [`Trap::Interrupt`](crate::Trap::Interrupt). Wasmtime has this variant since 37; here it works on every
     /// major.
     Interrupt,
-    /// Go on, and call the callback again after so many ticks.
+    /// Go on, and call the callback again after this number of ticks.
     Continue(u64),
-    /// Yield to the async runtime, then go on, and call the callback again after so many ticks. On a synchronous engine it
+    /// Yield to the async runtime, then go on, and call the callback again after this number of ticks. On a synchronous engine it
     /// ends the guest with [`ErrorKind::SyncAsyncMismatch`](crate::ErrorKind::SyncAsyncMismatch).
     Yield(u64),
 }

@@ -7,6 +7,33 @@ use crate::error::Result;
 /// The state of a store in the callback of
 /// [`Store::epoch_deadline_callback`](super::Store::epoch_deadline_callback): the data, and the rest of the store for reading,
 /// because the guest is between two of its instructions.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, Linker, Module, Newest, Store, StoreHookState, UpdateDeadline};
+///
+/// /// Counts the ticks that a guest has run.
+/// fn count<W: CoreWasmtime>(mut state: StoreHookState<'_, W, u32>) -> anyhow::Result<UpdateDeadline> {
+///     *state.data_mut() += 1;
+///     Ok(UpdateDeadline::Continue(1))
+/// }
+///
+/// let engine = Engine::<Newest>::new(&Config::new().epoch_interruption(true))?;
+/// // (module (func (export "f")))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x05\x01\x01f\0\0\x0a\x04\x01\x02\0\x0b";
+/// let mut store = Store::new(&engine, 0_u32);
+/// let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// store.epoch_deadline_callback(count::<Newest>)?;
+/// store.set_epoch_deadline(1)?;
+/// engine.increment_epoch();
+/// instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ())?;
+/// assert_eq!(*store.data(), 1);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct StoreHookState<'a, W: Stores, T: Data> {
     pub(crate) raw: W::StoreHookState<'a, T>,
 }
@@ -42,6 +69,15 @@ impl<W: Stores, T: Data> AsContext<W> for StoreHookState<'_, W, T> {
 }
 
 /// A transition between the host and a guest.
+///
+/// ```
+/// use wasmtime_compat::CallHook::{CallingHost, CallingWasm, ReturningFromHost, ReturningFromWasm};
+///
+/// // The host calls a guest, which calls the host once.
+/// let calls = [CallingWasm, CallingHost, ReturningFromHost, ReturningFromWasm];
+/// assert_eq!(calls.map(|call| call.exiting_host()), [true, false, true, false]);
+/// assert_eq!(calls.map(|call| call.entering_host()), [false, true, false, true]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum CallHook {
     /// The host calls a function of a guest.
@@ -55,6 +91,30 @@ pub enum CallHook {
 }
 
 /// The state of a store in the hook of [`Store::call_hook`]: its data. Up to 22 Wasmtime has no more there.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{CallHook, CallHookState, Config, Engine, Linker, Module, Newest, Store};
+///
+/// fn record(mut state: CallHookState<'_, Vec<CallHook>>, call: CallHook) -> anyhow::Result<()> {
+///     state.data_mut().push(call);
+///     Ok(())
+/// }
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// // (module (func (export "f")))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x05\x01\x01f\0\0\x0a\x04\x01\x02\0\x0b";
+/// let mut store = Store::new(&engine, Vec::<CallHook>::new());
+/// let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// store.call_hook(record);
+/// instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ())?;
+/// assert_eq!(*store.data(), [CallHook::CallingWasm, CallHook::ReturningFromWasm]);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Debug)]
 pub struct CallHookState<'a, T> {
     pub(crate) data: &'a mut T,

@@ -10,6 +10,36 @@ use std::pin::Pin;
 /// guest with that error: the caller of the guest gets it as [`ErrorKind::Host`](crate::ErrorKind::Host), and
 /// [`Error::downcast_ref`](crate::Error::downcast_ref) finds it on every major. A [`Trap`](crate::Trap) or an
 /// [`Exit`](crate::Exit) acts as it does when a host function returns it.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Memory, MemoryType, Newest, ResourceLimiter, Store};
+///
+/// /// Denies nothing, and keeps the size of the largest memory.
+/// struct Peak(usize);
+///
+/// impl ResourceLimiter for Peak {
+///     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> anyhow::Result<bool> {
+///         self.0 = self.0.max(desired);
+///         Ok(true)
+///     }
+///
+///     fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> anyhow::Result<bool> {
+///         Ok(true)
+///     }
+/// }
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, Peak(0));
+/// store.limiter(|peak| peak);
+/// Memory::new(&mut store, MemoryType::new(1, None))?.grow(&mut store, 2)?;
+/// assert_eq!(store.data().0, 3 << 16);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub trait ResourceLimiter: Send {
     /// Whether a memory may grow from `current` to `desired` bytes. It is queried for new memories too, with `current` 0.
     /// `maximum` is the memory's own; `desired` may exceed it.
@@ -65,6 +95,48 @@ pub type LimiterFuture<'a> = Pin<Box<dyn Future<Output = anyhow::Result<bool>> +
 ///
 /// The asynchronous methods are declared as the macro `async_trait` declares them, so both an implementation with that macro
 /// and one by hand work.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, LimiterFuture, Memory, MemoryType, Newest, ResourceLimiterAsync, Store};
+///
+/// struct AtMost(usize);
+///
+/// impl ResourceLimiterAsync for AtMost {
+///     fn memory_growing<'a, 'f>(&'a mut self, _: usize, desired: usize, _: Option<usize>) -> LimiterFuture<'f>
+///     where
+///         'a: 'f,
+///         Self: 'f,
+///     {
+///         // This is where it can wait, for example until other guests have ended.
+///         Box::pin(async move { Ok(desired <= self.0) })
+///     }
+///
+///     fn table_growing<'a, 'f>(&'a mut self, _: usize, _: usize, _: Option<usize>) -> LimiterFuture<'f>
+///     where
+///         'a: 'f,
+///         Self: 'f,
+///     {
+///         Box::pin(async { Ok(true) })
+///     }
+/// }
+///
+/// let engine = Engine::<Newest>::new(&Config::new().async_support(true))?;
+/// let mut store = Store::new(&engine, AtMost(2 << 16));
+/// store.limiter_async(|limiter| limiter)?;
+/// let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let grown: wasmtime_compat::Result<_> = runtime.block_on(async {
+///     let memory = Memory::new_async(&mut store, MemoryType::new(1, None)).await?;
+///     memory.grow_async(&mut store, 1).await?;
+///     Ok(memory.grow_async(&mut store, 1).await.is_ok())
+/// });
+/// assert!(!grown?);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub trait ResourceLimiterAsync: Send {
     /// As [`ResourceLimiter::memory_growing`].
     fn memory_growing<'life0, 'async_trait>(

@@ -257,6 +257,27 @@ impl Count {
 
 /// A memory or a table that was to grow beyond a limit of its store, where that is an error
 /// ([`StoreLimits::trap_on_grow_failure`]); see [`Error::limit_exceeded`].
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Linker, Module, Newest, Store, StoreLimits};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// // (module (memory 1) (func (export "grow") (param i32) (result i32) local.get 0 memory.grow))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x06\x01\x60\x01\x7f\x01\x7f\
+///     \x03\x02\x01\0\x05\x03\x01\0\x01\x07\x08\x01\x04grow\0\0\x0a\x08\x01\x06\0\x20\0\x40\0\x0b";
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// store.set_limits(&StoreLimits::new().memory_size(2 << 16).trap_on_grow_failure(true));
+/// let error = instance.get_typed_func::<i32, i32>(&mut store, "grow")?.call(&mut store, 2).unwrap_err();
+/// let exceeded = error.limit_exceeded().unwrap();
+/// assert_eq!((exceeded.what, exceeded.desired), ("memory", 3 << 16));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LimitExceeded {

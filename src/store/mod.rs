@@ -48,6 +48,23 @@ use crate::error::{Frame, Result, WasmBacktrace};
 /// Everything guests share while they run: their instances, your data `T`, and the WASI state beside it.
 ///
 /// `T` needs no WASI trait in any version. One WASI state serves core modules (preview1) and components alike.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::wasi::WasiConfig;
+/// use wasmtime_compat::{Config, Engine, Newest, Store, StoreLimits};
+///
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::with_wasi(&engine, vec!["made"], WasiConfig::new().arg("guest"))?;
+/// store.set_limits(&StoreLimits::new().memory_size(64 << 20));
+/// store.data_mut().push("limited");
+/// assert_eq!(store.into_data(), ["made", "limited"]);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 pub struct Store<W: Stores, T: Data> {
     raw: RawStore<W, T>,
     alarm: Option<Alarm>,

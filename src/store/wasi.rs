@@ -111,7 +111,9 @@ impl<W: Wasi, T: Data + Send> component::Linker<W, T> {
     /// [`ErrorKind::Link`](crate::ErrorKind::Link) if one of its names is taken.
     pub fn add_wasi(&mut self) -> Result<()> {
         self.has_wasi = true;
-        W::link_component_wasi(&mut self.raw, self.engine.is_async(), self.engine.raw_wasi())
+        let linked = W::link_component_wasi(&mut self.raw, self.engine.is_async(), self.engine.raw_wasi());
+        self.restore_shadowing();
+        linked
     }
 
     /// Adds the `wasi:cli/imports` world of WASI 0.3, beside that of 0.2, which [`Linker::add_wasi`](Self::add_wasi) adds. Both use

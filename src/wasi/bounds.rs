@@ -1,6 +1,15 @@
 //! Owns the table of bounds: the largest requests that a guest can make to the host, and what happens beyond them.
 
 /// A bound on what one call of a guest may make the host allocate, copy, read, keep or wait for.
+///
+/// ```
+/// use wasmtime_compat::wasi::bounds;
+///
+/// // The functions that are bounded because of an advisory.
+/// let covered = bounds().iter().filter(|bound| bound.advisories.contains(&"RUSTSEC-2025-0046"));
+/// let functions: Vec<&str> = covered.map(|bound| bound.of).collect();
+/// assert_eq!(functions, ["preview1: `fd_renumber`"]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Bound {
@@ -19,6 +28,16 @@ pub struct Bound {
 }
 
 /// Majors on which this crate enforces a bound.
+///
+/// ```
+/// use wasmtime_compat::wasi::{Ours, bounds};
+///
+/// let of = |function: &str| bounds().iter().find(|bound| bound.of.contains(function)).map(|bound| bound.ours);
+/// assert_eq!(of("`memory.grow`"), Some(Ours::All));
+/// assert_eq!(of("`fd_renumber`"), Some(Ours::Unfixed));
+/// // Wasmtime itself bounds it on every major.
+/// assert_eq!(of("`path_readlink`"), Some(Ours::None));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Ours {

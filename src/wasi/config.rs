@@ -166,7 +166,7 @@ impl WasiConfig {
     }
 
     /// Random bytes that one call may request; 64 MiB unless set. A guest that requests more is
-    /// stopped; with WASI 0.3 it gets so many.
+    /// stopped; with WASI 0.3 it gets this number of bytes.
     pub fn max_random_size(&mut self, bytes: u64) -> &mut Self {
         self.max_random_size = bytes;
         self

@@ -8,6 +8,16 @@ use std::sync::Arc;
 ///
 /// Raw Wasmtime allows TCP and UDP by default up to 47 and denies them from 48 on; addresses are denied until
 /// inherited (`WasiCtxBuilder` in wasmtime-wasi's `ctx.rs`). Here all of it is off by default.
+///
+/// ```
+/// use wasmtime_compat::wasi::{Network, WasiConfig};
+///
+/// let mut wasi = WasiConfig::new();
+/// assert_eq!(wasi.network, Network::none());
+/// // A client that looks up names and connects to servers.
+/// wasi.network = Network::none().tcp(true).ip_name_lookup(true);
+/// assert_eq!(wasi.network.udp(true), Network::inherit());
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Network {
     pub(crate) tcp: bool,
@@ -50,6 +60,21 @@ impl Network {
 
 /// The purpose for which a guest uses a socket address, for
 /// [`WasiConfig::socket_addr_check`](super::WasiConfig::socket_addr_check).
+///
+/// ```
+/// use std::net::SocketAddr;
+///
+/// use wasmtime_compat::wasi::{SocketAddrUse, WasiConfig};
+///
+/// // A server at one port, for clients on this machine.
+/// let permits = |address: SocketAddr, purpose: SocketAddrUse| match purpose {
+///     SocketAddrUse::TcpBind | SocketAddrUse::TcpListen => address.port() == 8080,
+///     SocketAddrUse::TcpAccept => address.ip().is_loopback(),
+///     _ => false,
+/// };
+/// assert!(!permits("192.0.2.1:80".parse().unwrap(), SocketAddrUse::TcpConnect));
+/// WasiConfig::new().socket_addr_check(permits);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SocketAddrUse {

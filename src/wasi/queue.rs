@@ -15,6 +15,21 @@ use super::stream::InputStream;
 ///
 /// [`Write`] is implemented for the writer and for references to it: it blocks while the queue is full, so the writing thread
 /// must not be the one that runs the guest. [`StdinWriter::try_write`] never blocks.
+///
+/// ```
+/// use std::io::ErrorKind;
+///
+/// use wasmtime_compat::wasi::Stdin;
+///
+/// let (writer, stdin) = Stdin::pipe(4);
+/// // As no guest has read anything yet, there is room for four bytes.
+/// assert_eq!((writer.try_write(b"abcdef")?, writer.len()), (4, 4));
+/// writer.close();
+/// assert_eq!(writer.try_write(b"g").unwrap_err().kind(), ErrorKind::NotConnected);
+/// drop(stdin);
+/// assert_eq!(writer.try_write(b"g").unwrap_err().kind(), ErrorKind::BrokenPipe);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct StdinWriter(Arc<Queue>);
 

@@ -15,6 +15,35 @@ use super::stream::{Callback, HostInput, HostOutput, InputStream, OutputStream, 
 use crate::error::{Error, ErrorKind, Result, quoted};
 
 /// Where a guest's standard input comes from.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::wasi::{Stdin, Stdout};
+/// use wasmtime_compat::{Command, Engine, Newest, RunConfig};
+///
+/// # let wasm = wat::parse_str(
+/// #     r#"(module
+/// #     (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+/// #     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+/// #     (memory (export "memory") 1)
+/// #     (data (i32.const 0) "\10\00\00\00\40\00\00\00")
+/// #     (func (export "_start")
+/// #         (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 4)))
+/// #         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#,
+/// # )
+/// # .unwrap();
+/// let mut config = RunConfig::new();
+/// config.wasi.stdin(Stdin::bytes("a line\n")).stdout(Stdout::capture(1 << 20));
+/// let engine = Engine::<Newest>::new(&config.engine_config())?;
+/// // `wasm` is a guest that writes what it reads.
+/// let done = Command::new(&engine, wasm)?.run(&config)?;
+/// assert_eq!(done.stdout.text(), "a line\n");
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Stdin {
@@ -77,6 +106,34 @@ impl Stdin {
 }
 
 /// Where a guest's standard output or standard error goes.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::wasi::Stdout;
+/// use wasmtime_compat::{Command, Engine, Newest, RunConfig};
+///
+/// # let wasm = wat::parse_str(
+/// #     r#"(module
+/// #     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+/// #     (memory (export "memory") 1)
+/// #     (data (i32.const 0) "\08\00\00\00\05\00\00\00hello")
+/// #     (func (export "_start")
+/// #         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))"#,
+/// # )
+/// # .unwrap();
+/// let mut config = RunConfig::new();
+/// let engine = Engine::<Newest>::new(&config.engine_config())?;
+/// // `wasm` is a guest that writes `hello` to its standard output.
+/// let command = Command::new(&engine, wasm)?;
+/// assert!(command.run(&config)?.stdout.bytes.is_empty());
+/// config.wasi.stdout(Stdout::capture(1 << 20)).stderr(Stdout::Inherit);
+/// assert_eq!(command.run(&config)?.stdout.text(), "hello");
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Stdout {
@@ -140,6 +197,34 @@ impl Stdout {
 }
 
 /// The output of a guest to a captured stream.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::wasi::{Captured, Stdout};
+/// use wasmtime_compat::{Command, Engine, Newest, RunConfig};
+///
+/// # let wasm = wat::parse_str(
+/// #     r#"(module
+/// #     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+/// #     (memory (export "memory") 1)
+/// #     (data (i32.const 0) "\08\00\00\00\05\00\00\00hello")
+/// #     (func (export "_start")
+/// #         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))"#,
+/// # )
+/// # .unwrap();
+/// let mut config = RunConfig::new();
+/// config.wasi.stdout(Stdout::capture(3));
+/// let engine = Engine::<Newest>::new(&config.engine_config())?;
+/// // `wasm` is a guest that writes `hello` to its standard output.
+/// let stdout: Captured = Command::new(&engine, wasm)?.run(&config)?.stdout;
+/// assert_eq!(stdout.text(), "hel");
+/// assert_eq!((stdout.total, stdout.dropped()), (5, 2));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Captured {
     /// The bytes kept: the first ones, up to the bound.

@@ -101,6 +101,19 @@ pub trait OutputStream: Send {
 
 /// Standard input from the host's own stream: see [`Stdin::custom`](super::Stdin::custom),
 /// [`Stdin::reader`](super::Stdin::reader) and [`Stdin::pipe`](super::Stdin::pipe).
+///
+/// ```
+/// use wasmtime_compat::wasi::{HostInput, Stdin};
+///
+/// let (writer, stdin) = Stdin::pipe(64);
+/// let Stdin::Custom(input) = stdin else { unreachable!("a pipe is a stream of the host") };
+/// let other: HostInput = input.clone();
+/// drop(input);
+/// // The clone leads to the same stream, so a guest can still read it.
+/// assert!(writer.try_write(b"line\n").is_ok());
+/// drop(other);
+/// assert!(writer.try_write(b"line\n").is_err());
+/// ```
 #[derive(Clone)]
 pub struct HostInput(Input);
 
@@ -159,6 +172,20 @@ impl fmt::Debug for HostInput {
 
 /// Standard output or standard error to the host's own stream: see [`Stdout::custom`](super::Stdout::custom),
 /// [`Stdout::writer`](super::Stdout::writer) and [`Stdout::callback`](super::Stdout::callback).
+///
+/// ```
+/// use wasmtime_compat::wasi::{HostOutput, Stdout, WasiConfig};
+///
+/// let (sender, receiver) = std::sync::mpsc::channel::<Vec<u8>>();
+/// let stdout = Stdout::callback(move |bytes| drop(sender.send(bytes.to_vec())));
+/// let Stdout::Custom(stream) = stdout else { unreachable!("a function is a stream of the host") };
+/// let log: HostOutput = stream.clone();
+/// let mut wasi = WasiConfig::new();
+/// wasi.stdout(Stdout::Custom(stream)).stderr(Stdout::Custom(log));
+/// // The stream is dropped with the last configuration or store that leads to it.
+/// drop(wasi);
+/// assert!(receiver.recv().is_err());
+/// ```
 #[derive(Clone)]
 pub struct HostOutput(Arc<Mutex<Output<dyn OutputStream>>>);
 

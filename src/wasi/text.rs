@@ -12,12 +12,34 @@ use crate::error::{Error, ErrorKind};
 ///
 /// [`Display`](fmt::Display) writes one line, with the first problem; its alternate form `{:#}` writes a line for each
 /// problem beneath it.
+///
+/// ```
+/// use wasmtime_compat::wasi::WasiConfig;
+///
+/// let mut wasi = WasiConfig::new();
+/// wasi.arg("tool").arg("a\0b").env("A=B", "value");
+/// let errors = wasi.check_text().unwrap_err();
+/// assert_eq!(errors.problems().len(), 2);
+/// assert_eq!(errors.problems()[1].to_string(), "environment variable \"A=B\": `=` in the name");
+/// // Starting a guest fails with the same value.
+/// assert_eq!(wasi.check_all().unwrap_err().text(), Some(&errors));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TextErrors {
     problems: Vec<TextProblem>,
 }
 
 /// One thing that is wrong with an argument or an environment variable.
+///
+/// ```
+/// use wasmtime_compat::wasi::{TextPlace, TextReason, WasiConfig};
+///
+/// let mut wasi = WasiConfig::new();
+/// let errors = wasi.env("", "value").check_text().unwrap_err();
+/// let problem = &errors.problems()[0];
+/// assert_eq!(problem.reason, TextReason::EmptyName);
+/// assert!(matches!(&problem.place, TextPlace::Variable { name } if name.is_empty()));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TextProblem {
@@ -28,6 +50,18 @@ pub struct TextProblem {
 }
 
 /// An argument or an environment variable.
+///
+/// ```
+/// use wasmtime_compat::wasi::{TextPlace, WasiConfig};
+///
+/// let mut wasi = WasiConfig::new();
+/// wasi.arg("tool").arg("a\0b");
+/// let errors = wasi.check_text().unwrap_err();
+/// match &errors.problems()[0].place {
+///     TextPlace::Argument { index, text } => assert_eq!((*index, text.as_str()), (1, "a\0b")),
+///     place => panic!("{place}"),
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum TextPlace {
@@ -46,6 +80,17 @@ pub enum TextPlace {
 }
 
 /// Why a text cannot be passed to a guest.
+///
+/// ```
+/// use wasmtime_compat::wasi::{TextReason, WasiConfig};
+///
+/// let mut wasi = WasiConfig::new();
+/// wasi.env("A=B", "a\0b");
+/// let errors = wasi.check_text().unwrap_err();
+/// let reasons: Vec<TextReason> = errors.problems().iter().map(|problem| problem.reason).collect();
+/// assert_eq!(reasons, [TextReason::EqualsInName, TextReason::NulInValue]);
+/// assert_eq!(reasons[0].name(), "equals-in-name");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TextReason {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::process;
@@ -56,11 +56,11 @@ pub(crate) fn documentation(root: &Path, features: &str) -> Result<()> {
     process::run(&mut command)
 }
 
-/// Fails if the public API contains a type or trait of a crate that is not allowed. The description of the API as JSON
-/// is unstable, so a nightly writes it.
+/// Fails if the public API contains a type or trait of a crate that is not allowed, or one without an example. The
+/// description of the API as JSON is unstable, so a nightly writes it.
 pub(crate) fn public_api(root: &Path, nightly: &Toolchain) -> Result<()> {
     let target = process::target_dir(root)?;
-    let mut foreign = BTreeSet::new();
+    let (mut foreign, mut bare) = (BTreeSet::new(), BTreeSet::new());
     for (package, features) in LIBRARIES {
         let mut command = process::cargo_with(root, nightly);
         command.args(["rustdoc", "--package", package, "--lib"]).args(features);
@@ -70,12 +70,36 @@ pub(crate) fn public_api(root: &Path, nightly: &Toolchain) -> Result<()> {
         let text = fs::read_to_string(&path).with_context(|| format!("read {path:?}"))?;
         let api = serde_json::from_str(&text).with_context(|| format!("read {path:?}"))?;
         foreign.extend(foreign_types(&api).into_iter().map(|name| format!("{package}: {name}")));
+        bare.extend(without_example(&api).into_iter().map(|name| format!("{package}: {name}")));
     }
-    if foreign.is_empty() {
-        return Ok(());
+    let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    ensure!(foreign.is_empty(), "the public API contains types of other crates: {}", list(&foreign));
+    ensure!(bare.is_empty(), "types of the public API have no example in their documentation: {}", list(&bare));
+    Ok(())
+}
+
+/// The names of the types and traits that users can name and whose documentation has no example. The sealed parts of a
+/// major's trait are left out, as users write them in bounds only, and what stands for a major where there is none.
+fn without_example(api: &Value) -> BTreeSet<String> {
+    let (mut bare, mut seen, mut next) = (BTreeSet::new(), BTreeSet::new(), vec![&api["root"]]);
+    while let Some(id) = next.pop() {
+        let item = &api["index"][id.to_string()];
+        if item["crate_id"] != 0 || !seen.insert(id.as_u64()) {
+            continue;
+        }
+        let inner = &item["inner"];
+        next.extend(inner["module"]["items"].as_array().into_iter().flatten());
+        next.extend((!inner["use"].is_null()).then(|| &inner["use"]["id"]));
+        let named = ["struct", "enum", "union", "trait"].iter().any(|kind| !inner[kind].is_null());
+        let docs = item["docs"].as_str().unwrap_or_default();
+        let first = docs.lines().next().unwrap_or_default();
+        let is_exempt =
+            first.contains("of a major") || first.contains("by a major") || item["name"] == "NoMajorSelected";
+        if named && !docs.contains("```") && !is_exempt {
+            bare.insert(item["name"].as_str().unwrap_or_default().to_owned());
+        }
     }
-    let list: Vec<&str> = foreign.iter().map(String::as_str).collect();
-    bail!("the public API contains types of other crates: {}", list.join(", "))
+    bare
 }
 
 /// The paths of types and traits in an API that are of crates which are not allowed.
@@ -126,7 +150,8 @@ mod tests {
 
     fn api(inner: Value) -> Value {
         json!({
-            "index": { "1": { "crate_id": 0, "inner": inner } },
+            "root": 1,
+            "index": { "1": { "crate_id": 0, "name": "it", "docs": "A thing.", "inner": inner } },
             "paths": {
                 "7": { "crate_id": 2, "path": ["hyper", "Upgraded"] },
                 "8": { "crate_id": 1, "path": ["std", "vec", "Vec"] },
@@ -150,5 +175,22 @@ mod tests {
         assert!(found.is_empty());
         let found = foreign_types(&api(json!({ "impl": { "trait": trait_, "blanket_impl": null } })));
         assert_eq!(found.len(), 1);
+    }
+
+    #[test]
+    fn a_named_type_without_an_example_is_found() {
+        let mut api = json!({
+            "root": 0,
+            "index": {
+                "0": { "crate_id": 0, "inner": { "module": { "items": [1, 3] } } },
+                "1": { "crate_id": 0, "inner": { "use": { "id": 2 } } },
+                "2": { "crate_id": 0, "name": "Bare", "docs": "A type.", "inner": { "struct": {} } },
+                "3": { "crate_id": 0, "name": "Part", "docs": "Memories of a major.", "inner": { "trait": {} } },
+                "4": { "crate_id": 0, "name": "Private", "docs": "Not exported.", "inner": { "struct": {} } },
+            },
+        });
+        assert_eq!(without_example(&api).into_iter().collect::<Vec<_>>(), ["Bare"]);
+        api["index"]["2"]["docs"] = json!("A type.\n\n```\nlet _ = 1;\n```");
+        assert!(without_example(&api).is_empty());
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn hostile(root: &Path, toolchain: &Toolchain, features: &str) -> Res
 }
 
 /// Builds a program of `compat-tests` with the majors that `features` turn on; returns where it is.
-fn build(root: &Path, toolchain: &Toolchain, features: &str, release: bool, name: &str) -> Result<PathBuf> {
+pub(crate) fn build(root: &Path, toolchain: &Toolchain, features: &str, release: bool, name: &str) -> Result<PathBuf> {
     let mut build = process::cargo_with(root, toolchain);
     build.arg("build").args(test::PACKAGES).args(["--features", features, "--bin", name]);
     if release {

@@ -8,6 +8,7 @@ mod drift;
 mod edit;
 mod fuzz;
 mod guest_tools;
+mod hostile;
 mod lowest;
 mod matrix;
 mod new_major;
@@ -57,6 +58,8 @@ enum Command {
     Corpus(guest_tools::Flags),
     /// Runs random sequences of WASI calls on several majors and checks that all do the same
     Fuzz(fuzz::Flags),
+    /// Runs every hostile guest of the suite on the chosen majors, with the time and the memory that each takes
+    Hostile(hostile::Flags),
     /// Writes the table of WASI 0.2's interfaces anew from the newest adapter
     #[command(disable_help_flag = true)]
     Interfaces(guest_tools::Flags),
@@ -109,6 +112,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Components(flags) => guest_tools::run(root, "components", &flags),
         Command::Corpus(flags) => guest_tools::run(root, "corpus", &flags),
         Command::Fuzz(flags) => fuzz::run(root, &versions, &flags),
+        Command::Hostile(flags) => hostile::run(root, &versions, &flags),
         Command::Interfaces(flags) => guest_tools::run(root, "interfaces", &flags),
         Command::Lowest(flags) => lowest::run(root, &versions, &flags),
         Command::NewMajor(flags) => new_major::run(root, &versions, &flags),

@@ -8,8 +8,11 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::process;
-use crate::toolchain::{Chosen, Runnable};
+use crate::toolchain::{self, Chosen, Runnable};
 use crate::versions::Versions;
+
+/// The ports that use two majors of one build, which run once more with the oldest and the newest of the chosen majors.
+const OF_TWO_MAJORS: [&str; 1] = ["contract-runner"];
 
 /// Where the ports are: a package each, outside the workspace.
 pub(crate) const FOLDER: &str = "examples/ports";
@@ -41,18 +44,23 @@ pub(crate) fn run(root: &Path, versions: &Versions, flags: &Flags) -> Result<()>
         lock(root, name)?;
         let expected = root.join(FOLDER).join(name).join("expected.txt");
         if let (true, Some(newest)) = (flags.bless, chosen.runnable.last()) {
-            let output = output(root, name, newest)?;
+            let output = output(root, name, &[newest])?;
             fs::write(&expected, output).with_context(|| format!("write {expected:?}"))?;
         }
         let expected = fs::read_to_string(&expected).with_context(|| format!("read {expected:?}"))?;
-        for runnable in &chosen.runnable {
-            let verdict = match output(root, name, runnable) {
+        let mut builds: Vec<_> = chosen.runnable.iter().map(|runnable| vec![runnable]).collect();
+        if OF_TWO_MAJORS.contains(&name.as_str()) {
+            builds.extend(oldest_and_newest(&chosen.runnable));
+        }
+        for build in builds {
+            let verdict = match output(root, name, &build) {
                 Ok(output) if output == expected => "ok".to_owned(),
                 Ok(output) => difference(&expected, &output),
                 Err(error) => format!("{error:#}"),
             };
             failed += usize::from(verdict != "ok");
-            lines.push(format!("{name} on Wasmtime {}: {verdict}", runnable.major.major));
+            let majors: Vec<_> = build.iter().map(|runnable| runnable.major.major.to_string()).collect();
+            lines.push(format!("{name} on Wasmtime {}: {verdict}", majors.join(" and ")));
         }
     }
     for line in lines.into_iter().chain(chosen.not_run()) {
@@ -84,9 +92,16 @@ fn lock(root: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// What a port writes to standard output on a major.
-fn output(root: &Path, name: &str, runnable: &Runnable<'_>) -> Result<String> {
-    let mut command = command(root, name, runnable);
+/// The oldest and the newest major that the toolchain of the oldest can build.
+fn oldest_and_newest<'a, 'v>(runnable: &'a [Runnable<'v>]) -> Option<Vec<&'a Runnable<'v>>> {
+    let oldest = runnable.first()?;
+    let newest = runnable.iter().rfind(|newest| newest.toolchain == oldest.toolchain)?;
+    (newest.major.major > oldest.major.major).then(|| vec![oldest, newest])
+}
+
+/// What a port writes to standard output in a build with these majors, which one toolchain can build.
+fn output(root: &Path, name: &str, build: &[&Runnable<'_>]) -> Result<String> {
+    let mut command = command(root, name, build)?;
     command.env("CARGO_TARGET_DIR", process::target_dir(root)?).stdin(Stdio::null()).stderr(Stdio::inherit());
     process::announce(&command);
     let output = command.output().with_context(|| format!("start {}", process::show(&command)))?;
@@ -94,12 +109,13 @@ fn output(root: &Path, name: &str, runnable: &Runnable<'_>) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn command(root: &Path, name: &str, runnable: &Runnable<'_>) -> Command {
-    let mut cargo = process::cargo_with(root, &runnable.toolchain);
+fn command(root: &Path, name: &str, build: &[&Runnable<'_>]) -> Result<Command> {
+    let toolchain = &build.first().context("no major to build with")?.toolchain;
+    let majors: Vec<_> = build.iter().map(|runnable| runnable.major).collect();
+    let mut cargo = process::cargo_with(root, toolchain);
     let manifest = format!("{FOLDER}/{name}/Cargo.toml");
-    let features = format!("wasmtime-{}", runnable.major.major);
-    cargo.args(["run", "--quiet", "--manifest-path", &manifest, "--features", &features]);
-    cargo
+    cargo.args(["run", "--quiet", "--manifest-path", &manifest, "--features", &toolchain::features("", &majors)]);
+    Ok(cargo)
 }
 
 /// The first line that is another one than expected.
@@ -130,12 +146,18 @@ mod tests {
     fn one_major_and_its_toolchain() {
         let versions = Versions::sample();
         let toolchain = Toolchain { name: None, rustc: Version::new(1, 95, 0) };
-        let runnable = Runnable { major: &versions.majors[0], toolchain };
-        let shown = process::show(&command(Path::new("."), "it", &runnable));
-        assert!(
-            shown.ends_with(" run --quiet --manifest-path examples/ports/it/Cargo.toml --features wasmtime-18"),
-            "{shown}"
-        );
+        let runnable = |index: usize| Runnable { major: &versions.majors[index], toolchain: toolchain.clone() };
+        let (oldest, next) = (runnable(0), runnable(1));
+        let features = |build: &[&Runnable<'_>]| {
+            let shown = process::show(&command(Path::new("."), "it", build).unwrap());
+            let beginning = " run --quiet --manifest-path examples/ports/it/Cargo.toml --features ";
+            shown.split_once(beginning).map(|(_, features)| features.to_owned())
+        };
+        assert_eq!(features(&[&oldest]).as_deref(), Some("wasmtime-18"));
+        let both = format!("wasmtime-18,wasmtime-{}", next.major.major);
+        assert_eq!(features(&[&oldest, &next]), Some(both));
+        assert!(oldest_and_newest(&[runnable(0)]).is_none());
+        assert_eq!(oldest_and_newest(&[oldest, next]).map(|build| build.len()), Some(2));
     }
 
     #[test]

@@ -32,6 +32,8 @@ macro_rules! cases {
 
 cases! {
     realtime_polls: "absolute-realtime-polls", polls_fail();
+    bounds_of_empty_buffers: "bounds-of-empty-buffers",
+        one_of(&preview1(READ_DIRECTORY), "trapped: pointer out of bounds", "exited 0");
     bounds_of_read_buffers: "bounds-of-read-buffers", {
         let unreadable = one_of(&preview1(&read("0x40")), "exited 8", "trapped: pointer out of bounds");
         assert_eq!(one_of(&preview1(&read("2")), "exited 0", "trapped: pointer out of bounds"), unreadable);
@@ -44,6 +46,7 @@ cases! {
     descriptor_numbers: "descriptor-numbers", one_of(&preview1(TWO_CLOSED), "exited 5", "exited 6");
     directory_rights: "directory-rights", one_of(&preview1(RIGHTS), "exited 1", "exited 0");
     empty_buffers: "empty-buffers", one_of(&preview1(NO_BUFFERS), "exited 0", "exited 8");
+    empty_writes: "empty-writes", one_of(&preview2(EMPTY_WRITE), "exited 0", "trapped: invalid operation");
     exact_imports: "exact-wasi-imports", newer_imports_are_refused();
     faults_between: "faults-between-components",
         one_of(&outcome(&wat(BETWEEN), None), "trapped: unreachable", "trapped: invalid char");
@@ -54,6 +57,7 @@ cases! {
     handles: "handles-per-resource-type", one_of(&outcome(&wasi_command(STREAMS, "", HANDLES), None), "exited 0", "exited 1");
     misaligned_strings: "misaligned-utf16-strings", one_of(&string(), "x", "pointer misaligned");
     nan_of_conversions: "nan-of-conversions", one_of(&demoted(), "7fc00001", "7fc00000");
+    nonblocking_writes: "nonblocking-writes", one_of(&preview1(WRITE_NONBLOCKING), "exited 0", "exited 1");
     order_of_checks_in_0_2: "order-of-checks-0.2", one_of(&preview2(OPEN_TO_SYNC), "exited 0", "exited 1");
     order_of_checks_in_preview1: "order-of-checks-preview1", one_of(&preview1(SYNC), "exited 63", "exited 58");
     peers_unchecked: "peers-unchecked", accepts_a_refused_peer();
@@ -70,7 +74,7 @@ cases! {
 }
 
 /// Differences whose cases stand in the files of the objects.
-const ELSEWHERE: [&str; 1] = ["http-te"];
+const ELSEWHERE: [&str; 2] = ["extra-flags", "http-te"];
 
 #[test]
 fn every_difference_has_a_case() {
@@ -150,6 +154,8 @@ fn module(body: &str) -> Vec<u8> {
             (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_pwrite" (func $pwrite (param i32 i32 i32 i64 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_readdir"
+                (func $readdir (param i32 i32 i32 i64 i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $fdstat (param i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "path_rename"
                 (func $rename (param i32 i32 i32 i32 i32 i32) (result i32)))
@@ -190,6 +196,18 @@ const RIGHTS: &str = "
 const NO_BUFFERS: &str = "
     (call $must (call $open (i32.const 3) (i32.const 0) (i64.const 2) (i32.const 0)))
     (call $pwrite (i32.const 5) (i32.const 0) (i32.const 0) (i64.const 0) (i32.const 104))";
+
+/// Reads no bytes of a directory to a place that is not in the memory.
+const READ_DIRECTORY: &str = "(call $readdir (i32.const 3) (i32.const -8) (i32.const 0) (i64.const 0) (i32.const 104))";
+
+/// Whether 1 MiB, and not all of 2 MiB, is written to a file that is open with `nonblock`.
+const WRITE_NONBLOCKING: &str = "
+    (drop (memory.grow (i32.const 40)))
+    (call $must (call $open (i32.const 3) (i32.const 0) (i64.const 0x40) (i32.const 4)))
+    (i32.store (i32.const 0) (i32.const 0x10000))
+    (i32.store (i32.const 4) (i32.const 0x200000))
+    (call $must (call $pwrite (i32.const 5) (i32.const 0) (i32.const 1) (i64.const 0) (i32.const 104)))
+    (i32.ne (i32.load (i32.const 104)) (i32.const 0x100000))";
 
 /// Writes `f` at offset 0 of a file that is open to append.
 const APPEND: &str = "
@@ -407,6 +425,13 @@ const READ_NOTHING: &str = "
     (call $blocking-read (local.get $index) (i64.const 4) (i32.const 32))
     (i32.load8_u (i32.const 32))";
 
+/// Writes nothing, and then a byte.
+const EMPTY_WRITE: &str = "
+    (local.set $index (call $output-of (local.get $file)))
+    (call $write (local.get $index) (i32.const 0) (i32.const 0) (i32.const 32))
+    (call $write (local.get $index) (i32.const 0) (i32.const 1) (i32.const 32))
+    (i32.load8_u (i32.const 32))";
+
 /// Whether opening to write and with `file-integrity-sync`, in the directory that can only be read, fails for the flag.
 const OPEN_TO_SYNC: &str = "
     (call $open (i32.load offset=12 (i32.load (i32.const 0))) (i32.const 0) (i32.const 64) (i32.const 1)
@@ -450,8 +475,7 @@ const SOCKETS: &str = r#"(component
         (type $families (enum "ipv4" "ipv6")) (export "ip-address-family" (type $family (eq $families)))
         (export "create-tcp-socket" (func
             (param "address-family" $family) (result (result (own $socket) (error $code)))))))
-    (core module $libc (memory (export "memory") 1))
-    (core instance $libc (instantiate $libc))
+    (core module $libc (memory (export "memory") 1)) (core instance $libc (instantiate $libc))
     (alias core export $libc "memory" (core memory $memory))
     (core func $create (canon lower (func $create "create-tcp-socket") (memory $memory)))
     (core module $main

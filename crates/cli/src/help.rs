@@ -69,8 +69,8 @@ Examples:
 
 HTTP/1.1 without TLS. The address is printed on standard output, and the log on standard error: client, method, path,
 status, bytes of the body, time, and what failed. With --json standard output has an object on a line for each event:
-`listening`, `request`, `stopping` and `stopped`. What guests write goes to standard error. Without --timeout a guest that
-hangs keeps its connection. --stdin and --capture-limit have no effect.";
+`listening`, `request`, `output`, `stopping` and `stopped`. The output of guests goes to standard error, with --json to
+`output` events. Without --timeout a guest that hangs keeps its connection. --stdin and --capture-limit have no effect.";
 
 pub(crate) const CALL_HELP: &str = "\
 Exit codes:

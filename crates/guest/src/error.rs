@@ -11,9 +11,25 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// The error is one pointer wide. [`Error::kind`] classifies it, [`Error::hint`] advises the reader, and the typed parts
 /// (`Error::refusal` with the feature `readapt`, `Error::unprobeable` with the feature `probe`) describe it in terms a
 /// program can act on. [`Display`](fmt::Display) writes one line, the message without the hint.
+///
+/// ```
+/// use wasmtime_compat_guest::{ErrorKind, Guest};
+///
+/// let error = Guest::parse(b"(module)").unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidGuest);
+/// assert!(error.message().contains("the guest is text") && error.to_string() == error.message());
+/// ```
 pub struct Error(Box<Repr>);
 
 /// The class of an [`Error`]. More kinds may be added.
+///
+/// ```
+/// use wasmtime_compat_guest::{ErrorKind, Guest, GuestKind};
+///
+/// // A module where a component is needed, and bytes that are neither.
+/// assert_eq!(GuestKind::Component.expect(b"\0asm\x01\0\0\0").unwrap_err().kind(), ErrorKind::WrongGuestKind);
+/// assert_eq!(Guest::parse(b"MZ").unwrap_err().kind(), ErrorKind::InvalidGuest);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -11,6 +11,14 @@ use crate::error::{Error, ErrorKind, Result};
 const LARGEST_NAMES: usize = 8;
 
 /// The kind of a WebAssembly binary.
+///
+/// ```
+/// use wasmtime_compat_guest::GuestKind;
+///
+/// assert_eq!(GuestKind::of(b"\0asm\x01\0\0\0")?, GuestKind::Module);
+/// assert_eq!(GuestKind::of(b"\0asm\x0d\0\x01\0")?.name(), "component");
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum GuestKind {
     /// A core module.
@@ -20,6 +28,19 @@ pub enum GuestKind {
 }
 
 /// Kind, imports and exports of a guest.
+///
+/// ```
+/// use wasmtime_compat_guest::{Guest, GuestKind};
+///
+/// // (module (import "env" "log" (func)) (func (export "_start")))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x02\x0b\x01\x03env\x03log\0\0\x03\x02\x01\0\
+///     \x07\x0a\x01\x06_start\0\x01\x0a\x04\x01\x02\0\x0b";
+/// let guest = Guest::parse(wasm)?;
+/// assert_eq!(guest.kind, GuestKind::Module);
+/// assert_eq!(guest.imports, ["env::log"]);
+/// assert_eq!(guest.exports, ["_start"]);
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Guest {

@@ -1,8 +1,10 @@
 //! Owns the types of what modules import and export, as plain data that belongs to no major.
 
+mod import;
 mod text;
 mod value;
 
+pub use self::import::{ExportType, ImportType};
 pub use self::value::{HeapType, RefType, ValType};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -62,6 +64,14 @@ pub struct GlobalType {
 }
 
 /// Whether the value of a global can change.
+///
+/// ```
+/// use wasmtime_compat::{GlobalType, Mutability, ValType};
+///
+/// let ty = GlobalType::new(ValType::F64, Mutability::Const);
+/// assert!(ty.mutability().is_const());
+/// assert_eq!(ty.to_string(), "(global f64)");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Mutability {
     /// The value stays as it was at instantiation.
@@ -123,24 +133,17 @@ pub struct MemoryTypeBuilder {
 }
 
 /// The type of a tag: the function type whose parameters are the values of its exceptions.
+///
+/// ```
+/// use wasmtime_compat::{FuncType, TagType, ValType};
+///
+/// let ty = TagType::new(FuncType::new([ValType::I32], []));
+/// assert_eq!(ty.ty().param(0), Some(ValType::I32));
+/// assert_eq!(ty.to_string(), "(tag (param i32))");
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct TagType {
     ty: FuncType,
-}
-
-/// An import of a module; see [`Module::imports`](crate::Module::imports).
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct ImportType {
-    module: String,
-    name: String,
-    ty: ExternType,
-}
-
-/// An export of a module; see [`Module::exports`](crate::Module::exports).
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct ExportType {
-    name: String,
-    ty: ExternType,
 }
 
 impl ExternType {
@@ -420,42 +423,5 @@ impl TagType {
     /// The function type.
     pub fn ty(&self) -> &FuncType {
         &self.ty
-    }
-}
-
-impl ImportType {
-    pub(crate) fn new(module: &str, name: &str, ty: ExternType) -> Self {
-        Self { module: module.to_owned(), name: name.to_owned(), ty }
-    }
-
-    /// The name of the module that it is imported from.
-    pub fn module(&self) -> &str {
-        &self.module
-    }
-
-    /// The name within that module.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The type of what is imported.
-    pub fn ty(&self) -> ExternType {
-        self.ty.clone()
-    }
-}
-
-impl ExportType {
-    pub(crate) fn new(name: &str, ty: ExternType) -> Self {
-        Self { name: name.to_owned(), ty }
-    }
-
-    /// The name of the export.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The type of what is exported.
-    pub fn ty(&self) -> ExternType {
-        self.ty.clone()
     }
 }

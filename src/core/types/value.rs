@@ -1,6 +1,14 @@
 //! Owns the types of values and references.
 
 /// The type of a value.
+///
+/// ```
+/// use wasmtime_compat::{RefType, ValType};
+///
+/// assert!(ValType::F64.is_num() && !ValType::V128.is_num());
+/// assert_eq!(ValType::FUNCREF.as_ref(), Some(&RefType::FUNCREF));
+/// assert_eq!(ValType::EXTERNREF.to_string(), "externref");
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum ValType {
     /// 32-bit integer, signed or not.
@@ -36,6 +44,14 @@ pub struct RefType {
 ///
 /// Types that a module defines are named by their sort only, without the definition, which can refer to itself: two
 /// references to different function types have the same `HeapType`.
+///
+/// ```
+/// use wasmtime_compat::{HeapType, RefType};
+///
+/// let ty = RefType::new(false, HeapType::Struct);
+/// assert_eq!(ty.heap_type(), &HeapType::Struct);
+/// assert_eq!(ty.to_string(), "(ref struct)");
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HeapType {

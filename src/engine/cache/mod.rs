@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// the longest time are removed. A directory that cannot be written or read makes nothing fail: see [`Cache::cache_failures`].
 ///
 /// # Security
-/// The files hold machine code, which nobody can check. Whoever can write to the directory can run code in the processes that
+/// The files hold machine code, which cannot be checked. A user who can write to the directory can run code in the processes that
 /// use the directory: it must be writable by their user only. On Unix [`Cache::new`] checks that, and makes the directory so;
 /// elsewhere the caller has to see to it. As with Wasmtime's own cache, this is why the function is not `unsafe`.
 ///
@@ -64,6 +64,22 @@ struct Shared {
 }
 
 /// Where a [`Cache`] is, and how large it may become.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+///
+/// use wasmtime_compat::{Cache, CacheConfig};
+///
+/// let directory = std::env::temp_dir().join(format!("small-cache-{}", std::process::id()));
+/// let mut config = CacheConfig::new();
+/// config.with_directory(&directory).with_file_count_soft_limit(1_000).with_cleanup_interval(Duration::from_secs(60));
+/// let cache = Cache::new(config)?;
+/// assert!(cache.directory().is_dir());
+/// # std::fs::remove_dir_all(&directory)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct CacheConfig {
     directory: Option<PathBuf>,

@@ -9,6 +9,26 @@ mod faults;
 /// The first variants are what the WebAssembly machine stops a guest for. The later ones are faults that the host finds
 /// when the guest calls it: the component model and WASI call them traps too, although many majors report them as
 /// errors without a type.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::{Config, Engine, Linker, Module, Newest, Store, Trap};
+///
+/// // (module (func (export "div") (param i32 i32) (result i32) local.get 0 local.get 1 i32.div_s))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x07\x01\x03div\0\0\
+///     \x0a\x09\x01\x07\0\x20\0\x20\x01\x6d\x0b";
+/// let engine = Engine::<Newest>::new(&Config::new())?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Linker::new(&engine).instantiate(&mut store, &Module::new(&engine, wasm)?)?;
+/// let error = instance.get_typed_func::<(i32, i32), i32>(&mut store, "div")?.call(&mut store, (1, 0)).unwrap_err();
+/// assert_eq!(error.trap(), Some(&Trap::IntegerDivisionByZero));
+/// assert_eq!(Trap::IntegerDivisionByZero.name(), "integer-division-by-zero");
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Trap {

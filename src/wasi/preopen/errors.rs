@@ -9,6 +9,18 @@ use crate::error::{Error, ErrorKind, quoted};
 ///
 /// [`Display`](fmt::Display) writes one line, with the first problem; its alternate form `{:#}` writes a line for each
 /// problem beneath it.
+///
+/// ```
+/// use wasmtime_compat::wasi::{Preopen, Preopens, Reason};
+///
+/// let preopens: Preopens = [Preopen::new(".", "/work"), Preopen::new("not/here", "/data")].into_iter().collect();
+/// let errors = preopens.check().unwrap_err();
+/// assert!(errors.to_string().starts_with("1 of 2 preopened directories cannot be used"));
+/// let data = errors.errors().next().unwrap();
+/// assert_eq!((&*data.guest, data.reason()), ("/data", Some(Reason::Missing)));
+/// // The report has the directories that can be used, too.
+/// assert!(errors.report().entries()[0].is_usable());
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PreopenErrors {
     report: PreopenReport,

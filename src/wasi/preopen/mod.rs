@@ -1,7 +1,6 @@
 //! Owns preopened directories: how they are described and reported.
 
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -9,18 +8,32 @@ mod check;
 mod creation;
 mod errors;
 mod reason;
+mod report;
 mod system;
 #[cfg(any(windows, test))]
 mod windows;
 
 pub use self::errors::PreopenErrors;
 pub use self::reason::Reason;
+pub use self::report::{PreopenReport, PreopenStatus, Problem};
 use self::system::Absolute;
 
 /// One directory of the host under a name in the guest.
 ///
 /// On Windows no process can rename or remove the directory as long as a store has it preopened, because Wasmtime opens it
 /// without `FILE_SHARE_DELETE`. On other systems that is possible, and the guest keeps the directory it was given.
+///
+/// ```
+/// use wasmtime_compat::wasi::{Access, Policy, Preopen, WasiConfig};
+///
+/// let source = Preopen::new("src", "/source").read_only();
+/// let cache = Preopen::new("not/here", "/cache").optional();
+/// assert_eq!((source.get_access(), cache.get_policy()), (Access::ReadOnly, Policy::Optional));
+/// let mut wasi = WasiConfig::new();
+/// let report = wasi.preopen(source).preopen(cache).check()?;
+/// assert_eq!(report.usable().count(), 1);
+/// # Ok::<(), wasmtime_compat::wasi::PreopenErrors>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Preopen {
     host: Arc<Path>,
@@ -46,6 +59,26 @@ struct Requirements {
 }
 
 /// A guest's access to a preopened directory, enforced alike on every major.
+///
+/// ```
+/// # #[cfg(feature = "_runtime")]
+/// # fn main() -> wasmtime_compat::Result<()> {
+/// use wasmtime_compat::wasi::{Access, Preopen, Rights, WasiConfig};
+/// use wasmtime_compat::{Config, CoreWasmtime, Engine, ErrorKind, Newest, Store};
+///
+/// // Existing files may be changed; none may be created, renamed or deleted.
+/// let access = Access::Apart { directories: Rights::Read, files: Rights::ReadWrite };
+/// let mut wasi = WasiConfig::new();
+/// wasi.preopen(Preopen::new(".", "/").access(access));
+/// match Store::with_wasi(&Engine::<Newest>::new(&Config::new())?, (), &wasi) {
+///     Ok(_) => assert!(Newest::MAJOR < 48),
+///     Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported),
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "_runtime"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Access {
     /// Reading only.
@@ -66,6 +99,17 @@ pub enum Access {
 }
 
 /// Rights for [`Access::Apart`].
+///
+/// ```
+/// use wasmtime_compat::wasi::{Access, Rights};
+///
+/// // The guest may list directories and change files, but it may not read what is in the files.
+/// let drop_box = Access::Apart { directories: Rights::Read, files: Rights::Write };
+/// assert!(drop_box.may_write());
+/// // The guest may list directories and nothing else.
+/// let listing = Access::Apart { directories: Rights::Read, files: Rights::None };
+/// assert!(!listing.may_write());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Rights {
     /// Nothing.
@@ -107,6 +151,20 @@ impl Rights {
 }
 
 /// The policy for the case that the host directory cannot be used.
+///
+/// ```
+/// use wasmtime_compat::wasi::{Policy, Preopen, Preopens, Verdict};
+///
+/// let missing = std::env::temp_dir().join(format!("policies-of-{}", std::process::id()));
+/// let verdict = |policy: Policy| {
+///     let preopens: Preopens = [Preopen::new(&missing, "/data").policy(policy)].into_iter().collect();
+///     preopens.check().ok().map(|report| report.entries()[0].verdict)
+/// };
+/// assert_eq!(verdict(Policy::Required), None);
+/// assert_eq!(verdict(Policy::Optional), Some(Verdict::Dropped));
+/// assert_eq!(verdict(Policy::Create), Some(Verdict::Created));
+/// # std::fs::remove_dir(&missing).unwrap();
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Policy {
     /// It is an error.
@@ -119,6 +177,18 @@ pub enum Policy {
 }
 
 /// The policy for two preopens that the guest could not distinguish.
+///
+/// ```
+/// use wasmtime_compat::wasi::{Duplicates, Preopen, Preopens, Verdict};
+///
+/// let mut preopens: Preopens = ["src", "."].into_iter().map(|host| Preopen::new(host, "/work")).collect();
+/// assert!(preopens.check().is_err());
+/// preopens.set_duplicates(Duplicates::LastWins);
+/// let report = preopens.check()?;
+/// let verdicts: Vec<Verdict> = report.entries().iter().map(|preopen| preopen.verdict).collect();
+/// assert_eq!(verdicts, [Verdict::Dropped, Verdict::Ok]);
+/// # Ok::<(), wasmtime_compat::wasi::PreopenErrors>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Duplicates {
     /// It is an error: libcs disagree about which one they take (wasi-libc the last, Go the first).
@@ -129,6 +199,21 @@ pub enum Duplicates {
 }
 
 /// The result of the check of a preopen.
+///
+/// ```
+/// use wasmtime_compat::wasi::{Preopen, Preopens, Verdict};
+///
+/// let mut preopens = Preopens::new();
+/// preopens.push(Preopen::new(".", "/work"));
+/// preopens.push(Preopen::new("not/here", "/data").optional());
+/// let report = preopens.check()?;
+/// let verdicts: Vec<Verdict> = report.entries().iter().map(|preopen| preopen.verdict).collect();
+/// assert_eq!(verdicts, [Verdict::Ok, Verdict::Dropped]);
+/// // A required preopen whose directory is missing keeps the guest from starting.
+/// preopens.push(Preopen::new("not/there", "/more"));
+/// assert_eq!(preopens.check().unwrap_err().report().entries()[2].verdict, Verdict::Error);
+/// # Ok::<(), wasmtime_compat::wasi::PreopenErrors>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Verdict {
     /// The directory is there and usable.
@@ -144,6 +229,18 @@ pub enum Verdict {
 }
 
 /// A list of preopens and how they may overlap.
+///
+/// ```
+/// use wasmtime_compat::wasi::{Preopen, Preopens, WasiConfig};
+///
+/// let mut preopens: Preopens = ["src", "."].into_iter().map(|dir| Preopen::new(dir, dir).read_only()).collect();
+/// preopens.push(Preopen::new("not/here", "/cache").optional());
+/// let report = preopens.check()?;
+/// assert_eq!((report.usable().count(), report.dropped().count()), (2, 1));
+/// let mut wasi = WasiConfig::new();
+/// wasi.preopens = preopens;
+/// # Ok::<(), wasmtime_compat::wasi::PreopenErrors>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Preopens {
     list: Vec<Preopen>,
@@ -152,49 +249,6 @@ pub struct Preopens {
     /// The report for when every directory is usable, made by the first check; `None` in it if that cannot be. Whatever
     /// changes the list forgets it; of duplicates there are none in it, so it is the same whatever becomes of those.
     all_usable: OnceLock<Option<PreopenReport>>,
-}
-
-/// The status of each preopen, in the order given.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct PreopenReport {
-    // Shared: in the usual case every run of a guest returns the same one.
-    entries: Arc<[PreopenStatus]>,
-}
-
-/// The status of one preopen.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct PreopenStatus {
-    /// The guest path as given; what is not UTF-8 is replaced.
-    pub guest: Arc<str>,
-    /// The host path as given.
-    pub host: Arc<Path>,
-    /// The host path made absolute with the working directory of the check; this is what is opened. Symbolic links
-    /// are not resolved.
-    pub absolute: Arc<Path>,
-    /// The guest's access to the directory.
-    pub access: Access,
-    /// The policy for the case that the directory cannot be used.
-    pub policy: Policy,
-    /// The result of the check.
-    pub verdict: Verdict,
-    /// Everything that is wrong with it; empty if nothing is.
-    pub problems: Vec<Problem>,
-    /// What the guest cannot do in it although the preopen allows it: [`Reason::NotWritable`], and
-    /// [`Reason::NotReadable`] of a directory that may be [unlisted](Preopen::allow_unlisted). A warning does not keep
-    /// the guest from starting.
-    pub warnings: Vec<Problem>,
-    requirements: Requirements,
-}
-
-/// One thing that is wrong with a preopen, or that a warning is about.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Problem {
-    /// The kind of problem.
-    pub reason: Reason,
-    /// Advice on how to solve the problem.
-    pub hint: String,
 }
 
 impl Preopen {
@@ -386,54 +440,6 @@ impl Preopens {
         let kept =
             Self { list, duplicates: self.duplicates, require_write: self.require_write, all_usable: OnceLock::new() };
         (kept, report)
-    }
-}
-
-impl PreopenStatus {
-    /// The first problem's reason, if there is a problem.
-    pub fn reason(&self) -> Option<Reason> {
-        self.problems.first().map(|problem| problem.reason)
-    }
-
-    /// Whether the guest gets it.
-    pub fn is_usable(&self) -> bool {
-        matches!(self.verdict, Verdict::Ok | Verdict::Created)
-    }
-}
-
-impl PreopenReport {
-    /// The status of each preopen, in the order given.
-    pub fn entries(&self) -> &[PreopenStatus] {
-        &self.entries
-    }
-
-    /// The preopens that are left out, with the reasons.
-    pub fn dropped(&self) -> impl Iterator<Item = &PreopenStatus> {
-        self.entries.iter().filter(|status| status.verdict == Verdict::Dropped)
-    }
-
-    /// The preopens that the guest gets.
-    pub fn usable(&self) -> impl Iterator<Item = &PreopenStatus> {
-        self.entries.iter().filter(|status| status.is_usable())
-    }
-
-    /// The preopens with warnings.
-    pub fn with_warnings(&self) -> impl Iterator<Item = &PreopenStatus> {
-        self.entries.iter().filter(|status| !status.warnings.is_empty())
-    }
-
-    fn has_errors(&self) -> bool {
-        self.entries.iter().any(|status| status.verdict == Verdict::Error)
-    }
-
-    /// The report for the case that a directory checked before cannot be opened now.
-    pub(crate) fn failed_to_open(&self, absolute: &Path, error: &io::Error) -> PreopenErrors {
-        let mut report = self.clone();
-        let entries = Arc::make_mut(&mut report.entries).iter_mut();
-        entries.filter(|status| status.is_usable() && *status.absolute == *absolute).for_each(|status| {
-            status.record_error(error, false);
-        });
-        PreopenErrors::new(report)
     }
 }
 

@@ -3,6 +3,17 @@
 use std::fmt;
 
 /// Why a preopen cannot be used, or not fully.
+///
+/// ```
+/// use wasmtime_compat::wasi::{Preopen, Reason, WasiConfig};
+///
+/// let mut wasi = WasiConfig::new();
+/// wasi.preopen(Preopen::new("not/here", "/data")).preopen(Preopen::new("Cargo.toml", "/config"));
+/// let errors = wasi.check().unwrap_err();
+/// let reasons: Vec<Reason> = errors.errors().filter_map(|preopen| preopen.reason()).collect();
+/// assert_eq!(reasons, [Reason::Missing, Reason::NotADirectory]);
+/// assert_eq!(reasons[1].name(), "not-a-directory");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {

@@ -39,6 +39,9 @@ pub(super) fn aliases(root: &Path) -> Result<String> {
         }
     }
     out += &text("", "crate", exports);
+    // What depends on a feature is not found by itself.
+    out += "\n/// [`crate::GuestProfiler`] on this major.\n#[cfg(feature = \"guest-profiler\")]\n\
+            pub type GuestProfiler = crate::GuestProfiler<V>;\n";
     let mut exports = Vec::new();
     for (file, names) in exported(&read(root, "src/component/mod.rs")?) {
         exports.extend(described(root, &format!("component/{file}"), names)?);

@@ -71,12 +71,12 @@ pub(super) fn page(versions: &Versions) -> String {
     for (name, reason) in &versions.switches.left_out {
         writeln!(out, "* `{name}`: {reason}.").expect("write to a string");
     }
-    out + "\nThe rest has setters of its own, because it is more than a value that is handed on: `allocation_strategy` (the limits of\n\
+    out + "\nThese have setters of their own, because they are more than a value that is handed on: `allocation_strategy` (the limits of\n\
            the pool are those of the newest Wasmtime), `async_support`, `backtraces` (`wasm_backtrace` up to 42), `backtrace_details`,\n\
            `cache`, `compiler_inlining`, `consume_fuel`, `cranelift_flag_enable`, `cranelift_flag_set`, `cranelift_opt_level`,\n\
            `cranelift_regalloc_algorithm`, `debug_info`, `enable_incremental_compilation`, `epoch_interruption`, `profiler`,\n\
-           `shared_memory`, `strategy`, `target`, `wasm_backtrace_max_frames` (on every major) and `wasm_component_model`. What is\n\
-           missing can be set on a raw engine: `Engine::from_raw`.\n"
+           `shared_memory`, `strategy`, `target`, `wasm_backtrace_max_frames` (on every major) and `wasm_component_model`. Others, such\n\
+           as `with_host_memory`, can be set on a raw engine: `Engine::from_raw`.\n"
 }
 
 /// The ranges of majors with the same switches: first and last.

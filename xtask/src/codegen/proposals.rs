@@ -14,6 +14,11 @@ pub(super) fn proposals(versions: &Versions) -> String {
          use wasmparser::WasmFeatures;\n\n\
          /// A WebAssembly proposal, or what was one before it was merged into the standard.\n///\n\
          /// Which proposals are on by default differs between majors; `Config::proposal` switches one on or off.\n\
+         ///\n/// ```\n/// use wasmtime_compat_guest::report::Proposal;\n///\n\
+         /// let proposal = Proposal::ALL.iter().find(|proposal| proposal.name() == \"wide-arithmetic\").unwrap();\n\
+         /// assert_eq!(*proposal, Proposal::WideArithmetic);\n\
+         /// assert_eq!(proposal.switch_since(), Some(27));\n\
+         /// assert!(!proposal.is_default(27));\n/// ```\n\
          #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]\n#[non_exhaustive]\npub enum Proposal {\n",
     );
     for (name, proposal) in proposals {

@@ -157,6 +157,22 @@ pub mod v{number} {{
 }}
 
 /// Selects Wasmtime {number} (feature `wasmtime-{number}`; for core modules only, also `{core}`).
+///
+/// ```
+/// # #[cfg(feature = "wasmtime-{number}")]
+/// # fn main() -> wasmtime_compat::Result<()> {{
+/// use wasmtime_compat::v{number}::wasmtime;
+/// use wasmtime_compat::{{Config, CoreWasmtime, Engine, V{number}}};
+///
+/// let engine = Engine::<V{number}>::new(&Config::new())?;
+/// let raw: wasmtime::Engine = engine.as_raw().clone();
+/// assert!(wasmtime::Engine::same(engine.as_raw(), &raw));
+/// assert_eq!(V{number}::MAJOR, {number});
+/// # Ok(())
+/// # }}
+/// # #[cfg(not(feature = "wasmtime-{number}"))]
+/// # fn main() {{}}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum V{number} {{}}
 "#

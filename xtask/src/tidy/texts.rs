@@ -23,7 +23,8 @@ const FOLDERS: [&str; 9] = [
 ];
 
 /// Pages that say what was, or that are written by a run.
-const RECORDS: [&str; 3] = ["docs/MATRIX.md", "benches/RESULTS.md", "crates/guest/benches/INSPECT.md"];
+const RECORDS: [&str; 4] =
+    ["docs/HOSTILE.md", "docs/MATRIX.md", "benches/RESULTS.md", "crates/guest/benches/INSPECT.md"];
 
 /// What joins the first and the last of a range.
 const JOINS: [&str; 8] = ["…", "...", "to", "until", "through", "-", "–", "..="];

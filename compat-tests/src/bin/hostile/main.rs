@@ -2,9 +2,10 @@
 //!
 //! Whatever the guest is, it must end with a typed error or an outcome: no panic, no abort, no more time than it was given,
 //! and no more memory. Guests are made in batches by child processes, so that one that ends its process is reported with
-//! its number. The last line printed is JSON.
+//! its number. The last line printed is JSON. With `--named` the guests are those of the suite, and each has its line.
 
 mod guests;
+mod named;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -15,9 +16,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Parser;
-use compat_tests::captured;
+use compat_tests::{captured, enabled};
 use serde_json::json;
-use wasmtime_compat::{AnyWasmtime, ErrorKind, Outcome, RunConfig, StoreLimits, enabled};
+use wasmtime_compat::{AnyWasmtime, ErrorKind, Outcome, RunConfig, StoreLimits};
 
 use self::guests::Source;
 
@@ -36,9 +37,15 @@ struct Args {
     /// Write the guest of `--seed` to this file instead
     #[arg(long)]
     write: Option<std::path::PathBuf>,
+    /// Run the hostile guests of the suite instead, and print what each took
+    #[arg(long, conflicts_with_all = ["count", "seconds", "write"])]
+    named: bool,
     /// Makes this process one that a driver started
     #[arg(long, hide = true)]
     child: bool,
+    /// The guest of a child with `--named`; `--seed` is its major
+    #[arg(long, hide = true, requires = "child")]
+    guest: Option<String>,
 }
 
 /// Guests for one child.
@@ -68,11 +75,19 @@ fn main() -> anyhow::Result<ExitCode> {
         std::fs::write(path, guest).with_context(|| format!("write {}", path.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(guest) = &args.guest {
+        named::child(args.seed, guest)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if args.child {
         child(args.seed, args.count);
         return Ok(ExitCode::SUCCESS);
     }
     anyhow::ensure!(!enabled().is_empty(), "no major is compiled in");
+    if args.named {
+        let findings = named::run()?;
+        return Ok(ended(&findings));
+    }
     let end = Instant::now() + Duration::from_secs(args.seconds);
     let (mut counts, mut findings, mut done) = (BTreeMap::new(), Vec::new(), 0);
     while done < args.count && (done == 0 || Instant::now() < end) {
@@ -83,9 +98,14 @@ fn main() -> anyhow::Result<ExitCode> {
     for (what, count) in &counts {
         println!("{count:8} {what}");
     }
-    findings.iter().for_each(|finding: &String| eprintln!("FOUND {finding}"));
     println!("{}", json!({ "guests": done, "seed": args.seed, "counts": counts, "findings": findings }));
-    Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(ended(&findings))
+}
+
+/// Prints what was found; success is to have found nothing.
+fn ended(findings: &[String]) -> ExitCode {
+    findings.iter().for_each(|finding| eprintln!("FOUND {finding}"));
+    if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 struct Batch {

@@ -69,7 +69,13 @@ const KNOWN: &[Known] = &[
         harmless: true,
         matches: |found| {
             ["fd_read", "fd_pread", "fd_write", "fd_pwrite"].contains(&&*found.subject)
-                && found.only(&["success 00000000", "badf untouched", "intr untouched", "inval untouched"])
+                && found.only(&[
+                    "success 00000000",
+                    "success untouched 00000000",
+                    "badf untouched",
+                    "intr untouched",
+                    "inval untouched",
+                ])
         },
     },
     Known {
@@ -154,6 +160,15 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
+        id: "p2-writes-not-permitted",
+        reason: "`empty-writes`, `file-stream-capacity`",
+        harmless: false,
+        matches: |found| {
+            found.subject.starts_with("[method]output-stream.write")
+                && found.only(&["ok", "ended: trapped: invalid operation"])
+        },
+    },
+    Known {
         id: "p2-failed-stream",
         reason: "`file-streams`: an error",
         harmless: false,
@@ -177,7 +192,28 @@ const KNOWN: &[Known] = &[
         harmless: false,
         matches: |found| {
             const OUT_OF_BOUNDS: &str = "ended: trapped: pointer out of bounds";
-            found.is("fd_read") && found.any(OUT_OF_BOUNDS) && found.only(&["badf", "success", OUT_OF_BOUNDS])
+            found.is("fd_read") && found.any(OUT_OF_BOUNDS) && found.only(&["badf", "intr", "success", OUT_OF_BOUNDS])
+        },
+    },
+    Known {
+        id: "p1-empty-buffer-bounds",
+        reason: "`bounds-of-empty-buffers`",
+        harmless: false,
+        matches: |found| {
+            const OUT_OF_BOUNDS: &str = "ended: trapped: pointer out of bounds";
+            (found.is("fd_readdir") || found.is("path_readlink"))
+                && found.any(OUT_OF_BOUNDS)
+                && found.only(&["success full, 0 bytes", "success 00000000", OUT_OF_BOUNDS])
+        },
+    },
+    Known {
+        id: "p1-short-writes",
+        reason: "`nonblocking-writes`: the number of bytes is 1 MiB on one major",
+        harmless: false,
+        matches: |found| {
+            (found.is("fd_write") || found.is("fd_pwrite"))
+                && found.only(&["success "])
+                && found.any("success 00001000")
         },
     },
     Known {

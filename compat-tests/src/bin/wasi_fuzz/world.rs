@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use wasmtime_compat::RunConfig;
 use wasmtime_compat::wasi::{Preopen, Stdin, Stdout};
 
-use crate::rng::fnv;
+use crate::rng::{Rng, fnv};
 
 /// How much a guest may write to each stream before the rest is only counted.
 const CAPTURED: usize = 64 << 20;
@@ -47,6 +47,9 @@ pub(crate) fn config(root: &Path, input: Vec<u8>, timeout: Duration) -> RunConfi
     let mut config = RunConfig { timeout: Some(timeout), ..RunConfig::new() };
     config.wasi.args(["fuzz", "", "an argument", "\u{e4}"]).env("NAME", "value").env("EMPTY", "");
     config.wasi.stdin(Stdin::bytes(input)).stdout(Stdout::capture(CAPTURED)).stderr(Stdout::capture(CAPTURED));
+    // Later calls can read these bytes as arguments: they are the same on all majors.
+    let mut rng = Rng::new(0);
+    config.wasi.secure_random(move |bytes| bytes.fill_with(|| rng.next() as u8));
     config.wasi.preopen(Preopen::new(root.join("rw"), "/rw"));
     config.wasi.preopen(Preopen::new(root.join("ro"), "/ro").read_only());
     config

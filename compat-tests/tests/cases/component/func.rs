@@ -1,7 +1,7 @@
 //! Calling functions of components, and being called by components.
 
-use compat_tests::{async_engine, engine, runtime, wat};
-use wasmtime_compat::component::{self, Component};
+use compat_tests::{assert_known_difference, async_engine, engine, runtime, wat};
+use wasmtime_compat::component::{self, Component, Val};
 use wasmtime_compat::{Engine, ErrorKind, Store, StoreContextMut};
 
 use super::V;
@@ -65,4 +65,44 @@ fn async_component_calls() {
         run.call_async(&mut store, (2,)).await
     });
     assert_eq!(result.unwrap(), (5,));
+}
+
+/// A component that gives more flags than their type has does not end the host.
+#[test]
+fn flags_beyond_those_of_the_type() {
+    const GUEST: &str = r#"(component
+        (core module $m (func (export "run") (result i32) (i32.const 0xff)))
+        (core instance $i (instantiate $m))
+        (type $flags-type (flags "a" "b"))
+        (export $flags "flags" (type $flags-type))
+        (func (export "run") (result $flags) (canon lift (core func $i "run"))))"#;
+    let called = |engine: &Engine<V>| {
+        let component = Component::new(engine, &wat(GUEST)).unwrap();
+        let linker = component::Linker::new(engine);
+        let mut store = Store::new(engine, ());
+        let mut results = [Val::Bool(false)];
+        let result = if engine.is_async() {
+            runtime().block_on(async {
+                let instance = linker.instantiate_async(&mut store, &component).await.unwrap();
+                let run = instance.get_func(&mut store, "run").unwrap();
+                run.call_async(&mut store, &[], &mut results).await
+            })
+        } else {
+            let instance = linker.instantiate(&mut store, &component).unwrap();
+            instance.get_func(&mut store, "run").unwrap().call(&mut store, &[], &mut results)
+        };
+        match result {
+            Ok(()) => {
+                assert_eq!(results, [Val::Flags(vec!["a".to_owned(), "b".to_owned()])]);
+                false
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::HostPanic, "{error:?}");
+                true
+            }
+        }
+    };
+    let panics = called(&engine::<V>());
+    assert_eq!(called(&async_engine::<V>()), panics);
+    assert_known_difference::<V>("extra-flags", panics);
 }

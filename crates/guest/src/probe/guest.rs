@@ -29,6 +29,15 @@ pub struct ProbeGuest<'a> {
 }
 
 /// A preopen to probe.
+///
+/// ```
+/// use wasmtime_compat_guest::probe::{ProbeGuest, ProbeTarget};
+///
+/// let work = ProbeTarget::new("/work").with_file("notes.txt");
+/// assert_eq!((work.guest.as_str(), work.file.as_deref()), ("/work", Some("notes.txt")));
+/// // The built-in module probes all preopens in one run.
+/// assert_eq!(ProbeGuest::built_in().commands(&[work, ProbeTarget::new("/tmp")]).len(), 1);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProbeTarget {

@@ -4,6 +4,15 @@ use std::error::Error as StdError;
 use std::fmt;
 
 /// Why a guest cannot be probed.
+///
+/// ```
+/// use wasmtime_compat_guest::probe::{ProbeGuest, Unprobeable};
+///
+/// // (module (import "wasi_unstable" "proc_exit" (func (param i32))))
+/// let wasm = b"\0asm\x01\0\0\0\x01\x05\x01\x60\x01\x7f\0\x02\x1b\x01\x0dwasi_unstable\x09proc_exit\0\0";
+/// let error = ProbeGuest::for_guest(wasm).unwrap_err();
+/// assert_eq!(error.unprobeable(), Some(Unprobeable::UnstableWasi));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Unprobeable {

@@ -29,6 +29,13 @@ pub enum Assumption {
 }
 
 /// A text that is neither a version nor the name of a kind of adapters.
+///
+/// ```
+/// use wasmtime_compat_guest::readapt::{Assumption, NoAssumption};
+///
+/// let error: NoAssumption = "newest".parse::<Assumption>().unwrap_err();
+/// assert_eq!(error.to_string(), "expected a version of Wasmtime, `command`, `reactor` or `proxy`");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct NoAssumption;

@@ -28,6 +28,33 @@ use crate::guest::GuestKind;
 use crate::report::{AdapterFlavour, AdapterIdentity, AdapterReport, GuestReport, IssueStatus, WasiFlavour};
 
 /// A guest with another adapter.
+///
+/// ```
+/// use wasmtime_compat_guest::readapt::{Replacement, readapt};
+///
+/// # let module = wat::parse_str(
+/// #     r#"(module
+/// #         (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func (param i32 i32 i32) (result i32)))
+/// #         (memory (export "memory") 1)
+/// #         (func (export "_start")))"#,
+/// # )
+/// # .unwrap();
+/// # let adapter = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// # let wasm = wit_component::ComponentEncoder::default()
+/// #     .module(&module)
+/// #     .unwrap()
+/// #     .adapter("wasi_snapshot_preview1", adapter)
+/// #     .unwrap()
+/// #     .encode()
+/// #     .unwrap();
+/// // `wasm` is a component with the adapter of Wasmtime 24.
+/// let done = readapt(&wasm, &Replacement::embedded())?;
+/// assert!(done.before.identity.to_string().starts_with("24."));
+/// assert_eq!(done.after.identity, *Replacement::embedded().identity());
+/// // The new adapter imports a newer WASI, which the host must have.
+/// assert!(done.wasi_after.last() > done.wasi_before.last());
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Readapted {

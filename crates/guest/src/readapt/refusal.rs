@@ -6,6 +6,16 @@ use semver::Version;
 
 /// The reason why the adapter of a guest was not replaced; see [`Error::refusal`](crate::Error::refusal). More reasons
 /// may be added.
+///
+/// ```
+/// use wasmtime_compat_guest::readapt::{Refusal, Replacement, readapt};
+///
+/// // (component)
+/// let error = readapt(b"\0asm\x0d\0\x01\0", &Replacement::embedded()).unwrap_err();
+/// let refusal = error.refusal().unwrap();
+/// assert_eq!((refusal, refusal.name()), (&Refusal::NoAdapter, "no-adapter"));
+/// assert_eq!(refusal.to_string(), "the guest has no adapter for wasi_snapshot_preview1");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Refusal {

@@ -10,6 +10,16 @@ use super::advisories::{ADVISORIES, TAKEN};
 /// A published security advisory of Wasmtime that concerns a supported major. See [`advisories`].
 ///
 /// The facts are those of the RustSec database on the day that [`advisories_taken`] returns.
+///
+/// ```
+/// use wasmtime_compat_guest::report::advisories;
+///
+/// let advisory = advisories().iter().find(|advisory| advisory.id == "RUSTSEC-2025-0046").unwrap();
+/// let deployed = "24.0.1".parse().unwrap();
+/// assert!(advisory.affects(&deployed) && advisory.concerns_this_platform());
+/// let fixed = advisory.fixed_after(&deployed).map(|version| version.to_string());
+/// assert_eq!(fixed.as_deref(), Some("24.0.4"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Advisory {
@@ -42,6 +52,16 @@ pub struct Advisory {
 }
 
 /// The reason why hosts that use `wasmtime-compat` do not reach the fault of an advisory.
+///
+/// ```
+/// use wasmtime_compat_guest::report::advisories;
+///
+/// let advisory = advisories().iter().find(|advisory| advisory.id == "RUSTSEC-2026-0020").unwrap();
+/// // Hosts that use `wasmtime-compat` do not reach the fault, with one exception.
+/// let reason = advisory.unreachable.unwrap();
+/// assert_eq!(reason.unless, Some("`Config::raw_wasi` is on"));
+/// assert!(!reason.why.is_empty() && !reason.shown_by.is_empty());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Unreachable {
@@ -54,6 +74,15 @@ pub struct Unreachable {
 }
 
 /// How severe an advisory is, by its score.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{Severity, advisories_for};
+///
+/// let all = advisories_for(&"35.0.0".parse().unwrap());
+/// let mut urgent = all.iter().filter(|advisory| advisory.severity >= Some(Severity::High));
+/// assert!(urgent.any(|advisory| advisory.id == "RUSTSEC-2026-0095"));
+/// assert_eq!(Severity::High.to_string(), "high");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Severity {
@@ -68,6 +97,14 @@ pub enum Severity {
 }
 
 /// A platform that an advisory is restricted to.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{Platform, advisories};
+///
+/// let advisory = advisories().iter().find(|advisory| advisory.id == "RUSTSEC-2024-0438").unwrap();
+/// assert_eq!(advisory.platform, Some(Platform::Windows));
+/// assert_eq!(advisory.concerns_this_platform(), cfg!(windows));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Platform {
@@ -80,6 +117,16 @@ pub enum Platform {
 }
 
 /// What a host or guest uses, as far as it decides whether an advisory matters.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{Ability, advisories_for};
+///
+/// let all = advisories_for(&"35.0.0".parse().unwrap());
+/// // The advisories that concern a host without preopens that a guest may only read.
+/// let left = all.iter().filter(|advisory| !advisory.needs.contains(&Ability::ReadOnlyPreopens));
+/// assert!(left.count() < all.len());
+/// assert_eq!(Ability::ReadOnlyPreopens.name(), "read-only-preopens");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Ability {

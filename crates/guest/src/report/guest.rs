@@ -51,6 +51,16 @@ pub struct GuestReport {
 }
 
 /// A version of WASI that a guest imports.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{GuestReport, WasiFlavour};
+///
+/// let text = r#"(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))))"#;
+/// let import = GuestReport::parse(&wat::parse_str(text).unwrap())?.wasi.remove(0);
+/// assert_eq!((import.flavour, import.version), (WasiFlavour::P1, None));
+/// assert_eq!(import.names, ["sched_yield"]);
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WasiImport {
@@ -63,6 +73,16 @@ pub struct WasiImport {
 }
 
 /// A generation of WASI.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{GuestReport, WasiFlavour};
+///
+/// let text = r#"(component (import "wasi:cli/environment@0.2.3" (instance)))"#;
+/// let import = GuestReport::parse(&wat::parse_str(text).unwrap())?.wasi.remove(0);
+/// assert_eq!(import.flavour, WasiFlavour::P2);
+/// assert_eq!((import.flavour.name(), import.version.unwrap().to_string().as_str()), ("p2", "0.2.3"));
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum WasiFlavour {

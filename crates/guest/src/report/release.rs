@@ -8,6 +8,14 @@ use semver::Version;
 use super::releases::RELEASES;
 
 /// The three generations of Wasmtime's embedding API.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{Generation, releases};
+///
+/// let of = |major: u64| releases().iter().find(|release| release.major == major).unwrap().generation;
+/// assert_eq!([of(19), of(20), of(29)], [Generation::Pre20, Generation::Since20, Generation::Since29]);
+/// assert_eq!(Generation::Since29.name(), "since-29");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Generation {
     /// Before 20: directories are opened by the caller.
@@ -19,6 +27,16 @@ pub enum Generation {
 }
 
 /// Facts about a supported major that are known before it runs.
+///
+/// ```
+/// use wasmtime_compat_guest::report::releases;
+///
+/// let release = releases().iter().find(|release| release.major == 36).unwrap();
+/// assert!(release.lts && release.pin.starts_with("36."));
+/// assert_eq!((release.p2, release.p3), ("0.2.6", None));
+/// // ISO 8601 days can be compared as text.
+/// assert!(release.released < "2026-01-01" && "2026-01-01" < release.end_of_life);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Release {

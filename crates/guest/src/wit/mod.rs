@@ -46,6 +46,17 @@ pub struct Wit {
 }
 
 /// A package that a world refers to.
+///
+/// ```
+/// use wasmtime_compat_guest::wit::Wit;
+///
+/// let text = r#"(component (import "demo:host/log@1.2.0" (instance (export "flush" (func)))))"#;
+/// let wit = Wit::read(&wat::parse_str(text).unwrap())?;
+/// let log = &wit.packages[0];
+/// assert_eq!(log.name, "demo:host@1.2.0");
+/// assert!(log.text.contains("flush: func();"));
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Package {

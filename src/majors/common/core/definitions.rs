@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{StoreData, V, callers, error, externs, host_error, tags, types, value, wasmtime};
 use crate::backend::Definitions;
 use crate::bounds::Data;
-use crate::core::AsyncDynamicFunc;
+use crate::core::{AsyncDynamicFunc, expect_in};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::StoreId;
 use crate::{Extern, FuncType, HostParams, HostResults, Val};
@@ -94,10 +94,11 @@ where
 {
     move |mut caller, params, results| {
         let store = caller.data().ambient().id;
-        let params = params_of(params, caller.as_context_mut(), store)?;
-        let mut returned = vec![Val::FuncRef(None); results.len()];
-        func(callers::reborrow(&mut caller), &params, &mut returned).map_err(host_error)?;
-        give_back(&returned, results, caller.as_context_mut(), store)
+        value::room!(given, params.len(), Val::FuncRef(None));
+        value::room!(returned, results.len(), Val::FuncRef(None));
+        value::all_from_major(params, given, caller.as_context_mut(), store).map_err(host_fault)?;
+        func(callers::reborrow(&mut caller), given, returned).map_err(host_error)?;
+        give_back(returned, results, caller.as_context_mut(), store)
     }
 }
 
@@ -116,35 +117,24 @@ where
         let func = Arc::clone(&func);
         Box::new(async move {
             let store = caller.data().ambient().id;
-            let params = params_of(params, caller.as_context_mut(), store)?;
-            let mut returned = vec![Val::FuncRef(None); results.len()];
-            let future = func.call(callers::reborrow(&mut caller), &params, &mut returned);
+            let (mut given, mut returned) =
+                (vec![Val::FuncRef(None); params.len()], vec![Val::FuncRef(None); results.len()]);
+            value::all_from_major(params, &mut given, caller.as_context_mut(), store).map_err(host_fault)?;
+            let future = func.call(callers::reborrow(&mut caller), &given, &mut returned);
             Box::into_pin(future).await.map_err(host_error)?;
             give_back(&returned, results, caller.as_context_mut(), store)
         })
     }
 }
 
-fn params_of<T: Data>(
-    params: &[wasmtime::Val],
-    mut context: StoreContextMut<'_, StoreData<T>>,
-    store: StoreId,
-) -> wasmtime::Result<Vec<Val<V>>> {
-    let params = params.iter().map(|raw| value::from_major(raw, context.as_context_mut(), store));
-    params.collect::<Result<_>>().map_err(host_fault)
-}
-
 fn give_back<T: Data>(
     returned: &[Val<V>],
     results: &mut [wasmtime::Val],
-    mut context: StoreContextMut<'_, StoreData<T>>,
+    context: StoreContextMut<'_, StoreData<T>>,
     store: StoreId,
 ) -> wasmtime::Result<()> {
-    for (result, value) in results.iter_mut().zip(returned) {
-        value.expect_in(store).map_err(host_fault)?;
-        *result = value::into_major(value, context.as_context_mut()).map_err(host_fault)?;
-    }
-    Ok(())
+    expect_in(store, returned).map_err(host_fault)?;
+    value::all_into_major(returned, results, context).map_err(host_fault)
 }
 
 #[cold]

@@ -32,11 +32,13 @@ impl Funcs for V {
         results: &mut [Val<V>],
     ) -> Result<()> {
         let mut scope = roots::scope(&mut context);
-        let (arguments, mut returned) = value::room(params, results.len(), scope.as_context_mut())?;
-        if let Err(raw) = func.call(&mut scope, &arguments, &mut returned) {
+        value::room!(arguments, params.len(), wasmtime::Val::I32(0));
+        value::room!(returned, results.len(), wasmtime::Val::I32(0));
+        value::all_into_major(params, arguments, scope.as_context_mut())?;
+        if let Err(raw) = func.call(&mut scope, arguments, returned) {
             return Err(why(raw, &types::func_type(&func.ty(&scope)), params, results.len()));
         }
-        value::put(&returned, results, scope.as_context_mut(), store)
+        value::all_from_major(returned, results, scope.as_context_mut(), store)
     }
 
     fn func_type<T: Data>(func: &wasmtime::Func, context: Self::StoreContext<'_, T>) -> FuncType {

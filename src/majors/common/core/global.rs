@@ -27,7 +27,7 @@ impl Globals for V {
         types::global_type(&global.ty(context))
     }
 
-    #[inline]
+    #[inline(always)]
     fn global_get<T: Data>(
         global: &wasmtime::Global,
         mut context: Self::StoreContextMut<'_, T>,
@@ -38,16 +38,25 @@ impl Globals for V {
         value::from_major(&raw, scope.as_context_mut(), store)
     }
 
-    #[inline]
+    #[inline(always)]
     fn global_set<T: Data>(
         global: &wasmtime::Global,
         mut context: Self::StoreContextMut<'_, T>,
-        val: Val<V>,
+        val: &Val<V>,
     ) -> Result<()> {
-        let mut scope = roots::scope(&mut context);
-        let val = value::into_major(&val, scope.as_context_mut())?;
-        global
-            .set(&mut scope, val)
-            .map_err(|raw| error::classify(raw, ErrorKind::InvalidArgument, "cannot set the global"))
+        let classify = |raw| error::classify(raw, ErrorKind::InvalidArgument, "cannot set the global");
+        // Each number is made where Wasmtime reads it; moving it there would take as long as setting the global.
+        let set = match val {
+            Val::I32(value) => global.set(context, wasmtime::Val::I32(*value)),
+            Val::I64(value) => global.set(context, wasmtime::Val::I64(*value)),
+            Val::F32(bits) => global.set(context, wasmtime::Val::F32(*bits)),
+            Val::F64(bits) => global.set(context, wasmtime::Val::F64(*bits)),
+            other => {
+                let mut scope = roots::scope(&mut context);
+                let val = value::into_major(other, scope.as_context_mut())?;
+                global.set(&mut scope, val)
+            }
+        };
+        set.map_err(classify)
     }
 }

@@ -8,37 +8,54 @@ use crate::store::StoreId;
 use crate::{AnyRef, ExternRef, Func, Val};
 use wasmtime::{AsContextMut as _, StoreContextMut};
 
-#[inline]
+/// This major's value as ours. Numbers are made where they stay: the processor waits when a value is moved that has just been
+/// written in parts.
+#[inline(always)]
 pub(super) fn from_major<T: Data>(
     raw: &wasmtime::Val,
     context: StoreContextMut<'_, StoreData<T>>,
     store: StoreId,
 ) -> Result<Val<V>> {
-    Ok(match raw {
-        wasmtime::Val::I32(value) => Val::I32(*value),
-        wasmtime::Val::I64(value) => Val::I64(*value),
-        wasmtime::Val::F32(bits) => Val::F32(*bits),
-        wasmtime::Val::F64(bits) => Val::F64(*bits),
-        wasmtime::Val::V128(value) => Val::V128(value.as_u128().into()),
-        wasmtime::Val::FuncRef(func) => Val::FuncRef(func.map(|raw| Func::in_store(raw, store))),
-        reference => return reference_from_major(reference, context, store),
-    })
+    match raw {
+        wasmtime::Val::I32(value) => Ok(Val::I32(*value)),
+        wasmtime::Val::I64(value) => Ok(Val::I64(*value)),
+        wasmtime::Val::F32(bits) => Ok(Val::F32(*bits)),
+        wasmtime::Val::F64(bits) => Ok(Val::F64(*bits)),
+        other => other_from_major(other, context, store),
+    }
 }
 
-fn reference_from_major<T: Data>(
+#[inline(never)]
+fn other_from_major<T: Data>(
     raw: &wasmtime::Val,
     context: StoreContextMut<'_, StoreData<T>>,
     store: StoreId,
 ) -> Result<Val<V>> {
-    match references::from_major(raw, context).map_err(not_kept)? {
-        Some(references::Reference::Extern(raw)) => Ok(Val::ExternRef(raw.map(|raw| ExternRef::in_store(raw, store)))),
-        Some(references::Reference::Any(raw)) => Ok(Val::AnyRef(raw.map(|raw| AnyRef::in_store(raw, store)))),
-        None => Err(not_a_value()),
+    Ok(match raw {
+        wasmtime::Val::V128(value) => Val::V128(value.as_u128().into()),
+        wasmtime::Val::FuncRef(func) => Val::FuncRef(func.map(|raw| Func::in_store(raw, store))),
+        reference => match references::from_major(reference, context).map_err(not_kept)? {
+            Some(references::Reference::Extern(raw)) => Val::ExternRef(raw.map(|raw| ExternRef::in_store(raw, store))),
+            Some(references::Reference::Any(raw)) => Val::AnyRef(raw.map(|raw| AnyRef::in_store(raw, store))),
+            None => return Err(not_a_value()),
+        },
+    })
+}
+
+/// Our value as this major's.
+#[inline(always)]
+pub(super) fn into_major<T: Data>(value: &Val<V>, context: StoreContextMut<'_, StoreData<T>>) -> Result<wasmtime::Val> {
+    match value {
+        Val::I32(value) => Ok(wasmtime::Val::I32(*value)),
+        Val::I64(value) => Ok(wasmtime::Val::I64(*value)),
+        Val::F32(bits) => Ok(wasmtime::Val::F32(*bits)),
+        Val::F64(bits) => Ok(wasmtime::Val::F64(*bits)),
+        other => other_into_major(other, context),
     }
 }
 
-#[inline]
-pub(super) fn into_major<T: Data>(value: &Val<V>, context: StoreContextMut<'_, StoreData<T>>) -> Result<wasmtime::Val> {
+#[inline(never)]
+fn other_into_major<T: Data>(value: &Val<V>, context: StoreContextMut<'_, StoreData<T>>) -> Result<wasmtime::Val> {
     Ok(match value {
         Val::I32(value) => wasmtime::Val::I32(*value),
         Val::I64(value) => wasmtime::Val::I64(*value),
@@ -54,28 +71,64 @@ pub(super) fn into_major<T: Data>(value: &Val<V>, context: StoreContextMut<'_, S
     })
 }
 
-/// The parameters of a call, and room for the results.
-pub(in super::super::super) fn room<T: Data>(
-    params: &[Val<V>],
-    results: usize,
-    mut context: StoreContextMut<'_, StoreData<T>>,
-) -> Result<(Vec<wasmtime::Val>, Vec<wasmtime::Val>)> {
-    let params = params.iter().map(|value| into_major(value, context.as_context_mut())).collect::<Result<_>>()?;
-    Ok((params, vec![wasmtime::Val::FuncRef(None); results]))
-}
-
-/// Puts what a call returned into the room of the caller.
-pub(in super::super::super) fn put<T: Data>(
-    returned: &[wasmtime::Val],
-    results: &mut [Val<V>],
+/// Puts values of this major into as many of ours.
+#[inline]
+pub(in super::super::super) fn all_from_major<T: Data>(
+    raw: &[wasmtime::Val],
+    into: &mut [Val<V>],
     mut context: StoreContextMut<'_, StoreData<T>>,
     store: StoreId,
 ) -> Result<()> {
-    for (result, raw) in results.iter_mut().zip(returned) {
-        *result = from_major(raw, context.as_context_mut(), store)?;
+    for (raw, into) in raw.iter().zip(into) {
+        match raw {
+            wasmtime::Val::I32(value) => *into = Val::I32(*value),
+            wasmtime::Val::I64(value) => *into = Val::I64(*value),
+            wasmtime::Val::F32(bits) => *into = Val::F32(*bits),
+            wasmtime::Val::F64(bits) => *into = Val::F64(*bits),
+            other => *into = other_from_major(other, context.as_context_mut(), store)?,
+        }
     }
     Ok(())
 }
+
+/// Puts our values into as many of this major.
+#[inline]
+pub(in super::super::super) fn all_into_major<T: Data>(
+    values: &[Val<V>],
+    into: &mut [wasmtime::Val],
+    mut context: StoreContextMut<'_, StoreData<T>>,
+) -> Result<()> {
+    for (value, into) in values.iter().zip(into) {
+        match value {
+            Val::I32(value) => *into = wasmtime::Val::I32(*value),
+            Val::I64(value) => *into = wasmtime::Val::I64(*value),
+            Val::F32(bits) => *into = wasmtime::Val::F32(*bits),
+            Val::F64(bits) => *into = wasmtime::Val::F64(*bits),
+            other => *into = other_into_major(other, context.as_context_mut())?,
+        }
+    }
+    Ok(())
+}
+
+/// The number of values that a call has room for without an allocation.
+pub(super) const FEW: usize = 6;
+
+/// Binds `$name` to a slice of `$count` values, each of which is `$empty` at first.
+macro_rules! room {
+    ($name:ident, $count:expr, $empty:expr) => {
+        let count = $count;
+        let mut few: [_; value::FEW] = std::array::from_fn(|_| $empty);
+        let mut many = Vec::new();
+        let $name = if count <= value::FEW {
+            &mut few[..count]
+        } else {
+            many.resize_with(count, || $empty);
+            &mut many[..]
+        };
+    };
+}
+
+pub(super) use room;
 
 #[cold]
 pub(super) fn no_any_references() -> Error {

@@ -190,14 +190,14 @@ impl Stores for V {
         F: FnMut(StoreHookState<'_, Self, T>) -> anyhow::Result<UpdateDeadline> + Send + Sync + 'static,
     {
         store.epoch_deadline_callback(move |state| {
-            let action = match (check(state.data()), state.data().ambient.epochs.clone()) {
-                (DeadlineAction::Callback, Some(epochs)) => {
-                    let mode = state.data().ambient.mode;
-                    let update = callback(StoreHookState { raw: state }).map_err(error::host)?;
-                    epochs.update(update, mode).map_err(|refused| error::host(refused.into()))?
-                }
-                (action, _) => action,
-            };
+            let mut action = check(state.data());
+            if action == DeadlineAction::Callback
+                && let Some(epochs) = state.data().ambient.epochs.clone()
+            {
+                let mode = state.data().ambient.mode;
+                let update = callback(StoreHookState { raw: state }).map_err(error::host)?;
+                action = epochs.update(update, mode).map_err(|refused| error::host(refused.into()))?;
+            }
             error::deadline(action)
         });
     }

@@ -3,7 +3,7 @@
 use super::wasmtime::Result;
 use super::wasmtime::component::{ResourceAny, Type, Val as RawVal};
 use super::whole::host_error;
-use crate::component::{InResourceAny, Val};
+use crate::component::{InResourceAny, Val, push_value};
 
 /// A value of a type that it fits.
 pub(super) fn into_major(value: &Val, _: &Type) -> Result<RawVal> {
@@ -11,7 +11,6 @@ pub(super) fn into_major(value: &Val, _: &Type) -> Result<RawVal> {
 }
 
 fn plain(value: &Val) -> Result<RawVal> {
-    let all = |values: &[Val]| values.iter().map(plain).collect::<Result<_>>();
     let inner = |value: &Option<Box<Val>>| match value {
         Some(value) => plain(value).map(|value| Some(Box::new(value))),
         None => Ok(None),
@@ -30,11 +29,11 @@ fn plain(value: &Val) -> Result<RawVal> {
         Val::Float64(value) => RawVal::Float64(*value),
         Val::Char(value) => RawVal::Char(*value),
         Val::String(value) => RawVal::String(value.clone()),
-        Val::List(values) => RawVal::List(all(values)?),
+        Val::List(values) => RawVal::List(all_plain(values)?),
         Val::Record(fields) => {
             RawVal::Record(fields.iter().map(|(name, value)| Ok((name.clone(), plain(value)?))).collect::<Result<_>>()?)
         }
-        Val::Tuple(values) => RawVal::Tuple(all(values)?),
+        Val::Tuple(values) => RawVal::Tuple(all_plain(values)?),
         Val::Variant(name, value) => RawVal::Variant(name.clone(), inner(value)?),
         Val::Enum(name) => RawVal::Enum(name.clone()),
         Val::Option(value) => RawVal::Option(inner(value)?),
@@ -45,9 +44,24 @@ fn plain(value: &Val) -> Result<RawVal> {
     })
 }
 
+fn all_plain(values: &[Val]) -> Result<Vec<RawVal>> {
+    let mut all = Vec::with_capacity(values.len());
+    for value in values {
+        push_value!(all, value of Val to RawVal, plain(value)?);
+    }
+    Ok(all)
+}
+
+fn all_from_major(values: &[RawVal]) -> Option<Vec<Val>> {
+    let mut all = Vec::with_capacity(values.len());
+    for value in values {
+        push_value!(all, value of RawVal to Val, from_major(value)?);
+    }
+    Some(all)
+}
+
 /// A value of the guest's, as plain data; `None` for one that this crate cannot pass.
 pub(super) fn from_major(raw: &RawVal) -> Option<Val> {
-    let all = |values: &[RawVal]| values.iter().map(from_major).collect::<Option<_>>();
     let inner = |value: &Option<Box<RawVal>>| match value {
         Some(value) => from_major(value).map(|value| Some(Box::new(value))),
         None => Some(None),
@@ -66,11 +80,11 @@ pub(super) fn from_major(raw: &RawVal) -> Option<Val> {
         RawVal::Float64(value) => Val::Float64(*value),
         RawVal::Char(value) => Val::Char(*value),
         RawVal::String(value) => Val::String(value.clone()),
-        RawVal::List(values) => Val::List(all(values)?),
+        RawVal::List(values) => Val::List(all_from_major(values)?),
         RawVal::Record(fields) => Val::Record(
             fields.iter().map(|(name, value)| Some((name.clone(), from_major(value)?))).collect::<Option<_>>()?,
         ),
-        RawVal::Tuple(values) => Val::Tuple(all(values)?),
+        RawVal::Tuple(values) => Val::Tuple(all_from_major(values)?),
         RawVal::Variant(name, value) => Val::Variant(name.clone(), inner(value)?),
         RawVal::Enum(name) => Val::Enum(name.clone()),
         RawVal::Option(value) => Val::Option(inner(value)?),

@@ -16,6 +16,19 @@ const LINES: std::ops::Range<i32> = 150..4000;
 const MOST_GLOBALS: usize = 64;
 
 /// What identifies the build or the source of an adapter.
+///
+/// ```
+/// use wasmtime_compat_guest::report::Fingerprint;
+///
+/// # let wasm = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// // `wasm` is the command adapter of Wasmtime 24.0.13 as published.
+/// let fingerprint = Fingerprint::of(wasm).unwrap();
+/// assert!(fingerprint.exports.iter().any(|name| name == "fd_write"));
+/// assert!(fingerprint.wasi.iter().all(|name| name.starts_with("wasi:")));
+/// assert!(fingerprint.names.symbols && fingerprint.rustc.is_some());
+/// // A module without the exports of an adapter has no fingerprint.
+/// assert_eq!(Fingerprint::of(b"\0asm\x01\0\0\0"), None);
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Fingerprint {

@@ -19,6 +19,15 @@ use semver::{Version, VersionReq};
 use super::strings::TAKES_STRINGS;
 
 /// A known flaw of some adapters. See [`adapter_issues`].
+///
+/// ```
+/// use wasmtime_compat_guest::report::adapter_issues;
+///
+/// let issue = adapter_issues().iter().find(|issue| issue.misnames_preopens()).unwrap();
+/// assert_eq!((issue.id, issue.fixed), ("preopen-names", Some("29.0.1")));
+/// assert!(issue.affects(&"24.0.13".parse().unwrap()));
+/// assert!(!issue.affects(&"36.0.20".parse().unwrap()));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct KnownIssue {

@@ -9,6 +9,7 @@ mod identify;
 mod issues;
 mod module;
 mod names;
+mod overflow;
 mod strings;
 mod warning;
 
@@ -21,10 +22,33 @@ pub(super) use self::behaviour::Runner;
 pub use self::fingerprint::Fingerprint;
 use self::identify::{FEWEST_LINES, Found};
 pub use self::issues::{KnownIssue, adapter_issues};
-pub use self::strings::{RunStrings, StringBounds, StringKind, StringOverflow, StringsRead};
+pub use self::overflow::{StringKind, StringOverflow};
+pub use self::strings::{RunStrings, StringBounds, StringsRead};
 pub use self::warning::AdapterWarning;
 
 /// An adapter in a guest.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{AdapterFlavour, GuestReport};
+///
+/// # let module = wat::parse_str(
+/// #     r#"(module
+/// #     (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func $name (param i32 i32 i32) (result i32)))
+/// #     (memory (export "memory") 1)
+/// #     (func (export "_start") (drop (call $name (i32.const 3) (i32.const 0) (i32.const 0)))))"#,
+/// # )
+/// # .unwrap();
+/// # let adapter = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// # let mut encoder = wit_component::ComponentEncoder::default();
+/// # encoder.module(&module).unwrap().adapter("wasi_snapshot_preview1", adapter).unwrap();
+/// # let wasm = encoder.encode().unwrap();
+/// // `wasm` is a component that queries the names of its preopens, with the adapter of Wasmtime 24.0.13.
+/// let adapter = GuestReport::parse(&wasm)?.adapters.remove(0);
+/// assert_eq!(adapter.flavour, AdapterFlavour::Command);
+/// assert_eq!(adapter.identity.to_string(), "24.0.13");
+/// assert!(adapter.affected().any(|issue| issue.id == "preopen-names"));
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AdapterReport {
@@ -49,6 +73,17 @@ pub struct AdapterReport {
 }
 
 /// The kind of guest for which an adapter was made.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{AdapterFlavour, GuestReport};
+///
+/// # let wasm = adapter_48::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER;
+/// // `wasm` is the adapter for libraries of Wasmtime 48.0.8 as published; an adapter is a guest, too.
+/// let adapter = GuestReport::parse(wasm)?.adapters.remove(0);
+/// assert_eq!(adapter.flavour, AdapterFlavour::Reactor);
+/// assert_eq!(adapter.flavour.name(), "reactor");
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum AdapterFlavour {
@@ -63,6 +98,21 @@ pub enum AdapterFlavour {
 }
 
 /// The identity of an adapter.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{AdapterIdentity, GuestReport};
+///
+/// # let wasm = adapter_48::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// // `wasm` is the command adapter of Wasmtime 48.0.8 as published; an adapter is a guest, too.
+/// let adapter = GuestReport::parse(wasm)?.adapters.remove(0);
+/// let oldest = match &adapter.identity {
+///     AdapterIdentity::Exact(version) | AdapterIdentity::SourceClass { from: version, .. } => Some(version),
+///     AdapterIdentity::OneOf(versions) => versions.first(),
+///     _ => None,
+/// };
+/// assert_eq!(oldest.map(|version| version.to_string()).as_deref(), Some("48.0.8"));
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum AdapterIdentity {
@@ -83,6 +133,20 @@ pub enum AdapterIdentity {
 }
 
 /// A reason for, or against, an identity.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{Evidence, GuestReport};
+///
+/// # let wasm = adapter_48::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// // `wasm` is the command adapter of Wasmtime 48.0.8 as published; an adapter is a guest, too.
+/// let adapter = GuestReport::parse(wasm)?.adapters.remove(0);
+/// for evidence in &adapter.evidence {
+///     println!("{evidence}");
+/// }
+/// let [Evidence::Symbols(version), Evidence::Code { known, functions, .. }] = &adapter.evidence[..] else { panic!() };
+/// assert_eq!((version.to_string().as_str(), known), ("48.0.8", functions));
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Evidence {
@@ -129,6 +193,25 @@ pub enum Evidence {
 }
 
 /// The reason why running an adapter is inconclusive.
+///
+/// ```
+/// # #[cfg(feature = "adapter-behaviour")]
+/// # fn main() -> wasmtime_compat_guest::Result<()> {
+/// use wasmtime_compat_guest::report::{Evidence, GuestReport, Obstacle};
+///
+/// // What looks like an adapter, and traps.
+/// let text = r#"(component (core module
+///     (import "env" "memory" (memory 0))
+///     (import "wasi:filesystem/preopens@0.2.0" "get-directories" (func (param i32)))
+///     (func (export "fd_prestat_dir_name") (param i32 i32 i32) (result i32) unreachable)))"#;
+/// let wasm = wat::parse_str(text).unwrap();
+/// let adapter = GuestReport::observe(&wasm)?.adapters.remove(0);
+/// assert!(adapter.evidence.contains(&Evidence::Inconclusive { issue: "preopen-names", obstacle: Obstacle::Trap }));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "adapter-behaviour"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Obstacle {
@@ -145,6 +228,18 @@ pub enum Obstacle {
 }
 
 /// A known flaw, and whether this adapter has it.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{GuestReport, IssueStatus};
+///
+/// # let wasm = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// // `wasm` is the command adapter of Wasmtime 24.0.13 as published; an adapter is a guest, too.
+/// let adapter = GuestReport::parse(wasm)?.adapters.remove(0);
+/// let affected = adapter.issues.iter().filter(|issue| issue.status == IssueStatus::Affected);
+/// let affected: Vec<&str> = affected.map(|issue| issue.issue.id).collect();
+/// assert!(affected.contains(&"preopen-names") && !affected.contains(&"strings-over-64k"));
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AdapterIssue {
@@ -155,6 +250,20 @@ pub struct AdapterIssue {
 }
 
 /// Whether an adapter has a flaw.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{GuestReport, IssueStatus};
+///
+/// # let old = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// # let new = adapter_29::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// // `old` and `new` are the command adapters of Wasmtime 24.0.13 and 29.0.1 as published.
+/// for (wasm, expected) in [(old, IssueStatus::Affected), (new, IssueStatus::NotAffected)] {
+///     let adapter = GuestReport::parse(wasm)?.adapters.remove(0);
+///     let names = adapter.issues.iter().find(|issue| issue.issue.id == "preopen-names").unwrap();
+///     assert_eq!(names.status, expected);
+/// }
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum IssueStatus {

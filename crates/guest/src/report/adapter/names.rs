@@ -9,6 +9,17 @@ const CRATE: &str = "22wasi_snapshot_preview1";
 const ASSERT_FAIL: &str = "_ZN22wasi_snapshot_preview16macros11assert_fail17h";
 
 /// What the function names of a module say about the build of the adapter.
+///
+/// ```
+/// use wasmtime_compat_guest::report::Fingerprint;
+///
+/// # let wasm = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// // `wasm` is the command adapter of Wasmtime 24.0.13 as published.
+/// let names = Fingerprint::of(wasm).unwrap().names;
+/// assert!(names.symbols);
+/// // All symbols are from one build.
+/// assert_eq!(names.tokens.len(), 1);
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Names {
     /// The compiler's hashes that identify a build; all of one build are the same.

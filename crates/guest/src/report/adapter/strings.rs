@@ -4,11 +4,22 @@
 //! running every published adapter, and those of 16, 17 and 22 that are in wasm-component-ld; the sources of 18 to 21
 //! have the page of 17. The case `long_strings` of the suite measures them again.
 
-use std::fmt;
-
+use super::overflow::{StringKind, StringOverflow};
 use super::{AdapterIdentity, AdapterReport};
 
 /// The longest strings that an adapter accepts, in bytes, each for a list of one string.
+///
+/// ```
+/// use wasmtime_compat_guest::report::GuestReport;
+///
+/// # let wasm = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// // `wasm` is the command adapter of Wasmtime 24.0.13 as published; an adapter is a guest, too.
+/// let bounds = GuestReport::parse(wasm)?.adapters[0].string_bounds().unwrap();
+/// assert_eq!((bounds.argument, bounds.variable, bounds.preopen_name), (59_024, 59_016, 59_020));
+/// // Each string has the bound for itself, unlike in adapters up to 21.
+/// assert_eq!(bounds.total, None);
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct StringBounds {
@@ -22,46 +33,20 @@ pub struct StringBounds {
     pub total: Option<usize>,
 }
 
-/// A part of a run's arguments, environment or preopens that is too long for an adapter. The adapter aborts the guest
-/// as soon as the guest queries that part.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct StringOverflow {
-    /// The part that is too long.
-    pub kind: StringKind,
-    /// The place in its list, counted from 0, of a single string.
-    pub index: Option<usize>,
-    /// The name of the variable, if the value of one is too long.
-    pub variable: Option<String>,
-    /// The length in bytes; for a list, its size in the adapter's memory.
-    pub bytes: usize,
-    /// The limit in bytes.
-    pub most: usize,
-}
-
-/// A part of a run's strings that is too long for an adapter.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum StringKind {
-    /// One argument.
-    Argument,
-    /// The name of one environment variable.
-    VariableName,
-    /// The value of one environment variable.
-    VariableValue,
-    /// The guest path of one preopened directory.
-    PreopenName,
-    /// There are too many arguments.
-    Arguments,
-    /// There are too many environment variables.
-    Environment,
-    /// There are too many preopened directories, or the names of two of them do not fit in together.
-    PreopenNames,
-    /// All arguments, variables and names of preopened directories together.
-    All,
-}
-
 /// The strings that a guest can query through its adapter.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{AdapterWarning, GuestReport, StringsRead};
+///
+/// # let wasm = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// // `wasm` is the command adapter of Wasmtime 24.0.13 as published; an adapter is a guest, too.
+/// let adapter = GuestReport::parse(wasm)?.adapters.remove(0);
+/// let warning = AdapterWarning::all_of(&adapter).next().unwrap();
+/// // It has all functions of preview1, of which a component keeps those that its module imports.
+/// let all = StringsRead { arguments: true, environment: true, preopens: true, names: true };
+/// assert_eq!(warning.reads, all);
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct StringsRead {
     /// Arguments.
@@ -111,9 +96,6 @@ const SHORT: usize = PAGES[0].bytes - 16;
 const ARGUMENT: usize = 8;
 const VARIABLE: usize = 16;
 const PREOPEN: usize = 12;
-
-/// The most characters of a variable's name that are shown.
-const SHOWN: usize = 64;
 
 /// The functions by which a guest gets strings from its host.
 pub(super) const TAKES_STRINGS: &[&str] = &[
@@ -258,6 +240,33 @@ fn pages(identity: &AdapterIdentity) -> Vec<Page> {
 }
 
 /// The strings that a run gives its guest, as the host's configuration has them.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{AdapterWarning, RunStrings};
+///
+/// /// A run with arguments, and without environment and preopens.
+/// struct Arguments(Vec<String>);
+///
+/// impl RunStrings for Arguments {
+///     fn arguments(&self) -> impl Iterator<Item = &str> {
+///         self.0.iter().map(String::as_str)
+///     }
+///
+///     fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+///         std::iter::empty()
+///     }
+///
+///     fn preopens(&self) -> impl Iterator<Item = &str> {
+///         std::iter::empty()
+///     }
+/// }
+///
+/// # let wasm = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// // `wasm` is the command adapter of Wasmtime 24.0.13 as published; an adapter is a guest, too.
+/// let warnings = |argument: String| AdapterWarning::of_strings(wasm, &Arguments(vec![argument]));
+/// assert!(warnings("x".repeat(59_024)).is_empty());
+/// assert_eq!(warnings("x".repeat(59_025))[0].issue.id, "long-string-abort");
+/// ```
 pub trait RunStrings {
     /// The arguments, in order.
     fn arguments(&self) -> impl Iterator<Item = &str>;
@@ -317,56 +326,6 @@ impl StringOverflow {
     /// The first of these strings that is too long for an adapter, if the adapter's identity is known well enough.
     pub(super) fn find(identity: &AdapterIdentity, read: StringsRead, strings: &Strings<'_>) -> Option<Self> {
         pages(identity).into_iter().find_map(|page| page.check(read, strings).err())
-    }
-
-    fn of(kind: StringKind, bytes: usize, most: usize) -> Self {
-        Self { kind, index: None, variable: None, bytes, most }
-    }
-
-    /// The flaw by which the guest is aborted, in [`adapter_issues`](super::adapter_issues).
-    pub fn issue(&self) -> &'static str {
-        match self.kind {
-            StringKind::All => super::issues::ALL_STRINGS,
-            _ => super::issues::LONG_STRING,
-        }
-    }
-}
-
-impl StringKind {
-    /// A short name that stays: `argument`, `variable-name`, `variable-value`, `preopen-name`, `arguments`,
-    /// `environment`, `preopen-names` or `all`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Argument => "argument",
-            Self::VariableName => "variable-name",
-            Self::VariableValue => "variable-value",
-            Self::PreopenName => "preopen-name",
-            Self::Arguments => "arguments",
-            Self::Environment => "environment",
-            Self::PreopenNames => "preopen-names",
-            Self::All => "all",
-        }
-    }
-}
-
-impl fmt::Display for StringOverflow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { bytes, most, .. } = self;
-        let number = self.index.unwrap_or_default() + 1;
-        match self.kind {
-            StringKind::Argument => write!(f, "argument {number} has {bytes} bytes")?,
-            StringKind::VariableName => write!(f, "the name of environment variable {number} has {bytes} bytes")?,
-            StringKind::VariableValue => {
-                let name: String = self.variable.iter().flat_map(|name| name.chars()).take(SHOWN).collect();
-                write!(f, "the environment variable {name:?} has {bytes} bytes")?;
-            }
-            StringKind::PreopenName => write!(f, "the guest path of preopen {number} has {bytes} bytes")?,
-            StringKind::Arguments => write!(f, "the list of arguments takes {bytes} bytes")?,
-            StringKind::Environment => write!(f, "the list of environment variables takes {bytes} bytes")?,
-            StringKind::PreopenNames => write!(f, "the guest paths of two preopens have {bytes} bytes together")?,
-            StringKind::All => write!(f, "arguments, environment and preopens take {bytes} bytes together")?,
-        }
-        write!(f, "; the limit is {most} bytes")
     }
 }
 

@@ -7,6 +7,33 @@ use super::{AdapterIdentity, AdapterReport, KnownIssue, RunStrings, StringOverfl
 use crate::report::adapters_in;
 
 /// A flaw that the adapter of a guest has and that the guest can reach. It did not keep the guest from running.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{AdapterWarning, GuestReport};
+/// # use wasmtime_compat_guest::report::RunStrings;
+/// # struct Arguments(Vec<String>);
+/// # impl RunStrings for Arguments {
+/// #     fn arguments(&self) -> impl Iterator<Item = &str> {
+/// #         self.0.iter().map(String::as_str)
+/// #     }
+/// #     fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+/// #         std::iter::empty()
+/// #     }
+/// #     fn preopens(&self) -> impl Iterator<Item = &str> {
+/// #         std::iter::empty()
+/// #     }
+/// # }
+///
+/// # let wasm = adapter_24::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
+/// // `wasm` is the command adapter of Wasmtime 24.0.13 as published.
+/// // `Arguments` implements `RunStrings`: a run with arguments, and without environment and preopens.
+/// let adapter = GuestReport::parse(wasm)?.adapters.remove(0);
+/// let warnings: Vec<AdapterWarning> = adapter.warnings_in(&Arguments(vec!["tool".to_owned()]));
+/// assert!(warnings.iter().any(|warning| warning.issue.misnames_preopens()));
+/// // None of the strings is too long for the adapter.
+/// assert!(warnings.iter().all(|warning| warning.overflow.is_none()));
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AdapterWarning {

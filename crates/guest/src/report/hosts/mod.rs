@@ -21,6 +21,17 @@ use super::releases;
 pub(super) use self::needs::Needs;
 
 /// Whether a major can host a guest.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{GuestReport, Verdict};
+///
+/// // Tail calls are on by default from Wasmtime 22 on.
+/// let wasm = wat::parse_str(r#"(module (func $f) (func (export "_start") (return_call $f)))"#).unwrap();
+/// let hosts = GuestReport::parse(&wasm)?.hosts();
+/// assert_eq!(hosts.iter().find(|host| host.verdict == Verdict::Runs).unwrap().major, 22);
+/// assert_eq!(hosts[0].explanation().unwrap(), "the guest uses tail-call, which is off by default");
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HostVerdict {
@@ -33,6 +44,20 @@ pub struct HostVerdict {
 }
 
 /// Whether a guest starts. A guest that starts may still trap.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{GuestReport, Verdict};
+///
+/// let verdict = |text: &str| {
+///     let wasm = wat::parse_str(text).unwrap();
+///     GuestReport::parse(&wasm).map(|report| report.hosts().remove(0).verdict)
+/// };
+/// assert_eq!(verdict(r#"(module (func (export "_start")))"#)?, Verdict::Runs);
+/// assert_eq!(verdict(r#"(module (func (export "f")))"#)?, Verdict::Fails);
+/// // It starts, and then it traps.
+/// assert_eq!(verdict(r#"(module (func (export "_start") unreachable))"#)?, Verdict::Runs);
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Verdict {
     /// The guest is compiled, linked and started.
@@ -42,6 +67,16 @@ pub enum Verdict {
 }
 
 /// Why a major cannot host a guest.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{GuestReport, HostReason};
+///
+/// let text = r#"(module (import "env" "log" (func)) (func (export "_start")))"#;
+/// let host = GuestReport::parse(&wat::parse_str(text).unwrap())?.hosts().remove(0);
+/// assert_eq!(host.reasons, [HostReason::Import { name: "env::log".to_owned() }]);
+/// assert_eq!(host.reasons[0].to_string(), "the guest imports `env::log`, which is not WASI");
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HostReason {
@@ -123,6 +158,19 @@ pub enum HostReason {
 }
 
 /// A mistake of a guest that does not prevent its start.
+///
+/// ```
+/// use wasmtime_compat_guest::report::{GuestReport, GuestWarning, Verdict};
+///
+/// let text = r#"(module
+///     (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+///     (func (export "_start") (drop (call $yield))))"#;
+/// let report = GuestReport::parse(&wat::parse_str(text).unwrap())?;
+/// assert_eq!(report.warnings, [GuestWarning::NoMemory]);
+/// // The guest starts, and its first call of preview1 is a trap.
+/// assert!(report.hosts().iter().all(|host| host.verdict == Verdict::Runs));
+/// # Ok::<(), wasmtime_compat_guest::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuestWarning {

@@ -5,6 +5,15 @@ use wasmparser::WasmFeatures;
 /// A WebAssembly proposal, or what was one before it was merged into the standard.
 ///
 /// Which proposals are on by default differs between majors; `Config::proposal` switches one on or off.
+///
+/// ```
+/// use wasmtime_compat_guest::report::Proposal;
+///
+/// let proposal = Proposal::ALL.iter().find(|proposal| proposal.name() == "wide-arithmetic").unwrap();
+/// assert_eq!(*proposal, Proposal::WideArithmetic);
+/// assert_eq!(proposal.switch_since(), Some(27));
+/// assert!(!proposal.is_default(27));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Proposal {

@@ -1,225 +1,7 @@
-//! Guests that ask for too much, and what becomes of them on every major: one list for the suite and for measurements.
+//! Components that ask WASI 0.2 for too much.
 
-use std::path::Path;
-use std::time::Duration;
-
-use wasmtime_compat::wasi::{Preopen, Stdout};
-use wasmtime_compat::{Outcome, RunConfig};
-
+use super::{Ending, Hostile};
 use crate::wat;
-
-/// A guest that asks for too much.
-#[derive(Debug)]
-pub struct Hostile {
-    /// A short name.
-    pub name: &'static str,
-    /// The guest.
-    pub wasm: Vec<u8>,
-    /// What becomes of it, on every major.
-    pub ending: Ending,
-}
-
-/// What becomes of a hostile guest.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Ending {
-    /// Its call returns this, with which it exits.
-    Code(i32),
-    /// It is stopped for what it did.
-    Stopped,
-    /// It is not started, or is stopped while it is instantiated.
-    Refused,
-}
-
-/// Errno `ENOMEM` of preview1.
-const NOMEM: Ending = Ending::Code(48);
-
-/// Every hostile guest, by name.
-pub fn all() -> Vec<Hostile> {
-    let mut all = machine();
-    all.extend(preview1());
-    all.extend(preview2());
-    all
-}
-
-/// The world of these guests: one directory with a file `f` in it, and output that is thrown away.
-pub fn config(directory: &Path) -> RunConfig {
-    let mut config = RunConfig::new();
-    config.wasi.preopens.push(Preopen::new(directory, "/d"));
-    config.wasi.stdout(Stdout::capture(1 << 20));
-    config.timeout = Some(Duration::from_secs(60));
-    config
-}
-
-/// Whether the guest ended as it should. A guest that is refused has no outcome.
-pub fn ended(ending: Ending, outcome: Option<&Outcome>) -> bool {
-    match (ending, outcome) {
-        (Ending::Code(code), Some(Outcome::Exited(exited))) => code == *exited,
-        (Ending::Stopped | Ending::Refused, Some(Outcome::Trapped { .. })) => true,
-        (Ending::Refused, None) => true,
-        _ => false,
-    }
-}
-
-/// The most memory that this process has had since it was last asked, in bytes; nothing where no system says.
-pub fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-    // From now on it counts again. Not every system lets a process ask for that.
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-    kilobytes.unwrap_or_default() << 10
-}
-
-/// Guests that ask the machine itself for too much; they import nothing.
-fn machine() -> Vec<Hostile> {
-    let module = |name, ending, text: &str| Hostile { name, wasm: wat(text), ending };
-    let grow = |by: &str| {
-        format!(
-            "(module (table $t 1 funcref) (func (export \"_start\")
-                (if (i32.ne (table.grow $t (ref.null func) (i32.const {by})) (i32.const -1)) (then unreachable))))"
-        )
-    };
-    let tables: String = (0..50)
-        .map(|n| {
-            format!(
-                "(if (i32.eq (table.grow $t{n} (ref.null func) (i32.const 500000)) (i32.const -1)) (then (return)))"
-            )
-        })
-        .collect();
-    let declared: String = (0..50).map(|n| format!("(table $t{n} 1 funcref)")).collect();
-    vec![
-        module("table-grow-4g", Ending::Code(0), &grow("0xfffffff0")),
-        module("table-grow-256m", Ending::Code(0), &grow("0x10000000")),
-        module(
-            "table-grow-externref",
-            Ending::Code(0),
-            &grow("0x7fffffff").replace("ref.null func", "ref.null extern").replace("funcref", "externref"),
-        ),
-        module("table-4g", Ending::Refused, "(module (table 0xffffffff funcref) (func (export \"_start\")))"),
-        module("table-64m", Ending::Refused, "(module (table 0x4000000 funcref) (func (export \"_start\")))"),
-        module(
-            "many-tables-grow",
-            Ending::Code(0),
-            &format!("(module {declared} (func (export \"_start\") {tables} unreachable))"),
-        ),
-    ]
-}
-
-/// A module that exits with what `call` returns. Its directory is descriptor 3, and 4 is the file `f` in it.
-fn p1(
-    name: &'static str,
-    pages: u32,
-    import: &str,
-    parameters: &str,
-    before: &str,
-    arguments: &str,
-    ending: Ending,
-) -> Hostile {
-    let wasm = wat(&format!(
-        r#"(module
-            (import "wasi_snapshot_preview1" "path_open"
-                (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
-            (import "wasi_snapshot_preview1" "{import}" (func $call (param {parameters}) (result i32)))
-            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
-            (memory (export "memory") {pages})
-            (data (i32.const 64) "f")
-            (func (export "_start")
-                (if (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 0)
-                        (i64.const 0x42) (i64.const 0) (i32.const 0) (i32.const 72))
-                    (then unreachable))
-                {before}
-                (call $exit (call $call {arguments}))))"#
-    ));
-    Hostile { name, wasm, ending }
-}
-
-/// One iovec at address 0.
-fn iovec(address: &str, length: &str) -> String {
-    format!("(i32.store (i32.const 0) (i32.const {address})) (i32.store (i32.const 4) (i32.const {length}))")
-}
-
-fn preview1() -> Vec<Hostile> {
-    let numbers = |numbers: &[&str]| -> String { numbers.iter().map(|n| format!("(i32.const {n}) ")).collect() };
-    let io = "i32 i32 i32 i32";
-    let at = "i32 i32 i32 i64 i32";
-    let place =
-        |fd: &str, list: &str, count: &str| format!("{} (i64.const 0) (i32.const 16)", numbers(&[fd, list, count]));
-    // Memories of 4 GiB are not touched, so they take no room.
-    let all = 65536;
-    let path = "i32 i32 i32";
-    vec![
-        p1("poll-max", 1, "poll_oneoff", io, "", &numbers(&["0", "0", "-1", "0"]), NOMEM),
-        p1("poll-64m", all, "poll_oneoff", io, "", &numbers(&["0", "0", "0x4000000", "0"]), NOMEM),
-        p1("poll-2m", 4000, "poll_oneoff", io, "", &numbers(&["0", "0", "2000000", "0"]), NOMEM),
-        p1("random-max", 1, "random_get", "i32 i32", "", &numbers(&["0", "-1"]), Ending::Stopped),
-        p1("random-out-of-bounds", 1, "random_get", "i32 i32", "", &numbers(&["0", "0x3000000"]), Ending::Stopped),
-        p1("random-over-limit", all, "random_get", "i32 i32", "", &numbers(&["0", "0x4000001"]), Ending::Stopped),
-        p1("write-empty-iovecs", all, "fd_write", io, "", &numbers(&["1", "64", "0x1ffffff0", "0"]), NOMEM),
-        p1("read-empty-iovecs", all, "fd_read", io, "", &numbers(&["4", "128", "0x1fffffe0", "0"]), NOMEM),
-        p1("write-4g", all, "fd_write", io, &iovec("16", "0xfffffff0"), &numbers(&["1", "0", "1", "8"]), NOMEM),
-        p1("write-file-4g", all, "fd_write", io, &iovec("16", "0xfffffff0"), &numbers(&["4", "0", "1", "8"]), NOMEM),
-        p1("pwrite-4g", all, "fd_pwrite", at, &iovec("16", "0xfffffff0"), &place("4", "0", "1"), NOMEM),
-        p1(
-            "read-out-of-bounds",
-            2,
-            "fd_read",
-            io,
-            &iovec("65536", "0xfffe0000"),
-            &numbers(&["4", "0", "1", "8"]),
-            NOMEM,
-        ),
-        p1("pread-out-of-bounds", 2, "fd_pread", at, &iovec("65536", "0xfffe0000"), &place("4", "0", "1"), NOMEM),
-        p1(
-            "read-stdin-out-of-bounds",
-            2,
-            "fd_read",
-            io,
-            &iovec("65536", "0xfffe0000"),
-            &numbers(&["0", "0", "1", "8"]),
-            NOMEM,
-        ),
-        p1("path-1g", all, "path_unlink_file", path, "", &numbers(&["3", "0", "0x40000000"]), NOMEM),
-        p1(
-            "paths-1g",
-            all,
-            "path_rename",
-            "i32 i32 i32 i32 i32 i32",
-            "",
-            &numbers(&["3", "0", "0x7ffffff", "3", "0", "0x7ffffff"]),
-            NOMEM,
-        ),
-        p1("path-out-of-bounds", 1, "path_create_directory", path, "", &numbers(&["3", "0", "-1"]), NOMEM),
-        p1(
-            "readdir-out-of-bounds",
-            1,
-            "fd_readdir",
-            "i32 i32 i32 i64 i32",
-            "",
-            "(i32.const 3) (i32.const 0xfff0) (i32.const -1) (i64.const 0) (i32.const 8)",
-            Ending::Stopped,
-        ),
-        p1(
-            "renumber-to-itself-then-open",
-            1,
-            "path_open",
-            "i32 i32 i32 i32 i32 i64 i64 i32 i32",
-            "",
-            "(i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 72)",
-            Ending::Code(0),
-        ),
-        p1("accept", 1, "sock_accept", path, "", &numbers(&["3", "0", "0"]), Ending::Code(57)),
-        p1("shutdown", 1, "sock_shutdown", "i32 i32", "", &numbers(&["99", "1"]), Ending::Code(8)),
-        p1(
-            "receive",
-            1,
-            "sock_recv",
-            "i32 i32 i32 i32 i32 i32",
-            "",
-            &numbers(&["3", "0", "-1", "0", "0", "0"]),
-            Ending::Code(57),
-        ),
-    ]
-}
 
 /// The interfaces of WASI 0.2 that these guests use, and a core module over them.
 const WORLD: &str = r#"
@@ -401,7 +183,25 @@ pub fn preview2_command(body: &str) -> Vec<u8> {
     ))
 }
 
-fn preview2() -> Vec<Hostile> {
+/// Asks for 64 TiB of random bytes, for which its `realloc` answers with the end of its memory.
+const RANDOM_WITHOUT_MEMORY: &str = r#"(component
+    (import "wasi:random/random@0.2.0" (instance $random
+        (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
+    (core module $libc
+        (memory (export "memory") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0xfffffff0)))
+    (core instance $libc (instantiate $libc))
+    (core func $bytes (canon lower (func $random "get-random-bytes")
+        (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+    (core module $main
+        (import "" "bytes" (func $bytes (param i64 i32)))
+        (func (export "run") (result i32) (call $bytes (i64.const 0x400000000000) (i32.const 8)) (i32.const 0)))
+    (core instance $main (instantiate $main (with "" (instance (export "bytes" (func $bytes))))))
+    (func $run (result (result)) (canon lift (core func $main "run")))
+    (instance $exported (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $exported)))"#;
+
+pub(super) fn all() -> Vec<Hostile> {
     let read = |name, function: &str, length: &str| {
         let body = format!(
             "(call ${function} (call $input-of (local.get $file)) (i64.const {length}) (i32.const 32)) (i32.const 0)"
@@ -413,6 +213,7 @@ fn preview2() -> Vec<Hostile> {
     };
     vec![
         bytes("random-64t", "random", "0x400000000000"),
+        Hostile { name: "random-64t-without-memory", wasm: wat(RANDOM_WITHOUT_MEMORY), ending: Ending::Stopped },
         bytes("random-u64-max", "random", "-1"),
         bytes("random-32g", "random", "0x800000000"),
         bytes("insecure-64t", "insecure", "0x400000000000"),

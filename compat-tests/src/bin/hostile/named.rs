@@ -1,0 +1,88 @@
+//! The hostile guests that have a name, each compiled and run on each major in a process of its own, with what it took.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use compat_tests::enabled;
+use compat_tests::hostile::{self, Hostile, ended, peak};
+use serde_json::{Value, json};
+use wasmtime_compat::{AnyWasmtime, Outcome, RunConfig, StoreLimits};
+
+/// Runs all of them on every major compiled in, two at a time, and prints a line of JSON for each; returns what did not end as
+/// it should.
+pub(crate) fn run() -> anyhow::Result<Vec<String>> {
+    let guests = hostile::all();
+    let runs: Vec<_> =
+        enabled().iter().flat_map(|wasmtime| guests.iter().map(|guest| (wasmtime.major(), guest.name))).collect();
+    let mut findings = Vec::new();
+    for pair in runs.chunks(2) {
+        let done = std::thread::scope(|scope| {
+            let started: Vec<_> = pair.iter().map(|run| scope.spawn(|| in_a_process(*run))).collect();
+            started.into_iter().map(|run| run.join().expect("no thread panics")).collect::<Vec<_>>()
+        });
+        for (line, (major, guest)) in done.into_iter().zip(pair) {
+            let line = line?;
+            if line["expected"] != true {
+                findings.push(format!("{guest} on {major}: {}", line["outcome"]));
+            }
+            println!("{line}");
+        }
+    }
+    Ok(findings)
+}
+
+/// Has a process of its own run a guest; if the process dies, that is the outcome.
+fn in_a_process((major, guest): (u64, &str)) -> anyhow::Result<Value> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["--named", "--child", "--seed", &major.to_string(), "--guest", guest]);
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().context("start a child")?;
+    if output.status.success() {
+        return serde_json::from_slice(&output.stdout).context("read what a child says");
+    }
+    let outcome = format!("the process ended with {}", output.status);
+    Ok(json!({ "major": major, "guest": guest, "outcome": outcome, "expected": false }))
+}
+
+/// Runs the guest of this name and prints how it ended, for how long each part took, and how much memory the process had at
+/// most beyond what it had before.
+pub(crate) fn child(major: u64, name: &str) -> anyhow::Result<()> {
+    let guest = hostile::all().into_iter().find(|guest| guest.name == name).context("no guest has this name")?;
+    let wasmtime = enabled().iter().find(|wasmtime| wasmtime.major() == major).context("no such major")?;
+    let root = tempfile::tempdir()?;
+    std::fs::write(root.path().join("f"), "hello")?;
+    let config = RunConfig { limits: StoreLimits::new().handles(10_000), ..hostile::config(root.path()) };
+    peak();
+    // Now the peak is what the process has.
+    let before = peak();
+    let (outcome, expected, [compiled, ran]) = attempt(*wasmtime, &guest, &config);
+    let memory = peak().saturating_sub(before);
+    println!(
+        "{}",
+        json!({
+            "major": major, "guest": name, "outcome": outcome, "expected": expected,
+            "compile_seconds": compiled.as_secs_f64(), "run_seconds": ran.as_secs_f64(), "memory_bytes": memory,
+        })
+    );
+    Ok(())
+}
+
+/// How the guest ends, whether that is right, and how long compiling and running took.
+fn attempt(wasmtime: &dyn AnyWasmtime, guest: &Hostile, config: &RunConfig) -> (String, bool, [Duration; 2]) {
+    let started = Instant::now();
+    let command = wasmtime.compile(&guest.wasm, config);
+    let compiled = started.elapsed();
+    let started = Instant::now();
+    let done = command.and_then(|command| command.run(config));
+    let ran = started.elapsed();
+    let expected = ended(guest.ending, done.as_ref().ok().map(|done| &done.outcome));
+    let outcome = match done {
+        Ok(done) => match done.outcome {
+            Outcome::Exited(code) => format!("exits with {code}"),
+            Outcome::Trapped { trap, .. } => format!("trapped: {trap}"),
+            outcome => outcome.to_string(),
+        },
+        Err(error) => format!("refused: {}", error.kind().name()),
+    };
+    (outcome, expected, [compiled, ran])
+}

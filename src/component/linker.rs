@@ -52,6 +52,9 @@ impl<W: ComponentLinkerInstances, T: Data> Linker<W, T> {
     }
 
     /// Whether names that are defined can be defined again; at first they cannot.
+    ///
+    /// [`Linker::instance`] with the name of an interface that is there, such as one of WASI's, replaces the interface. Define every
+    /// function that guests import from it: some majors drop the others.
     pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
         self.allows_shadowing = allow;
         W::component_allow_shadowing(&mut self.raw, allow);

@@ -5,7 +5,7 @@ use std::fmt;
 /// A 128-bit vector, the value of WebAssembly's `v128`: the same type on every major.
 ///
 /// Lane 0 is in the least significant bits. Wasmtime 18 to 34 pass vectors in typed calls on x86_64 and AArch64 only,
-/// so [`WasmTy`] holds for this type on these two only, on every major.
+/// so [`WasmTy`](crate::WasmTy) holds for this type on these two only, on every major.
 ///
 /// ```
 /// use wasmtime_compat::V128;

@@ -122,7 +122,7 @@ fn p2(name: &'static str, body: &str, ending: Ending) -> Hostile {
 }
 
 /// A command component that runs `body` with the open file `f` in `$file`; it succeeds if that leaves 0. Its directory
-/// is the first of [`config`].
+/// is the first of [`config`](super::config).
 pub fn preview2_command(body: &str) -> Vec<u8> {
     wat(&format!(
         r#"(component {WORLD}

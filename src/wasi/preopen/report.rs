@@ -59,7 +59,7 @@ pub struct PreopenStatus {
     /// Everything that is wrong with it; empty if nothing is.
     pub problems: Vec<Problem>,
     /// What the guest cannot do in it although the preopen allows it: [`Reason::NotWritable`], and
-    /// [`Reason::NotReadable`] of a directory that may be [unlisted](Preopen::allow_unlisted). A warning does not keep
+    /// [`Reason::NotReadable`] of a directory that may be [unlisted](super::Preopen::allow_unlisted). A warning does not keep
     /// the guest from starting.
     pub warnings: Vec<Problem>,
     pub(super) requirements: Requirements,

@@ -1,4 +1,4 @@
-//! Owns the host functions as a contract imports them: paid for, and handed on to the logic.
+//! Owns the host functions as a contract imports them: counted, paid for, and handed on to the logic.
 
 use wasmtime_compat::{Caller, CoreWasmtime, HostParams, HostResults, Linker, Memory, Result, Trap};
 
@@ -43,7 +43,7 @@ pub fn link<W: CoreWasmtime>(linker: &mut Linker<W, Frame<W>>, rules: Rules) -> 
     bind(linker, rules, "panic_utf8", |logic, memory, (length, text)| logic.panic_utf8(memory, at(length, text)))
 }
 
-/// Defines one host function: charges for the call, and runs the logic on the contract's memory.
+/// Defines one host function: counts the call, charges for it, and runs the logic on the contract's memory.
 fn bind<W, P, R, F>(linker: &mut Linker<W, Frame<W>>, rules: Rules, name: &str, run: F) -> Result<()>
 where
     W: CoreWasmtime,
@@ -52,6 +52,7 @@ where
     F: Fn(&mut Logic, &mut [u8], P) -> std::result::Result<R, HostError> + Send + Sync + 'static,
 {
     linker.func_wrap("env", name, move |mut caller: Caller<'_, W, Frame<W>>, params: P| -> anyhow::Result<R> {
+        caller.data_mut().host_calls += 1;
         charge(&mut caller, rules.host_call)?;
         let memory = caller.data().memory.ok_or(HostError::NoMemory)?;
         let (bytes, frame) = memory.data_and_store_mut(&mut caller);

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use wasmtime_compat::{
-    CallHook, Config, CoreWasmtime, Engine, InstancePre, Linker, Module, OptLevel, PoolingAllocationConfig, Proposal,
-    Result, Store,
+    Config, CoreWasmtime, Engine, InstancePre, Linker, Module, OptLevel, PoolingAllocationConfig, Proposal, Result,
+    Store,
 };
 
 use crate::host::{self, Frame};
@@ -83,12 +83,6 @@ impl<W: CoreWasmtime> Vm for Runner<W> {
         let frame = Frame { logic, limits: self.rules.limits, memory: None, host_calls: 0 };
         let mut store = Store::new(&self.engine, frame);
         store.limiter(|frame| &mut frame.limits);
-        store.call_hook(|mut state, call| {
-            if call == CallHook::CallingHost {
-                state.data_mut().host_calls += 1;
-            }
-            Ok(())
-        });
         store.set_fuel(gas)?;
         let failure = self.enter(&mut store, code, method).err().map(Failure::of).transpose()?;
         let left = match &failure {

@@ -9,11 +9,11 @@ pub struct Hostile {
     pub name: &'static str,
     /// The guest.
     pub wasm: Vec<u8>,
-    /// What becomes of it, on every major.
+    /// The expected outcome, the same on every major.
     pub ending: Ending,
 }
 
-/// What becomes of a hostile guest.
+/// An expected outcome of a hostile guest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Ending {
     /// It is stopped for exceeding a limit.

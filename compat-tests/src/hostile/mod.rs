@@ -19,11 +19,11 @@ pub struct Hostile {
     pub name: &'static str,
     /// The guest.
     pub wasm: Vec<u8>,
-    /// What becomes of it, on every major.
+    /// The expected outcome, the same on every major.
     pub ending: Ending,
 }
 
-/// What becomes of a hostile guest.
+/// An expected outcome of a hostile guest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Ending {
     /// Its call returns this, with which it exits.
@@ -51,7 +51,7 @@ pub fn config(directory: &Path) -> RunConfig {
     config
 }
 
-/// Whether the guest ended as it should. A guest that is refused has no outcome.
+/// Whether the outcome is the expected one. A guest that is refused has none.
 pub fn ended(ending: Ending, outcome: Option<&Outcome>) -> bool {
     match (ending, outcome) {
         (Ending::Code(code), Some(Outcome::Exited(exited))) => code == *exited,

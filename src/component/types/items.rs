@@ -75,7 +75,7 @@ impl fmt::Debug for ComponentFunc {
     }
 }
 
-/// What a component or an instance imports or exports.
+/// An import or an export of a component or of an instance.
 ///
 /// ```
 /// # #[cfg(feature = "_runtime")]

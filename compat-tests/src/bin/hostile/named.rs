@@ -67,7 +67,7 @@ pub(crate) fn child(major: u64, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How the guest ends, whether that is right, and how long compiling and running took.
+/// The outcome of the guest, whether it is the expected one, and the times of compiling and running.
 fn attempt(wasmtime: &dyn AnyWasmtime, guest: &Hostile, config: &RunConfig) -> (String, bool, [Duration; 2]) {
     let started = Instant::now();
     let command = wasmtime.compile(&guest.wasm, config);

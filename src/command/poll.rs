@@ -1,13 +1,12 @@
 //! Owns the waiting for a guest: within its time, and with panics of the host as errors.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-use crate::error::{Error, Result, panicked};
+use crate::error::{Error, Result, catching_async};
 use crate::store::timer::Alarm;
 
 /// Polls `guest` to its end, but not past the deadline, and turns a panic into an error.
@@ -24,17 +23,16 @@ pub(crate) async fn guarded(guest: impl Future<Output = Result<()>>, deadline: O
         })
     };
     let _alarm = deadline.map(wake).transpose()?;
-    let mut guest = pin!(guest);
+    let mut guest = pin!(catching_async(guest));
     std::future::poll_fn(move |context| {
         if deadline.is_some() {
             *waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(context.waker().clone());
         }
-        match catch_unwind(AssertUnwindSafe(|| guest.as_mut().poll(context))) {
-            Err(panic) => Poll::Ready(Err(panicked(panic))),
-            Ok(Poll::Pending) if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
+        match guest.as_mut().poll(context) {
+            Poll::Pending if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
                 Poll::Ready(Err(Error::timed_out()))
             }
-            Ok(poll) => poll,
+            poll => poll,
         }
     })
     .await

@@ -19,7 +19,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub use self::backtrace::{Frame, FrameSymbol, WasmBacktrace};
 pub use self::kind::ErrorKind;
-pub(crate) use self::panic::{catching, catching_async, panicked};
+pub(crate) use self::panic::{catching, catching_async};
 pub(crate) use self::quoted::quoted;
 pub use self::trap::Trap;
 pub use self::unsupported::Unsupported;

@@ -14,7 +14,7 @@ pub(crate) fn catching<R>(call: impl FnOnce() -> Result<R>) -> Result<R> {
 }
 
 /// The same for a call that is waited for.
-pub(crate) async fn catching_async<R>(call: impl Future<Output = Result<R>> + Send) -> Result<R> {
+pub(crate) async fn catching_async<R>(call: impl Future<Output = Result<R>>) -> Result<R> {
     let mut call = pin!(call);
     poll_fn(|context| {
         let poll = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
@@ -23,7 +23,7 @@ pub(crate) async fn catching_async<R>(call: impl Future<Output = Result<R>> + Se
     .await
 }
 
-pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Error {
+fn panicked(panic: Box<dyn Any + Send>) -> Error {
     let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(text), _) => text,
         (_, Some(text)) => text.as_str(),

@@ -43,9 +43,12 @@ struct Args {
     /// Makes this process one that a driver started
     #[arg(long, hide = true)]
     child: bool,
-    /// The guest of a child with `--named`; `--seed` is its major
-    #[arg(long, hide = true, requires = "child")]
+    /// The guest of a child with `--named`
+    #[arg(long, hide = true, requires_all = ["child", "major"])]
     guest: Option<String>,
+    /// The major that runs it
+    #[arg(long, hide = true, requires = "guest")]
+    major: Option<u64>,
 }
 
 /// Guests for one child.
@@ -75,8 +78,8 @@ fn main() -> anyhow::Result<ExitCode> {
         std::fs::write(path, guest).with_context(|| format!("write {}", path.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(guest) = &args.guest {
-        named::child(args.seed, guest)?;
+    if let (Some(guest), Some(major)) = (&args.guest, args.major) {
+        named::child(major, guest)?;
         return Ok(ExitCode::SUCCESS);
     }
     if args.child {

@@ -35,7 +35,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<String>> {
 /// Has a process of its own run a guest; if the process dies, that is the outcome.
 fn in_a_process((major, guest): (u64, &str)) -> anyhow::Result<Value> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["--named", "--child", "--seed", &major.to_string(), "--guest", guest]);
+    command.args(["--named", "--child", "--major", &major.to_string(), "--guest", guest]);
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().context("start a child")?;
     if output.status.success() {
         return serde_json::from_slice(&output.stdout).context("read what a child says");

@@ -113,7 +113,7 @@ pub(in super::super::super) fn all_into_major<T: Data>(
 /// The number of values that a call has room for without an allocation.
 pub(super) const FEW: usize = 6;
 
-/// Binds `$name` to a slice of `$count` values, each of which is `$empty` at first.
+/// Binds `$name` to a slice of `$count` values, each of which is `$empty` at first. What a function returned would be moved.
 macro_rules! room {
     ($name:ident, $count:expr, $empty:expr) => {
         let count = $count;

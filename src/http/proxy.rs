@@ -14,24 +14,21 @@ use crate::store::Store;
 /// A component that exports `wasi:http/incoming-handler@0.2.x`, with its imports settled. Cloning it is cheap.
 ///
 /// ```
-/// # #[cfg(feature = "wasmtime-48-http")]
-/// # fn main() -> wasmtime_compat::Result<()> {
 /// use wasmtime_compat::component::{Component, Linker};
-/// use wasmtime_compat::http::ProxyPre;
-/// use wasmtime_compat::{Config, Engine, ErrorKind, V48};
+/// use wasmtime_compat::http::{HttpWasmtime, ProxyPre};
+/// use wasmtime_compat::{Engine, ErrorKind, Result};
 ///
-/// let engine = Engine::<V48>::new(&Config::new().async_support(true))?;
-/// let mut linker = Linker::<_, ()>::new(&engine);
-/// linker.add_wasi()?;
-/// linker.add_wasi_http()?;
-/// // An empty component, which exports no handler.
-/// let component = Component::new(&engine, b"\0asm\x0d\0\x01\0")?;
-/// let error = ProxyPre::new(linker.instantiate_pre(&component)?).unwrap_err();
-/// assert_eq!(error.kind(), ErrorKind::Export);
-/// # Ok(())
-/// # }
-/// # #[cfg(not(feature = "wasmtime-48-http"))]
-/// # fn main() {}
+/// /// Whether a component responds to requests; on an engine with `Config::async_support(true)`.
+/// fn is_handler<W: HttpWasmtime>(engine: &Engine<W>, component: &Component<W>) -> Result<bool> {
+///     let mut linker = Linker::<_, ()>::new(engine);
+///     linker.add_wasi()?;
+///     linker.add_wasi_http()?;
+///     match ProxyPre::new(linker.instantiate_pre(component)?) {
+///         Ok(_) => Ok(true),
+///         Err(error) if error.kind() == ErrorKind::Export => Ok(false),
+///         Err(error) => Err(error),
+///     }
+/// }
 /// ```
 pub struct ProxyPre<W: HttpWasmtime, T: Data> {
     pre: InstancePre<W, T>,

@@ -42,7 +42,8 @@ pub trait AnyInstance: Sealed + Debug + Send {
     /// [`ErrorKind::TypeMismatch`](crate::ErrorKind::TypeMismatch) for a core function with vectors or references.
     fn func_type(&mut self, export: &str) -> Result<ComponentFunc>;
 
-    /// Calls an exported function. A timeout of the run holds from the instantiation on.
+    /// Calls an exported function. A timeout of the run holds from the instantiation on; a call that ends later than that has
+    /// timed out, whatever it returned.
     ///
     /// # Errors
     /// As [`AnyInstance::func_type`], and as [`component::Func::call`](crate::component::Func::call).
@@ -99,9 +100,8 @@ mod live {
     impl<W: Wasmtime> Live<W> {
         pub(crate) fn new(engine: &Engine<W>, wasm: &[u8], config: &RunConfig) -> Result<Self> {
             let wasm = guest::binary(wasm)?;
-            let started = Instant::now();
-            let deadline = config.timeout.and_then(|timeout| started.checked_add(timeout));
             let compiled = Compiled::new(engine, &wasm, config)?;
+            let deadline = config.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
             let mut store = store_for(engine, config)?;
             let mut guest = None;
             let result = if engine.is_async() {
@@ -118,7 +118,7 @@ mod live {
                     Ok(())
                 })
             };
-            result?;
+            in_time(result, deadline)?;
             let guest = guest.ok_or_else(|| Error::new(ErrorKind::Other, "the guest was not instantiated"))?;
             Ok(Self { store, guest, deadline })
         }
@@ -142,18 +142,31 @@ mod live {
 
         fn call_component(&mut self, func: &component::Func<W>, params: &[Val], results: &mut [Val]) -> Result<()> {
             let store = &mut self.store;
-            if store.engine().is_async() {
-                return block_on(guarded(func.call_async(store, params, results), self.deadline))?;
-            }
-            catching(|| func.call(store, params, results))
+            let result = if store.engine().is_async() {
+                block_on(guarded(func.call_async(store, params, results), self.deadline))?
+            } else {
+                catching(|| func.call(store, params, results))
+            };
+            in_time(result, self.deadline)
         }
 
         fn call_core(&mut self, func: &Func<W>, params: &[core::Val<W>], results: &mut [core::Val<W>]) -> Result<()> {
             let store = &mut self.store;
-            if store.engine().is_async() {
-                return block_on(guarded(func.call_async(store, params, results), self.deadline))?;
-            }
-            catching(|| func.call(store, params, results))
+            let result = if store.engine().is_async() {
+                block_on(guarded(func.call_async(store, params, results), self.deadline))?
+            } else {
+                catching(|| func.call(store, params, results))
+            };
+            in_time(result, self.deadline)
+        }
+    }
+
+    /// What guest code returned; if that was late, the error of a timeout, but for other errors of the host.
+    fn in_time(result: Result<()>, deadline: Option<Instant>) -> Result<()> {
+        let of_guest = result.as_ref().err().is_none_or(|error| error.kind() == ErrorKind::Trap);
+        match deadline {
+            Some(deadline) if of_guest && Instant::now() >= deadline => Err(Error::timed_out()),
+            _ => result,
         }
     }
 

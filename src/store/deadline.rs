@@ -127,7 +127,9 @@ impl<W: Stores, T: Data> Store<W, T> {
     /// timeout before; [`Store::clear_timeout`] and [`Duration::MAX`] lift it. An epoch deadline holds beside it.
     ///
     /// Guest code is stopped at its next loop or call. A guest that waits inside a host function is stopped when that
-    /// returns; [`Command::run_async`](crate::Command::run_async) does not wait for it.
+    /// returns; [`Command::run_async`](crate::Command::run_async) does not wait for it. A call that returns late without another loop
+    /// or call has its results; [`Command::run`](crate::Command::run) and [`AnyInstance::call`](crate::AnyInstance::call)
+    /// report it as timed out.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] if the engine does not check epochs; [`ErrorKind::Io`] if the thread that watches

@@ -127,3 +127,17 @@ fn output_of_calls_is_captured() {
     }
     assert!(instance.take_stderr().is_none(), "standard error is not captured");
 }
+
+#[test]
+fn a_call_that_ends_late_has_timed_out() {
+    // One instruction, which nothing interrupts.
+    let fill = wat(r#"(module (memory 1)
+            (func (export "fill")
+                (drop (memory.grow (i32.const 4096))) (memory.fill (i32.const 0) (i32.const 1) (i32.const 0x10000000))))"#);
+    for is_async in [false, true] {
+        let run = RunConfig { timeout: Some(Duration::from_millis(20)), ..RunConfig::new() };
+        let engine = any(&run.engine_config().async_support(is_async)).unwrap();
+        let called = engine.instantiate(&fill, &run).and_then(|mut instance| instance.call("fill", &[]));
+        assert_eq!(called.unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+}

@@ -13,6 +13,9 @@ pub(crate) struct LimitArgs {
     /// Bytes of all linear memories together [default: 8 GiB]
     #[arg(long, value_name = "BYTES", value_parser = limit)]
     max_total_memory: Option<u64>,
+    /// Elements of each table [default: none]
+    #[arg(long, value_name = "N", value_parser = limit)]
+    max_table: Option<u64>,
     /// Elements of all tables together [default: 16777216]
     #[arg(long, value_name = "N", value_parser = limit)]
     max_table_elements: Option<u64>,
@@ -34,6 +37,9 @@ pub(crate) struct LimitArgs {
     /// Random bytes that one WASI call may request [default: 64 MiB]
     #[arg(long, value_name = "BYTES", value_parser = limit)]
     max_random: Option<u64>,
+    /// End a guest that grows a memory or a table beyond a limit, where `memory.grow` and `table.grow` return -1 otherwise
+    #[arg(long)]
+    trap_on_grow_failure: bool,
     /// Link WASI as the major provides it: without bounds on majors without security fixes, and with their own
     /// behaviour
     #[arg(long)]
@@ -53,9 +59,10 @@ impl LimitArgs {
     /// Sets what was given.
     pub(crate) fn apply(&self, config: &mut RunConfig) {
         let mut limits = config.limits;
-        let settings: [(Option<u64>, Setter); 8] = [
+        let settings: [(Option<u64>, Setter); 9] = [
             (self.max_memory, StoreLimits::memory_size),
             (self.max_total_memory, StoreLimits::total_memory_bytes),
+            (self.max_table, StoreLimits::table_elements),
             (self.max_table_elements, StoreLimits::total_table_elements),
             (self.max_instances, StoreLimits::instances),
             (self.max_memories, StoreLimits::memories),
@@ -68,7 +75,7 @@ impl LimitArgs {
                 limits = set(limits, usize::try_from(value).unwrap_or(usize::MAX));
             }
         }
-        config.limits = limits;
+        config.limits = limits.trap_on_grow_failure(self.trap_on_grow_failure);
         if let Some(bytes) = self.max_random {
             config.wasi.max_random_size(bytes);
         }

@@ -11,11 +11,15 @@ mod isolate;
 #[cfg(unix)]
 mod launcher;
 #[cfg(unix)]
+mod limits;
+#[cfg(unix)]
 #[path = "../shared/majors.rs"]
 mod majors;
 mod matrix;
 #[cfg(unix)]
 mod preopens;
+#[cfg(unix)]
+mod reported;
 #[cfg(unix)]
 mod run;
 #[cfg(unix)]

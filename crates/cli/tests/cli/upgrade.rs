@@ -215,7 +215,10 @@ fn guests_that_start_or_not() {
     // What a guest imports comes first.
     let page = json(root.path(), &["upgrade", "--json", "--from", "19", "--to", "48", "poll.wat"], 0);
     let first = &page["differences"][0];
-    assert_eq!((&first["id"], &first["guests"]), (&"absolute-realtime-polls".into(), &serde_json::json!(["poll.wat"])));
+    assert_eq!(
+        (&first["id"], &first["guests"]),
+        (&"polls-of-read-only-files".into(), &serde_json::json!(["poll.wat"]))
+    );
     assert_eq!(run(root.path(), &["upgrade", "--from", "19", "--to", "48", "gone.wasm"]).status.code(), Some(2));
 }
 

@@ -35,6 +35,8 @@ pub struct Difference {
     pub link: &'static str,
     /// When the difference shows.
     pub phase: Phase,
+    /// Why this crate does not even it out.
+    pub remains: Remains,
     /// The conditions under which the difference shows: any of these.
     pub involves: &'static [Involved],
 }
@@ -55,6 +57,29 @@ pub enum Phase {
     Start,
     /// While the guest runs.
     Run,
+}
+
+/// Why a difference remains, although functions of this crate are linked in the place of many of Wasmtime's own.
+///
+/// ```
+/// use wasmtime_compat::{Remains, known_differences};
+///
+/// let known = known_differences().iter().find(|known| known.id == "fuel-of-bulk-operations").unwrap();
+/// // What an instruction costs is decided by the compiler.
+/// assert_eq!(known.remains, Remains::Runtime);
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Remains {
+    /// It is in Wasmtime's compiler, its linker or its runtime of components; functions of WASI do not reach it.
+    Runtime,
+    /// It depends on what Wasmtime's own functions keep to themselves: the numbers of descriptors, how a file was opened, the
+    /// state of a stream. To even it out would be to implement the files and sockets of WASI anew.
+    State,
+    /// Each call would make more calls of the operating system.
+    Cost,
+    /// It is on versions only whose functions this crate leaves in place, because Wasmtime bounds them itself.
+    Unreplaced,
 }
 
 /// A condition under which a difference shows.
@@ -119,39 +144,13 @@ macro_rules! preview1_or_files {
 
 const KNOWN: &[Difference] = &[
     Difference {
-        id: "absolute-realtime-polls",
-        versions: &["<46"],
-        what: "`poll_oneoff` with an absolute time of the realtime clock that is still to come waits for centuries, or, \
-               in a build with overflow checks, panics in Wasmtime's WASI",
-        link: "https://github.com/bytecodealliance/wasmtime/blob/release-46.0.0/crates/wasi/src/p1.rs",
-        phase: Phase::Run,
-        involves: preview1!("poll_oneoff"),
-    },
-    Difference {
-        id: "bounds-of-empty-buffers",
-        versions: &["<22"],
-        what: "`fd_readdir` and `path_readlink` check the bounds of a buffer of no bytes too; later the pointer to nothing \
-               may lead anywhere",
-        link: "https://github.com/bytecodealliance/wasmtime/blob/release-22.0.0/crates/wiggle/src/lib.rs",
-        phase: Phase::Run,
-        involves: preview1!("fd_readdir", "path_readlink"),
-    },
-    Difference {
-        id: "bounds-of-read-buffers",
-        versions: &["<21"],
-        what: "`fd_read` checks the bounds of its buffer after it has read, and only for the bytes that it has read; later \
-               for the whole buffer, before",
-        link: "https://github.com/bytecodealliance/wasmtime/blob/release-21.0.0/crates/wasi/src/preview1.rs",
-        phase: Phase::Run,
-        involves: preview1!("fd_read"),
-    },
-    Difference {
         id: "calls-from-post-return",
         versions: &["<38"],
         what: "the `post-return` function of an export that the host has called can call imports; later that is the trap \
                `cannot-leave-component`",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-38.0.0/crates/wasmtime/src/runtime/component/func.rs",
         phase: Phase::Run,
+        remains: Remains::Runtime,
         involves: &[Involved::Component],
     },
     Difference {
@@ -161,6 +160,7 @@ const KNOWN: &[Difference] = &[
                `cannot-enter-component`; the others run the call of an inner component",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-42.0.0/crates/environ/src/fact/trampoline.rs",
         phase: Phase::Run,
+        remains: Remains::Runtime,
         involves: &[Involved::Component],
     },
     Difference {
@@ -170,6 +170,7 @@ const KNOWN: &[Difference] = &[
                later it is the highest number",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-33.0.0/crates/wasi/src/preview1.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: preview1!("path_open"),
     },
     Difference {
@@ -179,6 +180,7 @@ const KNOWN: &[Difference] = &[
                `fd_filestat_set_size`, and `fd_readdir` for what cannot be read",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-37.0.0/crates/wasi/src/p1.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: preview1!("fd_fdstat_get"),
     },
     Difference {
@@ -188,6 +190,7 @@ const KNOWN: &[Difference] = &[
                operating system checks the offset and whether the file may be read or written",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-23.0.0/crates/wasi/src/preview1.rs",
         phase: Phase::Run,
+        remains: Remains::Cost,
         involves: preview1_or_files!("fd_pread", "fd_pwrite", "fd_read", "fd_write"),
     },
     Difference {
@@ -197,6 +200,7 @@ const KNOWN: &[Difference] = &[
                before it; on the others that is a trap",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-22.0.0/crates/wasi/src/filesystem.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: &[Involved::Import("wasi:filesystem/types@")],
     },
     Difference {
@@ -206,6 +210,7 @@ const KNOWN: &[Difference] = &[
                later is refused (with both versions in the error)",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-19.0.0/RELEASES.md",
         phase: Phase::Start,
+        remains: Remains::Runtime,
         involves: &[Involved::Import("wasi:")],
     },
     Difference {
@@ -216,6 +221,7 @@ const KNOWN: &[Difference] = &[
                count",
         link: "https://github.com/bytecodealliance/wasmtime/security/advisories/GHSA-m758-wjhj-p3jq",
         phase: Phase::Run,
+        remains: Remains::Runtime,
         involves: &[Involved::Component],
     },
     Difference {
@@ -225,14 +231,16 @@ const KNOWN: &[Difference] = &[
                the fault, such as `pointer-out-of-bounds` or `invalid-discriminant`",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-41.0.0/crates/environ/src/trap_encoding.rs",
         phase: Phase::Run,
+        remains: Remains::Runtime,
         involves: &[Involved::Component],
     },
     Difference {
         id: "file-stream-capacity",
-        versions: &["<36", ">=36, <36.0.17", ">=37, <48.0.4"],
+        versions: &[">=36, <36.0.17", ">=48, <48.0.4"],
         what: "`check-write` of a stream into a file permits 1 MiB, and `write-zeroes` takes as much; later 64 KiB",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/p2/filesystem.rs",
         phase: Phase::Run,
+        remains: Remains::Unreplaced,
         involves: &[Involved::Import("wasi:filesystem/types@")],
     },
     Difference {
@@ -243,15 +251,17 @@ const KNOWN: &[Difference] = &[
                three closes the stream",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-25.0.0/crates/wasi/src/filesystem.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: &[Involved::Import("wasi:filesystem/types@")],
     },
     Difference {
         id: "filestat-of-link-with-slash",
         versions: &[">=19, <50"],
-        what: "a path of one component with a slash at its end that names a symbolic link is, where links are not to be \
-               followed, the link itself; on 18 and from 50 on the directory it leads to",
+        what: "a path of one component with a slash at its end is, where links are not to be followed, the link or the file \
+               that it names; on 18 and from 50 on the directory that the link leads to, and of a file `notdir`",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-50.0.0/crates/wasi/src/filesystem/primitives/mod.rs",
         phase: Phase::Run,
+        remains: Remains::Cost,
         involves: preview1_or_files!("path_filestat_get"),
     },
     Difference {
@@ -261,6 +271,7 @@ const KNOWN: &[Difference] = &[
                fuel, whatever their length; later they burn fuel for what they move",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-46.0.0/crates/cranelift/src/func_environ.rs",
         phase: Phase::Run,
+        remains: Remains::Runtime,
         involves: &[Involved::Fuel],
     },
     Difference {
@@ -270,7 +281,18 @@ const KNOWN: &[Difference] = &[
                instance have different numbers",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-33.0.0/crates/wasmtime/src/runtime/vm/component/resources.rs",
         phase: Phase::Run,
+        remains: Remains::Runtime,
         involves: &[Involved::Component],
+    },
+    Difference {
+        id: "http-fields-in-use",
+        versions: &["<43"],
+        what: "a request that is dropped before the fields that it has shown is the trap `resource-in-use`; later these \
+               fields outlive it",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-43.0.0/crates/wasi-http/src/p2/types_impl.rs",
+        phase: Phase::Run,
+        remains: Remains::State,
+        involves: &[Involved::Import("wasi:http/types@")],
     },
     Difference {
         id: "http-te",
@@ -278,6 +300,7 @@ const KNOWN: &[Difference] = &[
         what: "guests neither see nor set the header `TE`",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-35.0.0/crates/wasi-http/src/types.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: &[Involved::Import("wasi:http/types@")],
     },
     Difference {
@@ -287,6 +310,7 @@ const KNOWN: &[Difference] = &[
                `pointer-misaligned`",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-44.0.0/crates/wasmtime/src/runtime/component/func/typed.rs",
         phase: Phase::Run,
+        remains: Remains::Runtime,
         involves: &[Involved::Component],
     },
     Difference {
@@ -296,6 +320,7 @@ const KNOWN: &[Difference] = &[
                `Config::cranelift_nan_canonicalization` is on",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-20.0.0/cranelift/codegen/src/nan_canonicalization.rs",
         phase: Phase::Run,
+        remains: Remains::Runtime,
         // No run of a command turns the knob on.
         involves: &[],
     },
@@ -306,6 +331,7 @@ const KNOWN: &[Difference] = &[
                all bytes",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-23.0.0/crates/wasi/src/preview1.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: preview1_or_files!("fd_pwrite", "fd_write"),
     },
     Difference {
@@ -316,6 +342,7 @@ const KNOWN: &[Difference] = &[
                resolved before the lack of permission",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/filesystem.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: &[Involved::Import("wasi:filesystem/types@"), Involved::Import("wasi:sockets/ip-name-lookup@")],
     },
     Difference {
@@ -325,6 +352,7 @@ const KNOWN: &[Difference] = &[
                the flags",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/filesystem.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: preview1!("path_open"),
     },
     Difference {
@@ -334,6 +362,7 @@ const KNOWN: &[Difference] = &[
                of a datagram to a socket that is not connected",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/sockets/mod.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: &[
             Involved::Import("wasi:sockets/tcp-create-socket@"),
             Involved::Import("wasi:sockets/udp-create-socket@"),
@@ -345,6 +374,7 @@ const KNOWN: &[Difference] = &[
         what: "`poll_oneoff` for writing to a file of a read-only directory fails with `badf`; later with `perm`",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/p2/host/filesystem.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: preview1!("poll_oneoff"),
     },
     Difference {
@@ -353,6 +383,7 @@ const KNOWN: &[Difference] = &[
         what: "`fd_pwrite` to a file that was opened to append writes at the offset; later it appends, as Linux does",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-23.0.0/crates/wasi/src/preview1.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: preview1!("fd_pwrite"),
     },
     Difference {
@@ -362,18 +393,8 @@ const KNOWN: &[Difference] = &[
                can be renamed so",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-48.0.0/crates/wasi/src/filesystem/primitives/rename.rs",
         phase: Phase::Run,
+        remains: Remains::Cost,
         involves: preview1_or_files!("path_rename"),
-    },
-    Difference {
-        id: "sockets-without-network",
-        versions: &[">=36, <37"],
-        what: "without a network a socket can be created, and fails when it is used; the others refuse to create it",
-        link: "https://github.com/bytecodealliance/wasmtime/blob/release-36.0.0/crates/wasi/src/p2/host/tcp_create_socket.rs",
-        phase: Phase::Run,
-        involves: &[
-            Involved::Import("wasi:sockets/tcp-create-socket@"),
-            Involved::Import("wasi:sockets/udp-create-socket@"),
-        ],
     },
     Difference {
         id: "stores-after-a-trap",
@@ -382,6 +403,7 @@ const KNOWN: &[Difference] = &[
                call of a component in the store is the trap `cannot-enter-component`",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-42.0.0/crates/wasmtime/src/runtime/component/store.rs",
         phase: Phase::Run,
+        remains: Remains::Runtime,
         // A run has a store of its own, which ends with the first trap.
         involves: &[],
     },
@@ -392,6 +414,7 @@ const KNOWN: &[Difference] = &[
                the others with `is-directory` and `not-permitted`",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-36.0.0/crates/wasi/src/p2/host/filesystem.rs",
         phase: Phase::Run,
+        remains: Remains::Unreplaced,
         involves: &[Involved::Import("wasi:filesystem/types@")],
     },
     Difference {
@@ -401,6 +424,7 @@ const KNOWN: &[Difference] = &[
                directories for their paths only; later the times are set, if the directory may be written",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-50.0.0/crates/wasi/src/filesystem.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: preview1_or_files!("fd_filestat_set_times"),
     },
     Difference {
@@ -409,6 +433,7 @@ const KNOWN: &[Difference] = &[
         what: "opening a file with truncation and without the right to write fails with `inval`; later it is truncated",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-23.0.0/crates/wasi/src/host/filesystem.rs",
         phase: Phase::Run,
+        remains: Remains::State,
         involves: preview1_or_files!("path_open"),
     },
     Difference {
@@ -417,6 +442,7 @@ const KNOWN: &[Difference] = &[
         what: "a stream into a file takes a `write` of more bytes than `check-write` permits; later that is a trap",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-50.0.0/crates/wasi/src/p2/filesystem.rs",
         phase: Phase::Run,
+        remains: Remains::Unreplaced,
         involves: &[Involved::Import("wasi:filesystem/types@")],
     },
 ];

@@ -115,7 +115,7 @@ pub use self::core::{
     Module, ModuleExport, Mutability, Ref, RefType, ResourcesRequired, SharedMemory, Table, TableType, Tag, TagType,
     TypedFunc, Val, ValType, WasmCoreDump, WasmRet,
 };
-pub use self::differences::{Difference, Involved, Phase, known_differences};
+pub use self::differences::{Difference, Involved, Phase, Remains, known_differences};
 pub use self::engine::{
     Cache, CacheConfig, CacheStore, Config, Enabled, Engine, EngineWeak, Inlining, InstanceAllocationStrategy,
     Mismatch, OptLevel, PoolingAllocationConfig, Precompiled, ProfilingStrategy, RegallocAlgorithm, Strategy, Trusted,

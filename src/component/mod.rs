@@ -49,6 +49,7 @@ pub use self::typed_func::TypedFunc;
 pub(crate) use self::typed_func::{AsyncComponentFuncs, ComponentFuncs};
 pub use self::val::Val;
 #[cfg(all(feature = "_runtime", not(test)))]
+#[allow(unused_imports, reason = "18 and 19 alone convert lists otherwise")]
 pub(crate) use self::val::push_value;
 pub use crate::bounds::{Lift, Lower};
 /// A value of components for a type of your own, which is the same Rust type on every major: a record, a variant, an enum or

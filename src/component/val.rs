@@ -151,6 +151,7 @@ impl From<&str> for Val {
 /// Pushes a value of one kind of `Val` as another. Numbers, which most lists are of, are written where they stay: the processor
 /// waits when a value is moved that has just been written in parts.
 #[cfg(all(feature = "_runtime", not(test)))]
+#[allow(unused_macros, reason = "18 and 19 alone convert lists otherwise")]
 macro_rules! push_value {
     ($all:ident, $value:ident of $from:ident to $to:ident, $otherwise:expr) => {
         match $value {

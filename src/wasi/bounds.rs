@@ -136,6 +136,18 @@ const BOUNDS: &[Bound] = &[
         "the buffer that the guest names",
         "a short result, an errno, or the guest is stopped",
     ),
+    upstream(
+        "preview1: `fd_filestat_set_size`, `fd_allocate`; WASI 0.2: `descriptor.set-size`",
+        "bytes of a file",
+        "what the file system permits; of a read-only directory nothing",
+        "an errno or an error code",
+    ),
+    upstream(
+        "preview1: `fd_seek`, `fd_pread`, `fd_pwrite`; WASI 0.2: the offsets of `descriptor` and of its streams",
+        "position in a file: nothing is allocated for it",
+        "2^63 - 1",
+        "an errno or an error code; a short read",
+    ),
     // WASI 0.2
     unbounded(
         "WASI 0.2: `get-random-bytes`, `get-insecure-random-bytes`",
@@ -169,10 +181,28 @@ const BOUNDS: &[Bound] = &[
         "the guest is stopped",
     ),
     unbounded(
-        "WASI 0.2: functions that make a stream, a pollable, a descriptor, a terminal, a network or a socket, but for \
-         the methods of sockets",
+        "WASI 0.2: functions that make a stream, a pollable, a descriptor, a terminal, a network, a socket or a list of \
+         addresses",
         "resources of the store",
         "`StoreLimits::handles`, 1,000,000",
+        "the guest is stopped",
+    ),
+    unbounded(
+        "WASI 0.2: `outgoing-datagram-stream.send`",
+        "datagrams, and their bytes, each datagram copied before it is counted",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
+        "the guest is stopped",
+    ),
+    unbounded(
+        "WASI 0.2: `incoming-datagram-stream.receive`",
+        "datagrams and bytes returned at once",
+        "16 datagrams; none after 64 KiB",
+        "a shorter list",
+    ),
+    unbounded(
+        "WASI 0.2: `resolve-addresses`",
+        "bytes of the name, which is copied before it is counted",
+        "`StoreLimits::hostcall_fuel`, 128 MiB",
         "the guest is stopped",
     ),
     Bound {
@@ -188,6 +218,12 @@ const BOUNDS: &[Bound] = &[
         "bytes",
         "4 KiB",
         "the guest is stopped",
+    ),
+    upstream(
+        "WASI 0.2: `tcp-socket.set-listen-backlog-size`, and the sizes of buffers of sockets",
+        "entries and bytes in the operating system",
+        "what the operating system permits",
+        "the largest that it permits, or an error code",
     ),
     all("WASI 0.2: `write-zeroes` of standard output and standard error", "zeroes", "1 MiB", "the guest is stopped"),
     // Interfaces that a host adds

@@ -115,6 +115,21 @@ pub(crate) fn buffers(memory: &impl Memory, limits: &CallLimits, list: i32, coun
     Verdict::Pass
 }
 
+/// The first of the buffers that is not empty, if it is not in the memory. Up to 20 Wasmtime reads first, and then looks only
+/// at what it has read.
+#[inline]
+pub(crate) fn outside(memory: &impl Memory, list: i32, count: i32) -> Option<Refused> {
+    for index in 0..count as u32 {
+        let entry = (list as u32).checked_add(index.checked_mul(IOVEC)?)?;
+        let (address, length) = (memory.number(entry)?, memory.number(entry.checked_add(4)?)?);
+        if length > 0 {
+            let end = size(u64::from(address) + u64::from(length));
+            return (end > memory.size()).then_some(Refused::OutOfBounds { address, length });
+        }
+    }
+    None
+}
+
 /// Bytes that one read returns at most, as in Wasmtime 24.0.6 and later; guests read on.
 const READ: u64 = 64 << 10;
 
@@ -122,6 +137,18 @@ const READ: u64 = 64 << 10;
 #[inline]
 pub(crate) fn read(length: u64) -> u64 {
     length.min(READ)
+}
+
+/// How many of the bytes that a stream into a file permits are permitted, as from 36.0.17 and 48.0.4 on.
+pub(crate) fn file_write(permit: u64) -> u64 {
+    permit.min(READ)
+}
+
+/// Whether one call returns another datagram after so many, which take so many bytes; the guest asked for `most`.
+pub(crate) fn has_room_for_datagram(count: usize, most: u64, bytes: usize) -> bool {
+    const DATAGRAMS: u64 = 16;
+    let (count, bytes) = (u64::try_from(count).unwrap_or(u64::MAX), u64::try_from(bytes).unwrap_or(u64::MAX));
+    count < most.min(DATAGRAMS) && bytes < READ
 }
 
 /// How many pollables of WASI 0.2 one poll waits for: not none.

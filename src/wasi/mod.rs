@@ -5,6 +5,8 @@ mod bounds;
 pub(crate) mod calls;
 mod clock;
 mod config;
+#[allow(dead_code, reason = "only majors poll")]
+mod dates;
 mod deterministic;
 #[allow(dead_code, reason = "guests reach it through majors only")]
 pub(crate) mod keyvalue;
@@ -28,6 +30,8 @@ pub use self::clock::{HostMonotonicClock, HostWallClock};
 #[cfg(all(feature = "_runtime", not(test)))]
 pub(crate) use self::config::MAX_RANDOM_SIZE;
 pub use self::config::WasiConfig;
+#[cfg(all(feature = "_runtime", not(test)))]
+pub(crate) use self::dates::Dates;
 pub use self::deterministic::Deterministic;
 pub use self::keyvalue::{KeyValue, KeyValueLimits};
 pub use self::network::{Network, SocketAddrUse};

@@ -147,23 +147,24 @@ struct Timeout {
 }
 
 /// Sizes of a subscription and of an event, and offsets in them, as `wasi_snapshot_preview1.witx` has them.
-mod layout {
-    pub(super) const SUBSCRIPTION: u32 = 48;
-    pub(super) const TAG: u32 = 8;
+pub(super) mod layout {
+    pub(crate) const SUBSCRIPTION: u32 = 48;
+    pub(crate) const TAG: u32 = 8;
     /// Of a clock's identifier, and of a descriptor.
-    pub(super) const SUBJECT: u32 = 16;
-    pub(super) const TIMEOUT: u32 = 24;
-    pub(super) const FLAGS: u32 = 40;
-    pub(super) const EVENT: u32 = 32;
+    pub(crate) const SUBJECT: u32 = 16;
+    pub(crate) const TIMEOUT: u32 = 24;
+    pub(crate) const FLAGS: u32 = 40;
+    pub(crate) const EVENT: u32 = 32;
     /// Of the words of an event: the user's, error and type, bytes, flags.
-    pub(super) const WORDS: [u32; 4] = [0, 8, 16, 24];
+    pub(crate) const WORDS: [u32; 4] = [0, 8, 16, 24];
+    /// The tag of a clock's subscription, and the type of its event.
+    pub(crate) const CLOCK: u64 = 0;
+    pub(crate) const REALTIME: u32 = 0;
+    pub(crate) const MONOTONIC: u32 = 1;
+    pub(crate) const ABSOLUTE: u64 = 1;
 }
 
-/// The tag of a clock's subscription, and the type of its event.
-const CLOCK: u64 = 0;
-const REALTIME: u32 = 0;
-const MONOTONIC: u32 = 1;
-const ABSOLUTE: u64 = 1;
+use layout::{ABSOLUTE, CLOCK, MONOTONIC, REALTIME};
 
 impl Polled {
     /// Reads the subscriptions. There is nothing to correct without clocks, and where Wasmtime refuses the list.
@@ -259,6 +260,7 @@ impl Polled {
     }
 }
 
-fn write(memory: &mut impl Memory, address: u32, offset: u32, value: u64) {
+/// Writes a word at an offset, if it is in the memory.
+pub(super) fn write(memory: &mut impl Memory, address: u32, offset: u32, value: u64) {
     let _ = address.checked_add(offset).and_then(|address| memory.set_long(address, value));
 }

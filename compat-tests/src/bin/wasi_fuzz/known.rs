@@ -119,14 +119,6 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
-        id: "p2-create-socket",
-        reason: "`sockets-without-network`",
-        harmless: false,
-        matches: |found| {
-            found.subject.starts_with("create-") && found.only(&["ok tcp-socket", "ok udp-socket", "err access-denied"])
-        },
-    },
-    Known {
         id: "p2-write-stream-read-only",
         reason: "`stream-errors`",
         harmless: true,
@@ -172,12 +164,12 @@ const KNOWN: &[Known] = &[
     },
     Known {
         id: "p2-writes-not-permitted",
-        reason: "`empty-writes`, `file-stream-capacity`",
+        reason: "`empty-writes`",
         harmless: false,
         matches: |found| {
             found.subject.starts_with("[method]output-stream.write")
                 && found.only(&["ok", "ended: trapped: invalid operation"])
-                && found.only_where("ok", &["empty-writes", "file-stream-capacity"])
+                && found.only_where("ok", &["empty-writes"])
         },
     },
     Known {
@@ -191,30 +183,6 @@ const KNOWN: &[Known] = &[
         reason: "`file-streams`: no bytes",
         harmless: false,
         matches: |found| found.reads() && found.any("err closed") && found.any("ok"),
-    },
-    Known {
-        id: "poll-clock-panics",
-        reason: "`absolute-realtime-polls`",
-        harmless: false,
-        matches: |found| found.what == FindingKind::Panicked && found.any("attempt to subtract with overflow"),
-    },
-    Known {
-        id: "p1-read-bounds",
-        reason: "`bounds-of-read-buffers`",
-        harmless: false,
-        matches: |found| {
-            found.is("fd_read") && found.any(OUT_OF_BOUNDS) && found.only(&["badf", "success", OUT_OF_BOUNDS])
-        },
-    },
-    Known {
-        id: "p1-empty-buffer-bounds",
-        reason: "`bounds-of-empty-buffers`",
-        harmless: false,
-        matches: |found| {
-            (found.is("fd_readdir") || found.is("path_readlink"))
-                && found.only(&["success full, 0 bytes", "success 00000000", OUT_OF_BOUNDS])
-                && found.only_where(OUT_OF_BOUNDS, &["bounds-of-empty-buffers"])
-        },
     },
     Known {
         id: "p1-short-writes",
@@ -231,6 +199,36 @@ const KNOWN: &[Known] = &[
         reason: "`polls-of-read-only-files`",
         harmless: true,
         matches: |found| found.is("poll_oneoff") && found.only(&["badf", "perm"]),
+    },
+    Known {
+        id: "p1-times-of-directory",
+        reason: "`times-of-directories`",
+        harmless: false,
+        matches: |found| {
+            found.is("fd_filestat_set_times")
+                && found.only(&["badf", "success"])
+                && found.only_where("badf", &["times-of-directories"])
+        },
+    },
+    Known {
+        id: "p2-times-of-directory",
+        reason: "`times-of-directories`",
+        harmless: false,
+        matches: |found| {
+            found.is("[method]descriptor.set-times")
+                && found.only(&["err bad-descriptor", "ok"])
+                && found.only_where("err bad-descriptor", &["times-of-directories"])
+        },
+    },
+    Known {
+        id: "filestat-with-slash",
+        reason: "`filestat-of-link-with-slash`",
+        harmless: true,
+        matches: |found| {
+            (found.is("path_filestat_get") || found.is("[method]descriptor.stat-at"))
+                && !found.has(1, 1)
+                && found.split_by(&["filestat-of-link-with-slash"])
+        },
     },
 ];
 
@@ -254,13 +252,18 @@ impl Finding {
 
     /// Whether the majors whose results begin with this are those to which one of the entries of the library's table applies.
     fn only_where(&self, result: &str, ids: &[&str]) -> bool {
-        self.majors.iter().all(|(major, did)| {
-            let wasmtime = enabled().iter().find(|wasmtime| wasmtime.major() == *major);
-            let wasmtime = wasmtime.map(|wasmtime| wasmtime.report().wasmtime);
-            let mut entries = known_differences().iter().filter(|known| ids.contains(&known.id));
-            let listed = entries.any(|known| wasmtime.as_ref().is_some_and(|version| known.applies_to(version)));
-            did.starts_with(result) == listed
-        })
+        self.majors.iter().all(|(major, did)| did.starts_with(result) == is_listed(*major, ids))
+    }
+
+    /// Whether the majors to which one of the entries of the library's table applies all have one result, and the others
+    /// another.
+    fn split_by(&self, ids: &[&str]) -> bool {
+        let result = |listed: bool| {
+            let mut results = self.majors.iter().filter(|(major, _)| is_listed(**major, ids) == listed);
+            let first = results.next().map(|(_, did)| did);
+            results.all(|(_, did)| Some(did) == first).then_some(first).flatten()
+        };
+        matches!((result(true), result(false)), (Some(listed), Some(other)) if listed != other)
     }
 
     /// Whether the argument of this number is a constant with one of these bits.
@@ -280,4 +283,12 @@ impl Finding {
     fn only(&self, results: &[&str]) -> bool {
         self.majors.values().all(|did| results.iter().any(|result| did.starts_with(result)))
     }
+}
+
+/// Whether one of the entries of the library's table applies to the version of this major.
+fn is_listed(major: u64, ids: &[&str]) -> bool {
+    let wasmtime = enabled().iter().find(|wasmtime| wasmtime.major() == major);
+    let version = wasmtime.map(|wasmtime| wasmtime.report().wasmtime);
+    let mut entries = known_differences().iter().filter(|known| ids.contains(&known.id));
+    entries.any(|known| version.as_ref().is_some_and(|version| known.applies_to(version)))
 }

@@ -3,7 +3,7 @@
 use compat_tests::{run_both, wat};
 use tempfile::tempdir;
 use wasmtime_compat::wasi::{Preopen, Stdout};
-use wasmtime_compat::{Outcome, RunConfig, StoreLimits};
+use wasmtime_compat::{Outcome, RunConfig, StoreLimits, Trap};
 
 use super::V;
 
@@ -16,6 +16,11 @@ fn guest(body: &str) -> Vec<u8> {
             (import "wasi_snapshot_preview1" "path_open"
                 (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_readdir"
+                (func $readdir (param i32 i32 i32 i64 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "path_readlink"
+                (func $readlink (param i32 i32 i32 i32 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_renumber" (func $renumber (param i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
@@ -141,6 +146,43 @@ fn no_descriptor_is_a_socket() {
             (i32.const 57) (i32.const 1))
          (call $is (call $send (i32.const 77) (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 80))
             (i32.const 8) (i32.const 60))",
+        StoreLimits::new(),
+    );
+}
+
+/// The buffer begins in the memory and ends behind it. Up to 20 Wasmtime looks at it after it has read.
+#[test]
+fn buffers_are_checked_before_a_file_is_read() {
+    let root = tempdir().unwrap();
+    std::fs::write(root.path().join("f"), "text").unwrap();
+    let mut config = RunConfig::new();
+    config.wasi.preopens.push(Preopen::new(root.path(), "/d"));
+    for rights in ["2", "0x40"] {
+        let wasm = guest(&format!(
+            "(call $is (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 0)
+                (i64.const {rights}) (i64.const 0) (i32.const 0) (i32.const 72)) (i32.const 0) (i32.const 100))
+            (i32.store (i32.const 0) (i32.const 0xf000))
+            (i32.store (i32.const 4) (i32.const 0x2000))
+            (drop (call $read (i32.load (i32.const 72)) (i32.const 0) (i32.const 1) (i32.const 80)))"
+        ));
+        for done in run_both::<V>(&wasm, &config).unwrap() {
+            let out_of_bounds = matches!(done.outcome, Outcome::Trapped { trap: Trap::PointerOutOfBounds, .. });
+            assert!(out_of_bounds, "{rights}: {:?}", done.outcome);
+        }
+    }
+}
+
+/// The pointer to a buffer of no bytes may lead anywhere; what else is wrong with the call is still found.
+#[test]
+fn pointers_to_empty_buffers_are_not_checked() {
+    assert_expected(
+        "(call $is (call $readdir (i32.const 3) (i32.const -8) (i32.const 0) (i64.const 0) (i32.const 104)) (i32.const 0)
+            (i32.const 110))
+        (call $is (i32.load (i32.const 104)) (i32.const 0) (i32.const 120))
+        (call $is (call $readdir (i32.const 77) (i32.const -8) (i32.const 0) (i64.const 0) (i32.const 104)) (i32.const 8)
+            (i32.const 130))
+        (call $is (call $readlink (i32.const 3) (i32.const 64) (i32.const 1) (i32.const -8) (i32.const 0) (i32.const 104))
+            (i32.const 28) (i32.const 140))",
         StoreLimits::new(),
     );
 }

@@ -405,3 +405,28 @@ fn polling_clocks_and_streams_of_wasi_0_2() {
     config.wasi.stdin(stdin);
     assert_eq!(noted_of_p2(&body, &config), [1, 0, HOUR]);
 }
+
+/// A date is awaited, and the guest's list is as it was; up to 45 Wasmtime's own function panics, or waits for centuries.
+#[test]
+fn waiting_until_a_date_of_the_real_clock() {
+    const WAIT: u64 = SECOND / 5;
+    let config = RunConfig { wasi: captured(), timeout: Some(Duration::from_secs(60)), ..RunConfig::new() };
+    let module = guest(&format!(
+        "(call $time (i32.const 0))
+        (call $clock (i32.const 0) (i32.const 0) (i64.add (i64.load (i32.const 32)) (i64.const {WAIT})) (i32.const 1))
+        (call $clock (i32.const 1) (i32.const 0) (i64.add (i64.load (i32.const 32)) (i64.const {HOUR})) (i32.const 1))
+        (call $poll (i32.const 2))
+        (call $time (i32.const 0))
+        (call $note (i64.load offset=24 (i32.const 1024))) (call $note (i64.load offset=40 (i32.const 1024)))
+        ;; A date in the past has come.
+        (call $clock (i32.const 0) (i32.const 0) (i64.const {SECOND}) (i32.const 1))
+        (call $poll (i32.const 1))"
+    ));
+    for wasm in [component(&module, Adapter::V24), module] {
+        for done in run_both::<V>(&wasm, &config).unwrap() {
+            let [before, 1, 100, 0, after, date, 1, 1, 100, 0] = numbers(&done)[..] else { panic!("{done:?}") };
+            assert_eq!(date, before + WAIT);
+            assert!((date..date + 30 * SECOND).contains(&after), "{before} {after}");
+        }
+    }
+}

@@ -7,8 +7,8 @@ use super::view::{self, Wasi};
 use super::wasmtime::Store;
 use super::wasmtime::component::Resource;
 use crate::bounds::Data;
-use crate::wasi::Polled;
 use crate::wasi::calls::{CallLimits, Memory};
+use crate::wasi::{Dates, Polled};
 
 // Where calls are checked here, the checks ask the store's data for its limits: there is nothing to set in Wasmtime.
 
@@ -23,10 +23,16 @@ pub(in super::super::super) fn limit_handles(_: &mut Wasi, _: usize) {}
 #[allow(unused_macros, reason = "not every major has its calls checked here")]
 macro_rules! checked_calls {
     ($link:ident) => {
-        $link! { async func_wrap4_async fd_read(_fd: i32, list: i32, count: i32, _read: i32)
-        (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }
-        $link! { async func_wrap5_async fd_pread(_fd: i32, list: i32, count: i32, _offset: i64, _read: i32)
-        (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }
+        $link! { async func_wrap4_async fd_read(fd: i32, list: i32, count: i32, _read: i32)
+        (memory, data => match (calls::buffers(memory, data.calls(), list, count), calls::outside(memory, list, count)) {
+            (Verdict::Pass, Some(refused)) if is_file(data, memory, fd as u32).await => Verdict::Trap(refused),
+            (verdict, _) => verdict,
+        }) nothing }
+        $link! { async func_wrap5_async fd_pread(fd: i32, list: i32, count: i32, _offset: i64, _read: i32)
+        (memory, data => match (calls::buffers(memory, data.calls(), list, count), calls::outside(memory, list, count)) {
+            (Verdict::Pass, Some(refused)) if is_file(data, memory, fd as u32).await => Verdict::Trap(refused),
+            (verdict, _) => verdict,
+        }) nothing }
         $link! { async func_wrap4_async fd_write(_fd: i32, list: i32, count: i32, _written: i32)
         (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }
         $link! { async func_wrap5_async fd_pwrite(_fd: i32, list: i32, count: i32, _offset: i64, _written: i32)
@@ -39,15 +45,21 @@ macro_rules! checked_calls {
                 let _ = is_open(data, memory, 0).await;
                 expect_pollables(data, count);
             }
-            if matches!(verdict, Verdict::Pass)
-                && let Some(polled) = read_poll(data, memory, [list, events, count, stored])
-            {
-                let mut has_file = false;
-                for fd in polled.descriptors() {
-                    has_file = has_file || is_file(data, memory, *fd).await;
+            if matches!(verdict, Verdict::Pass) {
+                read_poll(data, memory, [list, events, count, stored]);
+                if let Some(polled) = data.state_mut().polled.take() {
+                    let mut has_file = false;
+                    for fd in polled.descriptors() {
+                        has_file = has_file || is_file(data, memory, *fd).await;
+                    }
+                    polled.prepare(memory, has_file);
+                    data.state_mut().polled = Some(polled);
                 }
-                polled.prepare(memory, has_file);
-                data.state_mut().polled = Some(polled);
+                if let Some(dates) = data.state_mut().dates.take() {
+                    let now = date(data, memory).await;
+                    dates.prepare(memory, now);
+                    data.state_mut().dates = Some(dates);
+                }
             }
             verdict
         }) polled }
@@ -123,19 +135,24 @@ pub(in super::super::super) fn closed<T, M>(data: &mut StoreData<T>, _: &mut M, 
     *open = open.saturating_sub(usize::from(errno == 0));
 }
 
-/// Reads the list of a poll, if clocks are among its subscriptions and waiting takes no time.
-pub(in super::super::super) fn read_poll<T>(
-    data: &StoreData<T>,
-    memory: &impl Memory,
-    arguments: [i32; 4],
-) -> Option<Box<Polled>> {
-    Polled::read(data.virtual_time()?, memory, arguments).map(Box::new)
+/// Reads the list of a poll for what is changed in it while Wasmtime polls: clocks if waiting takes no time, otherwise dates.
+pub(in super::super::super) fn read_poll<T>(data: &mut StoreData<T>, memory: &impl Memory, arguments: [i32; 4]) {
+    let [list, _, count, _] = arguments;
+    let (polled, dates) = match data.virtual_time() {
+        Some(time) => (Polled::read(time, memory, arguments).map(Box::new), None),
+        None => (None, Dates::read(memory, list, count)),
+    };
+    let state = data.state_mut();
+    (state.polled, state.dates) = (polled, dates);
 }
 
-/// Corrects the events of such a poll.
+/// Corrects the events of such a poll, and restores its list.
 pub(in super::super::super) fn finish_poll<T>(data: &mut StoreData<T>, memory: &mut impl Memory, errno: i32) {
     if let Some(polled) = data.state_mut().polled.take() {
         polled.finish(memory, errno);
+    }
+    if let Some(dates) = data.state_mut().dates.take() {
+        dates.finish(memory);
     }
 }
 

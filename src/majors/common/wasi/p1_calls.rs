@@ -2,7 +2,7 @@
 //! from 22 on. They are linked over Wasmtime's own, which they call through to. Mounted by the seams `p1_calls`.
 
 use super::super::names::in_tokio;
-use super::super::names::preview1::types::{Fd, Filetype};
+use super::super::names::preview1::types::{Clockid, Fd, Filetype};
 use super::super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnapshotPreview1 as _};
 use super::super::p1::context;
 use super::super::wasmtime::{Caller, Error, Extern, Linker, Result};
@@ -67,6 +67,11 @@ async fn is_open<T: Data + Send>(data: &mut StoreData<T>, memory: &mut GuestMemo
 async fn is_file<T: Data + Send>(data: &mut StoreData<T>, memory: &mut GuestMemory<'_>, fd: u32) -> bool {
     let stat = context(data).fd_fdstat_get(memory, Fd::from(fd)).await;
     stat.is_ok_and(|stat| stat.fs_filetype == Filetype::RegularFile)
+}
+
+/// What the realtime clock shows; 1970 if it shows nothing.
+async fn date<T: Data + Send>(data: &mut StoreData<T>, memory: &mut GuestMemory<'_>) -> u64 {
+    context(data).clock_time_get(memory, Clockid::Realtime, 0).unwrap_or_default()
 }
 
 pub(in super::super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {

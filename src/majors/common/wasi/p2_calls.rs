@@ -11,8 +11,8 @@ use super::super::wasmtime::component::{Linker, LinkerInstance, Resource, Resour
 use super::super::wasmtime::{AsContextMut as _, Error, Result, StoreContextMut};
 use super::super::whole::{StoreData, link_clock};
 use super::{
-    cli, filesystem, fs, insecure, instance_network, io, network, poll, random, random_of, sockets, stderr, stdin,
-    stdout, streams, tcp_create_socket, terminal_stderr, terminal_stdin, terminal_stdout, udp_create_socket,
+    cli, filesystem, fs, insecure, io, network, poll, random, random_of, stderr, stdin, stdout, streams,
+    terminal_stderr, terminal_stdin, terminal_stdout,
 };
 use crate::bounds::Data;
 use crate::wasi::calls::{self, Refused};
@@ -103,6 +103,16 @@ macro_rules! socketed {
     };
 }
 
+/// The bytes that a stream takes: of a file as many as in the newest, up to 47 sixteen times as many.
+macro_rules! permitted {
+    ($data:ident, $number:expr) => {{
+        let number = $number;
+        let is_file = $data.state_mut().file_streams.contains(&number);
+        let permit = Out::check_write(&mut io($data), Resource::new_borrow(number));
+        permit.map(|permit| if is_file { calls::file_write(permit) } else { permit })
+    }};
+}
+
 type Streamed<V> = Result<V, streams::StreamError>;
 type Code = filesystem::ErrorCode;
 type Filed<V> = Result<V, Code>;
@@ -171,9 +181,12 @@ pub(in super::super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, 
     interface("cli/terminal-stdin", link_terminal_stdin)?;
     interface("cli/terminal-stdout", link_terminal_stdout)?;
     interface("cli/terminal-stderr", link_terminal_stderr)?;
-    interface("sockets/instance-network", link_network)?;
-    interface("sockets/tcp-create-socket", link_tcp)?;
-    interface("sockets/udp-create-socket", link_udp)?;
+    interface("sockets/instance-network", p2_sockets::link_network)?;
+    interface("sockets/tcp-create-socket", p2_sockets::link_create_tcp)?;
+    interface("sockets/udp-create-socket", p2_sockets::link_create_udp)?;
+    interface("sockets/tcp", p2_sockets::link_tcp)?;
+    interface("sockets/udp", p2_sockets::link_udp)?;
+    interface("sockets/ip-name-lookup", p2_sockets::link_lookup)?;
     linker.allow_shadowing(false);
     Ok(())
 }
@@ -225,6 +238,14 @@ fn link_poll<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, i
     Ok(())
 }
 
+/// A new stream into a file.
+fn into_file<T>(data: &mut StoreData<T>, stream: Filed<Output>) -> Filed<Output> {
+    if let Ok(stream) = &stream {
+        data.state_mut().file_streams.insert(stream.rep());
+    }
+    stream
+}
+
 fn link_streams<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
     interface.resource("error", ResourceType::host::<streams::Error>(), |mut context, index| {
         super::drop_error(context.data_mut(), Resource::new_own(index))
@@ -245,7 +266,7 @@ fn link_streams<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>
             In::subscribe(&mut io(data), stream)?
         };
         sync "[method]output-stream.check-write"(stream: Output) -> Streamed<u64> =
-            streamed!(data, Out::check_write(&mut io(data), stream));
+            streamed!(data, permitted!(data, stream.rep()));
         sync "[method]output-stream.write"(stream: Output, bytes: Vec<u8>) -> Streamed<()> = {
             copied(data, &[bytes.len()])?;
             streamed!(data, Out::write(&mut io(data), stream, bytes))
@@ -262,8 +283,7 @@ fn link_streams<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>
             Out::subscribe(&mut io(data), stream)?
         };
         sync "[method]output-stream.write-zeroes"(stream: Output, length: u64) -> Streamed<()> = {
-            let permit = Out::check_write(&mut io(data), Resource::new_borrow(stream.rep()));
-            match permit {
+            match permitted!(data, stream.rep()) {
                 Ok(permit) if length > permit => return Err(Error::new(Refused::Zeroes)),
                 Ok(_) => streamed!(data, Out::write_zeroes(&mut io(data), stream, length)),
                 refused => streamed!(data, refused.map(|_| ())),
@@ -325,13 +345,13 @@ fn link_filesystem<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<
             room(data)?;
             let number = fd.rep();
             let stream = filed!(data, Files::write_via_stream(&mut fs(data), fd, offset));
-            stream.map_err(|error| unwritable(data, number, error))
+            into_file(data, stream).map_err(|error| unwritable(data, number, error))
         };
         sync "[method]descriptor.append-via-stream"(fd: Descriptor) -> Filed<Output> = {
             room(data)?;
             let number = fd.rep();
             let stream = filed!(data, Files::append_via_stream(&mut fs(data), fd));
-            stream.map_err(|error| unwritable(data, number, error))
+            into_file(data, stream).map_err(|error| unwritable(data, number, error))
         };
         async "[method]descriptor.advise"(
             fd: Descriptor, offset: u64, length: u64, advice: filesystem::Advice
@@ -442,7 +462,7 @@ fn link_filesystem<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<
 /// Interfaces of one function that makes a resource.
 macro_rules! makers {
     ($($link:ident $name:literal ($($arg:ident: $type:ty),*) -> $result:ty = |$data:ident| $body:expr;)*) => {$(
-        fn $link<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
+        pub(super) fn $link<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, is_async: bool) -> Result<()> {
             let _ = is_async;
             functions! { interface is_async $data:
                 sync $name($($arg: $type),*) -> $result = {
@@ -465,18 +485,8 @@ makers! {
         |data| terminal_stdout::Host::get_terminal_stdout(&mut cli(data))?;
     link_terminal_stderr "get-terminal-stderr"() -> Option<Resource<terminal_stderr::TerminalOutput>> =
         |data| terminal_stderr::Host::get_terminal_stderr(&mut cli(data))?;
-    link_network "instance-network"() -> Resource<instance_network::Network> =
-        |data| instance_network::Host::instance_network(&mut sockets(data))?;
-    link_tcp "create-tcp-socket"(family: network::IpAddressFamily) -> Socketed<Resource<tcp_create_socket::TcpSocket>> =
-        |data| if data.network().tcp {
-            socketed!(data, tcp_create_socket::Host::create_tcp_socket(&mut sockets(data), family))
-        } else {
-            Err(network::ErrorCode::AccessDenied)
-        };
-    link_udp "create-udp-socket"(family: network::IpAddressFamily) -> Socketed<Resource<udp_create_socket::UdpSocket>> =
-        |data| if data.network().udp {
-            socketed!(data, udp_create_socket::Host::create_udp_socket(&mut sockets(data), family))
-        } else {
-            Err(network::ErrorCode::AccessDenied)
-        };
 }
+
+// After the macros, which it uses.
+#[path = "p2_sockets.rs"]
+mod p2_sockets;

@@ -1,11 +1,12 @@
 //! The WASI state of stores.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use super::names::WasiCtxBuilder;
 use super::{StoreData, view, web};
 use crate::wasi::calls::CallLimits;
-use crate::wasi::{MAX_RANDOM_SIZE, Network, Polled, VirtualTime};
+use crate::wasi::{Dates, MAX_RANDOM_SIZE, Network, Polled, VirtualTime};
 
 /// The WASI state of a store.
 #[derive(Default)]
@@ -18,10 +19,15 @@ pub(in super::super::super) struct WasiState {
     pub(super) open: usize,
     /// Numbers of the resources that a poll of preview1 makes, where they have to be dropped here.
     pub(super) pollables: Vec<u32>,
+    /// Numbers of the streams into files, where they permit more than in the newest.
+    #[allow(dead_code, reason = "some majors permit as many themselves")]
+    pub(in super::super::super) file_streams: HashSet<u32>,
     /// The clocks, if waiting takes no time.
     time: Option<VirtualTime>,
     /// The poll of preview1 that is under way, if clocks are among its subscriptions.
     pub(in super::super::super) polled: Option<Box<Polled>>,
+    /// The dates among its subscriptions.
+    pub(in super::super::super) dates: Option<Box<Dates>>,
     http: web::HttpState,
 }
 

@@ -1,7 +1,7 @@
 //! Checked preview1 calls, 18 to 21: linked over Wasmtime's own, which they call through to. The guest's memory is an
 //! object that counts its borrows; the linker has a function for each number of parameters.
 
-use super::names::preview1::types::{Fd, Filetype};
+use super::names::preview1::types::{Clockid, Fd, Filetype};
 use super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnapshotPreview1 as _};
 use super::wasmtime::{Caller, Error, Extern, Linker, Result};
 use super::whole::{
@@ -68,6 +68,11 @@ async fn is_file<T: Data + Send>(data: &mut StoreData<T>, _: &WasmtimeGuestMemor
     stat.is_ok_and(|stat| stat.fs_filetype == Filetype::RegularFile)
 }
 
+/// What the realtime clock shows; 1970 if it shows nothing.
+async fn date<T: Data + Send>(data: &mut StoreData<T>, _: &WasmtimeGuestMemory<'_>) -> u64 {
+    context(data).clock_time_get(Clockid::Realtime, 0).unwrap_or_default()
+}
+
 /// A poll leaves its resources behind.
 const LEAVES_POLLABLES: bool = true;
 
@@ -101,6 +106,21 @@ pub(super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: 
     }
     checked_calls!(link_call);
     mended_calls!(link_call);
+    // Only here the pointer to a buffer of no bytes is checked.
+    link_call! { async func_wrap5_async fd_readdir(fd: i32, _buffer: i32, size: i32, cookie: i64, used: i32)
+    (memory, data => match size {
+        0 => Verdict::Errno(calls_p1::fd_readdir(context(data), &*memory, fd, 0, 0, cookie, used).await?),
+        _ => Verdict::Pass,
+    }) nothing }
+    link_call! { async func_wrap6_async path_readlink(
+        fd: i32, path: i32, length: i32, _buffer: i32, size: i32, used: i32
+    )
+    (memory, data => match (calls::paths(data.calls(), [length]), size) {
+        (Verdict::Pass, 0) => {
+            Verdict::Errno(calls_p1::path_readlink(context(data), &*memory, fd, path, length, 0, 0, used).await?)
+        }
+        (verdict, _) => verdict,
+    }) nothing }
     linker.allow_shadowing(false);
     Ok(())
 }

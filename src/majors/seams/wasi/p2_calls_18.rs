@@ -10,7 +10,9 @@ use super::names::bindings::clocks::monotonic_clock;
 use super::names::bindings::filesystem::types as filesystem;
 use super::names::bindings::io::{error, poll, streams};
 use super::names::bindings::random::{insecure, random};
-use super::names::bindings::sockets::{instance_network, network, tcp_create_socket, udp_create_socket};
+use super::names::bindings::sockets::{
+    instance_network, ip_name_lookup, network, tcp, tcp_create_socket, udp, udp_create_socket,
+};
 use crate::bounds::Data;
 
 /// A store's data by value: the traits are implemented for what can be seen as WASI, not for references to it.
@@ -49,11 +51,19 @@ macro_rules! read_stream {
     };
 }
 
+/// Checking an address does not wait.
+macro_rules! checked_address {
+    ($call:expr) => {
+        $call
+    };
+}
+
 /// Dropping a stream does not wait.
 macro_rules! drop_stream {
     ($interface:ident, $is_async:ident, $name:literal, $type:ty, $trait:path) => {
         let _ = $is_async;
         $interface.resource($name, ResourceType::host::<$type>(), |mut context, index| {
+            context.data_mut().state_mut().file_streams.remove(&index);
             <_ as $trait>::drop(&mut io(context.data_mut()), Resource::new_own(index))
         })?;
     };

@@ -9,7 +9,9 @@ use super::names::bindings::cli::{stderr, stdin, stdout, terminal_stderr, termin
 use super::names::bindings::clocks::monotonic_clock;
 use super::names::bindings::filesystem::types as filesystem;
 use super::names::bindings::random::{insecure, random};
-use super::names::bindings::sockets::{instance_network, network, tcp_create_socket, udp_create_socket};
+use super::names::bindings::sockets::{
+    instance_network, ip_name_lookup, network, tcp, tcp_create_socket, udp, udp_create_socket,
+};
 use super::wasmtime_wasi_io::bindings::wasi::io::{error, poll, streams};
 use crate::bounds::Data;
 
@@ -36,17 +38,26 @@ macro_rules! read_stream {
     };
 }
 
+/// Checking an address waits.
+macro_rules! checked_address {
+    ($call:expr) => {
+        $call.await
+    };
+}
+
 /// Dropping a stream waits for its background work to end.
 macro_rules! drop_stream {
     ($interface:ident, $is_async:ident, $name:literal, $type:ty, $trait:path) => {
         if $is_async {
             $interface.resource_async($name, ResourceType::host::<$type>(), |mut context, index| {
+                context.data_mut().state_mut().file_streams.remove(&index);
                 Box::new(
                     async move { <_ as $trait>::drop(&mut io(context.data_mut()), Resource::new_own(index)).await },
                 )
             })?;
         } else {
             $interface.resource($name, ResourceType::host::<$type>(), |mut context, index| {
+                context.data_mut().state_mut().file_streams.remove(&index);
                 in_tokio(async { <_ as $trait>::drop(&mut io(context.data_mut()), Resource::new_own(index)).await })
             })?;
         }

@@ -101,7 +101,9 @@ impl<W: Modules> Module<W> {
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) for anything else that is not a module this major
     /// accepts. Text is refused on every major without the feature `wat`; with it, the error names the line and the column.
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if compiling it would take too much, unless
-    /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set.
+    /// [`Config::allow_complex_guests`](crate::Config::allow_complex_guests) is set;
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if it makes a memory that threads share, unless
+    /// [`Config::shared_memory`](crate::Config::shared_memory) is on.
     pub fn new(engine: &Engine<W>, bytes: impl AsRef<[u8]>) -> Result<Self> {
         Self::of_binary(engine, &guest::binary(bytes.as_ref())?)
     }
@@ -112,7 +114,7 @@ impl<W: Modules> Module<W> {
         if let Some(cached) = engine.cached(wasm, || engine.precompile_module(wasm), load) {
             return cached;
         }
-        engine.check_complexity(wasm)?;
+        engine.check_module(wasm)?;
         Ok(Self::in_engine(W::compile_module(engine.as_raw(), wasm)?, engine))
     }
 
@@ -141,7 +143,7 @@ impl<W: Modules> Module<W> {
     pub fn validate(engine: &Engine<W>, bytes: impl AsRef<[u8]>) -> Result<()> {
         let wasm = guest::binary(bytes.as_ref())?;
         GuestKind::Module.expect(&wasm)?;
-        engine.check_complexity(&wasm)?;
+        engine.check_module(&wasm)?;
         W::validate_module(engine.as_raw(), &wasm)
     }
 

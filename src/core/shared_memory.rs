@@ -11,8 +11,8 @@ use crate::store::AsContextMut;
 
 /// A linear memory that belongs to no store, and that guests on several threads share. Cloning it gives the same memory.
 ///
-/// An engine has shared memories with [`Config::shared_memory`](crate::Config::shared_memory), on majors up to 39 also
-/// without. The limits of stores do not count them.
+/// An engine has shared memories with [`Config::shared_memory`](crate::Config::shared_memory). The limits of stores do not count
+/// them.
 ///
 /// ```
 /// # #[cfg(feature = "_runtime")]
@@ -44,6 +44,7 @@ impl<W: SharedMemories> SharedMemory<W> {
             return Err(Error::new(ErrorKind::InvalidArgument, format!("a shared memory cannot have the type `{ty}`"))
                 .with_hint("MemoryType::shared is the type of a memory that threads share"));
         }
+        engine.expect_shared_memory()?;
         Ok(Self { raw: W::new_shared_memory(engine.as_raw(), &ty)? })
     }
 

@@ -14,7 +14,8 @@ impl<W: Engines> Engine<W> {
         load: impl Fn(&Trusted<'_>) -> Result<T>,
     ) -> Option<Result<T>> {
         let cache = self.shared.cache.as_ref()?;
-        let name = name(self.fingerprint()?, self.shared.allow_complex_guests, wasm);
+        let checks = (self.shared.allow_complex_guests, self.shared.shared_memory);
+        let name = name(self.fingerprint()?, checks, wasm);
         if let Some(entry) = cache.count(cache.files().read(&name, wasm)).flatten()
             && let Some(loaded) = trusted(entry.code()).and_then(|trusted| load(&trusted)).ok()
         {

@@ -36,7 +36,7 @@ pub struct Config {
     pub(crate) raw_wasi: bool,
     pub(crate) wasm_component_model_async: bool,
     pub(crate) allow_complex_guests: bool,
-    pub(crate) shared_memory: Option<bool>,
+    pub(crate) shared_memory: bool,
     pub(crate) compiling: Compiling,
     pub(crate) profiler: ProfilingStrategy,
     pub(crate) allocation_strategy: InstanceAllocationStrategy,
@@ -59,7 +59,7 @@ impl Default for Config {
             raw_wasi: false,
             wasm_component_model_async: false,
             allow_complex_guests: false,
-            shared_memory: None,
+            shared_memory: false,
             compiling: Compiling::default(),
             profiler: ProfilingStrategy::default(),
             allocation_strategy: InstanceAllocationStrategy::default(),
@@ -123,12 +123,13 @@ impl Config {
         self
     }
 
-    /// Whether guests and the host can make memories that threads share; see [`SharedMemory`](crate::SharedMemory). The
-    /// limits of a store do not count them. On by default up to Wasmtime 39, where `false` is
-    /// [`ErrorKind::Unsupported`]; off by default from 40 on.
+    /// Whether guests and the host can make memories that threads share; see [`SharedMemory`](crate::SharedMemory). Off by
+    /// default, on majors up to 39 too, whose own default is on: the limits of a store do not count these memories, and no
+    /// timeout ends a guest that waits in one with `memory.atomic.wait32`. Without them a guest that makes one is
+    /// [`ErrorKind::Unsupported`].
     #[must_use]
     pub fn shared_memory(mut self, on: bool) -> Self {
-        self.shared_memory = Some(on);
+        self.shared_memory = on;
         self
     }
 

@@ -44,7 +44,7 @@ pub use self::precompiled::{Precompiled, Trusted};
 #[cfg_attr(any(not(feature = "_core"), test), allow(unused_imports, reason = "only majors take it"))]
 pub(crate) use self::registry::Registry;
 pub use self::weak::EngineWeak;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Unsupported};
 use crate::report::{self, AdapterReport};
 use crate::sealed::Sealed;
 
@@ -78,6 +78,7 @@ struct Shared<W: Engines> {
     raw_wasi: bool,
     has_async_components: bool,
     allow_complex_guests: bool,
+    shared_memory: bool,
     /// What a backtrace has at most.
     max_frames: usize,
     /// Apart, because stores hold it without the type of their major.
@@ -136,24 +137,39 @@ impl<W: Engines> Engine<W> {
         self.shared.is_async
     }
 
-    /// Refuses guests that would take too much to compile, before Wasmtime sees them.
+    /// Refuses modules that would take too much to compile, or make memories that the engine does not have, before
+    /// Wasmtime sees them.
     ///
     /// # Errors
-    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex);
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex); [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported);
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if the guest cannot be read.
-    pub(crate) fn check_complexity(&self, wasm: &[u8]) -> Result<()> {
-        if self.shared.allow_complex_guests {
-            return Ok(());
+    pub(crate) fn check_module(&self, wasm: &[u8]) -> Result<()> {
+        if !self.shared.allow_complex_guests {
+            report::check_complexity(wasm).map_err(too_complex)?;
         }
-        report::check_complexity(wasm).map_err(too_complex)
+        self.check_memories(wasm)
     }
 
-    /// As [`Engine::check_complexity`], for a component; returns the adapters in the component, which the same pass
+    fn check_memories(&self, wasm: &[u8]) -> Result<()> {
+        if !self.shared.shared_memory && report::makes_shared_memory(wasm) {
+            return Err(no_shared_memory(W::NUMBER));
+        }
+        Ok(())
+    }
+
+    /// Refuses to make a memory that threads share on an engine without them.
+    #[cfg_attr(any(not(feature = "_core"), test), allow(dead_code, reason = "only majors have memories"))]
+    pub(crate) fn expect_shared_memory(&self) -> Result<()> {
+        if self.shared.shared_memory { Ok(()) } else { Err(no_shared_memory(W::NUMBER)) }
+    }
+
+    /// As [`Engine::check_module`], for a component; returns the adapters in the component, which the same pass
     /// finds. A component whose adapters cannot be read has no known adapters.
     ///
     /// # Errors
-    /// As [`Engine::check_complexity`].
+    /// As [`Engine::check_module`].
     pub(crate) fn check_component(&self, wasm: &[u8]) -> Result<Vec<AdapterReport>> {
+        self.check_memories(wasm)?;
         if self.shared.allow_complex_guests {
             return Ok(report::adapters_in(wasm).unwrap_or_default());
         }
@@ -203,7 +219,7 @@ impl<W: Engines> Engine<W> {
     /// Wraps an engine made with the major itself. `config` must have the values of `async_support`,
     /// `epoch_interruption`, `consume_fuel` and `wasm_component_model_async` (in Wasmtime also `concurrency_support`) with which
     /// the engine was made, because not every major can report them;
-    /// of the rest only `allow_complex_guests`, `cache`, `raw_wasi` and `wasm_backtrace_max_frames` are used.
+    /// of the rest only `allow_complex_guests`, `cache`, `raw_wasi`, `shared_memory` and `wasm_backtrace_max_frames` are used.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
     /// what timeouts of stores of this engine and its clones added, and nothing else.
@@ -216,6 +232,7 @@ impl<W: Engines> Engine<W> {
             raw_wasi: config.raw_wasi,
             has_async_components: config.wasm_component_model_async,
             allow_complex_guests: config.allow_complex_guests,
+            shared_memory: config.shared_memory,
             max_frames: config.max_frames(),
             counts: Arc::default(),
             cache: config.cache.clone(),
@@ -235,6 +252,11 @@ impl<W: Engines> Engine<W> {
     pub fn into_raw(self) -> W::Engine {
         self.shared.raw.clone()
     }
+}
+
+fn no_shared_memory(major: u64) -> Error {
+    Error::from_unsupported(Unsupported::new("memories that threads share".to_owned(), major))
+        .with_hint("Config::shared_memory(true) switches them on")
 }
 
 fn too_complex(error: wasmtime_compat_guest::Error) -> Error {

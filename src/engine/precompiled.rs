@@ -88,7 +88,7 @@ impl<W: Modules> Engine<W> {
         let wasm: &[u8] = &guest::binary(bytes.as_ref())?;
         GuestKind::Module.expect(wasm)?;
         let guest = Guest::parse(wasm)?;
-        self.check_complexity(wasm)?;
+        self.check_module(wasm)?;
         Ok(self.written(guest, &W::precompile_module(self.as_raw(), wasm)?, &Flaws::default()))
     }
 }

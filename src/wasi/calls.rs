@@ -95,39 +95,56 @@ const SUBSCRIPTION: u64 = 48 + 32;
 /// empty. As in the newest, the list is read before the descriptor is looked up.
 #[inline]
 pub(crate) fn buffers(memory: &impl Memory, limits: &CallLimits, list: i32, count: i32) -> Verdict {
+    match first_buffer(memory, limits, list, count) {
+        Ok(_) => Verdict::Pass,
+        Err(verdict) => verdict,
+    }
+}
+
+/// The same for reading; and if that passes, whether the first buffer that is not empty leads out of the memory: up to 20 Wasmtime
+/// reads a file first, and then looks only at what it has read.
+#[inline]
+pub(crate) fn read_buffers(
+    memory: &impl Memory,
+    limits: &CallLimits,
+    list: i32,
+    count: i32,
+) -> (Verdict, Option<Refused>) {
+    match first_buffer(memory, limits, list, count) {
+        Ok(Some((address, length))) if size(u64::from(address) + u64::from(length)) > memory.size() => {
+            (Verdict::Pass, Some(Refused::OutOfBounds { address, length }))
+        }
+        Ok(_) => (Verdict::Pass, None),
+        Err(verdict) => (verdict, None),
+    }
+}
+
+/// The first buffer that is not empty: address and length.
+#[inline]
+fn first_buffer(
+    memory: &impl Memory,
+    limits: &CallLimits,
+    list: i32,
+    count: i32,
+) -> Result<Option<(u32, u32)>, Verdict> {
     let (list, count) = (list as u32, count as u32);
     let Some(left) = limits.bytes.checked_sub(size(u64::from(count) * u64::from(IOVEC))) else {
-        return Verdict::Errno(errno::NOMEM);
+        return Err(Verdict::Errno(errno::NOMEM));
     };
     for index in 0..count {
         let address = list.wrapping_add(index.wrapping_mul(IOVEC));
         if size(u64::from(list) + u64::from(index) * u64::from(IOVEC) + u64::from(IOVEC)) > memory.size() {
-            return Verdict::Trap(Refused::OutOfBounds { address, length: IOVEC });
+            return Err(Verdict::Trap(Refused::OutOfBounds { address, length: IOVEC }));
         }
-        match memory.number(address.wrapping_add(4)) {
-            Some(0) => {}
-            Some(length) if size(length.into()) > left => return Verdict::Errno(errno::NOMEM),
-            Some(_) => return Verdict::Pass,
-            // It is in the memory.
-            None => return Verdict::Trap(Refused::Misaligned { address }),
-        }
-    }
-    Verdict::Pass
-}
-
-/// The first of the buffers that is not empty, if it is not in the memory. Up to 20 Wasmtime reads first, and then looks only
-/// at what it has read.
-#[inline]
-pub(crate) fn outside(memory: &impl Memory, list: i32, count: i32) -> Option<Refused> {
-    for index in 0..count as u32 {
-        let entry = (list as u32).checked_add(index.checked_mul(IOVEC)?)?;
-        let (address, length) = (memory.number(entry)?, memory.number(entry.checked_add(4)?)?);
-        if length > 0 {
-            let end = size(u64::from(address) + u64::from(length));
-            return (end > memory.size()).then_some(Refused::OutOfBounds { address, length });
+        // It is in the memory.
+        match (memory.number(address), memory.number(address.wrapping_add(4))) {
+            (_, Some(0)) => {}
+            (_, Some(length)) if size(length.into()) > left => return Err(Verdict::Errno(errno::NOMEM)),
+            (Some(buffer), Some(length)) => return Ok(Some((buffer, length))),
+            _ => return Err(Verdict::Trap(Refused::Misaligned { address })),
         }
     }
-    None
+    Ok(None)
 }
 
 /// Bytes that one read returns at most, as in Wasmtime 24.0.6 and later; guests read on.

@@ -1,7 +1,6 @@
-//! Modules that ask preview1 for too much.
+//! Modules that request too much of preview1.
 
-use super::{Ending, Hostile};
-use crate::wat;
+use super::{Ending, Hostile, Setting};
 
 /// Errno `ENOMEM` of preview1.
 const NOMEM: Ending = Ending::Code(48);
@@ -16,7 +15,7 @@ fn p1(
     arguments: &str,
     ending: Ending,
 ) -> Hostile {
-    let wasm = wat(&format!(
+    let text = format!(
         r#"(module
             (import "wasi_snapshot_preview1" "path_open"
                 (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
@@ -30,14 +29,26 @@ fn p1(
                     (then unreachable))
                 {before}
                 (call $exit (call $call {arguments}))))"#
-    ));
-    Hostile { name, wasm, ending }
+    );
+    Hostile::text(name, ending, text)
 }
 
 /// One iovec at address 0.
 fn iovec(address: &str, length: &str) -> String {
     format!("(i32.store (i32.const 0) (i32.const {address})) (i32.store (i32.const 4) (i32.const {length}))")
 }
+
+/// Reads 4 GiB of standard input into a memory that threads could share, whose bytes the host copies.
+const SHARED_READ: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 65536 65536 shared)
+    (data (i32.const 0) "\10\00\00\00\f0\ff\ff\ff")
+    (func (export "_start") (call $exit (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+
+/// Waits for another thread without an end, which no timeout would end.
+const SHARED_WAIT: &str = r#"(module (memory (export "memory") 1 1 shared)
+    (func (export "_start") (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))))"#;
 
 /// Renumbers its directory to itself and onto descriptors that are closed, then opens the file again (RUSTSEC-2025-0046,
 /// RUSTSEC-2026-0182). It exits with the errno of the second.
@@ -73,16 +84,27 @@ pub(super) fn all() -> Vec<Hostile> {
     let all = 65536;
     let path = "i32 i32 i32";
     vec![
-        p1("poll-max", 1, "poll_oneoff", io, "", &numbers(&["0", "0", "-1", "0"]), NOMEM),
-        p1("poll-64m", all, "poll_oneoff", io, "", &numbers(&["0", "0", "0x4000000", "0"]), NOMEM),
+        p1("poll-max", 1, "poll_oneoff", io, "", &numbers(&["0", "0", "-1", "0"]), NOMEM).reported("p1-poll-max"),
+        p1("poll-max-with-fuel", 1, "poll_oneoff", io, "", &numbers(&["0", "0", "-1", "0"]), NOMEM)
+            .with(Setting::Fuel(1000))
+            .reported("fuel"),
+        p1("poll-64m", all, "poll_oneoff", io, "", &numbers(&["0", "0", "0x4000000", "0"]), NOMEM)
+            .reported("p1-poll-many"),
         p1("poll-2m", 4000, "poll_oneoff", io, "", &numbers(&["0", "0", "2000000", "0"]), NOMEM),
-        p1("random-max", 1, "random_get", "i32 i32", "", &numbers(&["0", "-1"]), Ending::Stopped),
+        p1("random-max", 1, "random_get", "i32 i32", "", &numbers(&["0", "-1"]), Ending::Stopped)
+            .reported("p1-random-oob"),
         p1("random-nothing", 1, "random_get", "i32 i32", "", &numbers(&["-1", "0"]), Ending::Code(0)),
         p1("random-out-of-bounds", 1, "random_get", "i32 i32", "", &numbers(&["0", "0x3000000"]), Ending::Stopped),
-        p1("random-over-limit", all, "random_get", "i32 i32", "", &numbers(&["0", "0x4000001"]), Ending::Stopped),
-        p1("write-empty-iovecs", all, "fd_write", io, "", &numbers(&["1", "64", "0x1ffffff0", "0"]), NOMEM),
+        p1("random-over-limit", all, "random_get", "i32 i32", "", &numbers(&["0", "0x4000001"]), Ending::Stopped)
+            .reported("guest faults"),
+        p1("write-empty-iovecs", all, "fd_write", io, "", &numbers(&["1", "64", "0x1ffffff0", "0"]), NOMEM)
+            .reported("p1-iovs-huge"),
         p1("read-empty-iovecs", all, "fd_read", io, "", &numbers(&["4", "128", "0x1fffffe0", "0"]), NOMEM),
-        p1("write-4g", all, "fd_write", io, &iovec("16", "0xfffffff0"), &numbers(&["1", "0", "1", "8"]), NOMEM),
+        p1("write-empty-iovecs-to-a-file", all, "fd_write", io, "", &numbers(&["4", "128", "0x1fffffe0", "0"]), NOMEM),
+        p1("pread-empty-iovecs", all, "fd_pread", at, "", &place("4", "128", "0x1fffffe0"), NOMEM),
+        p1("pwrite-empty-iovecs", all, "fd_pwrite", at, "", &place("4", "128", "0x1fffffe0"), NOMEM),
+        p1("write-4g", all, "fd_write", io, &iovec("16", "0xfffffff0"), &numbers(&["1", "0", "1", "8"]), NOMEM)
+            .reported("p1-fdwrite-4g"),
         p1("write-file-4g", all, "fd_write", io, &iovec("16", "0xfffffff0"), &numbers(&["4", "0", "1", "8"]), NOMEM),
         p1("pwrite-4g", all, "fd_pwrite", at, &iovec("16", "0xfffffff0"), &place("4", "0", "1"), NOMEM),
         p1(
@@ -93,7 +115,8 @@ pub(super) fn all() -> Vec<Hostile> {
             &iovec("65536", "0xfffe0000"),
             &numbers(&["4", "0", "1", "8"]),
             NOMEM,
-        ),
+        )
+        .reported("p1-file-read-oob"),
         p1("pread-out-of-bounds", 2, "fd_pread", at, &iovec("65536", "0xfffe0000"), &place("4", "0", "1"), NOMEM),
         p1(
             "read-stdin-out-of-bounds",
@@ -104,6 +127,8 @@ pub(super) fn all() -> Vec<Hostile> {
             &numbers(&["0", "0", "1", "8"]),
             NOMEM,
         ),
+        Hostile::text("read-into-shared-memory-4g", Ending::Refused, SHARED_READ).reported("shared memory"),
+        Hostile::text("wait-in-shared-memory", Ending::Refused, SHARED_WAIT),
         p1("path-1g", all, "path_unlink_file", path, "", &numbers(&["3", "0", "0x40000000"]), NOMEM),
         p1(
             "paths-1g",
@@ -124,7 +149,7 @@ pub(super) fn all() -> Vec<Hostile> {
             "(i32.const 3) (i32.const 0xfff0) (i32.const -1) (i64.const 0) (i32.const 8)",
             Ending::Stopped,
         ),
-        Hostile { name: "renumber-to-itself-and-onto-closed", wasm: wat(RENUMBER), ending: Ending::Code(8) },
+        Hostile::text("renumber-to-itself-and-onto-closed", Ending::Code(8), RENUMBER).reported("descriptors"),
         p1("accept", 1, "sock_accept", path, "", &numbers(&["3", "0", "0"]), Ending::Code(57)),
         p1("shutdown", 1, "sock_shutdown", "i32 i32", "", &numbers(&["99", "1"]), Ending::Code(8)),
         p1(

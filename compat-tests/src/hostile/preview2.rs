@@ -1,6 +1,6 @@
-//! Components that ask WASI 0.2 for too much.
+//! Components that request too much of WASI 0.2.
 
-use super::{Ending, Hostile};
+use super::{Ending, Hostile, Source};
 use crate::wat;
 
 /// The interfaces of WASI 0.2 that these guests use, and a core module over them.
@@ -118,7 +118,7 @@ const WORLD: &str = r#"
 "#;
 
 fn p2(name: &'static str, body: &str, ending: Ending) -> Hostile {
-    Hostile { name, wasm: preview2_command(body), ending }
+    Hostile::new(name, ending, Source::Preview2(body.to_owned()))
 }
 
 /// A command component that runs `body` with the open file `f` in `$file`; it succeeds if that leaves 0. Its directory
@@ -183,7 +183,7 @@ pub fn preview2_command(body: &str) -> Vec<u8> {
     ))
 }
 
-/// Asks for 64 TiB of random bytes, for which its `realloc` answers with the end of its memory.
+/// Requests 64 TiB of random bytes, for which its `realloc` returns an address at the end of its memory.
 const RANDOM_WITHOUT_MEMORY: &str = r#"(component
     (import "wasi:random/random@0.2.0" (instance $random
         (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
@@ -213,14 +213,20 @@ pub(super) fn all() -> Vec<Hostile> {
     };
     vec![
         bytes("random-64t", "random", "0x400000000000"),
-        Hostile { name: "random-64t-without-memory", wasm: wat(RANDOM_WITHOUT_MEMORY), ending: Ending::Stopped },
+        Hostile::text("random-64t-without-memory", Ending::Stopped, RANDOM_WITHOUT_MEMORY).reported("T29"),
+        Hostile::text(
+            "random-u64-max-without-memory",
+            Ending::Stopped,
+            RANDOM_WITHOUT_MEMORY.replace("0x400000000000", "-1"),
+        )
+        .reported("T29"),
         bytes("random-u64-max", "random", "-1"),
-        bytes("random-32g", "random", "0x800000000"),
-        bytes("insecure-64t", "insecure", "0x400000000000"),
+        bytes("random-32g", "random", "0x800000000").reported("p2-random-32g"),
+        bytes("insecure-64t", "insecure", "0x400000000000").reported("p2-insecure-big"),
         bytes("insecure-over-limit", "insecure", "0x4000001"),
-        read("stream-read-64t", "read", "0x400000000000"),
+        read("stream-read-64t", "read", "0x400000000000").reported("p2-fs-rvs-read-big"),
         read("stream-read-u64-max", "read", "-1"),
-        read("stream-blocking-read-64t", "blocking-read", "0x400000000000"),
+        read("stream-blocking-read-64t", "blocking-read", "0x400000000000").reported("p2-fs-rvs-blocking-read-big"),
         read("stream-skip-64t", "skip", "0x400000000000"),
         read("stream-blocking-skip-64t", "blocking-skip", "0x400000000000"),
         p2(
@@ -239,7 +245,8 @@ pub(super) fn all() -> Vec<Hostile> {
             "file-zeroes-64t",
             "(call $zeroes (call $output-of (local.get $file)) (i64.const 0x400000000000) (i32.const 32)) (i32.const 0)",
             Ending::Stopped,
-        ),
+        )
+        .reported("p2-fs-wvs-write-zeroes-big"),
         p2(
             "stdout-zeroes-64t",
             "(call $zeroes (call $get-stdout) (i64.const 0x400000000000) (i32.const 32)) (i32.const 0)",

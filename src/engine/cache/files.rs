@@ -54,9 +54,10 @@ impl Entry {
 }
 
 /// The name of the entry for a guest. Two guests with one name push each other out, nothing else: an entry holds its guest.
-pub(in super::super) fn name(fingerprint: u64, allow_complex_guests: bool, wasm: &[u8]) -> String {
+/// Guests that other checks have let pass have other names.
+pub(in super::super) fn name(fingerprint: u64, checks: (bool, bool), wasm: &[u8]) -> String {
     let (words, rest) = wasm.as_chunks::<8>();
-    let start = (wasm.len() as u64) << 1 | u64::from(allow_complex_guests);
+    let start = (wasm.len() as u64) << 2 | u64::from(checks.0) << 1 | u64::from(checks.1);
     let step = |digest: u64, word: u64| (digest.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let digest = words.iter().fold(start, |digest, word| step(digest, u64::from_le_bytes(*word)));
     let digest = rest.iter().fold(digest, |digest, byte| step(digest, u64::from(*byte)));

@@ -148,8 +148,7 @@ pub(super) fn shared_memory(raw: wasmtime::Error) -> Error {
 
 fn no_shared_memory() -> Error {
     let what = "memories that threads share".to_owned();
-    Error::from_unsupported(Unsupported::new(what, MAJOR))
-        .with_hint("Config::shared_memory(true) switches them on; Wasmtime up to 39 has them by default")
+    Error::from_unsupported(Unsupported::new(what, MAJOR)).with_hint("Config::shared_memory(true) switches them on")
 }
 
 /// The import of a component that was defined to fail when it is called: Wasmtime has no type for this error.

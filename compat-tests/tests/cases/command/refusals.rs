@@ -2,7 +2,7 @@
 
 use compat_tests::{engine, wat};
 use wasmtime_compat::component::{self, Component};
-use wasmtime_compat::{Command, CoreWasmtime, ErrorKind, Module, Outcome, Precompiled, RunConfig};
+use wasmtime_compat::{Command, Config, CoreWasmtime, Engine, ErrorKind, Module, Outcome, Precompiled, RunConfig};
 
 use super::V;
 
@@ -179,10 +179,15 @@ fn entries_that_cannot_be_called_are_refused() {
 }
 
 #[test]
-fn memories_that_threads_share_are_served_or_refused() {
-    let wasm = wat(r#"(module (memory 1 1 shared) (func (export "_start")))"#);
-    match Command::new(&engine::<V>(), &wasm).unwrap().run(&RunConfig::new()) {
-        Ok(done) => assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome),
-        Err(error) => assert!(error.unsupported().is_some() && V::MAJOR >= 40, "{error:?}"),
+fn memories_that_threads_share_are_refused_by_default() {
+    let module = r#"(module (memory 1 1 shared) (func (export "_start")))"#;
+    let component = format!("(component (core {}", module.trim_start_matches('(')) + ")";
+    for wasm in [wat(module), wat(&component)] {
+        let error = Engine::<V>::new(&Config::new()).unwrap().precompile(&wasm).unwrap_err();
+        assert!(error.unsupported().is_some(), "{error:?}");
     }
+    assert!(Command::new(&engine::<V>(), &wat(module)).unwrap_err().unsupported().is_some());
+    let engine = Engine::<V>::new(&Config::new().shared_memory(true)).unwrap();
+    let done = Command::new(&engine, &wat(module)).unwrap().run(&RunConfig::new()).unwrap();
+    assert!(matches!(done.outcome, Outcome::Exited(0)), "{:?}", done.outcome);
 }

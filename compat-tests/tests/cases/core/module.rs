@@ -50,7 +50,10 @@ fn newer_types() {
     };
     let on = |proposal| Config::new().proposal(proposal, true);
     assert_eq!(ty(on(Proposal::Memory64), r#"(memory (export "it") i64 1 2)"#), "(memory i64 1 2)");
-    assert_eq!(ty(on(Proposal::Threads), r#"(memory (export "it") 1 2 shared)"#), "(memory 1 2 shared)");
+    assert_eq!(
+        ty(on(Proposal::Threads).shared_memory(true), r#"(memory (export "it") 1 2 shared)"#),
+        "(memory 1 2 shared)"
+    );
     assert_eq!(ty(Config::new(), r#"(func (export "it") (param v128))"#), "(func (param v128))");
     if V::MAJOR >= 23 {
         let text = r#"(memory (export "it") 1 (pagesize 1))"#;

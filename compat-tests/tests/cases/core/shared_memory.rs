@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use compat_tests::wat;
 use wasmtime_compat::{
-    Config, CoreWasmtime as _, Engine, ErrorKind, Linker, MemoryType, Module, Proposal, SharedMemory, Store, Trap,
+    Cache, CacheConfig, Config, Engine, ErrorKind, Linker, MemoryType, Module, Proposal, SharedMemory, Store, Trap,
 };
 
 use super::V;
@@ -35,13 +35,38 @@ fn wrong_types_of_shared_memories_are_refused() {
 }
 
 #[test]
-fn shared_memories_can_be_off() {
-    let off = Engine::<V>::new(&Config::new().shared_memory(false));
-    if V::MAJOR < 40 {
-        assert_eq!(off.unwrap_err().kind(), ErrorKind::Unsupported);
-    } else {
-        let error = SharedMemory::<V>::new(&off.unwrap(), MemoryType::shared(1, 1)).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
+fn shared_memories_are_off_by_default() {
+    let config = Config::new().proposal(Proposal::Threads, true);
+    let made = wat("(module (memory 1 1 shared))");
+    let imported = wat(r#"(module (import "host" "memory" (memory 1 1 shared)))"#);
+    for off in [config.clone(), config.clone().shared_memory(false), config.allow_complex_guests(true)] {
+        let engine = Engine::<V>::new(&off).unwrap();
+        for error in [
+            SharedMemory::<V>::new(&engine, MemoryType::shared(1, 1)).unwrap_err(),
+            Module::new(&engine, &made).unwrap_err(),
+            Module::validate(&engine, &made).unwrap_err(),
+            engine.precompile_module(&made).unwrap_err(),
+        ] {
+            assert!(error.unsupported().is_some(), "{error:?}");
+            assert_eq!(error.hint(), Some("Config::shared_memory(true) switches them on"));
+        }
+        assert!(Module::new(&engine, &imported).is_ok(), "the memory is the host's");
+    }
+}
+
+/// What an engine with shared memories has put into a cache is not taken by one without.
+#[test]
+fn cached_modules_with_shared_memories() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut cache = CacheConfig::new();
+    cache.with_directory(directory.path());
+    let cache = Cache::new(cache).unwrap();
+    let config = Config::new().proposal(Proposal::Threads, true).cache(Some(cache));
+    let made = wat("(module (memory 1 1 shared))");
+    for _ in 0..2 {
+        assert!(Module::new(&Engine::<V>::new(&config.clone().shared_memory(true)).unwrap(), &made).is_ok());
+        let error = Module::new(&Engine::<V>::new(&config).unwrap(), &made).unwrap_err();
+        assert!(error.unsupported().is_some(), "{error:?}");
     }
 }
 

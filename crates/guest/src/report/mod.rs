@@ -30,10 +30,10 @@ pub use self::hosts::{GuestWarning, HostReason, HostVerdict, Verdict};
 #[doc(hidden)]
 pub use self::hosts::{defaults, hosts_interface, hosts_p3_interface, preview1_has, serves};
 pub use self::proposals::Proposal;
-#[doc(hidden)]
-pub use self::proposals::check_complexity;
 #[cfg(feature = "wit")]
 pub(crate) use self::proposals::types;
+#[doc(hidden)]
+pub use self::proposals::{check_complexity, makes_shared_memory};
 pub use self::release::{Generation, Release, releases};
 #[doc(hidden)]
 pub use self::release::{digest, hosted_p2, hosted_p3, p3_since, release, version_or};

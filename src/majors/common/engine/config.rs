@@ -21,10 +21,7 @@ pub(in super::super) fn new(config: &Config) -> Result<wasmtime::Engine> {
     });
     backtraces::set(&mut raw, config.backtrace_frames);
     concurrency::set(&mut raw, config.wasm_component_model_async);
-    if config.shared_memory.is_some_and(|on| !shared_memory::set(&mut raw, on)) {
-        let what = "an engine without memories that threads share".to_owned();
-        return Err(Error::from_unsupported(Unsupported { since: Some(40), ..Unsupported::new(what, MAJOR) }));
-    }
+    shared_memory::set(&mut raw, config.shared_memory);
     if let Some(Err(since)) = config.compiling.inlining.map(|inlining| inlining::set(&mut raw, inlining)) {
         let what = "this inlining (`compiler_inlining`)".to_owned();
         return Err(Error::from_unsupported(Unsupported { since: Some(since), ..Unsupported::new(what, MAJOR) }));

@@ -24,12 +24,12 @@ pub(in super::super::super) fn limit_handles(_: &mut Wasi, _: usize) {}
 macro_rules! checked_calls {
     ($link:ident) => {
         $link! { async func_wrap4_async fd_read(fd: i32, list: i32, count: i32, _read: i32)
-        (memory, data => match (calls::buffers(memory, data.calls(), list, count), calls::outside(memory, list, count)) {
+        (memory, data => match calls::read_buffers(memory, data.calls(), list, count) {
             (Verdict::Pass, Some(refused)) if is_file(data, memory, fd as u32).await => Verdict::Trap(refused),
             (verdict, _) => verdict,
         }) nothing }
         $link! { async func_wrap5_async fd_pread(fd: i32, list: i32, count: i32, _offset: i64, _read: i32)
-        (memory, data => match (calls::buffers(memory, data.calls(), list, count), calls::outside(memory, list, count)) {
+        (memory, data => match calls::read_buffers(memory, data.calls(), list, count) {
             (Verdict::Pass, Some(refused)) if is_file(data, memory, fd as u32).await => Verdict::Trap(refused),
             (verdict, _) => verdict,
         }) nothing }

@@ -1,9 +1,7 @@
-//! Memories that threads share, 40 and later: they have a switch of their own, which is off by default.
+//! Memories that threads share, 40 and later: they have a switch of their own.
 
 use super::wasmtime::Config;
 
-/// Whether this major can do that.
-pub(super) fn set(config: &mut Config, on: bool) -> bool {
+pub(super) fn set(config: &mut Config, on: bool) {
     config.shared_memory(on);
-    true
 }

@@ -241,7 +241,7 @@ impl GuestReport {
         let is_on = |proposal| proposal == Proposal::CmAsync && self.needs.p3 && hosts_p3;
         let off = |proposal: &&Proposal| !proposal.is_default(major) && !is_on(**proposal);
         reasons.extend(self.proposals.iter().filter(off).copied().map(HostReason::Proposal));
-        if self.needs.shared_memory && !release.has_shared_memory() {
+        if self.needs.shared_memory {
             reasons.push(HostReason::SharedMemory);
         }
         let elements = self.needs.longest_table;

@@ -12,10 +12,10 @@ mod table;
 mod weight;
 
 pub(super) use self::footprint::Footprint;
-pub use self::skeleton::check_complexity;
 #[cfg(feature = "wit")]
 pub(crate) use self::skeleton::types;
 pub(super) use self::skeleton::{DEEPEST, Skeleton, check_complexity_with};
+pub use self::skeleton::{check_complexity, makes_shared_memory};
 pub use self::table::Proposal;
 
 /// Code of up to this many bytes is validated; more is only decoded, because validation costs a compiler's time.

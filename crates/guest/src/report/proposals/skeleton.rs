@@ -218,6 +218,16 @@ pub fn check_complexity(wasm: &[u8]) -> Result<()> {
     check_complexity_with(wasm, |_, _| ())
 }
 
+/// Whether a module of the guest makes a memory that threads share. Parts that cannot be read make none.
+pub fn makes_shared_memory(wasm: &[u8]) -> bool {
+    payloads(wasm, DEEPEST).map_while(Result::ok).any(|(_, payload)| match payload {
+        Payload::MemorySection(memories) => {
+            memories.into_iter().map_while(std::result::Result::ok).any(|memory| memory.shared)
+        }
+        _ => false,
+    })
+}
+
 /// As [`check_complexity`]; `visit` gets each part that is read, with the number of modules and components around it,
 /// so that one pass over a large guest serves both.
 pub(crate) fn check_complexity_with<'a>(wasm: &'a [u8], mut visit: impl FnMut(usize, &Payload<'a>)) -> Result<()> {

@@ -273,7 +273,8 @@ impl Proposal {
 }
 
 impl Release {
-    /// Whether guests on a default engine can create memories that threads share.
+    /// Whether guests on Wasmtime's own default engine can create memories that threads share. The host library refuses them
+    /// by default on every major.
     pub fn has_shared_memory(&self) -> bool {
         within(releases::SHARED_MEMORY, self.major)
     }

@@ -170,7 +170,7 @@ const BOUNDS: &[Bound] = &[
     ),
     unbounded(
         "WASI 0.2: `output-stream.write`, `descriptor.write`, and the functions of `descriptor` that take paths",
-        "bytes of the arguments of one call, which are copied once before they are counted",
+        "bytes of the arguments of one call, before they are copied; text in UTF-16 is transcoded first",
         "`StoreLimits::hostcall_fuel`, 128 MiB",
         "the guest is stopped",
     ),
@@ -181,8 +181,8 @@ const BOUNDS: &[Bound] = &[
         "the guest is stopped",
     ),
     unbounded(
-        "WASI 0.2: functions that make a stream, a pollable, a descriptor, a terminal, a network, a socket or a list of \
-         addresses",
+        "WASI 0.2: functions that make a stream, a pollable, a descriptor, an error, a terminal, a network, a socket or a \
+         list of addresses",
         "resources of the store",
         "`StoreLimits::handles`, 1,000,000",
         "the guest is stopped",
@@ -201,7 +201,7 @@ const BOUNDS: &[Bound] = &[
     ),
     unbounded(
         "WASI 0.2: `resolve-addresses`",
-        "bytes of the name, which is copied before it is counted",
+        "bytes of the name, before they are copied",
         "`StoreLimits::hostcall_fuel`, 128 MiB",
         "the guest is stopped",
     ),

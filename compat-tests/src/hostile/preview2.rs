@@ -290,5 +290,18 @@ pub(super) fn all() -> Vec<Hostile> {
             Ending::Stopped,
         ),
         p2("stdout-for-ever", "(loop $again (drop (call $get-stdout)) (br $again)) (i32.const 0)", Ending::Stopped),
+        p2("directories-for-ever", "(loop $again (call $directories (i32.const 32)) (br $again)) (i32.const 0)", Ending::Stopped),
+        // Where a stream goes on after an error, each error is a resource.
+        p2(
+            "errors-of-a-stream",
+            "(call $input (local.get $file) (i64.const -1) (i32.const 32))
+            (local.set $index (i32.load (i32.const 36)))
+            (loop $again
+                (call $blocking-read (local.get $index) (i64.const 1) (i32.const 32))
+                (i32.store (i32.const 16) (i32.add (i32.load (i32.const 16)) (i32.const 1)))
+                (br_if $again (i32.lt_u (i32.load (i32.const 16)) (i32.const 20000))))
+            (i32.const 0)",
+            Ending::CodeOrStopped(0),
+        ),
     ]
 }

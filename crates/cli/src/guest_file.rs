@@ -159,7 +159,7 @@ fn invalid(path: &str, error: &GuestError) -> UnreadableGuest {
     UnreadableGuest {
         message: format!("{} ({})", visible(error.message()), in_quotes(path)),
         kind: ErrorKind::InvalidGuest,
-        hint: None,
+        hint: error.hint().map(str::to_owned),
     }
 }
 

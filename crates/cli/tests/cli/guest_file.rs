@@ -55,6 +55,18 @@ fn files_that_are_not_text_are_not_read_as_text() {
 }
 
 #[test]
+fn a_compiled_guest_is_told_with_what_it_runs() {
+    let root = tempdir().unwrap();
+    // The beginnings of an artefact of `Engine::precompile`, and of one of Wasmtime's: a module.
+    let wasmtime = [&b"\x7fELF\x02\x01\x01\xc8"[..], &[0; 40], &[1, 0, 0, 0], &[0; 12]].concat();
+    let own = b"\xffwtcmp\r\n";
+    for (name, bytes, words) in [("own", &own[..], "Command::from_precompiled"), ("code", &wasmtime, "`deserialize`")] {
+        fs::write(root.path().join(name), bytes).unwrap();
+        refused(root.path(), name, &[], words);
+    }
+}
+
+#[test]
 fn a_guest_is_a_regular_file() {
     let root = tempdir().unwrap();
     make_pipe(&root.path().join("pipe"));

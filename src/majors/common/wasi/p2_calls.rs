@@ -7,11 +7,11 @@ use super::super::MAJOR;
 use super::super::lists;
 use super::super::names::in_tokio;
 use super::super::view;
-use super::super::wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType, WasmList};
+use super::super::wasmtime::component::{Linker, LinkerInstance, Resource, ResourceType, WasmList, WasmStr};
 use super::super::wasmtime::{AsContextMut as _, Error, Result, StoreContextMut};
 use super::super::whole::{StoreData, link_clock};
 use super::{
-    cli, filesystem, fs, insecure, io, network, poll, random, random_of, stderr, stdin, stdout, streams,
+    cli, filesystem, fs, insecure, io, network, poll, preopens, random, random_of, stderr, stdin, stdout, streams,
     terminal_stderr, terminal_stdin, terminal_stdout,
 };
 use crate::bounds::Data;
@@ -26,27 +26,30 @@ type Output = Resource<streams::OutputStream>;
 type Pollable = Resource<poll::Pollable>;
 type Descriptor = Resource<filesystem::Descriptor>;
 
-/// Defines functions of an interface. `sync` ones never wait; `async` ones do, on the engine's fiber or on the thread.
+/// Defines functions of an interface. `sync` ones never wait; `async` ones do, on the engine's fiber or on the thread. The
+/// arguments in brackets are measured in the guest's memory, all together, before they are copied.
 macro_rules! functions {
     ($interface:ident $is_async:ident $data:ident:
-        $($kind:ident $name:literal ($($arg:ident: $type:ty),*) $(-> $result:ty)? = $body:expr;)*) => {
-        $(functions!(@$kind $interface $is_async $data $name ($($arg: $type),*) ($($result)?) $body);)*
+        $($kind:ident $name:literal ($($arg:ident: $type:ty),*) $([$($text:ident),*])? $(-> $result:ty)? = $body:expr;)*) => {
+        $(functions!(@$kind $interface $is_async $data $name ($($arg: $type),*) [$($($text),*)?] ($($result)?) $body);)*
     };
-    (@sync $interface:ident $is_async:ident $data:ident $name:literal ($($arg:ident: $type:ty),*) ($($result:ty)?) $body:expr) => {
+    (@sync $interface:ident $is_async:ident $data:ident $name:literal ($($arg:ident: $type:ty),*) [$($text:ident),*] ($($result:ty)?) $body:expr) => {
         $interface.func_wrap(
             $name,
             |mut context: StoreContextMut<'_, StoreData<T>>, ($($arg,)*): ($($type,)*)| -> Result<($($result,)?)> {
+                functions!(@copied context $($text)*);
                 let $data = context.data_mut();
                 Ok(functions!(@returned ($($result)?) $body))
             },
         )?;
     };
-    (@async $interface:ident $is_async:ident $data:ident $name:literal ($($arg:ident: $type:ty),*) ($($result:ty)?) $body:expr) => {
+    (@async $interface:ident $is_async:ident $data:ident $name:literal ($($arg:ident: $type:ty),*) [$($text:ident),*] ($($result:ty)?) $body:expr) => {
         if $is_async {
             $interface.func_wrap_async(
                 $name,
                 |mut context: StoreContextMut<'_, StoreData<T>>, ($($arg,)*): ($($type,)*)| {
                     Box::new(async move {
+                        functions!(@copied context $($text)*);
                         let $data = context.data_mut();
                         let returned: ($($result,)?) = functions!(@returned ($($result)?) $body);
                         Ok(returned)
@@ -58,12 +61,18 @@ macro_rules! functions {
                 $name,
                 |mut context: StoreContextMut<'_, StoreData<T>>, ($($arg,)*): ($($type,)*)| -> Result<($($result,)?)> {
                     in_tokio(async {
+                        functions!(@copied context $($text)*);
                         let $data = context.data_mut();
                         Ok(functions!(@returned ($($result)?) $body))
                     })
                 },
             )?;
         }
+    };
+    (@copied $context:ident) => {};
+    (@copied $context:ident $($text:ident)+) => {
+        let mut bytes = 0;
+        $(let $text = Argument::copied($text, &$context, &mut bytes)?;)+
     };
     (@returned () $body:expr) => {
         $body
@@ -78,7 +87,13 @@ macro_rules! streamed {
     ($data:ident, $result:expr) => {
         match $result {
             Ok(value) => Ok(value),
-            Err(error) => Err(streams::Host::convert_stream_error(&mut io($data), error)?),
+            Err(error) => {
+                let error = streams::Host::convert_stream_error(&mut io($data), error)?;
+                if let streams::StreamError::LastOperationFailed(error) = &error {
+                    counted($data, error.rep())?;
+                }
+                Err(error)
+            }
         }
     };
 }
@@ -113,55 +128,16 @@ macro_rules! permitted {
     }};
 }
 
+#[path = "p2_checks.rs"]
+mod p2_checks;
+
+pub(in super::super) use p2_checks::room;
+use p2_checks::{Argument, copied, counted, is_directory, randoms, timely, unwritable};
+
 type Streamed<V> = Result<V, streams::StreamError>;
 type Code = filesystem::ErrorCode;
 type Filed<V> = Result<V, Code>;
 type Socketed<V> = Result<V, network::ErrorCode>;
-
-/// Whether the store may have one more resource.
-pub(in super::super) fn room<T: Data + Send>(data: &mut StoreData<T>) -> Result<()> {
-    let most = data.calls().handles;
-    let table = view::table(data.wasi_mut());
-    // A table does not say how many entries it has; a new one's number is at least that of those in use, less one.
-    let probe = table.push(())?;
-    let index = probe.rep();
-    table.delete(probe)?;
-    if usize::try_from(index).is_ok_and(|index| index >= most) {
-        return Err(Error::new(Refused::Handles { most }));
-    }
-    Ok(())
-}
-
-/// Whether one call may copy so many bytes.
-fn copied<T>(data: &StoreData<T>, lengths: &[usize]) -> Result<()> {
-    let (bytes, most) = (lengths.iter().fold(0, |sum: usize, length| sum.saturating_add(*length)), data.calls().bytes);
-    if bytes > most { Err(Error::new(Refused::Bytes { bytes, most })) } else { Ok(()) }
-}
-
-/// Whether the host can express the times: the majors that are checked here panic where it cannot.
-fn timely(times: [&filesystem::NewTimestamp; 2]) -> bool {
-    times.into_iter().all(|time| match time {
-        filesystem::NewTimestamp::Timestamp(time) => calls::is_time(time.seconds, time.nanoseconds),
-        _ => true,
-    })
-}
-
-/// Whether this descriptor is of a directory: up to 47 some errors do not say so.
-fn is_directory<T: Data + Send>(data: &mut StoreData<T>, number: u32) -> bool {
-    let descriptor = view::table(data.wasi_mut()).get(&Descriptor::new_borrow(number));
-    matches!(descriptor, Ok(filesystem::Descriptor::Dir(_)))
-}
-
-/// The error of making a stream to write with: up to 47 of a file that may only be read the wrong one.
-fn unwritable<T: Data + Send>(data: &mut StoreData<T>, number: u32, error: Code) -> Code {
-    let unwritable = matches!(error, Code::BadDescriptor) && !is_directory(data, number);
-    if unwritable { Code::NotPermitted } else { error }
-}
-
-fn randoms<T>(data: &StoreData<T>, length: u64) -> Result<()> {
-    let most = data.max_random_size();
-    if length > most { Err(Error::new(Refused::Random { length, most })) } else { Ok(()) }
-}
 
 pub(in super::super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
     let wasi = crate::report::hosted_p2(MAJOR);
@@ -175,6 +151,7 @@ pub(in super::super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, 
     interface("random/random", link_random)?;
     interface("random/insecure", link_insecure)?;
     interface("filesystem/types", link_filesystem)?;
+    interface("filesystem/preopens", link_preopens)?;
     interface("cli/stdin", link_stdin)?;
     interface("cli/stdout", link_stdout)?;
     interface("cli/stderr", link_stderr)?;
@@ -214,7 +191,7 @@ fn link_poll<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>, i
     // empty one 18 waits for ever.
     macro_rules! poll_list {
         ($context:ident, $list:ident) => {{
-            copied($context.data(), &[$list.len().saturating_mul(size_of::<Pollable>())])?;
+            copied($context.data(), $list.len().saturating_mul(size_of::<Pollable>()))?;
             let pollables = lists::items(&$list, $context.as_context_mut())?;
             calls::pollables(pollables.len()).map_err(Error::new)?;
             Ok((poll::Host::poll(&mut io($context.data_mut()), pollables).await?,))
@@ -267,12 +244,10 @@ fn link_streams<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<T>>
         };
         sync "[method]output-stream.check-write"(stream: Output) -> Streamed<u64> =
             streamed!(data, permitted!(data, stream.rep()));
-        sync "[method]output-stream.write"(stream: Output, bytes: Vec<u8>) -> Streamed<()> = {
-            copied(data, &[bytes.len()])?;
+        sync "[method]output-stream.write"(stream: Output, bytes: WasmList<u8>) [bytes] -> Streamed<()> = {
             streamed!(data, Out::write(&mut io(data), stream, bytes))
         };
-        async "[method]output-stream.blocking-write-and-flush"(stream: Output, bytes: Vec<u8>) -> Streamed<()> = {
-            copied(data, &[bytes.len()])?;
+        async "[method]output-stream.blocking-write-and-flush"(stream: Output, bytes: WasmList<u8>) [bytes] -> Streamed<()> = {
             streamed!(data, Out::blocking_write_and_flush(&mut io(data), stream, bytes).await)
         };
         sync "[method]output-stream.flush"(stream: Output) -> Streamed<()> = streamed!(data, Out::flush(&mut io(data), stream));
@@ -372,8 +347,7 @@ fn link_filesystem<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<
         };
         async "[method]descriptor.read"(fd: Descriptor, length: u64, offset: u64) -> Filed<(Vec<u8>, bool)> =
             filed!(data, Files::read(&mut fs(data), fd, calls::read(length), offset).await);
-        async "[method]descriptor.write"(fd: Descriptor, bytes: Vec<u8>, offset: u64) -> Filed<u64> = {
-            copied(data, &[bytes.len()])?;
+        async "[method]descriptor.write"(fd: Descriptor, bytes: WasmList<u8>, offset: u64) [bytes] -> Filed<u64> = {
             filed!(data, Files::write(&mut fs(data), fd, bytes, offset).await)
         };
         async "[method]descriptor.read-directory"(fd: Descriptor) -> Filed<Resource<filesystem::DirectoryEntryStream>> = {
@@ -381,23 +355,20 @@ fn link_filesystem<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<
             filed!(data, Files::read_directory(&mut fs(data), fd).await)
         };
         async "[method]descriptor.sync"(fd: Descriptor) -> Filed<()> = filed!(data, Files::sync(&mut fs(data), fd).await);
-        async "[method]descriptor.create-directory-at"(fd: Descriptor, path: String) -> Filed<()> = {
-            copied(data, &[path.len()])?;
+        async "[method]descriptor.create-directory-at"(fd: Descriptor, path: WasmStr) [path] -> Filed<()> = {
             filed!(data, Files::create_directory_at(&mut fs(data), fd, path).await)
         };
         async "[method]descriptor.stat"(fd: Descriptor) -> Filed<filesystem::DescriptorStat> =
             filed!(data, Files::stat(&mut fs(data), fd).await);
         async "[method]descriptor.stat-at"(
-            fd: Descriptor, flags: filesystem::PathFlags, path: String
-        ) -> Filed<filesystem::DescriptorStat> = {
-            copied(data, &[path.len()])?;
+            fd: Descriptor, flags: filesystem::PathFlags, path: WasmStr
+        ) [path] -> Filed<filesystem::DescriptorStat> = {
             filed!(data, Files::stat_at(&mut fs(data), fd, flags, path).await)
         };
         async "[method]descriptor.set-times-at"(
-            fd: Descriptor, flags: filesystem::PathFlags, path: String, accessed: filesystem::NewTimestamp,
+            fd: Descriptor, flags: filesystem::PathFlags, path: WasmStr, accessed: filesystem::NewTimestamp,
             modified: filesystem::NewTimestamp
-        ) -> Filed<()> = {
-            copied(data, &[path.len()])?;
+        ) [path] -> Filed<()> = {
             if timely([&accessed, &modified]) {
                 filed!(data, Files::set_times_at(&mut fs(data), fd, flags, path, accessed, modified).await)
             } else {
@@ -405,39 +376,32 @@ fn link_filesystem<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<
             }
         };
         async "[method]descriptor.link-at"(
-            fd: Descriptor, flags: filesystem::PathFlags, path: String, new_fd: Descriptor, new_path: String
-        ) -> Filed<()> = {
-            copied(data, &[path.len(), new_path.len()])?;
+            fd: Descriptor, flags: filesystem::PathFlags, path: WasmStr, new_fd: Descriptor, new_path: WasmStr
+        ) [path, new_path] -> Filed<()> = {
             filed!(data, Files::link_at(&mut fs(data), fd, flags, path, new_fd, new_path).await)
         };
         async "[method]descriptor.open-at"(
-            fd: Descriptor, path_flags: filesystem::PathFlags, path: String, how: filesystem::OpenFlags,
+            fd: Descriptor, path_flags: filesystem::PathFlags, path: WasmStr, how: filesystem::OpenFlags,
             flags: filesystem::DescriptorFlags
-        ) -> Filed<Descriptor> = {
+        ) [path] -> Filed<Descriptor> = {
             room(data)?;
-            copied(data, &[path.len()])?;
             filed!(data, Files::open_at(&mut fs(data), fd, path_flags, path, how, flags).await)
         };
-        async "[method]descriptor.readlink-at"(fd: Descriptor, path: String) -> Filed<String> = {
-            copied(data, &[path.len()])?;
+        async "[method]descriptor.readlink-at"(fd: Descriptor, path: WasmStr) [path] -> Filed<String> = {
             filed!(data, Files::readlink_at(&mut fs(data), fd, path).await)
         };
-        async "[method]descriptor.remove-directory-at"(fd: Descriptor, path: String) -> Filed<()> = {
-            copied(data, &[path.len()])?;
+        async "[method]descriptor.remove-directory-at"(fd: Descriptor, path: WasmStr) [path] -> Filed<()> = {
             filed!(data, Files::remove_directory_at(&mut fs(data), fd, path).await)
         };
         async "[method]descriptor.rename-at"(
-            fd: Descriptor, path: String, new_fd: Descriptor, new_path: String
-        ) -> Filed<()> = {
-            copied(data, &[path.len(), new_path.len()])?;
+            fd: Descriptor, path: WasmStr, new_fd: Descriptor, new_path: WasmStr
+        ) [path, new_path] -> Filed<()> = {
             filed!(data, Files::rename_at(&mut fs(data), fd, path, new_fd, new_path).await)
         };
-        async "[method]descriptor.symlink-at"(fd: Descriptor, target: String, path: String) -> Filed<()> = {
-            copied(data, &[target.len(), path.len()])?;
+        async "[method]descriptor.symlink-at"(fd: Descriptor, target: WasmStr, path: WasmStr) [target, path] -> Filed<()> = {
             filed!(data, Files::symlink_at(&mut fs(data), fd, target, path).await)
         };
-        async "[method]descriptor.unlink-file-at"(fd: Descriptor, path: String) -> Filed<()> = {
-            copied(data, &[path.len()])?;
+        async "[method]descriptor.unlink-file-at"(fd: Descriptor, path: WasmStr) [path] -> Filed<()> = {
             filed!(data, Files::unlink_file_at(&mut fs(data), fd, path).await)
         };
         async "[method]descriptor.is-same-object"(fd: Descriptor, other: Descriptor) -> bool =
@@ -445,9 +409,8 @@ fn link_filesystem<T: Data + Send>(interface: &mut LinkerInstance<'_, StoreData<
         async "[method]descriptor.metadata-hash"(fd: Descriptor) -> Filed<filesystem::MetadataHashValue> =
             filed!(data, Files::metadata_hash(&mut fs(data), fd).await);
         async "[method]descriptor.metadata-hash-at"(
-            fd: Descriptor, flags: filesystem::PathFlags, path: String
-        ) -> Filed<filesystem::MetadataHashValue> = {
-            copied(data, &[path.len()])?;
+            fd: Descriptor, flags: filesystem::PathFlags, path: WasmStr
+        ) [path] -> Filed<filesystem::MetadataHashValue> = {
             filed!(data, Files::metadata_hash_at(&mut fs(data), fd, flags, path).await)
         };
         async "[method]directory-entry-stream.read-directory-entry"(
@@ -476,6 +439,8 @@ macro_rules! makers {
 }
 
 makers! {
+    link_preopens "get-directories"() -> Vec<(Descriptor, String)> =
+        |data| preopens::Host::get_directories(&mut fs(data))?;
     link_stdin "get-stdin"() -> Input = |data| stdin::Host::get_stdin(&mut cli(data))?;
     link_stdout "get-stdout"() -> Output = |data| stdout::Host::get_stdout(&mut cli(data))?;
     link_stderr "get-stderr"() -> Output = |data| stderr::Host::get_stderr(&mut cli(data))?;

@@ -6,8 +6,8 @@ use super::super::{
     instance_network, ip_name_lookup, network, sockets, tcp, tcp_create_socket, udp, udp_create_socket,
 };
 use super::{
-    Input, LinkerInstance, Output, Pollable, Resource, ResourceType, Result, Socketed, StoreContextMut, StoreData,
-    WasmList, copied, in_tokio, room,
+    Argument, Input, LinkerInstance, Output, Pollable, Resource, ResourceType, Result, Socketed, StoreContextMut,
+    StoreData, WasmList, WasmStr, copied, in_tokio, room,
 };
 use crate::bounds::Data;
 use crate::wasi::calls;
@@ -113,13 +113,13 @@ fn datagrams<T: Data + Send>(
     list: &WasmList<OutgoingDatagram>,
 ) -> Result<Vec<OutgoingDatagram>> {
     let mut bytes = list.len().saturating_mul(size_of::<OutgoingDatagram>());
-    copied(context.data(), &[bytes])?;
+    copied(context.data(), bytes)?;
     let mut datagrams = Vec::new();
     for index in 0..list.len() {
         let Some(datagram) = list.get(&mut *context, index) else { break };
         let datagram = datagram?;
         bytes = bytes.saturating_add(datagram.data.len());
-        copied(context.data(), &[bytes])?;
+        copied(context.data(), bytes)?;
         datagrams.push(datagram);
     }
     Ok(datagrams)
@@ -236,9 +236,8 @@ pub(super) fn link_lookup<T: Data + Send>(
         |mut context, index| Names::drop(&mut sockets(context.data_mut()), Resource::new_own(index)),
     )?;
     functions! { interface is_async data:
-        sync "resolve-addresses"(network: Network, name: String) -> Socketed<NameStream> = {
+        sync "resolve-addresses"(network: Network, name: WasmStr) [name] -> Socketed<NameStream> = {
             room(data)?;
-            copied(data, &[name.len()])?;
             socketed!(data, ip_name_lookup::Host::resolve_addresses(&mut sockets(data), network, name))
         };
         sync "[method]resolve-address-stream.resolve-next-address"(

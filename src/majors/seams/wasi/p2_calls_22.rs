@@ -7,7 +7,7 @@ use super::whole::StoreData;
 
 use super::names::bindings::cli::{stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
 use super::names::bindings::clocks::monotonic_clock;
-use super::names::bindings::filesystem::types as filesystem;
+use super::names::bindings::filesystem::{preopens, types as filesystem};
 use super::names::bindings::io::{error, poll, streams};
 use super::names::bindings::random::{insecure, random};
 use super::names::bindings::sockets::{

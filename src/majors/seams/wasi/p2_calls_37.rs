@@ -11,7 +11,7 @@ use super::wasmtime_wasi::sockets::{WasiSocketsCtxView, WasiSocketsView as _};
 use super::whole::StoreData;
 
 use super::names::bindings::cli::{stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
-use super::names::bindings::filesystem::types as filesystem;
+use super::names::bindings::filesystem::{preopens, types as filesystem};
 use super::names::bindings::random::{insecure, random};
 use super::names::bindings::sockets::{
     instance_network, ip_name_lookup, network, tcp, tcp_create_socket, udp, udp_create_socket,

@@ -442,7 +442,7 @@ const KNOWN: &[Difference] = &[
         what: "a stream into a file takes a `write` of more bytes than `check-write` permits; later that is a trap",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-50.0.0/crates/wasi/src/p2/filesystem.rs",
         phase: Phase::Run,
-        remains: Remains::Unreplaced,
+        remains: Remains::State,
         involves: &[Involved::Import("wasi:filesystem/types@")],
     },
 ];

@@ -143,6 +143,7 @@ impl<W: Stores, T: Data> Store<W, T> {
         let mut pause = Duration::from_millis(1);
         let wake = move |deadline| {
             Alarm::at(deadline, move || {
+                epochs.ring();
                 engine.wake();
                 pause = (pause * 2).min(Duration::from_secs(1));
                 epochs.went_on().then_some(pause)

@@ -78,6 +78,8 @@ pub(crate) struct Epochs {
     /// A check sets this before it looks at the time. So the clock, which comes when the time is up, either finds it set,
     /// or is so early that the check finds the time up.
     went_on: AtomicBool,
+    /// Whether the clock has come. It may have come for a timeout that has been replaced.
+    has_rung: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -113,7 +115,7 @@ pub(super) enum Then {
 impl Epochs {
     pub(super) fn new(counts: Arc<Counts>, is_watched: bool) -> Self {
         let state = State { is_watched, due: None, then: Then::Interrupt, timeout: None };
-        Self { counts, went_on: AtomicBool::new(false), state: Mutex::new(state) }
+        Self { counts, went_on: AtomicBool::new(false), has_rung: AtomicBool::new(false), state: Mutex::new(state) }
     }
 
     /// Whether the major asks here.
@@ -147,6 +149,7 @@ impl Epochs {
     pub(super) fn set_timeout(&self, timeout: Option<Instant>) -> u64 {
         let mut state = self.state();
         state.timeout = timeout;
+        self.has_rung.store(false, Ordering::SeqCst);
         let ticks = self.next(&state);
         // The clock is set after the ticks are, so it cannot come too early.
         self.went_on.store(false, Ordering::SeqCst);
@@ -161,6 +164,18 @@ impl Epochs {
         if state.timeout.is_some() {
             state.timeout = Some(Instant::now());
         }
+    }
+
+    /// The clock has come.
+    pub(super) fn ring(&self) {
+        self.has_rung.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the time is up; while it is not, that costs one load.
+    #[allow(dead_code, reason = "only majors ask")]
+    #[inline]
+    pub(crate) fn is_late(&self) -> bool {
+        self.has_rung.load(Ordering::Relaxed) && self.is_up(&self.state())
     }
 
     /// Whether the clock has to wake the engine once more.

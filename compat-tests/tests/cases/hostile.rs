@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use compat_tests::hostile::{self, Ending, Hostile, Setting, ended, peak};
 use compat_tests::{command, command_with, not_applicable, run, run_both, runtime, wat};
 use tempfile::tempdir;
+use wasmtime_compat::wasi::Stdout;
 use wasmtime_compat::{Command, CoreWasmtime, Engine, ErrorKind, Outcome, Result, RunConfig, StoreLimits, Trap};
 
 use super::V;
@@ -139,6 +140,26 @@ fn a_guest_that_ends_late_has_timed_out() {
     let config = RunConfig { timeout: Some(Duration::from_millis(1)), ..RunConfig::new() };
     let outcome = run::<V>(&fill, &config).unwrap().outcome;
     assert!(matches!(outcome, Outcome::TimedOut), "{outcome:?}");
+}
+
+/// Calls of the host in a row, without a loop or a call of a function of the guest's between them.
+#[test]
+fn a_call_that_ends_late_is_the_last() {
+    let late = wat(r#"(module
+        (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 150)
+        (data (i32.const 0) "\10\00\00\00\04\00\00\00")
+        (data (i32.const 16) "late")
+        (func (export "_start")
+            (drop (call $random (i32.const 65536) (i32.const 0x800000)))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#);
+    let mut config = RunConfig { timeout: Some(Duration::from_millis(50)), ..RunConfig::new() };
+    config.wasi.stdout(Stdout::capture(10));
+    for done in run_both::<V>(&late, &config).unwrap() {
+        assert!(matches!(done.outcome, Outcome::TimedOut), "{:?}", done.outcome);
+        assert_eq!(done.stdout.bytes, b"");
+    }
 }
 
 #[test]

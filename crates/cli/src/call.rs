@@ -117,7 +117,12 @@ fn failed(error: &Error, otherwise: u8) -> Failure {
         ErrorKind::Exit => error.exit_code().and_then(|code| u8::try_from(code).ok()).unwrap_or(HOST_FAILED),
         _ => otherwise,
     };
-    let failure = Failure { code, ..Failure::library(error) };
+    let mut failure = Failure { code, ..Failure::library(error) };
+    failure.trap = error.trap().map(|trap| trap.name().to_owned());
+    if let Some(backtrace) = error.wasm_backtrace() {
+        failure.backtrace = backtrace.frames().iter().map(json::Frame::from).collect();
+        failure.backtrace_cut = backtrace.is_cut();
+    }
     match error.hint() {
         Some(hint) => failure.with_hint(hint),
         None => failure,

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::guest_file::UnreadableGuest;
 use crate::json::{self, SCHEMA};
-use crate::style;
+use crate::{run, style};
 
 /// Why a command could not do its work. As JSON it is the command's one object.
 ///
@@ -19,6 +19,15 @@ pub(crate) struct Failure {
     #[serde(rename = "error")]
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    /// The trap that ended the guest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trap: Option<String>,
+    /// The guest's frames when it was stopped, the innermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) backtrace: Vec<json::Frame>,
+    /// Whether there were more frames than are kept.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) backtrace_cut: bool,
     #[serde(skip)]
     pub(crate) code: u8,
     /// Standard output takes no data, so not this object either.
@@ -46,7 +55,9 @@ pub(crate) const TRAPPED: u8 = 134;
 
 impl Failure {
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { schema: SCHEMA, message: message.into(), hint: None, code, write_failed: false, quotes: false }
+        let (trap, backtrace, backtrace_cut) = (None, Vec::new(), false);
+        let (message, schema, hint) = (message.into(), SCHEMA, None);
+        Self { schema, message, hint, trap, backtrace, backtrace_cut, code, write_failed: false, quotes: false }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -90,6 +101,7 @@ impl Failure {
         }
         let message = if self.quotes { style::visible(&self.message) } else { self.message.clone() };
         style::error(&message, self.hint.as_deref());
+        run::frames(&self.backtrace, self.backtrace_cut, true);
         ExitCode::from(self.code)
     }
 }

@@ -11,7 +11,7 @@ use crate::execute::{execute, without_guest};
 use crate::failure::{CRASHED, Failure, HOST_FAILED, REFUSED, TIMED_OUT, TRAPPED};
 use crate::guest_file::{self, GuestFile};
 use crate::isolate::{self, Limits};
-use crate::json::{self, Outcome, Run, Verdict};
+use crate::json::{self, Frame, Outcome, Run, Verdict};
 use crate::{pick, preopens, style};
 
 pub(crate) fn command(args: &RunArgs, json: bool) -> Result<ExitCode, Failure> {
@@ -87,7 +87,7 @@ fn report_outcome(run: &Run, args: &RunArgs) {
         }
         _ => {}
     }
-    frames(run, args.backtrace);
+    frames(&run.backtrace, run.backtrace_cut, args.backtrace);
     if let (Some(burnt), Some(given)) = (run.fuel_consumed, args.execution.wasi.fuel)
         && std::io::stderr().is_terminal()
     {
@@ -99,12 +99,12 @@ fn report_outcome(run: &Run, args: &RunArgs) {
 const FRAMES: usize = 8;
 const LONGEST: usize = 200;
 
-/// Shows where the guest was when it was stopped.
-fn frames(run: &Run, all: bool) {
-    let shown = if all { run.backtrace.len() } else { FRAMES };
-    for (index, frame) in run.backtrace.iter().enumerate().take(shown) {
-        let cut = |line: &str| if all { line.to_owned() } else { style::shortened(line, LONGEST) };
-        style::detail(&format!("{index}: {}", style::visible(&cut(&frame.line))));
+/// Shows where the guest was when it was stopped; `cut` if there were more frames than are kept.
+pub(crate) fn frames(backtrace: &[Frame], cut: bool, all: bool) {
+    let shown = if all { backtrace.len() } else { FRAMES };
+    for (index, frame) in backtrace.iter().enumerate().take(shown) {
+        let short = |line: &str| if all { line.to_owned() } else { style::shortened(line, LONGEST) };
+        style::detail(&format!("{index}: {}", style::visible(&short(&frame.line))));
         // The rest of what was inlined there.
         for symbol in frame.symbols.iter().skip(1).filter(|_| all) {
             let [name, file] = [&symbol.name, &symbol.file].map(|text| text.as_deref().unwrap_or("?"));
@@ -112,7 +112,7 @@ fn frames(run: &Run, all: bool) {
             style::detail(&style::visible(&format!("   inlined into {name} ({file}{line})")));
         }
     }
-    match (run.backtrace.len().checked_sub(shown), run.backtrace_cut) {
+    match (backtrace.len().checked_sub(shown), cut) {
         (Some(more @ 1..), false) => style::detail(&format!("{more} more: --backtrace shows all")),
         (Some(more @ 1..), true) => style::detail(&format!("{more} more, which --backtrace shows, and further ones")),
         (_, true) => style::detail("further frames were not kept"),

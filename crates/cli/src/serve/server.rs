@@ -64,8 +64,9 @@ pub(super) fn serve(
     let stop = stop::watch().map_err(|error| host_failed(&error))?;
 
     let spinner = Spinner::new(compiling(guest, wasmtime));
-    // Without epochs a guest that computes for ever would keep its thread, even when its client has gone away.
-    let mut config = run.engine_config().epoch_interruption(true);
+    // Without epochs a guest that computes for ever would keep its thread, even when its client has gone away. Debug information of
+    // a guest that traps is read without a bound.
+    let mut config = run.engine_config().epoch_interruption(true).backtrace_details(false);
     if args.pooling {
         config = config.allocation_strategy(InstanceAllocationStrategy::pooling());
     }

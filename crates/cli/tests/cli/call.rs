@@ -181,3 +181,21 @@ fn results_are_shown_side_by_side() {
     assert!(text.contains("results") && text.contains("returned"), "{text}");
     assert_eq!(text.lines().filter(|line| line.contains(" 42 ")).count(), enabled().len(), "{text}");
 }
+
+#[test]
+fn a_call_that_traps_shows_where() {
+    let root = tempdir().unwrap();
+    let text = r#"(module (func $inner unreachable) (func $outer (export "f") (call $inner)))"#;
+    fs::write(root.path().join("trap.wat"), text).unwrap();
+    for major in enabled() {
+        let (code, text) = shown(&call(root.path(), major.major(), &["trap.wat", "f"]));
+        assert_eq!(code, Some(134), "{text}");
+        let [inner, outer] = ["inner", "outer"].map(|name| text.find(name).unwrap_or_else(|| panic!("{text}")));
+        assert!(inner < outer, "{text}");
+        let output = call(root.path(), major.major(), &["--json", "trap.wat", "f"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let functions = ["/backtrace/0/function", "/backtrace/1/function"].map(|path| report.pointer(path).cloned());
+        assert_eq!(functions, [Some("inner".into()), Some("outer".into())], "{report}");
+        assert_eq!(report["trap"], "unreachable", "{report}");
+    }
+}

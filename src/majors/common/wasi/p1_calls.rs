@@ -56,6 +56,7 @@ macro_rules! call {
         }
         let errno = awaited!($kind calls_p1::$name(context(data), &mut memory, $($arg),*));
         $after(data, &mut memory, errno);
+        data.in_time()?;
         Ok(errno)
     }};
 }

@@ -39,7 +39,9 @@ macro_rules! functions {
             |mut context: StoreContextMut<'_, StoreData<T>>, ($($arg,)*): ($($type,)*)| -> Result<($($result,)?)> {
                 functions!(@copied context $($text)*);
                 let $data = context.data_mut();
-                Ok(functions!(@returned ($($result)?) $body))
+                let returned: ($($result,)?) = functions!(@returned ($($result)?) $body);
+                context.data().in_time()?;
+                Ok(returned)
             },
         )?;
     };
@@ -52,6 +54,7 @@ macro_rules! functions {
                         functions!(@copied context $($text)*);
                         let $data = context.data_mut();
                         let returned: ($($result,)?) = functions!(@returned ($($result)?) $body);
+                        context.data().in_time()?;
                         Ok(returned)
                     })
                 },
@@ -63,7 +66,9 @@ macro_rules! functions {
                     in_tokio(async {
                         functions!(@copied context $($text)*);
                         let $data = context.data_mut();
-                        Ok(functions!(@returned ($($result)?) $body))
+                        let returned: ($($result,)?) = functions!(@returned ($($result)?) $body);
+                        context.data().in_time()?;
+                        Ok(returned)
                     })
                 },
             )?;

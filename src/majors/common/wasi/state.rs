@@ -4,7 +4,9 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::names::WasiCtxBuilder;
+use super::wasmtime::{Error, Result};
 use super::{StoreData, view, web};
+use crate::error::TimedOut;
 use crate::wasi::calls::CallLimits;
 use crate::wasi::{Dates, MAX_RANDOM_SIZE, Network, Polled, VirtualTime};
 
@@ -75,6 +77,14 @@ impl<T> StoreData<T> {
 impl<T> StoreData<T> {
     pub(in super::super::super) fn calls(&self) -> &CallLimits {
         &self.ambient().gate.limits().calls
+    }
+
+    /// Refuses to go on after the timeout, which checks of epochs find at the next loop or call of a guest's own function only.
+    pub(in super::super::super) fn in_time(&self) -> Result<()> {
+        match self.ambient().epochs.as_ref().is_some_and(|epochs| epochs.is_late()) {
+            true => Err(Error::new(TimedOut)),
+            false => Ok(()),
+        }
     }
 
     pub(in super::super::super) fn max_random_size(&self) -> u64 {

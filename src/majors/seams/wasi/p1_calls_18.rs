@@ -55,6 +55,7 @@ macro_rules! call {
         }
         let errno = awaited!($kind calls_p1::$name(context(data), &memory, $($arg),*));
         $after(data, &mut memory, errno);
+        data.in_time()?;
         Ok(errno)
     }};
 }

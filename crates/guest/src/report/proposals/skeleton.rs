@@ -218,9 +218,11 @@ pub fn check_complexity(wasm: &[u8]) -> Result<()> {
     check_complexity_with(wasm, |_, _| ())
 }
 
-/// Whether a module of the guest makes a memory that threads share. Parts that cannot be read make none.
+/// Whether a module of the guest makes a memory that threads share. Parts that cannot be read make none; modules that are nested
+/// too deep to be looked at may make one.
 pub fn makes_shared_memory(wasm: &[u8]) -> bool {
-    payloads(wasm, DEEPEST).map_while(Result::ok).any(|(_, payload)| match payload {
+    payloads(wasm, DEEPEST).map_while(Result::ok).any(|(depth, payload)| match payload {
+        Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth == DEEPEST,
         Payload::MemorySection(memories) => {
             memories.into_iter().map_while(std::result::Result::ok).any(|memory| memory.shared)
         }

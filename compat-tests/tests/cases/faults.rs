@@ -204,6 +204,8 @@ fn limits_of_the_store() {
     assert_faults(&grows, strict(StoreLimits::new().memory_size(4 << 16)), Trap::LimitExceeded);
     let table = command_with("(table $t 1 funcref)", "(drop (table.grow $t (ref.null func) (i32.const 9)))");
     assert_faults(&table, strict(StoreLimits::new().table_elements(5)), Trap::LimitExceeded);
+    let table = command_with("(table $t 1 funcref)", "(drop (table.grow $t (ref.null func) (i32.const -1)))");
+    assert_faults(&table, strict(StoreLimits::new()), Trap::LimitExceeded);
     // What a guest declares counts too, before its first instruction.
     assert_faults(&command(""), StoreLimits::new().memory_size(100), Trap::LimitExceeded);
     assert_faults(&command(""), StoreLimits::new().instances(0), Trap::LimitExceeded);

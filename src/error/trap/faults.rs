@@ -18,6 +18,7 @@ const FAULTS: &[(&str, Trap)] = &[
     ("table has no free keys", Trap::LimitExceeded),
     ("exceeds memory limits", Trap::LimitExceeded),
     ("exceeds table limits", Trap::LimitExceeded),
+    ("overflow calculating new table size", Trap::LimitExceeded),
     ("exceeds limit", Trap::LimitExceeded),
     // Fields of HTTP.
     ("Field size limit", Trap::LimitExceeded),

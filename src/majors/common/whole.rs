@@ -43,9 +43,9 @@ pub(super) use self::engine::{configure, limit_pool};
 pub(super) use self::store::{apply_async_limiter, yielding};
 #[allow(unused_imports, reason = "not every major has its calls checked here")]
 pub(super) use self::wasi::{
-    Input, Output, Random, WasiState, apply_limits, at_once, checked_calls, closed, drop_pollables, exit_code,
-    expect_pollables, failed, finish_poll, limit_calls, limit_handles, limit_random, link_clock, link_clock_alone,
-    mended_calls, nothing, opened, read_poll,
+    Input, Output, Random, WasiState, apply_limits, at_once, calls_of_nothing, checked_calls, closed, drop_pollables,
+    exit_code, expect_pollables, failed, finish_poll, limit_calls, limit_handles, limit_random, link_clock,
+    link_clock_alone, mended_calls, nothing, opened, polls_leave_pollables, read_poll,
 };
 
 pub(super) const PARTS: Parts = Parts { compiler: true, whole: true, p3: p3::PRESENT };

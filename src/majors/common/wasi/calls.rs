@@ -124,6 +124,40 @@ macro_rules! mended_calls {
     };
 }
 
+/// The same for those whose buffer may have no bytes: up to 21 Wasmtime checks the pointer to it all the same.
+#[allow(unused_macros, reason = "not every major needs them")]
+macro_rules! calls_of_nothing {
+    ($link:ident $own:ident $context:ident) => {
+        $link! { async func_wrap5_async fd_readdir(fd: i32, _buffer: i32, size: i32, cookie: i64, used: i32)
+        (memory, data => match size {
+            0 => Verdict::Errno($own::fd_readdir($context(data), &*memory, fd, 0, 0, cookie, used).await?),
+            _ => Verdict::Pass,
+        }) nothing }
+        $link! { async func_wrap6_async path_readlink(
+            fd: i32, path: i32, length: i32, _buffer: i32, size: i32, used: i32
+        )
+        (memory, data => match (calls::paths(data.calls(), [length]), size) {
+            (Verdict::Pass, 0) => {
+                Verdict::Errno($own::path_readlink($context(data), &*memory, fd, path, length, 0, 0, used).await?)
+            }
+            (verdict, _) => verdict,
+        }) nothing }
+    };
+}
+
+/// What follows a poll that leaves its resources behind, up to 39.
+#[allow(unused_macros, reason = "not every major needs it")]
+macro_rules! polls_leave_pollables {
+    () => {
+        const LEAVES_POLLABLES: bool = true;
+
+        fn polled<T: Data + Send>(data: &mut StoreData<T>, memory: &mut impl Memory, errno: i32) {
+            drop_pollables(data, super::p2_calls::drop_pollable);
+            finish_poll(data, memory, errno);
+        }
+    };
+}
+
 pub(in super::super::super) fn nothing<T, M>(_: &mut StoreData<T>, _: &mut M, _: i32) {}
 
 pub(in super::super::super) fn opened<T, M>(data: &mut StoreData<T>, _: &mut M, errno: i32) {
@@ -187,5 +221,5 @@ pub(in super::super::super) fn drop_pollables<T>(
     data.state_mut().pollables = numbers;
 }
 
-#[allow(unused_imports, reason = "not every major needs both")]
-pub(in super::super::super) use {checked_calls, mended_calls};
+#[allow(unused_imports, reason = "not every major needs all")]
+pub(in super::super::super) use {calls_of_nothing, checked_calls, mended_calls, polls_leave_pollables};

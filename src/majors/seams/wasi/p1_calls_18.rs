@@ -5,8 +5,8 @@ use super::names::preview1::types::{Clockid, Fd, Filetype};
 use super::names::preview1::wasi_snapshot_preview1::{self as calls_p1, WasiSnapshotPreview1 as _};
 use super::wasmtime::{Caller, Error, Extern, Linker, Result};
 use super::whole::{
-    StoreData, checked_calls, closed, drop_pollables, expect_pollables, finish_poll, mended_calls, no_memory, nothing,
-    opened, read_poll,
+    StoreData, calls_of_nothing, checked_calls, closed, drop_pollables, expect_pollables, finish_poll, mended_calls,
+    no_memory, nothing, opened, polls_leave_pollables, read_poll,
 };
 pub(super) use super::whole::{limit_calls, limit_handles, limit_random};
 use super::wiggle::wasmtime::WasmtimeGuestMemory;
@@ -74,13 +74,7 @@ async fn date<T: Data + Send>(data: &mut StoreData<T>, _: &WasmtimeGuestMemory<'
     context(data).clock_time_get(Clockid::Realtime, 0).unwrap_or_default()
 }
 
-/// A poll leaves its resources behind.
-const LEAVES_POLLABLES: bool = true;
-
-fn polled<T: Data + Send>(data: &mut StoreData<T>, memory: &mut impl Memory, errno: i32) {
-    drop_pollables(data, super::p2_calls::drop_pollable);
-    finish_poll(data, memory, errno);
-}
+polls_leave_pollables!();
 
 pub(super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: bool) -> Result<()> {
     linker.allow_shadowing(true);
@@ -107,21 +101,7 @@ pub(super) fn link<T: Data + Send>(linker: &mut Linker<StoreData<T>>, is_async: 
     }
     checked_calls!(link_call);
     mended_calls!(link_call);
-    // Only here the pointer to a buffer of no bytes is checked.
-    link_call! { async func_wrap5_async fd_readdir(fd: i32, _buffer: i32, size: i32, cookie: i64, used: i32)
-    (memory, data => match size {
-        0 => Verdict::Errno(calls_p1::fd_readdir(context(data), &*memory, fd, 0, 0, cookie, used).await?),
-        _ => Verdict::Pass,
-    }) nothing }
-    link_call! { async func_wrap6_async path_readlink(
-        fd: i32, path: i32, length: i32, _buffer: i32, size: i32, used: i32
-    )
-    (memory, data => match (calls::paths(data.calls(), [length]), size) {
-        (Verdict::Pass, 0) => {
-            Verdict::Errno(calls_p1::path_readlink(context(data), &*memory, fd, path, length, 0, 0, used).await?)
-        }
-        (verdict, _) => verdict,
-    }) nothing }
+    calls_of_nothing!(link_call calls_p1 context);
     linker.allow_shadowing(false);
     Ok(())
 }

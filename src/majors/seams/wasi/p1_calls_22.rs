@@ -1,7 +1,7 @@
 //! Checked preview1 calls, 22, 23, 25 to 35 and 37 to 39: Wasmtime bounds nothing itself, and some calls need mending.
 
 use super::wasmtime::Caller;
-use super::whole::{StoreData, drop_pollables, finish_poll};
+use super::whole::{StoreData, drop_pollables, finish_poll, polls_leave_pollables};
 pub(super) use super::whole::{limit_calls, limit_handles, limit_random};
 use crate::bounds::Data;
 use crate::wasi::calls::Memory;
@@ -17,13 +17,7 @@ mod body;
 
 pub(super) use body::link;
 
-/// A poll leaves its resources behind.
-const LEAVES_POLLABLES: bool = true;
-
-fn polled<T: Data + Send>(data: &mut StoreData<T>, memory: &mut impl Memory, errno: i32) {
-    drop_pollables(data, super::p2_calls::drop_pollable);
-    finish_poll(data, memory, errno);
-}
+polls_leave_pollables!();
 
 fn fuel<T>(_: &mut Caller<'_, T>) {}
 

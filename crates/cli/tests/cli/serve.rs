@@ -370,3 +370,26 @@ fn what_does_not_handle_requests_is_refused() {
     let (code, text) = serve(&["--addr", "nowhere"]);
     assert!(code == Some(2) && text.contains("HOST:PORT"), "{text}");
 }
+
+/// As `nohup` and shells start processes in the background.
+#[test]
+fn a_server_starts_with_signals_ignored() {
+    on_every_major(|major| {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("handler.wasm"), crate::handler::handler()).unwrap();
+        let script = r#"trap '' INT HUP; exec "$@""#;
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", script, "sh", env!("CARGO_BIN_EXE_wasmtime-compat"), "serve", "--json", "--no-advisories"])
+            .args(["--addr", "127.0.0.1:0", "--wasmtime", &major.to_string(), "handler.wasm"])
+            .current_dir(root.path())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        let mut lines = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::io::BufRead::read_line(&mut lines, &mut first).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(first.contains("\"listening\""), "{first}");
+    });
+}

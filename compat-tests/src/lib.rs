@@ -10,6 +10,7 @@ pub mod knobs;
 pub mod p3;
 pub mod pass_on;
 pub mod random_values;
+pub mod sections;
 pub mod signatures;
 pub mod sockets;
 

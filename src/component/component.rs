@@ -70,9 +70,10 @@ impl<W: Components> Component<W> {
         if let Some(cached) = engine.cached(wasm, || engine.precompile_component(wasm), load) {
             return cached;
         }
-        let flaws = Flaws::of(&engine.check_component(wasm)?);
+        let (wasm, adapters) = engine.check_component(wasm)?;
+        let flaws = Flaws::of(&adapters);
         let Guest { imports, exports, .. } = guest()?;
-        let raw = W::compile_component(engine.as_raw(), wasm)?;
+        let raw = W::compile_component(engine.as_raw(), &wasm)?;
         Ok(Self { raw, engine: engine.clone(), imports: imports.into(), exports: Some(exports.into()), flaws })
     }
 

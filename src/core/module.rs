@@ -114,8 +114,8 @@ impl<W: Modules> Module<W> {
         if let Some(cached) = engine.cached(wasm, || engine.precompile_module(wasm), load) {
             return cached;
         }
-        engine.check_module(wasm)?;
-        Ok(Self::in_engine(W::compile_module(engine.as_raw(), wasm)?, engine))
+        let wasm = engine.check_module(wasm)?;
+        Ok(Self::in_engine(W::compile_module(engine.as_raw(), &wasm)?, engine))
     }
 
     /// As [`Module::new`], for the contents of a file.
@@ -143,7 +143,7 @@ impl<W: Modules> Module<W> {
     pub fn validate(engine: &Engine<W>, bytes: impl AsRef<[u8]>) -> Result<()> {
         let wasm = guest::binary(bytes.as_ref())?;
         GuestKind::Module.expect(&wasm)?;
-        engine.check_module(&wasm)?;
+        let wasm = engine.check_module(&wasm)?;
         W::validate_module(engine.as_raw(), &wasm)
     }
 

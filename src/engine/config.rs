@@ -175,6 +175,11 @@ impl Config {
 
     /// Whether backtraces name files and lines of the guest's source, if the guest has DWARF sections. Compiled guests
     /// then keep these sections. Off by default, regardless of `WASMTIME_BACKTRACE_DETAILS` in the environment.
+    ///
+    /// Wasmtime reads the sections when a guest traps or exits, without a bound. So a guest is compiled without them if
+    /// they are damaged, or take far more to read than those of a compiler do, unless [`Config::allow_complex_guests`] is on:
+    /// calls that are inlined more than 128 deep, more than 32 KiB of names and paths at one instruction, more than 512 MiB of
+    /// paths, lines, ranges and functions, or more than 64 MiB to read, what units share counted for each.
     #[must_use]
     pub fn backtrace_details(mut self, on: bool) -> Self {
         self.backtrace_details = on;

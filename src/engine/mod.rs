@@ -17,6 +17,7 @@ mod registry;
 mod setting;
 mod weak;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -79,6 +80,8 @@ struct Shared<W: Engines> {
     has_async_components: bool,
     allow_complex_guests: bool,
     shared_memory: bool,
+    /// Whether Wasmtime reads the debug information of guests.
+    reads_dwarf: bool,
     /// What a backtrace has at most.
     max_frames: usize,
     /// Apart, because stores hold it without the type of their major.
@@ -138,16 +141,26 @@ impl<W: Engines> Engine<W> {
     }
 
     /// Refuses modules that would take too much to compile, or make memories that the engine does not have, before
-    /// Wasmtime sees them.
+    /// Wasmtime sees them. Returns what is to be compiled.
     ///
     /// # Errors
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex); [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported);
     /// [`ErrorKind::InvalidGuest`](crate::ErrorKind::InvalidGuest) if the guest cannot be read.
-    pub(crate) fn check_module(&self, wasm: &[u8]) -> Result<()> {
+    pub(crate) fn check_module<'a>(&self, wasm: &'a [u8]) -> Result<Cow<'a, [u8]>> {
         if !self.shared.allow_complex_guests {
             report::check_complexity(wasm).map_err(too_complex)?;
         }
-        self.check_memories(wasm)
+        self.check_memories(wasm)?;
+        Ok(self.bounded_dwarf(wasm))
+    }
+
+    /// The guest without debug information that would take too much to read.
+    fn bounded_dwarf<'a>(&self, wasm: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.shared.reads_dwarf && !self.shared.allow_complex_guests {
+            report::with_bounded_dwarf(wasm)
+        } else {
+            Cow::Borrowed(wasm)
+        }
     }
 
     fn check_memories(&self, wasm: &[u8]) -> Result<()> {
@@ -163,17 +176,19 @@ impl<W: Engines> Engine<W> {
         if self.shared.shared_memory { Ok(()) } else { Err(no_shared_memory(W::NUMBER)) }
     }
 
-    /// As [`Engine::check_module`], for a component; returns the adapters in the component, which the same pass
+    /// As [`Engine::check_module`], for a component; returns also the adapters in the component, which the same pass
     /// finds. A component whose adapters cannot be read has no known adapters.
     ///
     /// # Errors
     /// As [`Engine::check_module`].
-    pub(crate) fn check_component(&self, wasm: &[u8]) -> Result<Vec<AdapterReport>> {
+    pub(crate) fn check_component<'a>(&self, wasm: &'a [u8]) -> Result<(Cow<'a, [u8]>, Vec<AdapterReport>)> {
         self.check_memories(wasm)?;
-        if self.shared.allow_complex_guests {
-            return Ok(report::adapters_in(wasm).unwrap_or_default());
-        }
-        report::check_and_find_adapters(wasm).map_err(too_complex)
+        let adapters = if self.shared.allow_complex_guests {
+            report::adapters_in(wasm).unwrap_or_default()
+        } else {
+            report::check_and_find_adapters(wasm).map_err(too_complex)?
+        };
+        Ok((self.bounded_dwarf(wasm), adapters))
     }
 
     pub(crate) fn has_epochs(&self) -> bool {
@@ -219,7 +234,8 @@ impl<W: Engines> Engine<W> {
     /// Wraps an engine made with the major itself. `config` must have the values of `async_support`,
     /// `epoch_interruption`, `consume_fuel` and `wasm_component_model_async` (in Wasmtime also `concurrency_support`) with which
     /// the engine was made, because not every major can report them;
-    /// of the rest only `allow_complex_guests`, `cache`, `raw_wasi`, `shared_memory` and `wasm_backtrace_max_frames` are used.
+    /// of the rest only `allow_complex_guests`, `backtrace_details`, `cache`, `debug_info`, `raw_wasi`, `shared_memory` and
+    /// `wasm_backtrace_max_frames` are used.
     ///
     /// Timeouts advance the epoch of the major's own engine. An epoch deadline of a [`Store`](crate::Store) leaves out
     /// what timeouts of stores of this engine and its clones added, and nothing else.
@@ -233,6 +249,7 @@ impl<W: Engines> Engine<W> {
             has_async_components: config.wasm_component_model_async,
             allow_complex_guests: config.allow_complex_guests,
             shared_memory: config.shared_memory,
+            reads_dwarf: config.backtrace_details || config.debug_info,
             max_frames: config.max_frames(),
             counts: Arc::default(),
             cache: config.cache.clone(),

@@ -88,8 +88,8 @@ impl<W: Modules> Engine<W> {
         let wasm: &[u8] = &guest::binary(bytes.as_ref())?;
         GuestKind::Module.expect(wasm)?;
         let guest = Guest::parse(wasm)?;
-        self.check_module(wasm)?;
-        Ok(self.written(guest, &W::precompile_module(self.as_raw(), wasm)?, &Flaws::default()))
+        let wasm = self.check_module(wasm)?;
+        Ok(self.written(guest, &W::precompile_module(self.as_raw(), &wasm)?, &Flaws::default()))
     }
 }
 
@@ -170,8 +170,8 @@ impl<W: Components> Engine<W> {
         let wasm: &[u8] = &guest::binary(bytes.as_ref())?;
         GuestKind::Component.expect(wasm)?;
         let guest = Guest::parse(wasm)?;
-        let flaws = Flaws::of(&self.check_component(wasm)?);
-        Ok(self.written(guest, &W::precompile_component(self.as_raw(), wasm)?, &flaws))
+        let (wasm, adapters) = self.check_component(wasm)?;
+        Ok(self.written(guest, &W::precompile_component(self.as_raw(), &wasm)?, &Flaws::of(&adapters)))
     }
 }
 

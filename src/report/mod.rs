@@ -5,7 +5,7 @@ mod runtime;
 
 pub(crate) use wasmtime_compat_guest::internal::{
     StringsRead, adapters_in, check_and_find_adapters, check_complexity, hosted_p2, hosts_interface,
-    hosts_p3_interface, makes_shared_memory, p3_since, preview1_has, serves,
+    hosts_p3_interface, makes_shared_memory, p3_since, preview1_has, serves, with_bounded_dwarf,
 };
 #[cfg(all(feature = "_core", not(test)))]
 #[allow(unused_imports, reason = "a digest is made with a compiler only")]

@@ -119,6 +119,17 @@ pub(crate) fn read_buffers(
     }
 }
 
+/// What [`read_buffers`] means for a descriptor: the buffer is refused if it is to be read from a file.
+pub(crate) async fn read(
+    (verdict, beyond): (Verdict, Option<Refused>),
+    is_file: impl Future<Output = bool>,
+) -> Verdict {
+    match (verdict, beyond) {
+        (Verdict::Pass, Some(refused)) if is_file.await => Verdict::Trap(refused),
+        (verdict, _) => verdict,
+    }
+}
+
 /// The first buffer that is not empty: address and length.
 #[inline]
 fn first_buffer(

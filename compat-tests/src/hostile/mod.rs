@@ -1,6 +1,7 @@
 //! Guests that request too much, and their expected outcomes on every major: one list for the suite and for measurements.
 
 mod descriptors;
+mod dwarf;
 mod faults;
 mod keyvalue;
 mod machine;
@@ -66,6 +67,8 @@ pub enum Setting {
     Captured(usize),
     /// It has the values of `wasi:keyvalue`, within their default limits.
     Values,
+    /// Backtraces name files and lines.
+    Details,
 }
 
 /// An expected outcome of a hostile guest.
@@ -109,6 +112,7 @@ pub fn all() -> Vec<Hostile> {
         preview2::all(),
         streams::all(),
         keyvalue::all(),
+        dwarf::all(),
     ]
     .into_iter()
     .flatten()
@@ -188,6 +192,8 @@ pub fn peak() -> u64 {
 enum Source {
     /// A module or a component as text.
     Text(String),
+    /// A module or a component.
+    Binary(fn() -> Vec<u8>),
     /// The same, which the crate assembles, or refuses to.
     Unassembled(fn() -> String),
     /// The text of a preview1 command, which an adapter makes a component.
@@ -222,6 +228,7 @@ impl Hostile {
     pub fn wasm(&self) -> Vec<u8> {
         match &self.source {
             Source::Text(text) => wat(text),
+            Source::Binary(wasm) => wasm(),
             Source::Unassembled(text) => text().into_bytes(),
             Source::Adapted(text) => component(&wat(text), Adapter::V24),
             Source::Preview2(body) => preview2_command(body),
@@ -263,6 +270,7 @@ impl Hostile {
             Setting::Captured(bytes) => {
                 config.wasi.stdout(Stdout::capture(bytes));
             }
+            Setting::Details => config.backtrace_details = true,
             Setting::Values => {
                 config.wasi.keyvalue(&KeyValue::new());
             }

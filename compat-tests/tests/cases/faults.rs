@@ -2,6 +2,7 @@
 //! and never a failure of the host.
 
 use compat_tests::hostile::{self, preview2_command};
+use compat_tests::sections::{add_section, sized};
 use compat_tests::{command, command_with, run_both, wat};
 use tempfile::tempdir;
 use wasmtime_compat::{
@@ -301,21 +302,10 @@ fn backtraces_have_a_bound() {
     assert_eq!(error.kind(), wasmtime_compat::ErrorKind::TooComplex, "{error}");
 }
 
-/// Adds a custom section to a module.
-fn add_section(wasm: &mut Vec<u8>, name: &str, content: &[u8]) {
-    let length = |bytes: usize| u8::try_from(bytes).ok().filter(|length| *length < 128).expect("a short section");
-    wasm.extend([0, length(1 + name.len() + content.len()), length(name.len())]);
-    wasm.extend(name.bytes().chain(content.iter().copied()));
-}
-
 /// A function that traps in line 42, column 7 of `main.c`, as DWARF 4 says it. Addresses are offsets in the code section:
 /// the only function is there from 2 to 5, and `unreachable` is at 3.
 fn with_dwarf() -> Vec<u8> {
     let mut wasm = wat(r#"(module (func (export "run") unreachable))"#);
-    let sized = |content: Vec<u8>| {
-        let length = u32::try_from(content.len()).unwrap();
-        [&length.to_le_bytes()[..], &content].concat()
-    };
     let (low, size) = (2_u32.to_le_bytes(), 3_u32.to_le_bytes());
     let abbreviations: &[&[u8]] = &[
         // A compile unit: name, directory, lines, first address, size.
@@ -329,10 +319,10 @@ fn with_dwarf() -> Vec<u8> {
     let header: &[&[u8]] = &[&[1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1], b"\0main.c\0\0\0\0\0"];
     // Sets the address, advances by 41 lines, sets the column, makes a row; advances by 3 bytes and ends.
     let program: &[&[u8]] = &[&[0, 5, 2], &low, &[3, 41, 5, 7, 1, 2, 3, 0, 1, 1]];
-    let lines = [&4_u16.to_le_bytes()[..], &sized(header.concat()), &program.concat()].concat();
+    let lines = [&4_u16.to_le_bytes()[..], &sized(&header.concat()), &program.concat()].concat();
     add_section(&mut wasm, ".debug_abbrev", &abbreviations.concat());
-    add_section(&mut wasm, ".debug_info", &sized(unit.concat()));
-    add_section(&mut wasm, ".debug_line", &sized(lines));
+    add_section(&mut wasm, ".debug_info", &sized(&unit.concat()));
+    add_section(&mut wasm, ".debug_line", &sized(&lines));
     wasm
 }
 

@@ -1,10 +1,12 @@
 //! Guests that ask for too much: each ends the same on every major, the host lives on, and its memory stays small.
 //! Several end the process on the majors' own WASI (RUSTSEC-2026-0020, RUSTSEC-2026-0114).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use compat_tests::hostile::{self, Ending, Hostile, Setting, ended, peak};
-use compat_tests::{command, command_with, not_applicable, run, run_both, runtime, wat};
+use compat_tests::{Adapter, command, command_with, component, not_applicable, run, run_both, runtime, wat};
 use tempfile::tempdir;
 use wasmtime_compat::wasi::Stdout;
 use wasmtime_compat::{Command, CoreWasmtime, Engine, ErrorKind, Outcome, Result, RunConfig, StoreLimits, Trap};
@@ -159,6 +161,29 @@ fn a_call_that_ends_late_is_the_last() {
     for done in run_both::<V>(&late, &config).unwrap() {
         assert!(matches!(done.outcome, Outcome::TimedOut), "{:?}", done.outcome);
         assert_eq!(done.stdout.bytes, b"");
+    }
+}
+
+/// The same where the host takes long to write, in a module and in the component that an adapter makes of it.
+#[test]
+fn a_write_that_ends_late_is_the_last() {
+    let module = command_with(
+        r#"(data (i32.const 0) "\10\00\00\00\04\00\00\00late")"#,
+        "(drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))",
+    );
+    for wasm in [module.clone(), component(&module, Adapter::V24)] {
+        let writes = Arc::new(AtomicUsize::new(0));
+        let mut config = RunConfig { timeout: Some(Duration::from_millis(100)), ..RunConfig::new() };
+        let counted = Arc::clone(&writes);
+        config.wasi.stdout(Stdout::callback(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(300));
+        }));
+        for done in run_both::<V>(&wasm, &config).unwrap() {
+            assert!(matches!(done.outcome, Outcome::TimedOut), "{:?}", done.outcome);
+        }
+        assert_eq!(writes.load(Ordering::Relaxed), 2, "one write of each run");
     }
 }
 

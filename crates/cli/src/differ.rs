@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use wasmtime_compat::{Difference, ErrorKind, Guest, Phase, RunConfig, by_major, known_differences};
+use wasmtime_compat::{Difference, ErrorKind, Guest, Phase, Remains, RunConfig, Trap, by_major, known_differences};
 
 use crate::json::{Aspect, Differing, Group, Kind, Known, Outcome, Run, Signal, Verdict};
 use crate::pick::words;
@@ -71,7 +71,11 @@ pub(crate) fn differences(runs: &[Run]) -> Vec<Differing> {
 pub(crate) fn known(runs: &[Run], wasm: &[u8], config: &RunConfig) -> Vec<Known> {
     // Of a guest that cannot be read nothing is ruled out.
     let guest = Guest::parse(wasm).ok();
-    let can_show = |known: &&Difference| guest.as_ref().is_none_or(|guest| known.can_show(guest, config));
+    let can_show = |known: &&Difference| {
+        // The others are about WASI as this crate links it.
+        (!config.raw_wasi || known.remains == Remains::Runtime)
+            && guest.as_ref().is_none_or(|guest| known.can_show(guest, config))
+    };
     known_differences().iter().filter(can_show).filter(|known| explains(known, runs)).map(Known::from).collect()
 }
 
@@ -81,7 +85,7 @@ fn explains(known: &Difference, runs: &[Run]) -> bool {
     let holds = |run: &&Run| by_major(run.major).is_some_and(|wasmtime| known.applies_to(&wasmtime.report().wasmtime));
     let (with, without): (Vec<&Run>, Vec<&Run>) = runs.iter().partition(holds);
     let pairs = || with.iter().flat_map(|with| without.iter().map(move |without| (with, without)));
-    pairs().any(|(with, without)| fits(known.phase, with, without))
+    pairs().any(|(with, without)| fits(known.phase, with, without) && traps_fit(known.traps, with, without))
         && !pairs().any(|(with, without)| agree(with, without))
 }
 
@@ -105,6 +109,36 @@ fn fits(phase: Phase, one: &Run, other: &Run) -> bool {
         Phase::Run => refused == [false; 2] && ASPECTS.iter().any(differ),
         _ => ASPECTS.iter().any(differ),
     }
+}
+
+/// Traps that the host raises. Every other one can be the end of a guest that got another result and went on.
+const OF_THE_HOST: [Trap; 14] = [
+    Trap::CannotEnterComponent,
+    Trap::CannotLeaveComponent,
+    Trap::InvalidChar,
+    Trap::InvalidDiscriminant,
+    Trap::InvalidExitCode,
+    Trap::InvalidHandle,
+    Trap::InvalidOperation,
+    Trap::InvalidString,
+    Trap::LimitExceeded,
+    Trap::MemoryNotExported,
+    Trap::OutOfFuel,
+    Trap::PointerMisaligned,
+    Trap::PointerOutOfBounds,
+    Trap::ResourceInUse,
+];
+
+/// Whether a difference with these traps can be why two runs ended as they did.
+fn traps_fit(traps: &[Trap], one: &Run, other: &Run) -> bool {
+    if one.trap == other.trap {
+        return traps.is_empty();
+    }
+    let is_one_of = |traps: &[Trap]| {
+        let ended = [&one.trap, &other.trap].into_iter().flatten();
+        ended.into_iter().any(|ended| traps.iter().any(|trap| trap.name() == ended))
+    };
+    if traps.is_empty() { !is_one_of(&OF_THE_HOST) } else { is_one_of(traps) }
 }
 
 /// What differs, for people: each value with the majors that have it.

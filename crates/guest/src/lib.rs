@@ -56,6 +56,7 @@ pub mod internal {
     pub use crate::report::{
         adapters_in, check_and_find_adapters, check_complexity, digest, hosted_p2, hosted_p3, hosts_interface,
         hosts_p3_interface, makes_shared_memory, p3_since, preview1_has, release, serves, version_or,
+        with_bounded_dwarf,
     };
 }
 

@@ -213,7 +213,12 @@ const KNOWN: &[Known] = &[
         matches: |found| {
             let sizes: BTreeSet<_> = found.majors.values().map(|did| did.split(' ').next()).collect();
             let size = |size: &Option<&str>| size.and_then(|size| size.parse().ok()).unwrap_or(0);
-            found.is("standard output") && sizes.len() == 1 && sizes.iter().all(|text| size(text) > 1 << 20)
+            let outputs: BTreeSet<_> = found.majors.values().collect();
+            let all_differ = outputs.len() == found.majors.len();
+            found.is("standard output")
+                && all_differ
+                && sizes.len() == 1
+                && sizes.iter().all(|text| size(text) > 1 << 20)
         },
     },
     Known {

@@ -97,6 +97,40 @@ fn signal(name: &str, process: &str) {
     assert!(Command::new("kill").args([&format!("-{name}"), process]).status().unwrap().success());
 }
 
+/// The example of the README: one call with more subscriptions than any machine has memory for.
+const POLL: &str = r#"(module
+    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")
+        (drop (call $poll (i32.const 0) (i32.const 0) (i32.const 0x7fffffff) (i32.const 0)))))"#;
+
+/// On 19 Wasmtime has no bound for it.
+#[test]
+fn a_guest_that_kills_one_major_only_is_compared() {
+    let root = directory(&[("poll.wat", POLL)]);
+    let has = |major: u64| enabled().iter().any(|wasmtime| wasmtime.major() == major);
+    let compare =
+        |flags: &[&str]| tool(root.path()).args(["compare", "--json", "poll.wat"]).args(flags).output().unwrap();
+    let report = json(&compare(&[]));
+    for run in report["runs"].as_array().unwrap() {
+        assert_ne!(run["outcome"], "crashed", "{report}");
+    }
+    if !has(19) || !has(48) {
+        return;
+    }
+    let output = compare(&["--raw-wasi", "--wasmtime", "19,48"]);
+    let report = json(&output);
+    assert_eq!(
+        (&report["runs"][0]["outcome"], &report["runs"][0]["signal"]["name"]),
+        (&"crashed".into(), &"SIGABRT".into())
+    );
+    assert!(report["runs"][0]["error"].as_str().unwrap().contains("memory allocation of"), "{report}");
+    assert_eq!(report["runs"][1]["outcome"], "exited", "{report}");
+    assert_eq!(output.status.code(), Some(1));
+    // Nothing in the table is about WASI as the majors have it.
+    assert_eq!(report["known_differences"], json!([]));
+}
+
 #[test]
 fn the_death_of_a_process_is_the_outcome_of_its_major_only() {
     for (name, number) in [("ABRT", 6), ("KILL", 9)] {

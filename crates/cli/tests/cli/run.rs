@@ -218,6 +218,25 @@ fn compare_shows_the_known_differences_that_can_explain() {
     }
 }
 
+/// What gives a guest another result is not offered where a call of the host traps.
+#[test]
+fn compare_does_not_explain_a_trap_of_the_host_by_results() {
+    let root = tempdir().unwrap();
+    // Entries for `poll_oneoff` and `fd_read` hold for some of the majors, too.
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start") (memory.fill (i32.const 0) (i32.const 1) (i32.const 60000))))"#;
+    std::fs::write(root.path().join("fill.wat"), text).unwrap();
+    let output =
+        tool().args(["compare", "--json", "--fuel", "1000", "fill.wat"]).current_dir(root.path()).output().unwrap();
+    let report = json(&output);
+    for known in report["known_differences"].as_array().unwrap() {
+        assert_eq!(known["id"], "fuel-of-bulk-operations", "{report}");
+    }
+}
+
 #[test]
 fn compare_tells_errors_and_what_to_do_about_them() {
     let root = tempdir().unwrap();

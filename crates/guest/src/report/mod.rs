@@ -4,6 +4,7 @@ mod adapter;
 #[rustfmt::skip]
 mod advisories;
 mod advisory;
+mod dwarf;
 mod guest;
 mod hosts;
 mod proposals;
@@ -23,6 +24,8 @@ pub use self::adapter::{
 pub use self::advisory::{
     Ability, Advisory, Platform, Severity, Unreachable, advisories, advisories_for, advisories_taken,
 };
+#[doc(hidden)]
+pub use self::dwarf::with_bounded_dwarf;
 pub use self::guest::{GuestReport, WasiFlavour, WasiImport};
 #[doc(hidden)]
 pub use self::guest::{adapters_in, check_and_find_adapters};

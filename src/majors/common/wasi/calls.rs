@@ -24,14 +24,14 @@ pub(in super::super::super) fn limit_handles(_: &mut Wasi, _: usize) {}
 macro_rules! checked_calls {
     ($link:ident) => {
         $link! { async func_wrap4_async fd_read(fd: i32, list: i32, count: i32, _read: i32)
-        (memory, data => match calls::read_buffers(memory, data.calls(), list, count) {
-            (Verdict::Pass, Some(refused)) if is_file(data, memory, fd as u32).await => Verdict::Trap(refused),
-            (verdict, _) => verdict,
+        (memory, data => {
+            let checked = calls::read_buffers(memory, data.calls(), list, count);
+            calls::read(checked, is_file(data, memory, fd as u32)).await
         }) nothing }
         $link! { async func_wrap5_async fd_pread(fd: i32, list: i32, count: i32, _offset: i64, _read: i32)
-        (memory, data => match calls::read_buffers(memory, data.calls(), list, count) {
-            (Verdict::Pass, Some(refused)) if is_file(data, memory, fd as u32).await => Verdict::Trap(refused),
-            (verdict, _) => verdict,
+        (memory, data => {
+            let checked = calls::read_buffers(memory, data.calls(), list, count);
+            calls::read(checked, is_file(data, memory, fd as u32)).await
         }) nothing }
         $link! { async func_wrap4_async fd_write(_fd: i32, list: i32, count: i32, _written: i32)
         (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }

@@ -120,7 +120,7 @@ pub(crate) fn read_buffers(
 }
 
 /// What [`read_buffers`] means for a descriptor: the buffer is refused if it is to be read from a file.
-pub(crate) async fn read(
+pub(crate) async fn read_verdict(
     (verdict, beyond): (Verdict, Option<Refused>),
     is_file: impl Future<Output = bool>,
 ) -> Verdict {

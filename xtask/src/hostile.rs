@@ -20,7 +20,7 @@ use crate::{fuzz, process, test};
 /// Where the table is.
 const PAGE: &str = "docs/HOSTILE.md";
 
-/// How many majors one program holds: more take the compiler more memory than small machines have.
+/// The most majors in one build of the program: for more, the compiler needs more memory than small machines have.
 const AT_ONCE: usize = 11;
 
 /// Flags of `cargo xtask hostile`.
@@ -42,7 +42,7 @@ enum Line {
     Setup(Setup),
 }
 
-/// What all guests run with, and the names of those that the program does not run.
+/// The limits of all runs, and the names of the `wasi:http` guests, which the program does not run.
 #[derive(Clone, Debug, Default, Deserialize)]
 struct Setup {
     limits: Vec<(String, String)>,

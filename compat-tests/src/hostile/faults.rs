@@ -1,4 +1,4 @@
-//! Guests whose calls have arguments that are wrong, of which the host must blame the guest.
+//! Guests whose calls have invalid arguments: the outcome must blame the guest and not the host.
 
 use super::{Ending, Hostile, Source};
 

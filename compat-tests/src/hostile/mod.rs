@@ -30,7 +30,7 @@ pub struct Hostile {
     pub name: &'static str,
     /// Who found it.
     pub origin: Origin,
-    /// What it runs with, beside the usual.
+    /// The difference from the usual configuration.
     pub setting: Setting,
     /// The expected outcome, the same on every major.
     pub ending: Ending,
@@ -78,7 +78,7 @@ pub enum Ending {
     Code(i32),
     /// It exits with this code; on majors that count the call or the instruction against a limit it is stopped.
     CodeOrStopped(i32),
-    /// It is stopped for what it did.
+    /// It traps.
     Stopped,
     /// It is not started, or is stopped while it is instantiated.
     Refused,
@@ -194,7 +194,7 @@ enum Source {
     Text(String),
     /// A module or a component.
     Binary(fn() -> Vec<u8>),
-    /// The same, which the crate assembles, or refuses to.
+    /// A module or a component as text, which the crate under test assembles or refuses.
     Unassembled(fn() -> String),
     /// The text of a preview1 command, which an adapter makes a component.
     Adapted(String),
@@ -213,7 +213,7 @@ impl Hostile {
         Self::new(name, ending, Source::Text(text.into()))
     }
 
-    /// The name of the report's input that this guest is.
+    /// Marks the guest as the input of this name in a report.
     fn reported(mut self, input: &'static str) -> Self {
         self.origin = Origin::Reported(input);
         self
@@ -236,8 +236,8 @@ impl Hostile {
         }
     }
 
-    /// Whether it ends at once, so that the suite runs it with every change. Loops, and texts of megabytes, are run for the page of
-    /// all majors; of the loops there are three in the suite, too.
+    /// Whether the guest ends at once, so that the suite runs it with every change. The suite includes only three of
+    /// the loops; the other loops, and texts of megabytes, run only for the page of all majors.
     pub fn is_quick(&self) -> bool {
         const LOOPS: [&str; 3] = ["memory-fill-loop", "realloc-loop", "block-loop"];
         let is_loop = matches!(self.ending, Ending::TimedOut | Ending::TimedOutOrRefused);

@@ -291,7 +291,7 @@ pub(super) fn all() -> Vec<Hostile> {
         ),
         p2("stdout-for-ever", "(loop $again (drop (call $get-stdout)) (br $again)) (i32.const 0)", Ending::Stopped),
         p2("directories-for-ever", "(loop $again (call $directories (i32.const 32)) (br $again)) (i32.const 0)", Ending::Stopped),
-        // Where a stream goes on after an error, each error is a resource.
+        // On majors where a stream can be read again after an error, each error adds a resource.
         p2(
             "errors-of-a-stream",
             "(call $input (local.get $file) (i64.const -1) (i32.const 32))

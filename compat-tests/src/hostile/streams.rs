@@ -17,8 +17,8 @@ const STREAMS: &[Import<'_>] = &[
     ("splice", "wasi:io/streams", "[method]output-stream.splice"),
 ];
 
-/// `$input`, standard input, and checks of the result at 64: if it is not an error, then the length of the list, or the number,
-/// is at most 64 KiB.
+/// The global `$input` for standard input, and functions that check the result at 64: unless the result is an error,
+/// the length of its list, or its number, must be at most 65536.
 const DEFINITIONS: &str = "(global $input (mut i32) (i32.const 0))
     (func $few-bytes
         (if (i32.eqz (i32.load8_u (i32.const 64)))

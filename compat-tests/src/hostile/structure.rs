@@ -73,7 +73,8 @@ fn instances(count: usize) -> String {
     format!("(component (component $c) {} {RUN})", "(instance (instantiate $c))".repeat(count))
 }
 
-/// Blocks within each other. Builds with debug assertions check the path to each from the first in some majors' compilers.
+/// Nested blocks. In builds with debug assertions, the compilers of some majors check the path from the first block to
+/// each block.
 fn blocks(depth: usize) -> String {
     format!("(module (func (export \"_start\") {} {}))", "block ".repeat(depth), "end ".repeat(depth))
 }

@@ -116,7 +116,7 @@ fn pipes() -> Vec<Hostile> {
         Hostile::new("pipe-opened-for-reading-0.2", Ending::TimedOut, Source::Preview2(open_at.to_owned()))
             .reported("timeouts"),
         p1("pipe-opened-for-writing", open(0x40, "")),
-        // The end that writes is the guest's own, and its file does not wait.
+        // The guest has both ends of the pipe open, so opening does not wait, and reading does not wait either.
         Hostile::text("pipe-opened-for-both-and-read", Ending::Code(0), open(0x42, read)),
     ]
 }

@@ -37,6 +37,9 @@ mod v18 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -104,6 +107,9 @@ mod v19 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -173,6 +179,9 @@ mod v20 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -240,6 +249,9 @@ mod v21 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -309,6 +321,9 @@ mod v22 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -376,6 +391,9 @@ mod v23 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -445,6 +463,9 @@ mod v24 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -512,6 +533,9 @@ mod v25 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -581,6 +605,9 @@ mod v26 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -648,6 +675,9 @@ mod v27 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -717,6 +747,9 @@ mod v28 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -784,6 +817,9 @@ mod v29 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -853,6 +889,9 @@ mod v30 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -920,6 +959,9 @@ mod v31 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -989,6 +1031,9 @@ mod v32 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -1056,6 +1101,9 @@ mod v33 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -1125,6 +1173,9 @@ mod v34 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -1192,6 +1243,9 @@ mod v35 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -1261,6 +1315,9 @@ mod v36 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -1328,6 +1385,9 @@ mod v37 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -1397,6 +1457,9 @@ mod v38 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -1464,6 +1527,9 @@ mod v39 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -1533,6 +1599,9 @@ mod v40 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -1600,6 +1669,9 @@ mod v41 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -1669,6 +1741,9 @@ mod v42 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -1736,6 +1811,9 @@ mod v43 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -1805,6 +1883,9 @@ mod v44 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -1872,6 +1953,9 @@ mod v45 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -1941,6 +2025,9 @@ mod v46 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -2008,6 +2095,9 @@ mod v47 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
@@ -2077,6 +2167,9 @@ mod v48 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -2145,6 +2238,9 @@ mod v49 {
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
 
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
+
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;
 
@@ -2212,6 +2308,9 @@ mod v50 {
 
         #[path = "../cases/wasi/chance.rs"]
         mod chance;
+
+        #[path = "../cases/wasi/errors.rs"]
+        mod errors;
 
         #[path = "../cases/wasi/keyvalue.rs"]
         mod keyvalue;

@@ -8,6 +8,7 @@ mod harmless;
 use std::time::{Duration, Instant};
 
 use wasmtime_compat_guest::ErrorKind;
+use wasmtime_compat_guest::internal::with_bounded_dwarf;
 use wasmtime_compat_guest::report::{GuestReport, HostReason, Verdict};
 
 use self::encode::{adapter, body, component, export, import, items, leb, module, name, plain, section};
@@ -449,6 +450,62 @@ fn images_of_nothing() {
     let tables = |count: usize| module(&[items(4, &vec![[vec![0x70, 0], leb(1 << 20)].concat(); count])]);
     assert_eq!(GuestReport::parse(&tables(10)).unwrap().invalid, None);
     refused(&tables(20), images);
+}
+
+/// What the host keeps for an instance, and what it copies when it makes one, counts as often as there are instances.
+#[test]
+fn instances_of_large_modules() {
+    let large = "the instances of modules are too large";
+    let instances = |count: usize| items(2, &vec![vec![0, 0, 0]; count]);
+    let globals = section(1, &module(&[items(6, &vec![vec![0x7f, 0, 0x41, 0, 0x0b]; 100_000])]));
+    assert_eq!(GuestReport::parse(&component(&[globals.clone(), instances(10)])).unwrap().invalid, None);
+    refused(&component(&[globals.clone(), instances(300)]), large);
+    // The same module, of the component around.
+    let alias = items(6, &[vec![0, 0x11, 2, 1, 0]]);
+    let inner = section(4, &component(&[alias, instances(300)]));
+    refused(&component(&[globals, inner, items(5, &[vec![0, 0, 0]])]), large);
+    // Its data is 1 MiB, in a memory of another.
+    let data = [vec![0], vec![0x41, 0, 0x0b], leb(1 << 20), vec![1; 1 << 20]].concat();
+    let copies = section(1, &module(&[items(5, &[vec![0, 16]]), items(11, &[data])]));
+    assert_eq!(GuestReport::parse(&component(&[copies.clone(), instances(10)])).unwrap().invalid, None);
+    refused(&component(&[copies, instances(4097)]), large);
+}
+
+/// Debug information that takes far more to read than to store has other names where Wasmtime compiles it.
+#[test]
+fn dwarf_is_bounded() {
+    let unit = |depth: usize| {
+        let entries = [vec![1; depth], vec![0; depth]].concat();
+        let unit = [&[4, 0, 0, 0, 0, 0, 4, 2][..], &entries, &[0]].concat();
+        [u32::try_from(unit.len()).unwrap().to_le_bytes().to_vec(), unit].concat()
+    };
+    // A unit without attributes, and an inlined call without any, both of which have children.
+    let abbreviations = [1, 0x1d, 1, 0, 0, 2, 0x11, 1, 0, 0, 0];
+    let custom = |name: &str, content: &[u8]| section(0, &[self::name(name), content.to_vec()].concat());
+    let with = |info: &[u8]| module(&[custom(".debug_abbrev", &abbreviations), custom(".debug_info", info)]);
+    let hidden = |wasm: &[u8]| {
+        let bounded = with_bounded_dwarf(wasm);
+        assert_eq!(bounded.len(), wasm.len());
+        let changed = bounded.iter().zip(wasm).filter(|(one, other)| one != other).collect::<Vec<_>>();
+        assert!(changed.iter().all(|changed| *changed == (&b'-', &b'.')), "{changed:?}");
+        changed.len()
+    };
+    assert_eq!(hidden(&with(&unit(100))), 0);
+    assert_eq!(hidden(&with(&unit(200))), 2, "calls inlined too deep");
+    let nested = component(&[section(1, &with(&unit(100))), section(4, &component(&[section(1, &with(&unit(200)))]))]);
+    assert_eq!(hidden(&nested), 4, "of no module in the guest is any read");
+    // Damaged: it ends too early, or its abbreviations are missing.
+    assert_eq!(hidden(&with(&unit(100)[..50])), 2);
+    assert_eq!(hidden(&module(&[custom(".debug_info", &unit(1))])), 1);
+    assert_eq!(hidden(&module(&[custom(".debug_str", b"text")])), 0, "nothing refers to it");
+    // Any bytes in it.
+    for at in 0..unit(20).len() {
+        for byte in [0, 1, 0x7f, 0x80, 0xff] {
+            let mut info = unit(20);
+            info[at] = byte;
+            hidden(&with(&info));
+        }
+    }
 }
 
 #[test]

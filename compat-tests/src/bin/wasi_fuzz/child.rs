@@ -63,7 +63,7 @@ fn one(args: &Args, machines: &Machines, seed: u64, root: &Path, artefacts: &Pat
     let timed_out = outcomes.values().any(|outcome| *outcome == "timed out");
     let steps = program.steps.len();
     let finding = finding.map(|finding| {
-        // One of its class is enough.
+        // Only the first finding of each class is shortened.
         let mark = artefacts.join(format!("found-{:016x}", finding.class()));
         let first = std::fs::File::create_new(mark).is_ok();
         let program = if args.no_shrink || !first { program } else { shorter(machines, &program, &finding, root) };
@@ -112,7 +112,7 @@ fn shorter(machines: &Machines, program: &Program, finding: &Finding, root: &Pat
         if start.elapsed() > SHORTENING {
             return false;
         }
-        // The parent takes silence for a hang.
+        // The parent kills a process that prints nothing for too long, so each run begins with a line.
         let (program, time) = (with(steps), Time::now());
         let runs = machines.run(&program, root, |major| say(&json!({ "shortening": steps.len(), "major": major })));
         let found = runs.ok().and_then(|runs| machines.judge(&program, &runs, &time, |_| ()));

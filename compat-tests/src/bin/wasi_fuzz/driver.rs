@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// Majors to compare; all that are compiled in by default
     #[arg(long, value_delimiter = ',')]
     pub(crate) majors: Vec<u64>,
-    /// Starts no batch later than that
+    /// Seconds after which no new batch starts
     #[arg(long, default_value_t = 15)]
     pub(crate) seconds: u64,
     /// Flavours of WASI; both by default
@@ -60,7 +60,7 @@ pub(crate) struct Args {
     /// Prints the guest as text and ends
     #[arg(long)]
     pub(crate) guest: bool,
-    /// Reports programs that fail as they are
+    /// Reports failing programs without shortening them
     #[arg(long)]
     pub(crate) no_shrink: bool,
     /// The number of findings that are reported in full
@@ -185,7 +185,7 @@ fn fuzz(args: &Args, artefacts: &Path) -> Totals {
     totals.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs a batch; the programs behind one that ends its process get another.
+/// Runs a batch; if a program ends the process of the batch, the remaining programs run in a new process.
 fn run_batch(args: &Args, artefacts: &Path, flavour: Flavour, first: u64, totals: &Mutex<Totals>) {
     let lock = || totals.lock().unwrap_or_else(PoisonError::into_inner);
     lock().batches += 1;

@@ -87,7 +87,8 @@ impl FindingKind {
     }
 }
 
-/// The limits of the runs decide which code is made: these have a timeout.
+/// The configuration for compiling and loading. Its limits decide which code Wasmtime generates, so the configuration
+/// has a timeout, as all runs have.
 fn limits(timeout: Duration) -> RunConfig {
     RunConfig { timeout: Some(timeout), ..RunConfig::new() }
 }
@@ -170,8 +171,8 @@ impl Machines {
             .collect()
     }
 
-    /// The first thing that is wrong with these runs of `program`.
-    /// `tolerated` is called with the name of each known difference that does not keep the rest from being the same.
+    /// The first defect of these runs of `program`.
+    /// `tolerated` is called with the id of each known difference that does not affect the results of later calls.
     pub(crate) fn judge(
         &self,
         program: &Program,
@@ -285,8 +286,9 @@ impl Machines {
         }
     }
 
-    /// Runs `program` and judges it, leaving out the steps at which known differences show: `known` is called with the
-    /// name of each. Returns the runs of the last time, and what is wrong that is not known.
+    /// Runs `program` and judges the runs. When a known difference appears at a step, that step is removed and the
+    /// program runs again; `seen` is called with the id of each known difference. Returns the last runs, and the first
+    /// defect that is not a known difference.
     pub(crate) fn examine(
         &self,
         program: &mut Program,

@@ -15,8 +15,9 @@ use crate::program::{
 pub(crate) struct Plumbing {
     /// Imports that are not in the list of functions.
     pub(crate) imports: String,
-    /// Defines `$start`, which makes ready; `$input (to, len)`, which reads from standard input and traps if there is less; and
-    /// `$output (from, len) -> i32`, which writes to standard error and returns zero on success.
+    /// Defines `$start`, which prepares input and output; `$input (to, len)`, which reads from standard input and traps
+    /// if fewer than `len` bytes are left; and `$output (from, len) -> i32`, which writes to standard error and returns
+    /// zero on success.
     pub(crate) functions: String,
     /// The head of the function that the host calls: its export, its result.
     pub(crate) entry: &'static str,
@@ -52,7 +53,7 @@ pub(crate) fn text(funcs: &[Func], plumbing: &Plumbing, big: bool) -> Result<Str
     }
     let (count, pages) = (funcs.len(), if big { 65536 } else { 32 });
     let Plumbing { imports: more, functions, entry, returns } = plumbing;
-    // A letter and its place: where bytes of a file come from can be seen.
+    // The letters repeat in a fixed order, so the bytes of a file show which part of the data was written.
     let data: String = (0..DATA_LEN).map(|at| char::from(b'a' + u8::try_from(at % 23).unwrap_or(0))).collect();
     Ok(format!(
         r#"(module

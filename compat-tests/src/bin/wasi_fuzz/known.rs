@@ -1,8 +1,8 @@
 //! Owns the known differences: results that are not the same on all majors, and why.
 //!
-//! A finding that matches an entry is not a failure. Each entry names the one of the library's table
-//! ([`wasmtime_compat::known_differences`]) that it is. When the library evens a difference out, its entry is removed, so that
-//! the difference is a failure when it returns.
+//! A finding that matches an entry is not a failure. Each entry names the entry of the library's table
+//! ([`wasmtime_compat::known_differences`]) that describes the difference. When the library removes a difference, the
+//! entry here is removed as well, so that the difference is a failure if it returns.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::execute::{Finding, FindingKind};
 /// A difference that is not a failure.
 pub(crate) struct Known {
     pub(crate) id: &'static str,
-    /// The entry of the library's table, and what of it.
+    /// The id of the entry in the library's table, and which case of that entry this difference is.
     pub(crate) reason: &'static str,
     /// Whether the results of the following calls are unaffected, so that the run can still be compared.
     pub(crate) harmless: bool,
@@ -85,7 +85,7 @@ const KNOWN: &[Known] = &[
     },
     Known {
         id: "p1-no-buffers-but-a-result",
-        reason: "`empty-buffers`: the place of the result counts where nothing else is looked at",
+        reason: "`empty-buffers`: with empty buffers, some majors check only the pointer to the result",
         harmless: false,
         matches: |found| {
             let here = ["success untouched", OUT_OF_BOUNDS, MISALIGNED];
@@ -152,7 +152,7 @@ const KNOWN: &[Known] = &[
     },
     Known {
         id: "p2-resolve-order-of-checks",
-        reason: "`order-of-checks-0.2`: a name that is none, without name lookup",
+        reason: "`order-of-checks-0.2`: an invalid name, where name lookup is not allowed",
         harmless: true,
         matches: |found| {
             found.is("resolve-addresses") && found.only(&["err invalid-argument", "err permanent-resolver-failure"])
@@ -208,7 +208,7 @@ const KNOWN: &[Known] = &[
     },
     Known {
         id: "output-of-results",
-        reason: "none of the majors: it writes megabytes that begin at the results of its calls, of which some are times",
+        reason: "not a difference between majors: the output begins with results of calls, and some of them are times",
         harmless: true,
         matches: |found| {
             let sizes: BTreeSet<_> = found.majors.values().map(|did| did.split(' ').next()).collect();

@@ -37,7 +37,8 @@ fn main() -> anyhow::Result<ExitCode> {
 
 #[cfg(not(unix))]
 fn main() -> anyhow::Result<ExitCode> {
-    // The directories that guests find have symbolic links, and what is left of them is compared by mode and links.
+    // The directories of the guests contain symbolic links, and the final state is compared by mode and number of
+    // links.
     println!("wasi_fuzz runs on Unix only");
     Ok(ExitCode::SUCCESS)
 }

@@ -165,11 +165,11 @@ pub(crate) fn plumbing() -> Plumbing {
 pub(crate) fn program(seed: u64, calls: usize, tame: bool) -> Program {
     let mut rng = Rng::new(seed);
     let big = !tame && rng.one_in(8);
-    // A trap ends a program: short ones let more of them end so.
+    // A trap ends a program. Short programs take less time, so more programs run and more of them end with a trap.
     let calls = if rng.one_in(3) { calls / 8 + 1 } else { calls };
     // Up to 22 a socket function ends the run.
     let sockets = rng.one_in(10);
-    // What is written at an offset to a file opened for appending goes elsewhere in 19 than in 36.
+    // Into a file that is open for appending, 19 writes at the offset of `fd_pwrite`, and 36 writes at the end.
     let appends = rng.one_in(2);
     let waits = !tame && rng.one_in(40);
     let weight = |(name, weight, _): &(&str, u64, &[Kind])| match *name {

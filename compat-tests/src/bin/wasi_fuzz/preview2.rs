@@ -48,7 +48,7 @@ struct Call {
 }
 
 impl Call {
-    /// Whether the result depends on how fast the host is: what does not wait for a stream.
+    /// Whether the result depends on the speed of the host: true of functions that do not wait for a stream.
     fn depends_on_time(&self) -> bool {
         let method = self.func.name.split_once("-stream.").map(|(_, method)| method);
         matches!(method, Some("read" | "skip" | "splice" | "check-write"))
@@ -177,8 +177,9 @@ impl Interfaces {
     pub(crate) fn program(&self, seed: u64, calls: usize, tame: bool) -> Program {
         let mut rng = Rng::new(seed);
         let calls = if rng.one_in(3) { calls / 8 + 1 } else { calls };
-        // Files are read or written: what a stream has read ahead when a file grows is another amount in 19 than in
-        // 36. And what is written at an offset to a file that is also appended to goes elsewhere.
+        // A program either reads files through streams or writes files: 19 and 36 read ahead different amounts from a
+        // file that grows. A program does not both append and write at an offset either: the majors write at different
+        // places.
         let reads = rng.one_in(2);
         let mut left_out = vec!["[method]descriptor.read-via-stream", "[method]descriptor.write"];
         if reads {
@@ -231,7 +232,7 @@ impl Interfaces {
         self.resources.iter().position(|resource| *resource == id)
     }
 
-    /// The cases of what is a variant in memory and when it is flat.
+    /// The discriminant and the cases of a type whose representation, in memory and flat, is that of a variant.
     fn cases(kind: &TypeDefKind) -> Option<(Int, Vec<Option<Type>>)> {
         Some(match kind {
             TypeDefKind::Variant(variant) => (variant.tag(), variant.cases.iter().map(|case| case.ty).collect()),
@@ -284,7 +285,8 @@ impl Interfaces {
     }
 }
 
-/// A handle in a result: of which resource, where, and which bytes must have which value.
+/// A handle in a result: the index of its resource, its address, and the bytes and their values that show that the
+/// handle is present.
 type Found = (usize, u32, Vec<(u32, u8)>);
 
 enum Kind<'a> {

@@ -84,7 +84,7 @@ pub(crate) enum Action {
         from: u32,
         len: u32,
     },
-    /// Copies if the call before was made and each of the bytes has that value.
+    /// Copies if the preceding call was made and the byte at each address of `conditions` has the value given there.
     CopyIf {
         to: u32,
         from: u32,
@@ -201,8 +201,8 @@ pub(crate) struct Called {
 /// The length of the head of a record: step, whether it was called, result, heap used.
 pub(crate) const HEAD: u32 = 20;
 
-/// Reads the log of a run of `program`; what does not belong to a whole record is left out. The log is standard error, to
-/// which the program itself may write: records are in the order of the steps, what is between them is stepped over.
+/// Reads the log of a run of `program`. The log is standard error, to which the calls of the program may write as well:
+/// bytes that do not belong to a whole record of the next step are skipped.
 pub(crate) fn read_log(program: &Program, mut log: &[u8]) -> Vec<Record> {
     let mut records: Vec<Record> = Vec::new();
     while let Some((_, behind)) = log.split_first() {

@@ -26,12 +26,12 @@ macro_rules! checked_calls {
         $link! { async func_wrap4_async fd_read(fd: i32, list: i32, count: i32, _read: i32)
         (memory, data => {
             let checked = calls::read_buffers(memory, data.calls(), list, count);
-            calls::read(checked, is_file(data, memory, fd as u32)).await
+            calls::read_verdict(checked, is_file(data, memory, fd as u32)).await
         }) nothing }
         $link! { async func_wrap5_async fd_pread(fd: i32, list: i32, count: i32, _offset: i64, _read: i32)
         (memory, data => {
             let checked = calls::read_buffers(memory, data.calls(), list, count);
-            calls::read(checked, is_file(data, memory, fd as u32)).await
+            calls::read_verdict(checked, is_file(data, memory, fd as u32)).await
         }) nothing }
         $link! { async func_wrap4_async fd_write(_fd: i32, list: i32, count: i32, _written: i32)
         (memory, data => calls::buffers(memory, data.calls(), list, count)) nothing }

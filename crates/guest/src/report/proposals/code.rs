@@ -78,8 +78,8 @@ const OTHER_MEMORY: u8 = 0x40;
 const LOOP: u8 = 0x03;
 const LOADS_AND_STORES: std::ops::RangeInclusive<u8> = 0x28..=0x3e;
 
-/// Adds what the functions of a code section use, and what compiling them takes, until that is too much. The section is
-/// without the count at its start.
+/// Adds the proposals that the functions of a code section use to `used`, and the cost of compiling the functions to
+/// `signatures`, and stops when that cost is too high. `section` does not include the count at its start.
 ///
 /// # Errors
 /// Why it cannot be read.
@@ -221,7 +221,8 @@ struct Instruction<'s> {
 }
 
 impl FrameStack for Instruction<'_> {
-    /// The instructions that wasmparser allows only within a certain frame and that come here belong to this one.
+    /// wasmparser accepts some instructions only within a certain kind of frame. Those that this visitor gets need this
+    /// kind.
     fn current_frame(&self) -> Option<FrameKind> {
         Some(FrameKind::LegacyTry)
     }

@@ -25,7 +25,7 @@ const STEP: u64 = 250;
 /// What wasmparser allows a function.
 const MOST_LOCALS: usize = 50_000;
 
-/// So many values are what ordinary calls have.
+/// The parameters and results of an ordinary call: only the values beyond this number are counted.
 const FEW_VALUES: u64 = 16;
 
 /// What is known of the module being read, and what the code of all modules costs.
@@ -41,7 +41,7 @@ pub(super) struct Signatures {
     tag: u64,
     total: u64,
     most: u64,
-    /// Empty, but with room.
+    /// The lists of the previous function, emptied but with their capacity.
     lists: Function,
 }
 
@@ -66,15 +66,17 @@ pub(super) struct Function {
     indirect: u64,
     /// Handlers around calls, for each call.
     handled: u64,
-    /// Locals with another value than before, for each block behind which, and each loop at the start of which, they have it.
+    /// The number of merges: one for each local and each end of a block or start of a loop at which two values of the
+    /// local meet.
     merged: u64,
-    /// How many locals those are.
+    /// The number of locals with at least one merge.
     merging: u64,
     /// What was read: the number of instructions that matter here.
     now: u32,
     /// When a block ended last.
     ended: u32,
-    /// How many blocks the compiler has made so far, and how many of them are between where locals are set and read.
+    /// The basic blocks that the compiler has made so far, and, for all reads of locals together, the basic blocks
+    /// between the read and the previous access to the same local.
     blocks: u32,
     steps: u64,
     /// The blocks around what is being read, and when those that are loops began.
@@ -96,7 +98,7 @@ struct Block {
 #[derive(Clone, Copy, Default)]
 struct Local {
     set: u32,
-    /// How many of the blocks around that instruction its value was not yet followed out of.
+    /// The number of blocks around that instruction that had not ended when the local was read last.
     depth: u32,
     /// When it was read in a loop that had begun since it was set.
     read: u32,

@@ -1,6 +1,7 @@
-//! Owns the count of memories and tables that modules make when they are instantiated, and what these begin with.
+//! Owns the count of what modules make when they are instantiated: memories and tables, what these begin with, and what the host
+//! keeps for an instance.
 
-use wasmparser::Payload;
+use wasmparser::{DataKind, ElementItems, ElementKind, Payload};
 
 use crate::error::Result;
 use crate::guest::damaged;
@@ -14,7 +15,20 @@ pub(crate) struct Footprint {
     pub(crate) bytes: u64,
     /// Elements that the tables begin with, together.
     pub(crate) elements: u64,
+    /// Bytes that the host keeps for globals, functions, imports and segments.
+    pub(super) context: u64,
+    /// Bytes that are copied into memories and tables.
+    pub(super) copied: u64,
 }
+
+/// Bytes that the host keeps for each, rounded up over the majors: a function of which there may be references, and an
+/// import; a global, a memory, a table or a tag; a segment.
+const FUNCTION: u64 = 32;
+const ITEM: u64 = 16;
+const SEGMENT: u64 = 16;
+
+/// Bytes of an element of a table.
+const ELEMENT: u64 = 8;
 
 /// Pages of this many bytes, as a power of two.
 const PAGE: u32 = 16;
@@ -29,6 +43,7 @@ impl Footprint {
             Payload::MemorySection(reader) => {
                 for memory in reader.clone() {
                     let memory = memory.map_err(damaged)?;
+                    self.context = self.context.saturating_add(ITEM);
                     let page = 1_u64.checked_shl(memory.page_size_log2.unwrap_or(PAGE)).unwrap_or(u64::MAX);
                     if !memory.shared {
                         let bytes = memory.initial.saturating_mul(page);
@@ -39,12 +54,42 @@ impl Footprint {
             Payload::TableSection(reader) => {
                 for table in reader.clone() {
                     let elements = table.map_err(damaged)?.ty.initial;
-                    self.add(Self { tables: 1, elements, ..Self::default() });
+                    self.add(Self { tables: 1, elements, context: ITEM, ..Self::default() });
+                }
+            }
+            Payload::ImportSection(reader) => self.keep(FUNCTION, reader.clone().into_imports().count()),
+            Payload::FunctionSection(reader) => self.keep(FUNCTION, reader.count() as usize),
+            Payload::GlobalSection(reader) => self.keep(ITEM, reader.count() as usize),
+            Payload::TagSection(reader) => self.keep(ITEM, reader.count() as usize),
+            Payload::DataSection(reader) => {
+                self.keep(SEGMENT, reader.count() as usize);
+                for data in reader.clone() {
+                    let data = data.map_err(damaged)?;
+                    if let DataKind::Active { .. } = data.kind {
+                        self.copied = self.copied.saturating_add(data.data.len() as u64);
+                    }
+                }
+            }
+            Payload::ElementSection(reader) => {
+                self.keep(SEGMENT, reader.count() as usize);
+                for elements in reader.clone() {
+                    let elements = elements.map_err(damaged)?;
+                    let count = match elements.items {
+                        ElementItems::Functions(functions) => functions.count(),
+                        ElementItems::Expressions(_, expressions) => expressions.count(),
+                    };
+                    if let ElementKind::Active { .. } = elements.kind {
+                        self.copied = self.copied.saturating_add(u64::from(count) * ELEMENT);
+                    }
                 }
             }
             _ => {}
         }
         Ok(())
+    }
+
+    fn keep(&mut self, size: u64, count: usize) {
+        self.context = self.context.saturating_add(size.saturating_mul(count as u64));
     }
 
     /// Adds another instance.
@@ -53,5 +98,7 @@ impl Footprint {
         self.tables = self.tables.saturating_add(other.tables);
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.elements = self.elements.saturating_add(other.elements);
+        self.context = self.context.saturating_add(other.context);
+        self.copied = self.copied.saturating_add(other.copied);
     }
 }

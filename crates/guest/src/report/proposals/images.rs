@@ -1,4 +1,5 @@
-//! Owns the size of what is made of tables and memories when a module is compiled: images of what is in them at first.
+//! Owns the estimate of the size of images: the initial contents of memories and tables, which are part of a compiled
+//! module.
 //!
 //! Two bytes of data that are far apart become an image with everything between them, and a table with one element
 //! becomes a list as long as the table.

@@ -1,9 +1,9 @@
 //! Owns the count of what a component instantiates: Wasmtime compiles each instance of a component on its own.
 //!
-//! Every major inlines components into the outermost one: what is in a component is done again for each of its
-//! instances, and a component of a few lines that instantiates the one before twice doubles it with every line. As
-//! components can be arguments and exports, too, the number is not in any one of them: it is found by instantiating
-//! them here, with nothing in them but components and instances, up to a limit.
+//! Every major inlines components into the outermost one: the contents of a component are compiled again for each of
+//! its instances, and if each of a few components instantiates the previous one twice, every component doubles the
+//! work. Components can also be arguments and exports, so the number of instances cannot be read from any one of them.
+//! It is counted by instantiating the components here, reduced to components and instances, up to a limit.
 
 use wasmparser::{
     CanonicalFunction, ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind,
@@ -35,8 +35,10 @@ pub(super) struct Instances<'a> {
     open: Vec<usize>,
     /// The module being read, if one is.
     module: Option<(u32, Footprint)>,
-    /// What modules make, as far as that is anything: the first makes nothing.
+    /// The footprints of the modules. The first is empty, and all modules with an empty footprint share it.
     footprints: Vec<Footprint>,
+    /// What a module makes of which nothing is known here: the most that any does.
+    unknown: Footprint,
     /// What the guest makes if it is a module.
     alone: Footprint,
     /// The most imports that a module has.
@@ -112,6 +114,7 @@ impl<'a> Instances<'a> {
             open: Vec::new(),
             module: None,
             footprints: vec![Footprint::default()],
+            unknown: Footprint::default(),
             alone: Footprint::default(),
             imports: 0,
             most,
@@ -133,10 +136,15 @@ impl<'a> Instances<'a> {
                 let (imports, _) = self.module.get_or_insert_default();
                 *imports = imports.saturating_add(reader.count());
                 self.imports = self.imports.max(*imports);
-            }
-            Payload::MemorySection(_) | Payload::TableSection(_) => {
                 self.module.get_or_insert_default().1.take(payload)?;
             }
+            Payload::FunctionSection(_)
+            | Payload::TableSection(_)
+            | Payload::MemorySection(_)
+            | Payload::TagSection(_)
+            | Payload::GlobalSection(_)
+            | Payload::ElementSection(_)
+            | Payload::DataSection(_) => self.module.get_or_insert_default().1.take(payload)?,
             Payload::End(_) => match (self.module.take(), self.open.len()) {
                 (Some((imports, footprint)), 1..) => {
                     let footprint = self.add_footprint(footprint);
@@ -156,9 +164,9 @@ impl<'a> Instances<'a> {
     }
 
     fn component(&mut self, payload: &Payload<'a>) -> Result<()> {
-        let unknown = Module { imports: self.imports, footprint: 0 };
+        let unknown = Module { imports: self.imports, footprint: u32::MAX };
         let place = self.place();
-        let Self { bodies, footprints, .. } = self;
+        let Self { bodies, footprints, unknown: most, .. } = self;
         let body = &mut bodies[place];
         match payload {
             Payload::ComponentImportSection(reader) => {
@@ -232,7 +240,7 @@ impl<'a> Instances<'a> {
                             let module = body.module(module_index, unknown);
                             body.core_instances += 1;
                             body.time += INSTANCE + ITEM * u64::from(module.imports);
-                            body.footprint.add(footprints.get(module.footprint as usize).copied().unwrap_or_default());
+                            body.footprint.add(footprints.get(module.footprint as usize).copied().unwrap_or(*most));
                         }
                         Instance::FromExports(exports) => body.time += ITEM * (1 + length(exports.len())),
                     }
@@ -255,9 +263,9 @@ impl<'a> Instances<'a> {
         Ok(())
     }
 
-    /// Counts what the outermost component instantiates, with all that is in it. What is `lifted` has that many parts at
-    /// most, and each function that is lowered may be one of those. Returns what the modules among it make, or what the
-    /// guest makes that is a module.
+    /// Counts the instances that the outermost component makes, including those in its inner components. `lifted` is
+    /// the most parts of a lifted function, and each function that is lowered counts as one with that number of parts.
+    /// Returns the footprint of all instances of modules, or of the guest itself if it is a module.
     ///
     /// # Errors
     /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if that is too much.
@@ -275,6 +283,9 @@ impl<'a> Instances<'a> {
         if footprint == Footprint::default() {
             return 0;
         }
+        // Its memories and tables are reported where they are known.
+        self.unknown.context = self.unknown.context.max(footprint.context);
+        self.unknown.copied = self.unknown.copied.max(footprint.copied);
         self.footprints.push(footprint);
         u32::try_from(self.footprints.len() - 1).unwrap_or_default()
     }

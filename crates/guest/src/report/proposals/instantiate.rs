@@ -8,6 +8,11 @@ use crate::guest::too_complex;
 /// Core instances and component instances together; wasmparser allows 4096 in one component.
 const MOST_INSTANCES: u64 = 10_000;
 
+/// Bytes that the host keeps for the instances, and bytes that are copied when they are made: no limit of a store counts the first,
+/// and no timeout ends the second.
+const MOST_CONTEXT: u64 = 256 << 20;
+const MOST_COPIED: u64 = 4 << 30;
+
 /// Instances that are being made while others wait for them.
 const DEEPEST: usize = 1000;
 
@@ -19,7 +24,8 @@ pub(super) struct Run<'r, 'a> {
     instances: &'r Instances<'a>,
     /// What a function that is lowered takes at most.
     lowering: u64,
-    /// All there were: what is defined in an instance may outlive it.
+    /// The frames of all instances, complete ones included: a component may be used after the instance that defines it
+    /// is complete.
     frames: Vec<Frame>,
     /// What is given to instances and exported by them, by name.
     items: Vec<(&'a str, Value)>,
@@ -46,7 +52,7 @@ struct Frame {
 
 #[derive(Clone, Copy)]
 enum Value {
-    /// From the host; or there is none, and the guest is not valid.
+    /// An item from the host, or an item that does not exist, in which case the guest is invalid.
     Unknown,
     Component {
         body: u32,
@@ -168,6 +174,9 @@ impl<'r, 'a> Run<'r, 'a> {
     fn enter(&mut self, body: usize, outer: Option<usize>, arguments: (usize, usize)) -> Result<usize> {
         let Body { time, core_instances, lowered, footprint, .. } = &self.instances.bodies[body];
         self.footprint.add(*footprint);
+        if self.footprint.context > MOST_CONTEXT || self.footprint.copied > MOST_COPIED {
+            return Err(too_complex("the instances of modules are too large"));
+        }
         self.count = self.count.saturating_add(*core_instances).saturating_add(1);
         let time = time.saturating_add(lowered.saturating_mul(self.lowering)).saturating_add(INSTANCE);
         self.time = self.time.saturating_add(time);

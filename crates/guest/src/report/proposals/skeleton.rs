@@ -30,8 +30,9 @@ const IN_CODE_ONLY: &[Proposal] = &[
 /// How many modules and components may be around one: wasmparser allows no more than a thousand in all.
 pub(crate) const DEEPEST: usize = 1000;
 
-/// Validating code takes room for what its instructions give, and time for what they take and give: so much code times
-/// the most results, and times the most parameters and results, is validated.
+/// Limits of validating code. Validation needs memory for the results of instructions, and time for their parameters
+/// and results. The first limit is for the bytes of code times the most results of a function, and the second for the
+/// bytes of code times the most parameters and results; code beyond either limit is not validated.
 const MOST_RESULTS: usize = 1_500_000;
 const MOST_WIDTH: usize = 32 << 20;
 
@@ -160,11 +161,11 @@ impl<'a> Skeleton<'a> {
         self.unreadable
     }
 
-    /// The proposals that it uses, ordered by name. Of one that is not `valid`, only what code shows.
+    /// The proposals that the guest uses, ordered by name; if it is not `valid`, only those that its instructions use.
     ///
     /// # Errors
-    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if finding out takes too long: no guest that declares
-    /// so much uses so many.
+    /// [`ErrorKind::TooComplex`](crate::ErrorKind::TooComplex) if the search takes too long: a guest with many
+    /// declarations does not normally use many proposals.
     pub(crate) fn proposals(&self, valid: bool) -> Result<Vec<Proposal>> {
         let mut used = self.used;
         if valid {
@@ -173,10 +174,10 @@ impl<'a> Skeleton<'a> {
         Ok(Proposal::ALL.iter().copied().filter(|&proposal| used.contains(proposal)).collect())
     }
 
-    /// The proposals without which it, being valid, would not be: code aside.
+    /// The proposals that the declarations of the valid guest need: without one of them, the guest would not be valid.
     fn declared(&self) -> Result<Vec<Proposal>> {
         let shows = |proposal: &Proposal| !IN_CODE_ONLY.contains(proposal);
-        // What two proposals allow would be found to need neither.
+        // If two proposals allow a construct, the search would find neither to be needed, so one of them is left out.
         let all = WasmFeatures::all().difference(WasmFeatures::LEGACY_EXCEPTIONS);
         let least = Proposal::ALL.iter().copied().filter(shows).fold(all, without);
         let size = u64::try_from(self.wasm.len()).unwrap_or(u64::MAX);

@@ -1,8 +1,8 @@
-//! Owns what validating a guest takes, as declarations add up: so that what would take too much is refused before.
+//! Owns the estimate of the cost of validating the declarations of a guest, which is refused if the cost is too high.
 //!
-//! wasmparser keeps what is declared, in maps, and a declaration of two bytes may take a hundred times as many. An
-//! instance with resources is copied wherever it is imported, with all that is in it, and so on for what it is in:
-//! a few hundred bytes of types can stand for gigabytes. So sizes are followed from type to type.
+//! wasmparser keeps all declarations in maps, and a declaration of two bytes may occupy a hundred times that size. The
+//! type of an instance with resources is copied at each of its imports, with all types in it, and so is the type that
+//! contains the import: a few hundred bytes of types can expand to gigabytes. So sizes are followed from type to type.
 
 use std::ops::Range;
 
@@ -23,8 +23,8 @@ const BASE: u64 = 16 << 20;
 
 const TOO_MUCH: &str = "there are more declarations than a guest of this size can have";
 
-/// What each takes, in bytes: measured, with room for lists that have just grown. Something that takes little memory
-/// is rated by its time, a byte for a nanosecond.
+/// Cost per item, in bytes: measured, with room for lists that have just grown. For an item that takes little memory,
+/// the cost is its validation time, one byte for each nanosecond.
 const SECTION: u64 = 100;
 const MODULE: u64 = 14_000;
 const CORE_TYPE: u64 = 850;
@@ -39,7 +39,7 @@ const ITEM: u64 = 320;
 const LOWERED: u64 = 850;
 const COPIED: u64 = 250;
 
-/// What a byte may become when it is read: declarations have two bytes at least.
+/// The most bytes of memory for each byte of a section that is read; a declaration has at least two bytes.
 const READ: u64 = 80;
 
 /// A group of no more core types than this is read without a look at how many it says it has.
@@ -245,8 +245,9 @@ impl Weight {
         Ok(())
     }
 
-    /// Refuses a section with a group of core types that is too much: room is made for all when it is read. Whether a
-    /// byte begins a group is not known here, but nothing else that looks so has so large a number behind it.
+    /// Refuses a section with a group of too many core types, because memory for all types of a group is allocated when
+    /// the group is read. This function does not know whether a byte begins a group, but no other construct has the
+    /// same first byte and as large a number after it.
     fn groups(&self, wasm: &[u8], range: &Range<u64>) -> Result<()> {
         let range = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
         let mut rest = range.and_then(|(start, end)| wasm.get(start..end)).unwrap_or_default();
@@ -404,7 +405,7 @@ impl Weight {
         Ok(())
     }
 
-    /// A copy of something; of what is not known, as much as there is of anything.
+    /// Adds the cost of a copy of a type; a type of unknown size counts as all types together.
     fn copy(&mut self, size: Option<u64>) -> Result<()> {
         let size = size.unwrap_or(self.sizes);
         self.grow(size);
@@ -460,7 +461,7 @@ impl Weight {
     }
 }
 
-/// The size of number `index`; of none, too, which is not valid.
+/// The size at `index`; `None` also if nothing has that index, in which case the guest is invalid.
 fn at(sizes: &[Option<u64>], index: u32) -> Option<u64> {
     usize::try_from(index).ok().and_then(|index| sizes.get(index)).copied().flatten()
 }

@@ -380,6 +380,18 @@ const KNOWN: &[Difference] = &[
         involves: preview1!("path_open"),
     },
     Difference {
+        id: "order-of-faults",
+        versions: &["<36", ">=37, <48"],
+        what: "where a text that is not UTF-8 stands before an invalid handle or discriminant in a call of WASI 0.2, the trap \
+               is `invalid-handle` or `invalid-discriminant`, because texts are measured first and read later; on the \
+               others it is `invalid-string`",
+        link: "https://github.com/bytecodealliance/wasmtime/blob/release-47.0.0/crates/wasmtime/src/runtime/component/func/typed.rs",
+        phase: Phase::Run,
+        traps: &[Trap::InvalidDiscriminant, Trap::InvalidHandle],
+        remains: Remains::Runtime,
+        involves: &[Involved::Import("wasi:filesystem/types@")],
+    },
+    Difference {
         id: "peers-unchecked",
         versions: &["<48"],
         what: "a host's check of socket addresses is not called for the peer of an accepted connection, nor for the sender \

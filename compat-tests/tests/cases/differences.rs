@@ -56,6 +56,8 @@ cases! {
     nonblocking_writes: "nonblocking-writes", one_of(&preview1(WRITE_NONBLOCKING), "exited 0", "exited 1");
     order_of_checks_in_0_2: "order-of-checks-0.2", one_of(&preview2(OPEN_TO_SYNC), "exited 0", "exited 1");
     order_of_checks_in_preview1: "order-of-checks-preview1", one_of(&preview1(SYNC), "exited 63", "exited 58");
+    order_of_faults: "order-of-faults",
+        one_of(&outcome(&wasi_command(RENAME_AT, TEXT, FAULTS), None), "trapped: invalid handle", "trapped: invalid string");
     peers_unchecked: "peers-unchecked", accepts_a_refused_peer();
     polls_of_read_only_files: "polls-of-read-only-files", one_of(&preview1(POLL), "exited 8", "exited 63");
     pwrite_of_append: "pwrite-of-append", one_of(&left(APPEND), "fext", "textf");
@@ -327,7 +329,16 @@ const STREAMS: &[Import<'_>] = &[
 /// Whether the first handles of two types have different numbers.
 const HANDLES: &str = "(call $exit (i32.ne (call $input) (call $output)))";
 
-/// What the host gets of a UTF-16 string at an odd address.
+/// A name that is not UTF-8, and behind it a directory that does not exist.
+const RENAME_AT: &[Import<'_>] = &[
+    ("directories", "wasi:filesystem/preopens", "get-directories"),
+    ("rename", "wasi:filesystem/types", "[method]descriptor.rename-at"),
+];
+const TEXT: &str = r#"(data (i32.const 128) "\ff") (data (i32.const 132) "f")"#;
+const FAULTS: &str = "(call $directories (global.get $at))
+    (call $rename (i32.load (i32.load (global.get $at))) (i32.const 128) (i32.const 1) (i32.const 99)
+        (i32.const 132) (i32.const 1) (global.get $at))";
+
 /// The bits of a NaN after a conversion, with one bit pattern for every NaN asked for.
 fn demoted() -> String {
     let engine = Engine::<V>::new(&Config::new().cranelift_nan_canonicalization(true)).unwrap();
@@ -340,6 +351,7 @@ fn demoted() -> String {
     format!("{:x}", f.call(&mut store, 0x7ff8_0000_2000_0000).unwrap())
 }
 
+/// What the host gets of a UTF-16 string at an odd address.
 fn string() -> String {
     let wasm = wat(r#"(component
         (core module $main

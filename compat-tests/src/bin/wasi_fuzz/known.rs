@@ -55,6 +55,19 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
+        id: "p2-order-of-faults",
+        reason: "`order-of-faults`",
+        harmless: false,
+        matches: |found| {
+            let fault = match &*found.subject {
+                "[method]descriptor.rename-at" | "[method]descriptor.link-at" => "ended: trapped: invalid handle",
+                "[method]descriptor.set-times-at" => "ended: trapped: invalid discriminant",
+                _ => return false,
+            };
+            found.only(&[fault, "ended: trapped: invalid string"]) && found.only_where(fault, &["order-of-faults"])
+        },
+    },
+    Known {
         id: "p2-stream-of-directory",
         reason: "`stream-errors`",
         harmless: true,
@@ -90,7 +103,7 @@ const KNOWN: &[Known] = &[
         matches: |found| {
             let here = ["success untouched", OUT_OF_BOUNDS, MISALIGNED];
             let there = ["badf untouched", "intr untouched", "inval untouched"];
-            (found.is("fd_read") || found.is("fd_pread"))
+            ["fd_read", "fd_pread", "fd_write", "fd_pwrite"].contains(&&*found.subject)
                 && found.only(&[&here[..], &there].concat())
                 && here.iter().any(|result| found.only_where(result, &["empty-buffers"]))
         },

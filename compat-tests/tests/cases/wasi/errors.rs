@@ -1,5 +1,5 @@
 //! The errno of every function of preview1 for every kind of descriptor and path: as the newest major has it, in a module and
-//! in the component that an adapter makes of it. The tables are in `errors`; With `BLESS=1` they are
+//! in the component that an adapter makes of it. The tables are in `errors`; with `BLESS=1` they are
 //! written by the newest major that is compiled in.
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata, metadata};
 use wit_parser::abi::{AbiVariant, WasmType};
-use wit_parser::{Function, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem};
+use wit_parser::{Function, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem};
 
 use crate::{Adapter, wat};
 
@@ -18,6 +18,55 @@ pub struct Importer {
     /// Whether the function has the type that it has in WASI.
     pub right: bool,
 }
+
+/// Every function of `wasi_snapshot_preview1` with its parameters, but `proc_exit`, which does not return.
+pub const PREVIEW1_FUNCTIONS: &[(&str, &str)] = &[
+    ("args_get", "i32 i32"),
+    ("args_sizes_get", "i32 i32"),
+    ("clock_res_get", "i32 i32"),
+    ("clock_time_get", "i32 i64 i32"),
+    ("environ_get", "i32 i32"),
+    ("environ_sizes_get", "i32 i32"),
+    ("fd_advise", "i32 i64 i64 i32"),
+    ("fd_allocate", "i32 i64 i64"),
+    ("fd_close", "i32"),
+    ("fd_datasync", "i32"),
+    ("fd_fdstat_get", "i32 i32"),
+    ("fd_fdstat_set_flags", "i32 i32"),
+    ("fd_fdstat_set_rights", "i32 i64 i64"),
+    ("fd_filestat_get", "i32 i32"),
+    ("fd_filestat_set_size", "i32 i64"),
+    ("fd_filestat_set_times", "i32 i64 i64 i32"),
+    ("fd_pread", "i32 i32 i32 i64 i32"),
+    ("fd_prestat_dir_name", "i32 i32 i32"),
+    ("fd_prestat_get", "i32 i32"),
+    ("fd_pwrite", "i32 i32 i32 i64 i32"),
+    ("fd_read", "i32 i32 i32 i32"),
+    ("fd_readdir", "i32 i32 i32 i64 i32"),
+    ("fd_renumber", "i32 i32"),
+    ("fd_seek", "i32 i64 i32 i32"),
+    ("fd_sync", "i32"),
+    ("fd_tell", "i32 i32"),
+    ("fd_write", "i32 i32 i32 i32"),
+    ("path_create_directory", "i32 i32 i32"),
+    ("path_filestat_get", "i32 i32 i32 i32 i32"),
+    ("path_filestat_set_times", "i32 i32 i32 i32 i64 i64 i32"),
+    ("path_link", "i32 i32 i32 i32 i32 i32 i32"),
+    ("path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32"),
+    ("path_readlink", "i32 i32 i32 i32 i32 i32"),
+    ("path_remove_directory", "i32 i32 i32"),
+    ("path_rename", "i32 i32 i32 i32 i32 i32"),
+    ("path_symlink", "i32 i32 i32 i32 i32"),
+    ("path_unlink_file", "i32 i32 i32"),
+    ("poll_oneoff", "i32 i32 i32 i32"),
+    ("proc_raise", "i32"),
+    ("random_get", "i32 i32"),
+    ("sched_yield", ""),
+    ("sock_accept", "i32 i32 i32"),
+    ("sock_recv", "i32 i32 i32 i32 i32 i32"),
+    ("sock_send", "i32 i32 i32 i32 i32"),
+    ("sock_shutdown", "i32 i32"),
+];
 
 /// The world that an adapter carries.
 pub(crate) struct World {
@@ -58,6 +107,67 @@ pub fn changed(adapter: Adapter) -> Vec<Importer> {
         }
     }
     guests
+}
+
+/// What a function of WASI can make the host do, as far as its type shows it.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// The name, and for a method the resource before it: `descriptor.read`.
+    pub name: String,
+    /// The interface without the version.
+    pub interface: String,
+    /// Whether the result has a resource in it.
+    pub makes: bool,
+    /// Whether the parameters have a text or a list in them, or the result has.
+    pub copies: bool,
+    /// Whether a parameter is a number of 64 bits, or has one in it.
+    pub counts: bool,
+}
+
+/// The shapes of all functions of WASI in the version that `adapter` imports.
+pub fn shapes(adapter: Adapter) -> Vec<Shape> {
+    let world = World::new(adapter);
+    let resolve = &world.resolve;
+    let shape = |(id, full): (InterfaceId, String)| {
+        let function = &resolve.interfaces[id].functions[&full];
+        let in_parameters =
+            |wanted: fn(&Resolve, Type) -> bool| function.params.iter().any(|param| has(resolve, param.ty, wanted));
+        let in_result = |wanted| function.result.is_some_and(|ty| has(resolve, ty, wanted));
+        let copied: fn(&Resolve, Type) -> bool = |resolve, ty| match ty {
+            Type::String => true,
+            Type::Id(id) => matches!(resolve.types[id].kind, TypeDefKind::List(_)),
+            _ => false,
+        };
+        let interface = resolve.id_of(id).unwrap_or_default();
+        Shape {
+            name: full.rsplit(']').next().unwrap_or_default().to_owned(),
+            interface: interface.split('@').next().unwrap_or_default().to_owned(),
+            makes: in_result(|resolve, ty| match ty {
+                Type::Id(id) => matches!(resolve.types[id].kind, TypeDefKind::Handle(Handle::Own(_))),
+                _ => false,
+            }),
+            copies: in_parameters(copied) || in_result(copied),
+            counts: in_parameters(|_, ty| matches!(ty, Type::U64 | Type::S64)),
+        }
+    };
+    world.functions().into_iter().map(shape).collect()
+}
+
+/// Whether a type is, or has in it, one that is wanted.
+fn has(resolve: &Resolve, ty: Type, wanted: fn(&Resolve, Type) -> bool) -> bool {
+    let inner = |ty: Option<Type>| ty.is_some_and(|ty| has(resolve, ty, wanted));
+    if wanted(resolve, ty) {
+        return true;
+    }
+    let Type::Id(id) = ty else { return false };
+    match &resolve.types[id].kind {
+        TypeDefKind::Record(record) => record.fields.iter().any(|field| inner(Some(field.ty))),
+        TypeDefKind::Tuple(tuple) => tuple.types.iter().any(|ty| inner(Some(*ty))),
+        TypeDefKind::Variant(variant) => variant.cases.iter().any(|case| inner(case.ty)),
+        TypeDefKind::Result(result) => inner(result.ok) || inner(result.err),
+        TypeDefKind::Option(ty) | TypeDefKind::List(ty) | TypeDefKind::Type(ty) => inner(Some(*ty)),
+        _ => false,
+    }
 }
 
 impl World {

@@ -315,7 +315,7 @@ const BOUNDS: &[Bound] = &[
     },
     all(
         "`memory.grow`, declared memories",
-        "bytes of all memories of the store",
+        "bytes of all memories of the store, and from 33 on of the heap of garbage-collected objects",
         "`StoreLimits::total_memory_bytes`, 8 GiB",
         "-1, or the guest is not instantiated",
     ),

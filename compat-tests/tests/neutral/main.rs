@@ -1,5 +1,6 @@
 //! Cases that are not about one major: the checks without any Wasmtime, and all majors in one process.
 
+mod bounds;
 mod creation;
 mod paths;
 mod text;

@@ -145,10 +145,10 @@ fn escaped(text: &str, escape: fn(char) -> bool) -> String {
 pub(crate) fn is_misleading(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
-            // Invisible: soft hyphen, joiners and fillers, spaces without width, tags.
+            // Invisible: soft hyphen, joiners and fillers, spaces without width, variations, tags.
             '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
             // They change the direction of the text.
             | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
             // They end a line or a paragraph.

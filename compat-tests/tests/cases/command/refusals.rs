@@ -2,6 +2,7 @@
 
 use compat_tests::{engine, wat};
 use wasmtime_compat::component::{self, Component};
+use wasmtime_compat::report::{GuestReport, HostReason};
 use wasmtime_compat::{Command, Config, CoreWasmtime, Engine, ErrorKind, Module, Outcome, Precompiled, RunConfig};
 
 use super::V;
@@ -102,6 +103,8 @@ fn guests_that_are_no_commands_are_refused_before_they_are_compiled() {
     let library = refused(&broken(r#"(func (export "_initialize")) (memory (export "memory") 1)"#));
     assert_eq!(library.kind(), ErrorKind::Export);
     assert_eq!(library.message(), "not a command but a library: the module exports `_initialize`, and no `_start`");
+    let report = GuestReport::parse(&wat(r#"(module (func (export "_initialize")))"#)).unwrap();
+    assert_eq!(report.hosts()[0].reasons, [HostReason::Library]);
     assert!(library.hint().is_some());
     assert_eq!(refused(&broken("")).message(), "not a command: the module exports no `_start`");
 

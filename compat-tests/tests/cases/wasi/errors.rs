@@ -6,61 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use compat_tests::signatures::PREVIEW1_FUNCTIONS;
 use compat_tests::{Adapter, component, symlink_dir, wat};
 use tempfile::tempdir;
 use wasmtime_compat::wasi::{Access, Preopen, Stdout};
 use wasmtime_compat::{Command, CoreWasmtime, Engine, Outcome, RunConfig, enabled, known_differences};
 
 use super::V;
-
-/// Every function of preview1 with its parameters, but `proc_exit`, which does not return.
-const FUNCTIONS: &[(&str, &str)] = &[
-    ("args_get", "i32 i32"),
-    ("args_sizes_get", "i32 i32"),
-    ("clock_res_get", "i32 i32"),
-    ("clock_time_get", "i32 i64 i32"),
-    ("environ_get", "i32 i32"),
-    ("environ_sizes_get", "i32 i32"),
-    ("fd_advise", "i32 i64 i64 i32"),
-    ("fd_allocate", "i32 i64 i64"),
-    ("fd_close", "i32"),
-    ("fd_datasync", "i32"),
-    ("fd_fdstat_get", "i32 i32"),
-    ("fd_fdstat_set_flags", "i32 i32"),
-    ("fd_fdstat_set_rights", "i32 i64 i64"),
-    ("fd_filestat_get", "i32 i32"),
-    ("fd_filestat_set_size", "i32 i64"),
-    ("fd_filestat_set_times", "i32 i64 i64 i32"),
-    ("fd_pread", "i32 i32 i32 i64 i32"),
-    ("fd_prestat_dir_name", "i32 i32 i32"),
-    ("fd_prestat_get", "i32 i32"),
-    ("fd_pwrite", "i32 i32 i32 i64 i32"),
-    ("fd_read", "i32 i32 i32 i32"),
-    ("fd_readdir", "i32 i32 i32 i64 i32"),
-    ("fd_renumber", "i32 i32"),
-    ("fd_seek", "i32 i64 i32 i32"),
-    ("fd_sync", "i32"),
-    ("fd_tell", "i32 i32"),
-    ("fd_write", "i32 i32 i32 i32"),
-    ("path_create_directory", "i32 i32 i32"),
-    ("path_filestat_get", "i32 i32 i32 i32 i32"),
-    ("path_filestat_set_times", "i32 i32 i32 i32 i64 i64 i32"),
-    ("path_link", "i32 i32 i32 i32 i32 i32 i32"),
-    ("path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32"),
-    ("path_readlink", "i32 i32 i32 i32 i32 i32"),
-    ("path_remove_directory", "i32 i32 i32"),
-    ("path_rename", "i32 i32 i32 i32 i32 i32"),
-    ("path_symlink", "i32 i32 i32 i32 i32"),
-    ("path_unlink_file", "i32 i32 i32"),
-    ("poll_oneoff", "i32 i32 i32 i32"),
-    ("proc_raise", "i32"),
-    ("random_get", "i32 i32"),
-    ("sched_yield", ""),
-    ("sock_accept", "i32 i32 i32"),
-    ("sock_recv", "i32 i32 i32 i32 i32 i32"),
-    ("sock_send", "i32 i32 i32 i32 i32"),
-    ("sock_shutdown", "i32 i32"),
-];
 
 /// The columns of calls with `fd`: a name, and what makes the descriptor.
 const DESCRIPTORS: &[(&str, &str)] = &[
@@ -289,7 +241,7 @@ const ERRNOS: [&str; 77] = [
 /// standard error.
 fn guest() -> Vec<u8> {
     let mut imports = String::new();
-    for (name, parameters) in FUNCTIONS {
+    for (name, parameters) in PREVIEW1_FUNCTIONS {
         let _ = writeln!(
             imports,
             r#"(import "wasi_snapshot_preview1" "{name}" (func ${name} (param {parameters}) (result i32)))"#
@@ -348,7 +300,8 @@ fn guest() -> Vec<u8> {
 /// The call as text of WebAssembly.
 fn expression(call: &str) -> String {
     let (name, arguments) = call.split_once(' ').unwrap_or((call, ""));
-    let (_, parameters) = FUNCTIONS.iter().find(|(function, _)| *function == name).expect("a function of preview1");
+    let (_, parameters) =
+        PREVIEW1_FUNCTIONS.iter().find(|(function, _)| *function == name).expect("a function of preview1");
     let arguments: Vec<String> = arguments
         .split_whitespace()
         .flat_map(|argument| match argument {

@@ -87,6 +87,8 @@ pub enum HostReason {
         /// The export that a command must have.
         expected: &'static str,
     },
+    /// The guest is a library: a module that exports `_initialize` and no `_start`.
+    Library,
     /// The entry point has the wrong type.
     WrongEntry {
         /// The name of the export.
@@ -234,6 +236,7 @@ impl GuestReport {
         let hosts_p3 = release.p3.is_some();
         reasons.extend(self.needs.entry.iter().filter_map(|entry| match entry {
             Entry::Missing { expected } => Some(HostReason::NothingToRun { expected }),
+            Entry::Library => Some(HostReason::Library),
             Entry::WrongType { export } => Some(HostReason::WrongEntry { export: export.clone() }),
             Entry::P3 => (!hosts_p3).then_some(HostReason::NothingToRun { expected: "wasi:cli/run@0.2.x" }),
         }));
@@ -427,6 +430,9 @@ impl fmt::Display for HostReason {
         match self {
             Self::Invalid(why) => write!(f, "the guest is not valid: {why}"),
             Self::NothingToRun { expected } => write!(f, "nothing to run: the guest does not export `{expected}`"),
+            Self::Library => {
+                f.write_str("nothing to run: the guest is a library, which exports `_initialize` and no `_start`")
+            }
             Self::WrongEntry { export } => {
                 write!(f, "nothing to run: the type of the export `{export}` is not that of a command's entry point")
             }

@@ -59,6 +59,8 @@ pub(super) enum Import {
 pub(super) enum Entry {
     /// There is nothing to start.
     Missing { expected: &'static str },
+    /// A module to be initialised, and then called.
+    Library,
     /// It cannot be called as a command is.
     WrongType { export: String },
     /// It is a command of WASI 0.3.
@@ -167,7 +169,9 @@ fn function<'t>(types: &'t TypesRef<'_>, ty: EntityType) -> Option<&'t FuncType>
 
 fn start(types: &TypesRef<'_>) -> Option<Entry> {
     const START: &str = "_start";
-    match types.core_exports().into_iter().flatten().find(|(name, _)| *name == START) {
+    let export = |wanted: &str| types.core_exports().into_iter().flatten().find(|(name, _)| *name == wanted);
+    match export(START) {
+        None if export("_initialize").is_some() => Some(Entry::Library),
         None => Some(Entry::Missing { expected: START }),
         Some((_, ty)) => {
             let fits = function(types, ty).is_some_and(|ty| ty.params().is_empty() && ty.results().is_empty());

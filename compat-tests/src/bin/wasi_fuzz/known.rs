@@ -255,6 +255,16 @@ const KNOWN: &[Known] = &[
         },
     },
     Known {
+        id: "p2-access-time",
+        reason: "`file-streams`: when a file was read last; majors that read within the call do so later",
+        harmless: true,
+        matches: |found| {
+            (found.is("[method]descriptor.stat") || found.is("[method]descriptor.stat-at"))
+                && found.split_by(&["file-streams"])
+                && found.same_but_access_time()
+        },
+    },
+    Known {
         id: "filestat-with-slash",
         reason: "`filestat-of-link-with-slash`",
         harmless: true,
@@ -313,6 +323,16 @@ impl Finding {
         let mut rests = self.majors.values().map(rest);
         let first = rests.next();
         rests.all(|rest| Some(rest) == first)
+    }
+
+    /// Whether the results of all majors are the same but for the time of the last access, the fourth field of a `descriptor-stat`.
+    fn same_but_access_time(&self) -> bool {
+        let rest = |did: &String| {
+            let fields = did.split(", ").enumerate().filter(|(place, _)| *place != 3);
+            fields.map(|(_, field)| field.to_owned()).collect::<Vec<_>>()
+        };
+        let rests: BTreeSet<_> = self.majors.values().map(rest).collect();
+        rests.len() == 1
     }
 
     /// Whether the results of all majors begin with one of these.

@@ -14,7 +14,8 @@ pub fn sized(content: &[u8]) -> Vec<u8> {
     [&size.to_le_bytes()[..], content].concat()
 }
 
-fn leb128(mut number: usize) -> Vec<u8> {
+/// The number in LEB128, without a sign.
+pub fn leb128(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
         let low = (number & 0x7f) as u8;

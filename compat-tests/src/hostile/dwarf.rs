@@ -1,7 +1,7 @@
 //! Guests whose debug information takes far more to read than to store. They trap, and Wasmtime reads it for the backtrace.
 
 use super::{Ending, Hostile, Setting, Source};
-use crate::sections::{add_section, sized};
+use crate::sections::{add_section, leb128, sized};
 use crate::wat;
 
 pub(super) fn all() -> Vec<Hostile> {
@@ -13,6 +13,10 @@ pub(super) fn all() -> Vec<Hostile> {
         stopped("dwarf-shared-abbreviations", || abbreviations(20_000, 200_000)),
         stopped("dwarf-shared-lines", || lines(20_000, 500_000)),
         stopped("dwarf-names-in-recursion", || names_in_recursion(30, 16_000)),
+        stopped("dwarf-shared-files", || shared_header(&[1], &empty_names(1, 1_000_000))),
+        stopped("dwarf-shared-files-behind-nothing", || shared_header(&[0, 1], &empty_names(1, 1_000_000))),
+        stopped("dwarf-shared-directories", || shared_header(&[1], &empty_names(1_000_000, 1))),
+        stopped("dwarf-defined-files", || defined_files(100_000, 20_000)),
     ]
 }
 
@@ -90,6 +94,40 @@ fn lines(units: usize, rows: usize) -> Vec<u8> {
             (".debug_abbrev", [UNIT, &[0]].concat()),
             (".debug_info", unit(0, &[&unit_entry(b"/src")[..], &[0]].concat()).repeat(units)),
             (".debug_line", line_table(1, &rows)),
+        ],
+    )
+}
+
+/// Units that begin with these bytes, with one table of lines of DWARF 5.
+fn shared_header(start: &[u8], names: &[u8]) -> Vec<u8> {
+    const LINES: &[u8] = &[1, 0x11, 0, 0x10, 0x17, 0, 0];
+    let header = [&[1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1][..], names].concat();
+    let table = sized(&[&[5, 0, 4, 0][..], &sized(&header)].concat());
+    guest(
+        TRAPS,
+        &[
+            (".debug_abbrev", [LINES, &[0]].concat()),
+            (".debug_info", unit(0, &[start, &[0; 4]].concat()).repeat(31)),
+            (".debug_line", table),
+        ],
+    )
+}
+
+/// So many directories and files without names, each of one byte.
+fn empty_names(directories: usize, files: usize) -> Vec<u8> {
+    let names = |count: usize| [vec![1, 1, 0x08], leb128(count), vec![0; count]].concat();
+    [names(directories), names(files)].concat()
+}
+
+/// Files that the program of a table of lines adds to it, in a directory with a long name.
+fn defined_files(files: usize, length: usize) -> Vec<u8> {
+    let directory = [b"/".to_vec(), vec![b'x'; length]].concat();
+    guest(
+        TRAPS,
+        &[
+            (".debug_abbrev", [UNIT, &[0]].concat()),
+            (".debug_info", unit(0, &[&unit_entry(&directory)[..], &[0]].concat())),
+            (".debug_line", line_table(1, &[0, 5, 3, 0, 0, 0, 0].repeat(files))),
         ],
     )
 }

@@ -26,6 +26,16 @@ fn components() -> Vec<Hostile> {
         refused("instances-30000", instances(30_000)).reported("component types"),
         Hostile::text("blocks-10000", Ending::Code(0), blocks(10_000)),
         refused("doubled-records", doubled_records(80)),
+        refused("instances-of-globals", instances_of(&"(global i32 (i32.const 0))".repeat(20_000), 900)),
+        refused(
+            "instances-of-passive-elements",
+            instances_of(&format!("(func $f) (elem func{})", " $f".repeat(20_000)), 900),
+        ),
+        refused("instances-of-active-elements", active_elements(100_000, 900)),
+        refused(
+            "instances-of-constant-expressions",
+            instances_of(&format!("(global i32 i32.const 0{})", " i32.const 0 i32.add".repeat(60_000)), 900),
+        ),
     ]
 }
 
@@ -41,6 +51,23 @@ fn exponential(levels: u32) -> String {
         })
         .collect();
     format!("(component $top (component $c0) {lines} (instance (instantiate $c{levels})) {RUN})")
+}
+
+/// So many instances of a module with these fields.
+fn instances_of(fields: &str, count: usize) -> String {
+    format!("(component (core module $m {fields}) {} {RUN})", "(core instance (instantiate $m))".repeat(count))
+}
+
+/// Modules that write the elements of one table again and again.
+fn active_elements(elements: usize, count: usize) -> String {
+    let instance = r#"(core instance (instantiate $m (with "a" (instance $t))))"#.repeat(count);
+    format!(
+        r#"(component (core module $t (table (export "t") {elements} funcref)) (core instance $t (instantiate $t))
+            (core module $m (import "a" "t" (table {elements} funcref)) (func $f)
+                (elem (i32.const 0) func{}))
+            {instance} {RUN})"#,
+        " $f".repeat(elements)
+    )
 }
 
 /// Each type has the one before twice.

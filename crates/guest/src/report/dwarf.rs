@@ -26,19 +26,25 @@ const MEMORY: u64 = 512 << 20;
 /// Bytes and attributes that are read, those of a table once for each unit with it.
 const WORK: u64 = 64 << 20;
 
+/// The part of these that is read for each frame, whatever unit it is in.
+const EACH: u64 = 16 << 20;
+
 /// Bytes of the names of files in one unit: each can take a hundred times of that before it can be counted.
-const FILES: u64 = 2 << 20;
+const FILES: u64 = 1 << 20;
 
 /// How many entries `addr2line` follows for one name.
 const ORIGINS: usize = 16;
 
 /// Bytes that `addr2line` keeps of each, rounded up.
 mod size {
-    pub(super) const ABBREVIATION: u64 = 16;
+    /// Of each byte of it.
+    pub(super) const ABBREVIATION: u64 = 32;
+    pub(super) const DIRECTORY: u64 = 32;
     pub(super) const FILE: u64 = 128;
     pub(super) const FUNCTION: u64 = 192;
     pub(super) const RANGE: u64 = 48;
-    pub(super) const ROW: u64 = 32;
+    pub(super) const ROW: u64 = 48;
+    pub(super) const SEQUENCE: u64 = 256;
     pub(super) const UNIT: u64 = 1024;
 }
 
@@ -127,6 +133,9 @@ impl Budget {
             if !matches!(header.type_(), UnitType::Type { .. } | UnitType::SplitType { .. }) {
                 self.memory(1, size::UNIT)?;
                 units.push(self.unit(&dwarf, header)?);
+                if self.work > EACH {
+                    return Err(Refused);
+                }
             }
         }
         let module = Module { dwarf, units };
@@ -144,41 +153,48 @@ impl Budget {
         self.memory(table, size::ABBREVIATION)?;
         let abbreviations = header.abbreviations(&dwarf.debug_abbrev)?;
         let mut entries = header.entries_raw(&abbreviations, None)?;
-        if let Some(abbreviation) = entries.read_abbreviation()? {
-            for attribute in abbreviation.attributes() {
-                if let AttributeValue::DebugLineRef(at) = entries.read_attribute(*attribute)?.value() {
-                    let length = line_header(dwarf, at)?;
-                    if length > FILES {
-                        return Err(Refused);
-                    }
-                    self.work(length)?;
+        // A null entry in front of the root is no compiler's, and some versions of `gimli` step over it.
+        let root = entries.read_abbreviation()?.ok_or(Refused)?;
+        for attribute in root.attributes() {
+            self.work(1)?;
+            if let AttributeValue::DebugLineRef(at) = entries.read_attribute(*attribute)?.value() {
+                let length = line_header(dwarf, at)?;
+                if length > FILES {
+                    return Err(Refused);
                 }
+                self.work(length)?;
             }
         }
-        Ok(dwarf.unit(header)?)
+        let unit = dwarf.unit(header)?;
+        if let Some(program) = &unit.line_program {
+            let header = program.header();
+            self.memory(length(header.include_directories().len()), size::DIRECTORY)?;
+            self.memory(length(header.file_names().len()), size::FILE)?;
+        }
+        Ok(unit)
     }
 
     /// Reads the table of lines of a unit; returns the length of the longest path in it.
     fn lines(&mut self, dwarf: &Dwarf<Bytes<'_>>, unit: &Unit<Bytes<'_>>) -> Checked<u64> {
         let Some(program) = &unit.line_program else { return Ok(0) };
         let header = program.header();
-        let base = unit.comp_dir.map_or(0, |path| path.len());
         let mut longest = 0;
         for file in header.file_names() {
-            let text = |value| dwarf.attr_string(unit, value).map_or(0, |text| text.len());
-            // In bytes that are not UTF-8 each becomes three.
-            let path = 3 * length(base + file.directory(header).map_or(0, text) + text(file.path_name()) + 2);
+            let text = |value| dwarf.attr_string(unit, value).ok();
+            let directory = file.directory(header).and_then(text);
+            let path = path_length([unit.comp_dir, directory, text(file.path_name())]);
             self.work(path)?;
-            self.memory(1, size::FILE + path)?;
+            self.memory(1, path)?;
             longest = longest.max(path);
         }
         let mut instructions = header.instructions();
         while let Some(instruction) = instructions.next_instruction(header)? {
             self.work(1)?;
             match instruction {
-                LineInstruction::Special(_) | LineInstruction::Copy | LineInstruction::EndSequence => {
-                    self.memory(1, size::ROW)?;
-                }
+                LineInstruction::Special(_) | LineInstruction::Copy => self.memory(1, size::ROW)?,
+                LineInstruction::EndSequence => self.memory(1, size::SEQUENCE)?,
+                // No compiler's: it adds files that the header does not have.
+                LineInstruction::DefineFile(_) => return Err(Refused),
                 _ => {}
             }
         }
@@ -204,9 +220,21 @@ impl Budget {
             if is_inlined || tag == gimli::DW_TAG_subprogram || start == root {
                 self.memory(1, size::FUNCTION)?;
                 let mut text = path;
+                let (mut low, mut size) = (0, 0);
                 for attribute in attributes {
-                    text += self.attribute(module, unit, &entries.read_attribute(*attribute)?)?;
+                    let attribute = entries.read_attribute(*attribute)?;
+                    text += self.attribute(module, unit, &attribute)?;
+                    match (attribute.name(), attribute.value()) {
+                        (gimli::DW_AT_low_pc, AttributeValue::Addr(address)) => low = address,
+                        (gimli::DW_AT_low_pc, AttributeValue::DebugAddrIndex(index)) => {
+                            low = module.dwarf.address(unit, index).unwrap_or_default();
+                        }
+                        (gimli::DW_AT_high_pc, AttributeValue::Udata(bytes)) => size = bytes,
+                        _ => {}
+                    }
                 }
+                // Up to 25 Wasmtime panics at the sum in a build with debug assertions.
+                low.checked_add(size).ok_or(Refused)?;
                 let caller = around.last().filter(|_| is_inlined);
                 let text = text + caller.map_or(0, |caller| caller.text);
                 let inlined = caller.map_or(0, |caller| caller.inlined + 1);
@@ -310,6 +338,17 @@ impl<'a> Module<'a> {
             _ => None,
         }
     }
+}
+
+/// The bytes of a path that is put together from these, as text.
+fn path_length(parts: [Option<Bytes<'_>>; 3]) -> u64 {
+    let mut path = 0;
+    for part in parts.into_iter().flatten() {
+        // Of bytes that are not UTF-8 each becomes three.
+        let bytes = length(part.len()) * if std::str::from_utf8(part.slice()).is_ok() { 1 } else { 3 };
+        path = if part.slice().first() == Some(&b'/') { bytes } else { path + 1 + bytes };
+    }
+    path
 }
 
 /// The bytes of a table of abbreviations.

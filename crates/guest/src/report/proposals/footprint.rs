@@ -1,7 +1,9 @@
 //! Owns the count of what modules make when they are instantiated: memories and tables, what these begin with, and what the host
 //! keeps for an instance.
 
-use wasmparser::{DataKind, ElementItems, ElementKind, Payload};
+use std::ops::Range;
+
+use wasmparser::{DataKind, ElementItems, Payload};
 
 use crate::error::Result;
 use crate::guest::damaged;
@@ -17,18 +19,20 @@ pub(crate) struct Footprint {
     pub(crate) elements: u64,
     /// Bytes that the host keeps for globals, functions, imports and segments.
     pub(super) context: u64,
-    /// Bytes that are copied into memories and tables.
+    /// Bytes that are copied into memories and tables, and what takes the time of copying so many.
     pub(super) copied: u64,
 }
 
 /// Bytes that the host keeps for each, rounded up over the majors: a function of which there may be references, and an
-/// import; a global, a memory, a table or a tag; a segment.
+/// import; a global, a memory, a table or a tag; a segment, and an element of one, which 45 and later keep for each instance.
 const FUNCTION: u64 = 32;
 const ITEM: u64 = 16;
 const SEGMENT: u64 = 16;
+const ELEMENT: u64 = 16;
 
-/// Bytes of an element of a table.
-const ELEMENT: u64 = 8;
+/// Bytes that are copied in the time of making an element of a table, and of a byte of constant expressions.
+const MADE: u64 = 64;
+const COMPUTED: u64 = 32;
 
 /// Pages of this many bytes, as a power of two.
 const PAGE: u32 = 16;
@@ -59,7 +63,10 @@ impl Footprint {
             }
             Payload::ImportSection(reader) => self.keep(FUNCTION, reader.clone().into_imports().count()),
             Payload::FunctionSection(reader) => self.keep(FUNCTION, reader.count() as usize),
-            Payload::GlobalSection(reader) => self.keep(ITEM, reader.count() as usize),
+            Payload::GlobalSection(reader) => {
+                self.keep(ITEM, reader.count() as usize);
+                self.compute(&reader.range());
+            }
             Payload::TagSection(reader) => self.keep(ITEM, reader.count() as usize),
             Payload::DataSection(reader) => {
                 self.keep(SEGMENT, reader.count() as usize);
@@ -72,15 +79,15 @@ impl Footprint {
             }
             Payload::ElementSection(reader) => {
                 self.keep(SEGMENT, reader.count() as usize);
+                self.compute(&reader.range());
                 for elements in reader.clone() {
                     let elements = elements.map_err(damaged)?;
                     let count = match elements.items {
                         ElementItems::Functions(functions) => functions.count(),
                         ElementItems::Expressions(_, expressions) => expressions.count(),
                     };
-                    if let ElementKind::Active { .. } = elements.kind {
-                        self.copied = self.copied.saturating_add(u64::from(count) * ELEMENT);
-                    }
+                    self.keep(ELEMENT, count as usize);
+                    self.copied = self.copied.saturating_add(u64::from(count) * MADE);
                 }
             }
             _ => {}
@@ -90,6 +97,11 @@ impl Footprint {
 
     fn keep(&mut self, size: u64, count: usize) {
         self.context = self.context.saturating_add(size.saturating_mul(count as u64));
+    }
+
+    /// Adds the expressions of a section.
+    fn compute(&mut self, section: &Range<u64>) {
+        self.copied = self.copied.saturating_add((section.end - section.start).saturating_mul(COMPUTED));
     }
 
     /// Adds another instance.

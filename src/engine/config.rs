@@ -179,7 +179,8 @@ impl Config {
     /// Wasmtime reads the sections when a guest traps or exits, without a bound. So a guest is compiled without them if
     /// they are damaged, or take far more to read than those of a compiler do, unless [`Config::allow_complex_guests`] is on:
     /// calls that are inlined more than 128 deep, more than 32 KiB of names and paths at one instruction, more than 512 MiB of
-    /// paths, lines, ranges and functions, or more than 64 MiB to read, what units share counted for each.
+    /// paths, lines, ranges and functions, or more than 64 MiB to read, of which 16 MiB in the beginnings of units. What units
+    /// share counts for each.
     #[must_use]
     pub fn backtrace_details(mut self, on: bool) -> Self {
         self.backtrace_details = on;

@@ -1,5 +1,5 @@
-//! Owns the count of what modules make when they are instantiated: memories and tables, what these begin with, and what the host
-//! keeps for an instance.
+//! Owns the count of what modules make when they are instantiated: memories and tables, their first contents, and what the
+//! host keeps for an instance.
 
 use std::ops::Range;
 

@@ -37,7 +37,7 @@ pub(super) struct Instances<'a> {
     module: Option<(u32, Footprint)>,
     /// The footprints of the modules. The first is empty, and all modules with an empty footprint share it.
     footprints: Vec<Footprint>,
-    /// What a module makes of which nothing is known here: the most that any does.
+    /// The footprint that stands for a module whose definition is elsewhere: the largest of all modules.
     unknown: Footprint,
     /// What the guest makes if it is a module.
     alone: Footprint,
@@ -283,7 +283,7 @@ impl<'a> Instances<'a> {
         if footprint == Footprint::default() {
             return 0;
         }
-        // Its memories and tables are reported where they are known.
+        // Memories and tables are left out: the report counts only those of modules that it can see.
         self.unknown.context = self.unknown.context.max(footprint.context);
         self.unknown.copied = self.unknown.copied.max(footprint.copied);
         self.footprints.push(footprint);

@@ -8,8 +8,8 @@ use crate::guest::too_complex;
 /// Core instances and component instances together; wasmparser allows 4096 in one component.
 const MOST_INSTANCES: u64 = 10_000;
 
-/// Bytes that the host keeps for the instances, and bytes that are copied when they are made: no limit of a store counts the first,
-/// and no timeout ends the second.
+/// Bytes that the host keeps for the instances, and bytes that are copied when they are made: no limit of a store counts the
+/// first, and no timeout ends the second.
 const MOST_CONTEXT: u64 = 256 << 20;
 const MOST_COPIED: u64 = 4 << 30;
 

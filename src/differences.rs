@@ -382,12 +382,12 @@ const KNOWN: &[Difference] = &[
     Difference {
         id: "order-of-faults",
         versions: &["<36", ">=37, <48"],
-        what: "where a text that is not UTF-8 stands before an invalid handle or discriminant in a call of WASI 0.2, the trap \
-               is `invalid-handle` or `invalid-discriminant`, because texts are measured first and read later; on the \
-               others it is `invalid-string`",
+        what: "where a text that is not UTF-8 stands before an invalid handle, discriminant or pointer in a call of WASI 0.2, \
+               the trap is `invalid-handle`, `invalid-discriminant` or `pointer-out-of-bounds`, because texts are measured \
+               first and read later; on the others it is `invalid-string`",
         link: "https://github.com/bytecodealliance/wasmtime/blob/release-47.0.0/crates/wasmtime/src/runtime/component/func/typed.rs",
         phase: Phase::Run,
-        traps: &[Trap::InvalidDiscriminant, Trap::InvalidHandle],
+        traps: &[Trap::InvalidDiscriminant, Trap::InvalidHandle, Trap::PointerOutOfBounds],
         remains: Remains::Runtime,
         involves: &[Involved::Import("wasi:filesystem/types@")],
     },

@@ -59,12 +59,16 @@ const KNOWN: &[Known] = &[
         reason: "`order-of-faults`",
         harmless: false,
         matches: |found| {
-            let fault = match &*found.subject {
-                "[method]descriptor.rename-at" | "[method]descriptor.link-at" => "ended: trapped: invalid handle",
-                "[method]descriptor.set-times-at" => "ended: trapped: invalid discriminant",
+            let faults: &[&str] = match &*found.subject {
+                "[method]descriptor.rename-at" | "[method]descriptor.link-at" => {
+                    &["ended: trapped: invalid handle", OUT_OF_BOUNDS]
+                }
+                "[method]descriptor.set-times-at" => &["ended: trapped: invalid discriminant"],
                 _ => return false,
             };
-            found.only(&[fault, "ended: trapped: invalid string"]) && found.only_where(fault, &["order-of-faults"])
+            faults.iter().any(|fault| {
+                found.only(&[fault, "ended: trapped: invalid string"]) && found.only_where(fault, &["order-of-faults"])
+            })
         },
     },
     Known {
@@ -120,6 +124,20 @@ const KNOWN: &[Known] = &[
         harmless: false,
         matches: |found| {
             found.is("[method]descriptor.open-at") && found.has(4, 8) && !found.has(5, 2) && found.any("err invalid")
+        },
+    },
+    Known {
+        id: "truncated-before-a-trap",
+        reason: "`truncate-without-write`: the file is truncated, or not, before a bad pointer to the result traps",
+        harmless: false,
+        matches: |found| {
+            let listed = |major: &u64| is_listed(*major, &["truncate-without-write"]);
+            let is_truncated = |newest: &str| newest.contains(" 0 bytes ") && !newest.contains("; ");
+            found.is("directories")
+                && found.majors.iter().all(|(major, did)| match did.split_once(" instead of ") {
+                    Some((_, newest)) => listed(major) && is_truncated(newest),
+                    None => !listed(major) && did.is_empty(),
+                })
         },
     },
     Known {

@@ -81,8 +81,8 @@ const KNOWN: &[Known] = &[
     },
     Known {
         id: "p1-rights",
-        reason: "`directory-rights`",
-        harmless: true,
+        reason: "`directory-rights`: the rights stay in the memory, from where they can be written to a file",
+        harmless: false,
         matches: |found| found.is("fd_fdstat_get") && found.only(&["success 03", "success 04"]) && found.same_but(12..),
     },
     Known {

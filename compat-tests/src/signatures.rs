@@ -190,14 +190,14 @@ pub fn changed(adapter: Adapter) -> Vec<Importer> {
     guests
 }
 
-/// What a function of WASI can make the host do, as far as its type shows it.
+/// The parts of the type of a WASI function that decide whether it needs a bound.
 #[derive(Clone, Debug)]
 pub struct Shape {
     /// The name, and for a method the resource before it: `descriptor.read`.
     pub name: String,
     /// The interface without the version.
     pub interface: String,
-    /// Whether the result has a resource in it.
+    /// Whether the result contains a resource.
     pub makes: bool,
     /// Whether the parameters have a text or a list in them, or the result has.
     pub copies: bool,

@@ -127,13 +127,15 @@ impl Budget {
             Ok(EndianSlice::new(sections.get(id.name()).copied().unwrap_or_default(), LittleEndian))
         })?;
         self.memory(length(sections.get(".debug_aranges").map_or(0, |section| section.len())), 16)?;
+        // Other modules of the guest are not read for a frame of this one.
+        let before = self.work;
         let mut units = Vec::new();
         let mut headers = dwarf.units();
         while let Some(header) = headers.next()? {
             if !matches!(header.type_(), UnitType::Type { .. } | UnitType::SplitType { .. }) {
                 self.memory(1, size::UNIT)?;
                 units.push(self.unit(&dwarf, header)?);
-                if self.work > EACH {
+                if self.work - before > EACH {
                     return Err(Refused);
                 }
             }
